@@ -1,0 +1,50 @@
+# `make` alone lists the targets. Nothing here needs root; tests that want a browser or a tool say what to install.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.stamp
+DEV_STAMP := $(VENV)/.stamp-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check bench conformance image lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Passerby needs Python 3.11 or newer: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_paths()["purelib"], "passerby-source.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
+	@printf '#!/bin/sh\nexec "$$(dirname "$$(readlink -f "$$0")")/python" -m service "$$@"\n' > $(BIN)/passerby && chmod +x $(BIN)/passerby
+	@touch $@
+
+$(DEV_STAMP): tests/requirements.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
+	@touch $@
+
+run: $(STAMP) ## set up .venv and serve on 127.0.0.1:8080
+	$(BIN)/python -m service serve
+
+test: $(DEV_STAMP) ## set up and run the tests (under 5 minutes)
+	$(BIN)/python -m pytest
+
+check: $(DEV_STAMP) ## lint, formatting and types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(DEV_STAMP) ## speed, side by side with a constant app and an afternoon's FastAPI
+	$(BIN)/python tests/bench/run.py $(BENCH)
+
+conformance: $(DEV_STAMP) ## answer quality on the conformance sets, one table
+	$(BIN)/python tests/conformance/run.py
+
+lock: $(DEV_STAMP) ## write the lock files anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group dev -o tests/requirements.lock
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

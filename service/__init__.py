@@ -1,0 +1,40 @@
+"""Passerby: treat every passer-by well without knowing who they are.
+
+The first thing to read. Identity ends at the intake. Decisions are arithmetic. The world is reached through a few named
+doors. No answer waits for a store.
+
+    app.py        assembly: settings -> adapters -> use cases -> routes -> ASGI application; its lifespan runs the loops
+    cli.py        the `passerby` command
+    settings.py   one frozen Settings from config/ and the environment, validated at start
+    ports.py      the doors: GeoLookup, DeviceLookup
+    telemetry.py  metrics, and JSON log lines with an allow-list of fields
+    core/         DECIDES (nouns, pure): signals identity location device language region privacy sites recommendation
+    use_cases/    ORCHESTRATES (verbs): personalize explain
+    adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db
+    web/          SPEAKS HTTP: routes intake (the last place where identity exists) client_ip schema problems protocol
+      endpoints/  recommendations cohorts mirror documents problems health
+      pages/      HTML, CSS and words of the pages people look at
+
+A visit's journey has one frozen type per stage of knowledge:
+
+    Connection -> Permissions -> Signals -> (Language, Region, Device) -> Decision -> response
+
+Who may import whom (``tests/test_architecture.py`` checks it):
+
+    core      <- the standard library without IO, msgspec, and core itself (no cycles)
+    ports     <- core            settings <- core            telemetry <- nothing of ours
+    use_cases <- core, ports, telemetry
+    adapters  <- core, ports, telemetry
+    web       <- core, ports, use_cases, telemetry           (never adapters)
+    app, cli  <- everything; the only importers of settings and of adapters
+
+Where a change goes:
+
+    a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes
+    a new trait or recommendation   one rule in the list that makes it
+    a new legal regime              a row in config/regimes.toml, no code
+    a new geo provider              one file in adapters/, one line in app.py
+    a new endpoint                  a file in web/endpoints/, a line in web/routes.py, a struct in web/schema.py
+    a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
+    a new market, slot, site        config, no code
+"""

@@ -1,0 +1,118 @@
+"""CLDR's language tables, read from ``languages.json`` in the shape the core's look-ups want.
+
+``build_languages.py`` makes the file from the npm package cldr-core; its licence stands in ``LICENSE-Unicode.txt``.
+Reading it takes about 10 ms, once per process.
+"""
+
+from importlib.resources import files
+
+import msgspec
+
+from service.core.language import LanguageTables
+from service.core.language_distance import DistanceTables, RegionRules
+from service.core.language_tags import LanguageAlias, Locale, Tag, TagTables, canonical_tag, maximise, parse_tag
+from service.core.prior import Speakers
+
+_PARTS_OF_LOCALE = 3
+
+
+class _Matching(msgspec.Struct):
+    languages: dict[str, dict[str, int]]
+    scripts: dict[str, dict[str, dict[str, int]]]
+    regions: dict[str, RegionRules]
+    paradigms: list[str]
+
+
+class _Document(msgspec.Struct):
+    version: str
+    languages: dict[str, str]
+    scripts: dict[str, str]
+    regions: dict[str, str]
+    variants: dict[str, str]
+    likely_languages: dict[str, str]
+    likely_others: dict[str, str]
+    matching: _Matching
+    territories: dict[str, str]
+
+
+def load_languages() -> LanguageTables:
+    """The tables of aliases, likely subtags, distances and speakers that ship with the service."""
+    data = files(__package__).joinpath("languages.json").read_bytes()
+    document = msgspec.json.decode(data, type=_Document)
+    tags = _tag_tables(document)
+    return LanguageTables(
+        version=document.version,
+        tags=tags,
+        distances=_distance_tables(document.matching, tags),
+        speakers={
+            code: tuple(_speakers(code, word, tags) for word in row.split())
+            for code, row in document.territories.items()
+        },
+    )
+
+
+def _tag_tables(document: _Document) -> TagTables:
+    likely: dict[str, Locale] = {}
+    for rest, languages_of in document.likely_languages.items():
+        script, region = rest.split("-")
+        for language in languages_of.split():
+            likely[language] = Locale(language, script, region)
+    likely |= {key: Locale(*full.split("-")) for key, full in document.likely_others.items()}
+    bare = TagTables({}, {}, {}, frozenset(), {}, {}, {}, likely)
+    whole: dict[str, Tag] = {}
+    languages: dict[str, Tag] = {}
+    rules: dict[str, list[LanguageAlias]] = {}
+    for key, text in document.languages.items():
+        source, target = parse_tag(key, bare), parse_tag(text, bare)
+        if target is None:
+            raise ValueError(f"languages.json: no tag on the right side of the alias {key}")
+        if source is None or source.language != key.partition("-")[0]:
+            whole[key.lower()] = target  # a grandfathered tag, or one whose second subtag reads as a language
+        elif "-" not in key:
+            languages[source.language] = target
+        else:
+            rules.setdefault(source.language, []).append(LanguageAlias(source, target))
+    return TagTables(
+        whole,
+        languages,
+        {language: tuple(sorted(group, key=_order)) for language, group in rules.items()},
+        frozenset(language for language, group in rules.items() if not all(alias.source.variants for alias in group)),
+        document.scripts,
+        {region: tuple(successors.split()) for region, successors in document.regions.items()},
+        document.variants,
+        likely,
+    )
+
+
+def _order(alias: LanguageAlias) -> tuple[int, str]:
+    """Rules that name more come first, then by alphabet (UTS #35 Annex C, "Preprocessing")."""
+    source = alias.source
+    return -len(source.variants) - bool(source.region) - bool(source.script), str(source)
+
+
+def _distance_tables(matching: _Matching, tags: TagTables) -> DistanceTables:
+    return DistanceTables(
+        matching.languages,
+        {
+            (desired, offered): {
+                (one, other): distance for one, row in pairs.items() for other, distance in row.items()
+            }
+            for desired, _, offered, pairs in ((*key.partition(" "), pairs) for key, pairs in matching.scripts.items())
+        },
+        matching.regions,
+        frozenset(filter(None, (maximise(_tag(text, tags), tags) for text in matching.paradigms))),
+    )
+
+
+def _speakers(code: str, word: str, tags: TagTables) -> Speakers:
+    """``de=76!`` in CH: German as spoken in Switzerland, by 76 % of the people, official."""
+    text, _, share = word.partition("=")
+    tag = _tag(f"{text}-{code}", tags)
+    return Speakers(tag, float(share.rstrip("!~")) / 100, official=share.endswith("!"))
+
+
+def _tag(text: str, tags: TagTables) -> Tag:
+    tag = canonical_tag(text, tags)
+    if tag is None:
+        raise ValueError(f"languages.json: {text} is no language tag")
+    return tag

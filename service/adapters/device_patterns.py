@@ -1,0 +1,612 @@
+"""The patterns by which a User-Agent is told: data for ``user_agent``, apart because it grows by the line.
+
+Every table is a list of rules in order, first match wins. The patterns are run by ua-parser's Rust engine, which finds
+the few candidates by their literal parts and matches in linear time, so a rule costs next to nothing and none can be
+made to backtrack. Its dialect has no look-around. Rules speak of families (a brand's naming convention, a token that a
+platform puts into every User-Agent), not of single devices.
+"""
+
+from service.core.device import Browser, DeviceClass, OperatingSystem
+
+# -- Bots -------------------------------------------------------------------------------------------------------------
+
+# Entries of the published list that are also words of people's devices and apps: phones, a maker, an Android build, a
+# mobile browser. Where they mean a crawler, BOT_SHAPES says it more exactly.
+CRAWLERS_TOO_WIDE = frozenset(
+    {
+        "WhatsApp",
+        "Butterfly",
+        "Sonic",
+        "speedy",
+        r"008\/",
+        r"AP3A\.240617\.008",
+        "Iframely",
+        "Sogou",
+        r"sindresorhus\/got",
+    }
+)
+
+# Apps that, like robots, tell where they come from: "(+http://player.example/; iOS podcast app)". Then
+# shapes that say "a program" whatever else stands in the text. Cubot makes phones, hence the letters before "bot".
+NOT_BOTS = r"(?i)(?:ios|android|mac ?os|windows|web) (?:podcast )?(?:app|player|client)(?:$|[;) ])"
+BOT_SHAPES: tuple[str, ...] = (
+    r"(?i)(?:^|[^ud])bots?(?:$|[^a-z])",
+    r"(?i)[^c]ubots?(?:$|[^a-z])",
+    r"(?i)[^i]dbots?(?:$|[^a-z])",
+    r"(?i)[a-tv-z]bot[-_/][a-z0-9]",
+    r"(?i)robot|crawl|scraper|scraping|(?:^|[^a-z])slurp|archiver|httrack|heritrix|nutch|larbin|(?:^|[^a-z])wget",
+    r"(?i)(?:^|[^ a-z]|[a-z])spider(?:$|[^a-z0-9]|s[^a-z])",
+    # checkers, monitors, scanners
+    (
+        r"(?i)(?:link|site|page|url|uri|seo|domain|dns|ssl|tls|http|rss|css|html)[-_ ]?(?:check|valid"
+        r"|analy[sz]|audit|scan|monitor|inspect|prob|watch|lookup|status|test)"
+    ),
+    (
+        r"(?i)(?:uptime|pingdom|statuscake|health-?check|healthcheck|googlehc|elb-health|kube-probe|site24x7"
+        r"|nagios|zabbix|checkly|newrelic|datadog|dynatrace|ruxit|catchpoint|gomezagent|alertsite|updown\.io"
+        r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|[a-z][ -]?monitor(?:ing)?(?:$|[^a-z])"
+        r"|measurements?(?:$|[/) ])|transcoder|daumoa|dummy connection|\bdcv\b|ips-agent|synthetics?(?:$|[^a-z]))"
+    ),
+    r"(?i)(?:lighthouse|pagespeed|page speed|gtmetrix|webpagetest|\bptst/|speedcurve|sitespeed|yellowlab)",
+    (
+        r"(?i)(?:nessus|nikto|sqlmap|nmap|masscan|zgrab|openvas|acunetix|netsparker|qualys|arachni|wpscan"
+        r"|dirbuster|gobuster|nuclei|shodan|censys|expanse|internet-?measurement|virustotal|urlscan|leakix"
+        r"|l9explore|l9tcpid|xtate|infrawatch|netsystemsresearch|interact\.sh|oast\.)"
+    ),
+    r"(?:\$\{|\{\{|%7[Bb]|<script|\(\) ?\{)",
+    # previews of links, and whatever fetches for people that are elsewhere
+    (
+        r"(?i)(?:facebookexternal|facebookcatalog|facebookplatform|externalhit|link ?preview|url ?preview"
+        r"|preview(?:er)?/\d|thumbnail|screenshot|url ?resolver|link ?expand|unfurl|snippet|embedly|iframely"
+        r"|favicon)|(?:^|[ ;(])GoogleOther|APIs-Google|Google-[A-Z][A-Za-z]+|Google Web Preview|Google Favicon"
+        r"|Google-AMPHTML|developers\.google\.com"
+    ),
+    r"^WhatsApp(?:/[\d.]+(?:[ /][AWNai])?)?$|^Iframely|^(?:Sonic|Butterfly|speedy)[ /]",
+    (
+        r"(?i)(?:^|[^a-z])fetch(?:er|or|ing)?(?:$|[^a-z])|feed ?fetch|rss ?fetch|feedparser|feed parser"
+        r"|feedbin|feedburner|netvibes|tiny tiny rss|superfeedr"
+        r"|\d+ (?:subscribers?|readers?)"
+    ),
+    (
+        r"(?i)(?:(?:^|[^a-z])(?:grabber|harvester|siphon|extractor|leech|webcopier|webzip|websucker"
+        r"|sitesucker|offline ?explorer|teleport ?pro|webreaper|sitemap|indexer|aggregator|validator"
+        r"|linter)(?:$|[^a-z]))|url ?download|link ?sleuth|search-?engine|searchbot"
+    ),
+    # browsers without a person
+    (
+        r"(?i)headless|phantomjs|slimerjs|casperjs|puppeteer|playwright|selenium|webdriver|cypress|\bsplash\b"
+        r"|zombie\.js|htmlunit|mechanize|jsdom|nightmare|prerender|rendertron"
+    ),
+    # libraries that speak HTTP, and tools built on them
+    (
+        r"(?i)(?:^|[^a-z])(?:python|go|java|ruby|perl|php|node|rust|scala|lua|swift|dart|r)[-_ ]?(?:http"
+        r"|urllib|requests|client|fetch|net|curl|lib|oauth|superagent|eurekaclient|rest)"
+    ),
+    (
+        r"(?i)(?:http|rest|web|api|feign)[-_ ]?client(?:$|[^a-z])|httpclient|httpunit|httprequest|http_request"
+        r"|libwww-perl|^lib(?:www|curl)|lwp(?:::|-)|aiohttp|httpx/|urllib|guzzle|okhttp|reactornetty"
+        r"|apache-cxf|apache-http|async-?http|commons-http|http\.rb|http-kit|clj-http|requests?/\d|restsharp"
+        r"|unirest|faraday|typhoeus|superagent|axios|node-fetch|got \(|got/|undici|needle/|reqwest|hyper/|ureq"
+        r"|^winhttp|^wininet|cpprest|simplepie|magpierss|universalfeedparser|zend_http|wordpress|drupal|joomla"
+        r"|typo3|snoopy v|(?:^|[^a-z])curl[/ ]|apachebench|jmeter|gatling|\bk6/|artillery|locust|siege/|wrk/"
+        r"|aws-sdk|aws-cli|boto3?/|rclone|minio[ /-]|s3fs|cloudfoundry|postmanruntime|insomnia/|httpie|powershell"
+        r"|symfony|guzzlehttp|go-resty|vert\.x|akka-http|jersey/|jakarta|spring-|^spring|springframework|retrofit|nsplayer-check"
+    ),
+    (
+        r"^(?:Java|Ruby|Perl|PHP|Python|Go|Deno|Bun|Wget|curl|Axel|aria2|lftp|Lua|Tcl|Erlang|HTTP|Http|http"
+        r"|node|rss|test|Test|hello|url|UA|ua|user-?agent|User-?Agent|Agent)(?:$|[/ :;+(])"
+        r"|^[Mm]ozilla(?:/\d\.\d+)?$"
+    ),
+    r"(?i)^(?:user-?agent:|\"|'|-|\*|null|undefined|none|nil|default|unknown|anonymous|n/a)",
+    # a contact for the webmaster, as RFC 9110 section 10.1.2 asks of robots
+    r"(?:\+|; ?|\()\+ ?https?:|\+https?://|\+www\.|^Mozilla/.*https?://|mailto:",
+    r"like Gecko; compatible; ",
+)
+
+# What is asked only where no operating system, kind of device or label told more: old phones that send little besides
+# their maker's name, then programs with a contact, a task in their name, or nothing of a browser at all.
+ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
+    ("desktop", (r"[(;] ?Desktop[; )]",)),
+    (
+        "feature_phone",
+        (
+            (
+                r"(?i)(?:^|[ (])(?:alcatel|amoi|asus-|bird[ ._-]|benq|blackberry|cect|dopod|ericsson|gionee"
+                r"|haier|htc[-_ ]?[a-z]|huawei[-_ ]?[a-z]?\d|kyocera|kwc-|lenovo[-_ ]|lge?[-_ ]?[a-z]{1,4}\d"
+                r"|micromax|mitsu|mot-|motorola-|nec-|nokia|palm|panasonic[-_ ]|pantech|philips[-_ ]|portalmmm"
+                r"|sagem|samsung[-_ ][a-z-]*\d|samsung/|sanyo|sec-|sch-|sgh-|sharp-|sie-|siemens|sonyericsson"
+                r"|spice|tianyu|toshiba[-_ ]|vk-|vodafone|zte[-_ ]?[a-z]?\d|mobilephone;)|foma;"
+            ),
+        ),
+    ),
+    (
+        "bot",
+        (
+            r"https?://|www\.|(?i)(?:^|[ /(@.])[a-z0-9-]+\.(?:com|net|org|io|ai|eu|dev|info|ru|de|cz)(?:$|[/ ;)])",
+            r"(?:^|[^0-9a-f])[0-9a-f]{40}(?:$|[^0-9a-f])",
+            r"[A-Za-z0-9._-]{2,32}(?:@| at |\[at\]|\(at\))[A-Za-z0-9-]{2,32}(?:\.| dot )[a-z]{2,6}",
+            r"^Mozilla/\d\.\d+ \(compatible; ?[A-Za-z]|^Mozilla/\d\.\d+ \([A-Z][\w.-]+\)",
+            r"^Mozilla/\d\.\d+ [A-Za-z][\w.-]*(?:/v?[\d.]+)?$",
+            (
+                r"(?i)(?:agent|checker|scan(?:ner)?|monitor|lookup|proxy|cache|search|collector|worker|service|server"
+                r"|daemon|engine|validator|verifier|inspector|detector|tester|loader|importer|parser|resolver"
+                r"|external)[a-z]*(?:$|[/ _.;(-])|(?:^|[^a-z])(?:sdk|lib|cli|api|tool|sync)(?:$|[/ _.;(-])"
+            ),
+        ),
+    ),
+)
+# A few words with at most a version, `Name/1.2`: a program, unless the name is that of an app for listening or reading.
+LONE_PRODUCT = r"^[A-Za-z][\w.+-]{2,40}(?: [A-Za-z][\w.+-]{0,20}){0,3}(?:[/ ]v?\d[\w.+-]{0,20})?$"
+LONE_APP = (
+    r"pod|cast|radio|music|player|media|audio|news|reader|book|voox|fm$|tv|app|mobile|android|ios|iphone|ipad|phone"
+    r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
+    r"|browser"
+)
+
+# ua-parser's three patterns for the name of any bot, without the name (see ``user_agent._browser_rule``).
+ANY_BOT = (
+    r"(?:[Aa]rchiver|[Ii]ndexer|[Ss]craper|[Bb]ot|[Ss]pider|[Cc]rawl[a-z]*)[/ ]\d"
+    r"|[^C][^Uu][Bb]ot\b|[Ss][Pp][Ii][Dd][Ee][Rr]|[Ss]crape|[Cc][Rr][Aa][Ww][Ll]"
+)
+
+# -- Kinds that a token anywhere in the User-Agent names -------------------------------------------------------------
+
+KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
+    ("desktop", (r"\(PC; (?:OpenHarmony|HarmonyOS)|Sonos/[\d.-]+ \([MW]DCR",)),
+    (
+        "wearable",
+        (
+            (
+                r"(?i)watch ?os[ ,/\d]|apple ?watch|watchapp|\bwatch\d{1,2},\d|wear ?os|smart ?watch"
+                r"|galaxy watch|ticwatch|amazfit|fitbit|garmin|suunto|moto 360|; gear (?:s|live|fit)"
+            ),
+            (
+                r"(?i)oculus|; quest(?: |\)|;)|\bpico (?:neo|g\d|\d)|picobrowser|wolvic|mobile vr|\bvr safari"
+                r"|vive (?:focus|flow|xr)|magic leap|hololens|visionos|google ?glass|; glass \d|meta quest"
+                r"|; vr[-_ ]?\d"
+            ),
+            r"SM-[RV]\d{3}|SM-L[37]\d\d|SAMSUNG-SM-V7|; LG-W\d{3}|; G Watch",
+        ),
+    ),
+    (
+        "speaker",
+        (
+            r"(?i)sonos/[\d.-]+ \((?:zp|br|anvil|s\d)|^sonos;|acr_:[^)]*(?:touch|panel|speaker)",
+            (
+                r"(?i)yandex ?station|yandexmini|yndx-\d|; aeo[a-z]{2,3}[;) ]|amazon;aeo|echo ?(?:show|dot"
+                r"|spot|studio|auto)|alexamediaplayer|alexaservice|alexa ?media|homepod|audioaccessory"
+                r"|^airplay/|google ?home|nest ?(?:hub|mini|audio)|smart ?speaker|smart ?display|bluesound"
+                r"|soundtouch|musiccast|linkplay|; xdh-|portal(?:\+|tv|mini|go)|xiaodu|tmall ?genie|mibrain"
+                r"|crkey/[\d.]+ devicetype/(?:smartspeaker|smartdisplay)|fuchsia\)"
+            ),
+        ),
+    ),
+    (
+        "console",
+        (
+            (
+                r"(?i)playstation|\bps[345]\b|;ps[345];|\bpsp\b|ps ?vita|nintendo|\bwii ?u?\b|xbox|dreamcast"
+                r"|\bouya\b|playdate|steam ?deck|sega saturn"
+            ),
+            (
+                r"(?i); (?:retroid|anbernic|ayn odin|odin(?:2|m)|logitech g|razer edge|gamemt|gpd (?:xd|q9"
+                r"|win)|jxd|archos gamepad|shield portable|nvidia shield portable|rg\d{3}|g cloud|moqi"
+                r"|powkiddy|abxylute|pocket (?:s|ace|dmg|evo))"
+            ),
+        ),
+    ),
+    (
+        "car",
+        (
+            (
+                r"(?i)tesla/(?:\d{4}|terminal|develop|feature)|qtcarbrowser|android ?auto(?:motive)?|carplay"
+                r"|car[-_ ]?(?:pad|play|browser|multimedia|stereo|radio)\b|rear[-_ ]seat|porsche|; kzcar"
+                r"|head ?unit|in-?vehicle|polestar|; volvo|gas_(?:car|aaos)|aosp on (?:bmw|car)|\bivi\b"
+            ),
+            (
+                r"(?i); (?:YT\d{4}[a-z]{0,2}|(?:quad|octa|hexa)-?core [RT]\d|ultraocta|octa-t|airtouch|teyes"
+                r"|cc[23](?:l|plus)? ?(?:2k|teyes)?\)|sp98\w+_\w+_vmm|mpc-\d\d|f92\d\d[a-z]?\)|vc[78]\d00"
+                r"|tb8163|ts\d{2}[_-]|uis\d{4}|ums512\w*(?:nwd|car)|\w*k2001|\w*-nwd|8227l|ac8227|ac8257"
+                r"|alps ac8|joying|isudar|mekede|eonon|xtrons|dasaita|hizpo|junsun|ownice|navitel t|prology"
+                r"|incar|farcar|mstar car)"
+            ),
+        ),
+    ),
+    (
+        "tv",
+        (
+            (
+                r"(?i)hbbtv|ce-html|smart-?tv|smart tv|google ?tv|android ?tv|apple ?tv\b|appletv|\btvos\b"
+                r"|netcast|nettv/|inettv|netrange|linux/tv|firetv|fire tv|\baftv|roku|tv ?bro/|viziOS|vizio"
+                r"|\bvidaa|\btivo(?: ?os|[_ -])|netgem|sagemcom|humax|technisat|dunehd|dune hd|zidoo|freebox"
+                r"|skyworth|changhong|smartcast|xumo"
+            ),
+            (
+                r"Web0S|webOS\.TV|WebOS TV|LG Browser/|TSBNetTV|VSTVB|OMI/\d|Model/(?:Vestel|Hisense|TCL|Sharp"
+                r"|Philips)|Viera|VIERA|BRAVIA|Bravia|SonyDTV|SonyBDP|SonyCEBrowser|Opera TV|AQUOSBrowser"
+                r"|AquosTV|Maple[ _\d]|MB\d{2,3}/\d|ANTGalio|Ekioh|Espial|POV_TV|FreeviewPlay|Freetime|WebTV/"
+                r"|WhatsOnTV|CrKey|LibVLC/.*(?:HD|USB)|(?:HD|USB)_VLC"
+            ),
+            (
+                r"SMART-?TV|Tizen[^)]*\bTV\b|\(lite\) TV|Safari/[\d.]+ TV\b|\bTV Safari|Large Screen|TV Store"
+                r"|;AFT[A-Z0-9]+;|smarttv_|; AFT[A-Z0-9]+[ ;)]|Linux mips|DTV[;/_]|\bIPTV\b|\bSTB\b|\bOTT\b"
+                r"|DVB|Vewd|PhilipsTV|GRUNDIG|Grundig|Toshiba-DTV|HiTV|CloudTV|UHD|; BRAVIA|; Chromecast"
+            ),
+            r"(?i)set-?top|\bmag ?[2-5]\d\d[;) ]",
+        ),
+    ),
+    (
+        "tablet",
+        (
+            # an iPad that asks for desktop pages, where the app or browser betrays it: no Mac says Mobile/ or CriOS/
+            r"Macintosh;.{1,60}Mac OS X.{1,120}(?: Mobile/\w|CriOS/|FxiOS/|EdgiOS/|OPiOS/|OPT/|GSA/)",
+            (
+                r"iPad|PlayBook|TouchPad|Kindle|; KF[A-Z]{2,5}[;) ]|Silk-Accelerated|Windows NT 6\.[23]; ARM;"
+                r"|Windows RT|Tablet; rv:|Android; Tablet|HP Slate"
+            ),
+            r"(?i)pad/a?pad|\bapad hmos",
+        ),
+    ),
+    (
+        "smartphone",
+        (
+            (
+                r"Windows Phone|IEMobile|Windows Mobile|Windows CE;? ?.{0,40}(?:PPC|Smartphone)"
+                r"|Windows NT [\d.]+; ARM; (?:Lumia|RM-)|BB10;|BlackBerry|Maemo|MeeGo|Nokia ?N9|(?:Pre|Pixi"
+                r"|Veer)/\d|Ubuntu; Mobile|[Bb]ada[/ ]|Symbian|SymbOS"
+            ),
+            r"\(Android; Mobile; rv:|iPhone|iPod|\biPh\d|Phone; OpenHarmony|Opera Mobi(?:le)?/|Opera Mini/|UCWEB/",
+        ),
+    ),
+    (
+        "feature_phone",
+        (
+            (
+                r"(?i)kaios|kai os|series ?[346]0(?:[^\d]|$)|\bs40\b|midp|cldc|maui[ -/_]|dorado|up\.browser"
+                r"|up\.link|obigo|teleca|brew|\brex;|j2me|jblend|docomo|j-phone|softbank/|kddi-|pdxgw|willcom"
+                r"|ddipocket|wap[12]\.|wap-?browser|mmp/[12]|polaris/|semc-browser|jasmine|mocor|spreadtrum"
+                r"|ucweb/[\d.]+ ?\(java|\(java;|openwave"
+            ),
+            (
+                r"^(?:MOT-|SAMSUNG-|Samsung-|SonyEricsson|Nokia|NOKIA|LG-|LGE?-|SIE-|SAGEM|PANTECH|Pantech"
+                r"|Alcatel-|TIANYU|Micromax|BenQ|Panasonic-|PHILIPS|Philips|SHARP-|SEC-|SCH-|ZTE-|HUAWEI-"
+                r"|Huawei-|LENOVO-|Lenovo-|LAVA|KARBONN|KGT|GIONEE|Haier|HTIL|TECNO|itel|Itel|QC\d|portalmmm"
+                r"|Mitsu|NEC-|KYOCERA|Sanyo|SANYO|AUDIOVOX|CDM|Vodafone/)[^(]*$"
+            ),
+        ),
+    ),
+)
+
+# -- Kinds that the model of an Android device names ------------------------------------------------------------------
+
+_INCHES = "(?:19|22|24|28|32|39|40|42|43|48|49|50|55|58|60|65|70|75|77|82|85|86)"
+
+MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
+    (
+        "smartphone",
+        (
+            # phones whose maker's name or model looks like one of the families below
+            r"(?i)coolpad|padfone|tech pad|voice ?tab|padpro|^iphone|^e?-?pad phone",
+            # phones by the code of their family: some leave out "Mobile", when they show a desktop's page or unfold
+            (
+                r"^SM-[AEFGJMNSCWU]\d{3,4}|^GT-[ISB]\d{4}|^GT-N7\d{3}|^SHV-E(?:1[126]0|2[15]0|3[03]0)"
+                r"|^SC-\d\d[D-Z]|^SCV\d\d|^SCG\d\d"
+            ),
+            (
+                r"^(?:Pixel [2-9]|Nexus (?:One|S|4|5|5X|6|6P)\b|moto |Moto |XT\d{4}|Redmi (?:Note|Go|\d"
+                r"|[AKYS]\d)|Redmi_Note|POCO|MI \d|Mi \d|MIX \d|ONEPLUS|OnePlus|CPH\d{4}|RMX\d{4}"
+                r"|V\d{4}[A-Z]{0,3}$|vivo |Infinix|LM-[GQVXKF]\d|LG-[DEHKLMP]\d|Nokia [CGX]\d|SO-\d\d[H-Z]"
+                r"|SOV?G?\d\d|SH-\d\d[A-Z]|A\d{3}(?:OP|SO|SH|FC|XM|ZT)|IN20\d\d|KB20\d\d|LE21\d\d|NE22\d\d"
+                r"|GM19\d\d|HD19\d\d)"
+            ),
+            # players that are phones without the telephone: Walkman, Galaxy Player, FiiO and the like
+            r"(?i)^(?:nw-[zafw]|yp-g|fiio|hiby|ibasso|cayin|shanling|astell|walkman)",
+            r"^TECNO (?:[ABCEFIKLNRSTUWX]|D[A-OQ-Z])",
+        ),
+    ),
+    (
+        "desktop",
+        (
+            (
+                r"(?i)chromebook|pixelbook|\b(?:inspiron|latitude|vostro|optiplex|precision|alienware"
+                r"|travelmate|aspire|satellite|tecra|elitebook|probook|pavilion|compaq|thinkcentre"
+                r"|thinkpad [extylpw]\d*|ideacentre|ideapad [1-9yszu]\d*|vivobook|zenbook|easynote|toughbook"
+                r"|lifebook|portege|akoya|macbook|imac|swift s[fp]\d*|predator|laptop|netbook|notebook pc"
+                r"|desktop pc|all-in-one pc|sff pc|virtualbox|vmware|bluestacks|standard pc)\b"
+            ),
+            r"(?i)^[a-z]+ ?book(?: (?:mini|pro|air|\d+))?$",
+        ),
+    ),
+    ("car", (r"(?i)^(?:car|auto)(?:pad|dvd|play|tab)|\bcar\b|automotive",)),
+    (
+        "wearable",
+        (
+            (
+                r"(?i)watch|\bvr\b|^vr-|smart ?glass|^(?:thor(?: [a-z0-9]{1,2})?$|lem\d{1,2}|lemfo|ow\d{2}w"
+                r"|kingwear|kw\d{2}\b|zeblaze|dm\d{2}$|elari|finow|microwear|no\.1 d\d|lf\d\d$|kospet|rogbid"
+                r"|dz09|gt08|smart ?band|wear24|huawei-w\d|mi band|vuzix|hmt-1|moverio|bt-[234]\d\d$|xreal"
+                r"|nreal|dpvr|skyworth vr)"
+            ),
+        ),
+    ),
+    (
+        # and displays that hang on a wall or stand on a desk: Acer's DA series, ViewSonic's VSD, IFP and CDE
+        "speaker",
+        (
+            (
+                r"(?i)^(?:aeo[a-z]{2}|yandexstation|yndx|xdh-|smart ?clock|smart ?display|echo|da2\d\dh"
+                r"|vsd\d{3}|ifp\d{4}|cde\d{4}|smart ?board|promethean|newline|maxhub|prowise)"
+            ),
+        ),
+    ),
+    (
+        "tv",
+        (
+            # boxes and sticks
+            (
+                r"(?i)\btv\b|tv[-_ ]?(?:box|stick)|(?:android|smart|media|set.?top|stream)[-_ ]?box|\bbox\b"
+                r"|[a-z]box(?:$|[ _-])|mi ?box|mi ?tv|[a-z]{2,}tv\d*(?:$|[ _-])|^[a-z]{0,3}tv[-_ ]\d"
+                r"|^[a-z]{2}tv-|\bott\b|\bstb\b|\biptv|atv\d|(?:^|[ _-])(?:chromecast|shield (?:android|tv)"
+                r"|adt-\d|nexus player|bravia|aquos-tv|vidaa|foster)|shield_pro|\b(?:s9(?:05|12|22)[a-z]?\d?"
+                r"|rk3[0-9]{3}|mk[89]\d\d)\b"
+            ),
+            (
+                r"(?i)^(?:aft[a-z0-9]+$|a95x|t95|x9[268](?:$| |-|_|mini|max|pro|air|s$|q$|h$)|x88|h96|h20$|hk1"
+                r"|tx[23569](?:$|[ -]|mini|pro|max|s$)|mxq|mx10|mx9|m8s|m9c|m12n|v88$|z28|neo-[uxz]\d|minix"
+                r"|beelink|tanix|mecool|(?:[a-z]+-)?k[mt][1-9](?:$| )|r-?tv|s90[05]|ugoos|zidoo|dune|rombica"
+                r"|pendoo|egreat|himedia|nexbox|scishion|sunvell|vontar|bqeel|magicsee|wechip|diw\d{3}"
+                r"|b8[26]0[hva]|b760|zxv10|hg680|ec6108|m301h|jetstream|hp4[02]|uzx8020|swtv|kstb|bouygtel"
+                r"|fbx)"
+            ),
+            # sets carry the diagonal in inches in their model: 32LF7120T, U43G9000, HTY-43F11B, LED50XU400, TA32BH500
+            "(?i)(?:led|uhd|qled|oled|fhd)[-_ ]?" + _INCHES + "|" + _INCHES + "[a-z]{0,2}(?:uhd|fhd|led|lex|qled)",
+            "(?i)(?:^|[-_ ])" + _INCHES + r"[a-z]{1,5}[-_]?\d{1,5}",
+            "(?i)(?:^|[-_ ])[a-z]{1,4}" + _INCHES + r"[a-z]{1,3}\d{2,5}",
+            (
+                r"(?i)projector|^(?:hisense (?:\d{2}|tv|vidaa)|hismart|skyworth|vizio|westinghouse|jvc tv"
+                r"|toshiba tv|tcl (?:android|smart)|panasonic tv|philips tv)"
+            ),
+        ),
+    ),
+    (
+        "tablet",
+        (
+            (
+                r"(?i)tablet|(?:^|[^a-z])[a-z]{0,12}tab(?:$|[^a-z]|[se]\d)|(?:^|[^a-z])[a-z]{0,12}pad(?:$"
+                r"|[^a-z])|[a-z]{2,}(?:pad|tab)\d|mediapad|matepad|drawingpad|xoom|iconia|sketchpad|pixel c$"
+                r"|pixel slate|hudl|\bnook\b|bntv|bnrv"
+            ),
+            r"(?:^|[^\d.])(?:7\.0|7\.85|7\.9|8\.0|8\.9|9\.7|10\.1|10\.4|11\.6)(?:$|[^\d.])",
+            (
+                r"^SM-[TXP]\d{3}|^GT-P\d{4}|^GT-N[58]\d{3}|^SHV-E(?:140|150|230|400)|^SHW-M(?:180|300|305|380"
+                r"|480|485|486|500)|^SC-0[12]C|^SCT2|^SGH-(?:T849|T859|T869|I467|I497|I957|I987|T779)"
+                r"|^SCH-(?:I800|I815|I905|I915|I925|P\d)|^SPH-P\d"
+            ),
+            (
+                r"^(?:Lenovo ?)?(?:TB[-_ ]?\d|TB-?[A-Z]?\d{3}|YT\d?[-_]|YB1|S6000|B6000|B8000|B8080|A(?:10|21"
+                r"|22|33|35|55|76)\d{2}[A-Z]?-?[FHGLTIV]+$|A[1-7]\d{3}-[FHGL]V?C?$|IdeaTab|IdeaPadA)|^LAVIE"
+                r"|^LaVie"
+            ),
+            # Huawei and Honor: four letters of a tablet's family; and -Wnn, which says "Wi-Fi only"
+            (
+                r"^(?:BTV|BAH\d?|AGS\d?|AGRK?|KOB\d?|CMR|SHT|JDN\d?|VRD|SCM|SCMR|MRX|MRR|DBY\d?|WGR"
+                r"|BZ[TKAW]\d?|GOT|BTKR?|DBR|HEY\d|KJR|ROD\d|NDL|KRJ|HDN|BG2|T1|S7|S8|S10|M2|TGR|PCE"
+                r"|BRT)-[A-Z0-9]{2,6}|^[A-Z]{3}\d?-W\d{2}"
+            ),
+            # Japan's carriers
+            (
+                r"^d-\d{2}[A-Z]$|^dtab|^KYT3\d|^LGT3\d|^SHT2\d|^HWT\d\d|^PC-T[SE]|^N-0[68]D|^P-08D|^SO-03E"
+                r"|^SO-05[FG]|^SOT\d\d|^SGP\d{3}|^F-0[125][DEF]$|^F-0[34][GHK]$"
+            ),
+            (
+                r"^KF[A-Z]{2,5}$|^Nexus (?:7|9|10)|^ME(?:1[78]|3[07]|40)\d|^(?:ASUS_)?K0[01][0-9A-Z]$"
+                r"|^(?:ASUS_)?P0[012][0-9A-Z]$|^TF\d{3}|^Eee ?Pad|^SL101"
+            ),
+            (
+                r"^(?:A1-[78]\d\d|A3-A\d\d|B1-[78A]\d\d|B3-A\d\d|ACTAB)|^LG-?(?:V\d{3}|UK\d{3}|VK\d{3})"
+                r"|^VK\d{3}|^LM-T\d|^MZ\d{3}|^AT(?:100|200|270|300|470|500|570|1S0|7-|10)|^Venue ?\d"
+                r"|^Dell Venue|^Streak (?:7|10)|^HP (?:Slate|\d+ )|^HP Pro Slate"
+            ),
+            (
+                r"^(?:ZTE )?(?:K8[0-9]|K9\d|E8Q|T9[48])$|^ZTE V(?:55|66|70|71|72)(?:$|[ A])|^QTA|^QMV"
+                r"|^VFD 1\d00|^OPD\d|^RMP\d{4}|^2[0-9]{3}[0-9A-C]?RP|^2\d{4}RP|^M2105K81|^21051182|^2208128\d"
+                r"|^Nokia (?:T\d|N1)|^(?:TCL )?(?:ALCATEL[ _])?(?:(?:ONE ?TOUCH|ALCATEL) ?)?(?:80[5-9]\d"
+                r"|90[0-4]\d|9[12]\d\d)[A-Z]\d?(?:_|$)|^(?:Alcatel[_ ])?[13]T[ _]\d|NXTPAPER 1\d"
+            ),
+            # makers with codes for their tablets: Prestigio, Irbis, BQ, teXet, Mediacom, RCA, MID, Digma and others
+            (
+                r"(?i)^PM[PT]\d{4}|^(?:[a-z]+ )?TM-[79]\d{3}|^TZ\d{2,3}|^BQ-?(?:1\d|[789]\d)\d{2}|^M-(?:MP|SP"
+                r"|IPRO|WPW)|^RCT\d|^P?MID\d|^EGQ|^NX16|^NS-P\d|^Novo\d|^[UT]\d{2}GT|^CW-|^RMD-\d"
+                r"|^T[AI][QDC]-\d|^LIFETAB|^CTAB|^YPY|^TPAD|^PLT\d{4}|^IdeaTab|^(?:Ginzzu )?GT-[78X]\d{3}"
+                r"|^Nomi[_ ]C(?:0[789]|10)\d"
+            ),
+            r"\b(?:TS|PS|NS|CS|TT|WS|ES)\d{4}[A-Z]{2}\b|^(?:Plane|Optima|Platina|CITI)[ _]\d",
+            (
+                r"(?i)^archos (?:7\d|8\d|9\d|10\d)|^arnova|^(?:blackview|doogee|oukitel|ulefone|umidigi|cubot"
+                r"|teclast|chuwi|alldocube|headwolf|dragon ?touch|onn) (?:tab|[a-z]* ?pad|tablet)"
+            ),
+        ),
+    ),
+    (
+        # codes of phones of makers whose tablets are named above: what is left of these families is a phone
+        "smartphone",
+        (
+            (
+                r"^[A-Z]{3}\d?-(?:[ATUCN][LN]\d\d|L[XN]?\d{1,2}|LX\d[A-Z]?|N\d\d|NX\d)[A-Z]?$|^TA-1\d{3}"
+                r"|^XQ-[A-Z]{2}\d\d|^[CDEFGH][5-8]\d{3}$|^M2\d{3}[A-Z]\d|^2\d{3,4}[0-9A-Z]{4,7}$"
+                r"|^(?:ASUS_)?[XZI]0\d\d?[A-Z]*|^Z[ABCESD]\d{3}K"
+            ),
+            (
+                r"^(?:HTC|Lenovo [AKPSVZ]\d|ZTE (?:Blade|A\d|BLADE)|Blade|BLADE|Wiko|W_[KCPV]\d|BV\d{4}"
+                r"|DOOGEE [SXYNV]\d|Ulefone|OUKITEL|CUBOT|HUAWEI [A-Z]|HONOR|realme|Hisense [HFUEA]\d|BLU|OPPO"
+                r"|meizu|MEIZU|MX\d|PRO \d|AC20|BE20|DE21|itel [APSLV])"
+            ),
+        ),
+    ),
+)
+
+# Series of tablets whose codes phones bear too: believed only of programs that never say "Mobile" (Dalvik, players).
+TABLETS_OF_PROGRAMS: tuple[str, ...] = (
+    (
+        r"(?i)^(?:[a-z]+ )?[tw]\d{3}$|^[a-z]{1,2}\d{4}[a-z]?$|^(?:odys|trekstor|ainol|cube|onda|colorfly|pipo"
+        r"|momo|ramos|aoson|ifive|vido|coby|craig|nextbook|goclever|kiano|manta|modecom|yarvik|denver|lenco"
+        r"|storex|woxter|chuwi|teclast|alldocube|polaroid|datawind|simmtronics|wexler|oysters|supra|ritmix"
+        r"|digma|irbis)\b"
+    ),
+)
+
+# -- Operating systems -------------------------------------------------------------------------------------------------
+
+# Asked before ua-parser, which names the platform below these or only the maker.
+SYSTEM_TOKENS: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
+    ("kaios", (r"(?i)kaios|kai os",)),
+    ("android", (r"Andr0id|\(ACR_",)),
+    ("macos", (r"\(MDCR_",)),
+    ("harmonyos", (r"HarmonyOS|OpenHarmony|Hmos/",)),
+    (
+        "fireos",
+        (
+            (
+                r"[;_](?: |)(?:KF[A-Z]{2,5}|AFT[A-Z0-9]{1,9}|AEO[A-Z]{2})(?:[;) _]|$)|Kindle Fire"
+                r"|Silk-Accelerated|AmazonWebAppPlatform"
+            ),
+        ),
+    ),
+    ("playstation", (r"(?i)playstation|;ps[345];|\bps[345]\)",)),
+    ("xbox", (r"(?i)xbox",)),
+    ("nintendo", (r"(?i)nintendo|\bwii ?u?\b",)),
+    ("tizen", (r"Tizen",)),
+    ("webos", (r"Web0S|webOS|hpwOS|WebOS|LG Browser/",)),
+    ("roku", (r"Roku",)),
+    ("chromeos", (r"CrOS |Chromebook|Pixelbook",)),
+    ("other", (r"Windows Phone|Windows Mobile|Windows CE|IEMobile|Symbian|SymbOS",)),
+    ("ipados", (r"Macintosh;.{1,60}Mac OS X.{1,120}(?: Mobile/\w|CriOS/|FxiOS/|EdgiOS/|OPiOS/|OPT/|GSA/)",)),
+    ("macos", (r"Darwin/[\d.]+ \((?:x86_64|i386|Power)",)),
+    (
+        "ios",
+        (
+            (
+                r"(?i)watch ?os[ ,/]|apple ?tv\b|tvos|apple ?watch|^airplay/|\biph\d\d?,\d|^iphone\d"
+                r"|\bios[ /;)]\d|[-/]ios\b"
+            ),
+        ),
+    ),
+)
+
+# Asked where ua-parser knows nothing: programs that name their platform in words of their own.
+SYSTEM_TOKENS_LAST: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
+    ("android", (r"(?i)\bandr[o0]id\b|\badr \d|\bdalvik\b|exoplayer|fban/fb4a",)),
+    ("ios", (r"(?i)\biphone\b|\bipod\b|\bipad\b|\biphone os\b|\bios\b|alamofire|fban/fbios",)),
+    (
+        "macos",
+        (
+            (
+                r"(?i)macintosh|mac ?os|mac_powerpc|osx|\(mac|darwin/[\d.]+ \((?:x86_64|i386|power)"
+                r"|apple-darwin|\(darwin"
+            ),
+        ),
+    ),
+    ("windows", (r"(?i)windows|win32|win64|winnt|\bwin(?:98|95)\b|microsoft-delivery|microsoft edge update",)),
+    ("linux", (r"(?i)linux|x11;|ubuntu|debian|fedora|gnome|wayland",)),
+    (
+        "other",
+        (
+            (
+                r"(?i)openvms|amiga|beos|haiku|\bos/2\b|sunos|solaris|[a-z]+bsd|syllable|risc ?os|irix|hp-ux"
+                r"|\baix\b|qnx|plan ?9|minix 3"
+            ),
+        ),
+    ),
+)
+
+# ua-parser's words for an operating system. What is missing here is a system of its own kind: "other".
+SYSTEMS: dict[str, OperatingSystem] = {
+    "Android": "android",
+    "Chromecast Android": "android",
+    "GoogleTV": "android",
+    "iOS": "ios",
+    "tvOS": "ios",
+    "ATV OS X": "ios",
+    "WatchOS": "ios",
+    "Windows": "windows",
+    "Mac OS X": "macos",
+    "Mac OS": "macos",
+    "Chrome OS": "chromeos",
+    "KaiOS": "kaios",
+    "Tizen": "tizen",
+    "webOS": "webos",
+    "Web0S": "webos",
+    "Roku": "roku",
+    "HarmonyOS": "harmonyos",
+    "Kindle": "fireos",
+    "FireHbbTV": "fireos",
+    "Linux": "linux",
+    "Chromecast Linux": "linux",
+    "Ubuntu": "linux",
+    "Kubuntu": "linux",
+    "Debian": "linux",
+    "Fedora": "linux",
+    "Red Hat": "linux",
+    "SUSE": "linux",
+    "Gentoo": "linux",
+    "Mandriva": "linux",
+    "Arch Linux": "linux",
+    "CentOS": "linux",
+    "Slackware": "linux",
+    "PCLinuxOS": "linux",
+    "Linux Mint": "linux",
+    "Puppy": "linux",
+    "Raspbian": "linux",
+    "Mageia": "linux",
+    "VectorLinux": "linux",
+}
+# Families of the class "other" that stand on desks; the first is our word for those ua-parser does not know.
+DESKTOP = "desktop"
+DESKTOP_FAMILIES = frozenset({DESKTOP, "FreeBSD", "OpenBSD", "NetBSD", "BSD", "Solaris", "SunOS", "SerenityOS"})
+FIRST_IPADOS = 13  # before, an iPad ran iOS
+NEWEST_WINDOWS = 11  # ua-parser's higher "versions" are years: 95, 2000, 2008
+
+# -- Browsers ----------------------------------------------------------------------------------------------------------
+
+# ua-parser's words for a browser. What is missing here is a browser or app of its own: "other".
+BROWSERS: dict[str, Browser] = {
+    "Chrome": "chrome",
+    "Chrome Mobile": "chrome",
+    "Chrome Mobile iOS": "chrome",
+    "Chromium": "chrome",
+    "HeadlessChrome": "chrome",
+    "Chrome Frame": "chrome",
+    "Chrome Mobile WebView": "webview",
+    "Mobile Safari UI/WKWebView": "webview",
+    "Android": "webview",
+    "Crosswalk": "webview",
+    "Safari": "safari",
+    "Mobile Safari": "safari",
+    "WebKit Nightly": "safari",
+    "Firefox": "firefox",
+    "Firefox Mobile": "firefox",
+    "Firefox iOS": "firefox",
+    "Firefox Beta": "firefox",
+    "Firefox Alpha": "firefox",
+    "Firefox (Shiretoko)": "firefox",
+    "Firefox (Minefield)": "firefox",
+    "Firefox (Namoroka)": "firefox",
+    "Firefox Focus": "firefox",
+    "Firefox Klar": "firefox",
+    "Edge": "edge",
+    "Edge Mobile": "edge",
+    "Samsung Internet": "samsung",
+    "Opera": "opera",
+    "Opera Mini": "opera",
+    "Opera Mobile": "opera",
+    "Opera Tablet": "opera",
+    "Opera Touch": "opera",
+    "Opera Coast": "opera",
+    "Opera GX": "opera",
+    "Opera Neon": "opera",
+    "UC Browser": "uc",
+    "Yandex Browser": "yandex",
+    "IE": "ie",
+    "IE Mobile": "ie",
+    "IE Large Screen": "ie",
+}

@@ -1,0 +1,305 @@
+"""Assembly: settings -> adapters -> use cases -> routes -> an ASGI application whose lifespan runs the loops.
+
+The only module, with ``cli``, that imports settings and adapters. ``create_app`` reads the configuration and builds
+everything; nothing happens on import.
+"""
+
+import asyncio
+import contextlib
+import datetime
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+import uvicorn.server
+from msgspec import Struct
+
+from service.adapters.cldr.languages import load_languages
+from service.adapters.cldr.regions import load_region_tables
+from service.adapters.maxmind import MaxmindGeo
+from service.adapters.mmdb.following import SharedDatabase
+from service.adapters.user_agent import UserAgentLookup
+from service.core.region import RegionTables
+from service.core.sites import Site, SiteRules
+from service.settings import DEFAULT_DIRECTORY, Configuration, Settings, is_loopback, load
+from service.telemetry import Telemetry, fields_of
+from service.web.asgi import ClientGone, Receive, Scope, Send, respond, respond_problem
+from service.web.client_ip import ClientIpResolver
+from service.web.cors import Cors
+from service.web.endpoints.cohorts import Cohorts
+from service.web.endpoints.documents import Documents
+from service.web.endpoints.health import Health, PolicyState
+from service.web.endpoints.mirror import Mirror
+from service.web.endpoints.problems import ProblemPages
+from service.web.endpoints.recommendations import Limits, Recommendations
+from service.web.intake import Intake
+from service.web.pages.frame import Frame
+from service.web.problems import Refusal
+from service.web.protocol import ProtocolProblem, bounded_protocol
+from service.web.routes import Routes, table
+
+POLICY_CHECK_INTERVAL_S = 3600
+POLICY_WARN_AGE_DAYS = 300
+DRAIN_S = 8
+
+
+class House(Struct, frozen=True):
+    """Everything that decides, assembled: what the server serves and what commands ask directly."""
+
+    configuration: Configuration
+    regions: RegionTables
+    geo: MaxmindGeo
+    intake: Intake
+    sites: Mapping[str, SiteRules]
+    telemetry: Telemetry
+
+
+def read_configuration(directory: Path | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
+    """The configuration of this process. Raises ConfigurationError with every mistake."""
+    where = directory or Path(environment.get("PASSERBY_CONFIG") or DEFAULT_DIRECTORY)
+    today = datetime.datetime.now(datetime.UTC).date()
+    return load(where, environment, load_region_tables(), today, ClientIpResolver)
+
+
+def assemble(configuration: Configuration, telemetry: Telemetry) -> House:
+    """Adapters and rules for a configuration. The geo database is opened; it may be broken, which is said."""
+    settings = configuration.settings
+    regions, languages = load_region_tables(), load_languages()
+    sites = {key: SiteRules.compile(site, languages, regions) for key, site in configuration.sites.items()}
+    geo = MaxmindGeo(
+        str(configuration.path(settings.geo_database)),
+        regions.normalise_place,
+        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
+    )
+    intake = Intake(
+        geo,
+        UserAgentLookup(settings.device_cache_entries),
+        configuration.policy,
+        ClientIpResolver(settings.trusted_proxies, settings.edge),
+        regions,
+    )
+    return House(configuration, regions, geo, intake, sites, telemetry)
+
+
+class Application:
+    """The ASGI application: sheds what is too much, answers the rest, and lets no exception speak to a client."""
+
+    def __init__(self, house: House) -> None:
+        settings = house.configuration.settings
+        self._telemetry = house.telemetry
+        self._house = house
+        self._in_flight = 0
+        self._in_flight_max = settings.requests_in_flight_max
+        self.health = Health(house.geo, settings.geo_max_age_days, self._policy_state, time.time)
+        limits = Limits(
+            settings.body_max_bytes,
+            settings.batch_body_max_bytes,
+            settings.batch_items_max,
+            settings.body_read_timeout_s,
+        )
+        cors = Cors({key: rules.site.cors_origins for key, rules in house.sites.items()})
+        recommendations = Recommendations(
+            house.intake, house.sites, settings.default_site, limits, cors, settings.answer_ttl_s
+        )
+        frame = Frame()
+        rows = table(
+            recommendations,
+            Cohorts(house.intake, house.sites, settings.default_site, house.regions, settings.cohort_max_age_s),
+            self.health,
+            Documents(),
+            Mirror(
+                house.intake,
+                house.sites,
+                settings.default_site,
+                settings.answer_ttl_s,
+                settings.body_read_timeout_s,
+                frame,
+            ),
+            ProblemPages(frame),
+        )
+        self._routes = Routes(rows, cors, house.telemetry)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._live(receive, send)
+            return
+        if self._in_flight >= self._in_flight_max and scope["path"] != "/livez":
+            await respond_problem(send, Refusal("overloaded"), [(b"retry-after", b"1")])
+            return
+        self._in_flight += 1
+        try:
+            await self._routes(scope, receive, send)
+        except ClientGone:
+            pass
+        except Exception as error:  # noqa: BLE001  # the last resort: its text may repeat what a client sent
+            self._telemetry.internal_error(error)
+            with contextlib.suppress(RuntimeError):  # the answer may have begun
+                await respond_problem(send, Refusal("internal-error"))
+        finally:
+            self._in_flight -= 1
+
+    def refused_before_asking(self, name: ProtocolProblem) -> None:
+        """Count what the protocol refused: a request that never got as far as a route."""
+        self._telemetry.answered("none", "other", Refusal(name).kind.status, 0.0)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        """ASGI's lifespan: open and run the loops, then close in reverse."""
+        await receive()
+        try:
+            async with self._running():
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except OSError as error:
+            self._telemetry.internal_error(error)
+            await send({"type": "lifespan.startup.failed", "message": type(error).__name__})
+            return
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @contextlib.asynccontextmanager
+    async def _running(self) -> AsyncIterator[None]:
+        settings = self._house.configuration.settings
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(self._house.geo.close)
+            self._house.geo.open()
+            loops = [self._house.geo.watch(settings.geo_watch_interval_s), self._watch_policy()]
+            for loop in loops:
+                task = asyncio.create_task(loop)
+                stack.push_async_callback(_end, task)
+            await self._serve_metrics(stack)
+            yield
+
+    async def _watch_policy(self) -> None:
+        """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""
+        while True:
+            if self._policy_state().age_days > self._house.configuration.settings.policy_max_age_days:
+                self._house.intake.policy = self._house.configuration.policy.outdated()
+            await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
+
+    def _policy_state(self) -> PolicyState:
+        age_days = (datetime.datetime.now(datetime.UTC).date() - self._house.configuration.policy_date).days
+        return PolicyState(self._house.configuration.policy.version, age_days, age_days > POLICY_WARN_AGE_DAYS)
+
+    async def _serve_metrics(self, stack: contextlib.AsyncExitStack) -> None:
+        """``/metrics`` on a listener of its own. With several workers the n-th takes the n-th port from ``admin_port`` on."""
+        settings = self._house.configuration.settings
+        config = uvicorn.Config(
+            self._metrics, interface="asgi3", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+        )
+        config.load()
+        state = uvicorn.server.ServerState()
+        protocol = config.http_protocol_class
+        for port in range(settings.admin_port, settings.admin_port + settings.workers):
+            try:
+                server = await asyncio.get_running_loop().create_server(
+                    lambda: protocol(config=config, server_state=state, app_state={}),  # type: ignore[call-arg]
+                    settings.admin_host,
+                    port,
+                )
+            except OSError:
+                continue
+            stack.push_async_callback(server.wait_closed)
+            stack.callback(server.close)
+            served = {"host": settings.admin_host, "port": server.sockets[0].getsockname()[1]}
+            self._telemetry.log("metrics_served", fields=served)
+            return
+        wanted = {"host": settings.admin_host, "port": settings.admin_port}
+        self._telemetry.log("metrics_not_served", "warning", fields=wanted)
+
+    async def _metrics(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI
+        if scope["type"] != "http" or scope["path"] != "/metrics":
+            await respond_problem(send, Refusal("not-found"))
+            return
+        body, media_type = self._telemetry.exposition()
+        await respond(send, 200, [(b"content-type", media_type.encode())], body)
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which says *not ready* the moment it is told to stop, and has then ended well: status 0."""
+
+    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+        super().__init__(config)
+        self._health = health
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's shape
+        # uvicorn's own would raise the signal again once all is done, and so end the process as if killed by it.
+        self._health.draining = True
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+class ProtocolMaker(Struct, frozen=True):
+    """Makes protocols with the configured limits, where uvicorn expects their class. A worker is sent it by pickle."""
+
+    header_block_max_bytes: int
+    header_fields_max: int
+    header_read_timeout_s: float
+
+    def __call__(self, **connection: Any) -> asyncio.Protocol:
+        told = connection["config"].loaded_app.refused_before_asking
+        return _protocol(self.header_block_max_bytes, self.header_fields_max, self.header_read_timeout_s, told)(
+            **connection
+        )
+
+
+_protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one for each connection
+
+
+def create_app() -> Application:
+    """The application by this process's environment: what a worker process calls."""
+    return Application(_begin(read_configuration()))
+
+
+def serve(configuration: Configuration) -> None:
+    """Serve until told to stop: in this process, or with several workers as their parent."""
+    settings = configuration.settings
+    options: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "http": ProtocolMaker(
+            settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
+        ),
+        "loop": "uvloop",
+        "ws": "none",
+        "lifespan": "on",
+        "proxy_headers": False,  # the intake resolves the client's address itself
+        "server_header": False,
+        "access_log": False,  # a line per visit would hold an address
+        "log_config": None,
+        "backlog": 2048,
+        "timeout_graceful_shutdown": DRAIN_S,
+    }
+    if settings.workers == 1:
+        application = Application(_begin(configuration))
+        Server(uvicorn.Config(application, **options), application.health).run()
+        return
+    shared = SharedDatabase(str(configuration.path(settings.geo_database)))
+    shared.open()
+    shared.follow(settings.geo_watch_interval_s)
+    os.environ |= {"PASSERBY_CONFIG": str(configuration.directory), "PASSERBY_GEO_DATABASE": shared.path}
+    uvicorn.run("service.app:create_app", factory=True, workers=settings.workers, **options)
+    shared.close()
+
+
+def _begin(configuration: Configuration) -> House:
+    telemetry = Telemetry()
+    for notice in configuration.notices:
+        telemetry.log("configuration_notice", "warning", fields={"notice": notice})
+    settings = configuration.settings
+    if is_loopback(settings.host) and not settings.keys_file:
+        telemetry.log("keys_off", fields={"notice": "no keys are configured: on loopback every caller may ask"})
+    starting = {"host": settings.host, "port": settings.port, "sites": sorted(configuration.sites)}
+    telemetry.log("starting", fields=starting | {"version": configuration.policy.version})
+    return assemble(configuration, telemetry)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

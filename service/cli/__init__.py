@@ -1,0 +1,81 @@
+"""The ``passerby`` command: each subcommand asks the house one thing and prints the answer.
+
+    __init__.py         the command itself, serve, openapi
+    visits.py           recommend, explain: a visit given by options
+    configurations.py   check, and how every command comes by a configuration and a house
+    databases.py        geo update, geo show
+    terminal.py         rows, progress bars and mistakes, for people and for pipes
+
+Everything but click is imported inside the commands, so that ``passerby --help`` answers at once. What is asked for
+goes to stdout, plain where that is no terminal; mistakes, refusals and progress to stderr. Exit codes: 0 done, 1 a
+configuration or a request that cannot be used, 2 wrong usage.
+"""
+
+# ruff: noqa: D301  # click takes a backspace as "do not wrap what follows"
+
+import os
+from pathlib import Path
+
+import click
+
+from service.cli.configurations import check, configuration_in
+from service.cli.databases import geo
+from service.cli.visits import explain, recommend
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--config",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The directory of passerby.toml, regimes.toml and sites/. Else PASSERBY_CONFIG, else config/.",
+)
+@click.version_option(package_name="passerby")
+@click.pass_context
+def main(context: click.Context, config: Path | None) -> None:
+    """Language, region and device recommendations for a visit, without knowing the visitor.
+
+    \b
+    Example:
+      passerby --config /etc/passerby check && passerby --config /etc/passerby serve
+    """
+    context.obj = config
+
+
+@main.command()
+@click.option("--host", help="Where to listen; overrides `host`.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Overrides `port`.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes; overrides `workers`.")
+@click.pass_obj
+def serve(directory: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
+    """Serve until told to stop (SIGTERM or Ctrl-C).
+
+    \b
+    Example:
+      passerby serve --port 8080 --workers 2
+    """
+    from service.app import serve as run  # noqa: PLC0415  # see above
+
+    given = {"HOST": host, "PORT": port, "WORKERS": workers}
+    # Through the environment, because worker processes read their configuration anew.
+    os.environ |= {f"PASSERBY_{name}": str(value) for name, value in given.items() if value is not None}
+    run(configuration_in(directory))
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document, as the service has it at /openapi.json.
+
+    \b
+    Example:
+      passerby openapi > openapi.json
+    """
+    import json  # noqa: PLC0415  # see above
+
+    from service.web.openapi import document  # noqa: PLC0415  # see above
+
+    click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
+
+
+for command in (recommend, explain, check, geo):
+    main.add_command(command)

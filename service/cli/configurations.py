@@ -1,0 +1,119 @@
+"""``passerby check``, and how every command comes by a configuration and a house.
+
+A configuration with mistakes ends a command with all of them, one a line.
+"""
+
+# ruff: noqa: D301, PLC0415  # see the package
+
+import datetime as dt
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from service.cli.terminal import fail, print_rows, warn
+
+if TYPE_CHECKING:
+    from service.app import House
+    from service.settings import Configuration
+
+DAY_S = 86400
+
+
+@click.command()
+@click.pass_obj
+def check(directory: Path | None) -> None:
+    """Check the whole configuration, name every mistake at once, and show what is configured.
+
+    Exits 1 when the service would not start. Warnings stop nothing: an old policy, old geo data, a geo database that
+    cannot be read.
+
+    \b
+    Example:
+      passerby --config /etc/passerby check
+    """
+    configuration = configuration_in(directory)
+    house = open_house(configuration)
+    print_rows("Passerby", _rows(configuration, house))
+    for text in _warnings(configuration, house):
+        warn(text)
+
+
+def configuration_in(directory: Path | None) -> "Configuration":
+    """The configuration, or an exit that names every mistake in it."""
+    from service.app import read_configuration
+    from service.settings import ConfigurationError
+
+    try:
+        return read_configuration(directory)
+    except ConfigurationError as error:
+        fail(error.mistakes)
+
+
+def open_house(configuration: "Configuration") -> "House":
+    """All that decides, with its geo database open. It keeps no log: what matters is printed."""
+    from service.app import assemble
+    from service.telemetry import Telemetry
+
+    house = assemble(configuration, Telemetry(stream=io.StringIO()))
+    house.geo.open()
+    return house
+
+
+def day(seconds: int) -> str:
+    """The UTC date of a moment in seconds since 1970."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
+
+
+def age_days(seconds: int) -> int:
+    """Whole days since a moment in seconds since 1970."""
+    return max(0, int((time.time() - seconds) // DAY_S))
+
+
+def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str, str]]:
+    settings = configuration.settings
+    yield "configuration", str(configuration.directory)
+    yield "address", f"{settings.host}:{settings.port}"
+    yield "workers", str(settings.workers)
+    yield "metrics", f"{settings.admin_host}:{settings.admin_port}"
+    yield "keys", settings.keys_file or "none"
+    yield "open scopes", " ".join(settings.open_scopes) or "none"
+    yield "trusted proxies", " ".join(settings.trusted_proxies) or "none"
+    yield "edge", settings.edge or "none"
+    yield "policy", f"{configuration.policy.version}, {len(configuration.policy.regimes)} regimes"
+    built_at = house.geo.built_at
+    state = "cannot be read" if built_at is None else f"{house.geo.database_type}, built {day(built_at)}"
+    yield "geo database", f"{configuration.path(settings.geo_database)}, {state}"
+    for key, site in configuration.sites.items():
+        parts = [f"{' '.join(site.languages)}, else {site.default_language}"]
+        parts += ["child-directed"] if site.child_directed else []
+        parts += [
+            f"{name}: {' '.join(found)}"
+            for name in ("markets", "experiments", "slots")
+            if (found := getattr(site, name))
+        ]
+        yield f"site {key}" + (" (default)" if key == settings.default_site else ""), "; ".join(parts)
+
+
+def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
+    """What stops nothing, but wants a person."""
+    from service.app import POLICY_WARN_AGE_DAYS
+    from service.settings import is_loopback
+
+    settings = configuration.settings
+    yield from configuration.notices
+    days = (dt.datetime.now(dt.UTC).date() - configuration.policy_date).days
+    if days > settings.policy_max_age_days:
+        yield f"regimes_file: the policy is {days} days old, so every visit is treated as from an unknown place"
+    elif days > POLICY_WARN_AGE_DAYS:
+        yield f"regimes_file: the policy is {days} days old; beyond {settings.policy_max_age_days} it no longer counts"
+    built_at = house.geo.built_at
+    if built_at is None:
+        yield "geo_database: it cannot be read, so no address has a place; `passerby geo show` says why"
+    elif (days := age_days(built_at)) > settings.geo_max_age_days:
+        yield f"geo_database: it is {days} days old; `passerby geo update` fetches a new one"
+    if is_loopback(settings.host) and not settings.keys_file:
+        yield "keys_file: none, so whoever reaches this machine's loopback may ask"

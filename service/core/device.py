@@ -1,0 +1,170 @@
+"""What kind of device makes a visit: closed classes, nothing that could tell one device from its neighbour.
+
+The rules here join two accounts of a device that were already read into closed words: what its client hints say
+(``Hints``) and what its User-Agent looks like (``Findings``). Reading the User-Agent itself takes tables of patterns
+and is an adapter's work; reading the hints is a matter of a few quoted words and stands in ``device_hints``.
+"""
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+DeviceClass = Literal[
+    "desktop", "smartphone", "tablet", "tv", "console", "wearable", "car", "speaker", "feature_phone", "bot", "unknown"
+]
+OperatingSystem = Literal[
+    "android", "ios", "ipados", "windows", "macos", "linux", "chromeos", "harmonyos", "kaios", "tizen", "webos",
+    "roku", "fireos", "playstation", "xbox", "nintendo", "other", "unknown",
+]  # fmt: skip
+Browser = Literal[
+    "chrome", "safari", "firefox", "edge", "samsung", "opera", "uc", "yandex", "webview", "ie", "other", "unknown"
+]
+Tier = Literal["lite", "standard", "rich"]
+DeviceSource = Literal["client_hints", "user_agent", "cohort", "default"]
+DeviceSignal = Literal["client_hints", "user_agent"]
+
+
+class Device(Struct, frozen=True, gc=False):
+    """The device of a visit. ``source`` is the signal that decided the class, ``default`` when none said one."""
+
+    class_: DeviceClass = field(name="class")
+    os: OperatingSystem
+    browser: Browser
+    tier: Tier
+    bot: bool
+    source: DeviceSource
+
+
+UNKNOWN_DEVICE = Device("unknown", "unknown", "unknown", "standard", bot=False, source="default")
+
+
+class Sighting(Struct, frozen=True, gc=False):
+    """A device with the signals that had a part in saying so, for the answer's ``signals_used``."""
+
+    device: Device
+    used: tuple[DeviceSignal, ...]
+
+
+UNSEEN = Sighting(UNKNOWN_DEVICE, ())
+
+
+class Hints(Struct, frozen=True, gc=False):
+    """What the low-entropy client hints say. ``unknown`` and None: not sent, or nothing that can be read.
+
+    ``browser`` is ``other`` for a brand outside the vocabulary; ``exact`` tells a brand that names a browser from one
+    that names only the engine. ``bot`` is an automated browser that says so.
+    """
+
+    mobile: bool | None
+    os: OperatingSystem
+    browser: Browser
+    exact: bool
+    bot: bool
+
+
+NO_HINTS = Hints(None, "unknown", "unknown", exact=False, bot=False)
+
+
+class Findings(Struct, frozen=True, gc=False):
+    """What a User-Agent looks like.
+
+    ``class_`` is its class; ``certain`` says that the words name the kind of device (a TV, a watch, a tablet's model),
+    so that they beat the hints' two values of "mobile". ``os_version`` is the system's major version, for macOS with
+    the minor one in hundredths (10.9 is 10.09), None when unknown.
+    """
+
+    class_: DeviceClass
+    certain: bool
+    os: OperatingSystem
+    os_version: float | None
+    browser: Browser
+
+
+NO_FINDINGS = Findings("unknown", certain=False, os="unknown", os_version=None, browser="unknown")
+
+
+def decide(hints: Hints, seen: Findings, *, save_data: bool) -> Sighting:
+    """One device out of both accounts: hints first, except where the User-Agent names what hints have no word for.
+
+    Each part comes with the signal whose word it is, so that ``used`` lists a signal exactly when a part of the answer
+    is its word: a User-Agent that only repeats what the hints said, or was only searched for bots, is not in it.
+    """
+    class_, by_class = _decide_class(hints, seen)
+    os, by_os = _decide_os(hints, seen)
+    browser, by_browser = _decide_browser(hints, seen)
+    version = seen.os_version if seen.os == os else None
+    tier = tier_of(class_, os, version, save_data=save_data)
+    by_tier: DeviceSignal | None = None
+    if save_data:
+        by_tier = "client_hints"
+    elif tier != tier_of(class_, os, None, save_data=False):
+        by_tier = "user_agent"
+    used = tuple(signal for signal in _SIGNALS if signal in (by_class, by_os, by_browser, by_tier))
+    return Sighting(Device(class_, os, browser, tier, bot=class_ == "bot", source=by_class or "default"), used)
+
+
+def class_by_hints(hints: Hints) -> DeviceClass:
+    """The class by "mobile" and platform alone: ``?1`` is a smartphone, a platform only desktops have is a desktop."""
+    if hints.mobile:
+        return "smartphone"
+    if hints.os in _DESKTOP_SYSTEMS:
+        return "desktop"
+    if hints.mobile is False and hints.os in _TOUCH_SYSTEMS:
+        return "tablet"
+    return "unknown"
+
+
+def tier_of(class_: DeviceClass, os: OperatingSystem, os_version: float | None, *, save_data: bool) -> Tier:
+    """How much a page may ask of the device: ``lite`` where it asks for little, or is small or old.
+
+    ``rich`` is a desktop on a current system. Versions that browsers froze (Android 10, Windows NT 10.0, macOS 10.15)
+    are all current ones, so that they punish nobody.
+    """
+    if save_data or class_ in _LITE_CLASSES or os == "kaios":
+        return "lite"
+    if class_ == "bot":
+        return "standard"
+    if os_version is not None and os_version < _OLDEST_CURRENT.get(os, 0):
+        return "lite"
+    return "rich" if class_ == "desktop" and os in _DESKTOP_SYSTEMS else "standard"
+
+
+_SIGNALS: tuple[DeviceSignal, ...] = ("client_hints", "user_agent")
+_DESKTOP_SYSTEMS = frozenset({"windows", "macos", "linux", "chromeos"})
+_TOUCH_SYSTEMS = frozenset({"android", "ios", "ipados", "harmonyos"})
+_LITE_CLASSES = frozenset({"feature_phone", "wearable"})
+
+# Below these versions, all from before 2019, a system's devices are slow by today's measure.
+_OLDEST_CURRENT: dict[OperatingSystem, float] = {"android": 9, "ios": 13, "ipados": 13, "windows": 10, "macos": 10.13}
+
+# What a hint's coarse platform may turn out to be: the User-Agent's finer word is believed only if it is a kind of it.
+_FINER_SYSTEMS: dict[OperatingSystem, frozenset[OperatingSystem]] = {
+    "android": frozenset({"fireos", "harmonyos", "kaios", "chromeos"}),
+    "linux": frozenset({"android", "chromeos", "webos", "tizen", "playstation", "kaios", "harmonyos", "fireos"}),
+    "windows": frozenset({"xbox"}),
+    "ios": frozenset({"ipados"}),
+}
+
+
+def _decide_class(hints: Hints, seen: Findings) -> tuple[DeviceClass, DeviceSignal | None]:
+    if seen.class_ == "bot":
+        return "bot", "user_agent"
+    if hints.bot:
+        return "bot", "client_hints"
+    class_ = class_by_hints(hints)
+    if class_ != "unknown" and (seen.class_ == class_ or not seen.certain):
+        return class_, "client_hints"
+    return seen.class_, "user_agent" if seen.class_ != "unknown" else None
+
+
+def _decide_os(hints: Hints, seen: Findings) -> tuple[OperatingSystem, DeviceSignal | None]:
+    if hints.os != "unknown" and seen.os not in _FINER_SYSTEMS.get(hints.os, ()):
+        return hints.os, "client_hints"
+    return seen.os, "user_agent" if seen.os != "unknown" else None
+
+
+def _decide_browser(hints: Hints, seen: Findings) -> tuple[Browser, DeviceSignal | None]:
+    finer = not hints.exact and seen.browser not in ("unknown", "chrome")
+    if hints.browser != "unknown" and not finer:
+        return hints.browser, "client_hints"
+    return seen.browser, "user_agent" if seen.browser != "unknown" else None

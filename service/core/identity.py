@@ -1,0 +1,23 @@
+"""Identity is refused here: the three questions the rest of the house may ask about what a client sent.
+
+* ``device_id_checker(formats)`` builds the question "is this an opaque device id?" for a site,
+* ``identifying_value`` says whether any other string that met no grammar of ours tells who someone is,
+* ``identifying_name`` says the same of a field's name that is not in the schema.
+
+All three are pure, total over every ``str``, linear in its length, and answer with a category from a closed vocabulary
+or None. None of them repeats what it was given.
+"""
+
+from service.core.identity_category import Category
+from service.core.identity_device_ids import DEFAULT_DEVICE_ID_FORMATS, DeviceIdFormat, device_id_checker
+from service.core.identity_names import identifying_name
+from service.core.identity_values import identifying_value
+
+__all__ = [
+    "DEFAULT_DEVICE_ID_FORMATS",
+    "Category",
+    "DeviceIdFormat",
+    "device_id_checker",
+    "identifying_name",
+    "identifying_value",
+]

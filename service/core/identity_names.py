@@ -1,0 +1,150 @@
+"""Is the name of a field the name of something identifying? The rule over a vocabulary in many languages.
+
+Apart from the values, because a name is judged by the words it is made of, and words are a table. A name is folded
+(NFKC, case, marks, look-alike letters, invisible characters), cut into tokens at separators, digits and camelCase, and
+each run of tokens, joined, is looked up whole: ``date_of_birth``, ``dateOfBirth`` and ``DATEOFBIRTH`` are one word,
+``filename_style`` and ``latest_version`` hold none. Words that are also ordinary ones (``em``, ``sub``, ``race``) count
+only where nothing but qualifiers stand beside them.
+"""
+
+import re
+import unicodedata
+from typing import Final
+
+from service.core.identity_category import Category
+from service.core.identity_vocabulary import DESCRIPTORS, FILLERS, QUALIFIERS, THINGS, WORDS_ALONE, WORDS_ANYWHERE
+
+# A longer name is no name of ours nor of anyone's form; judging its head keeps the cost flat.
+_NAME_CHARS_MAX: Final = 128
+_RUN_TOKENS_MAX: Final = 6
+
+# Of two words of equal length the one that tells more names the category: an "adresse_mail" is an e-mail.
+_TELLING: Final = tuple(category for category, _ in WORDS_ANYWHERE)
+_PERSON_WORDS_MIN: Final = 3  # shorter words do not compound: "ip" is not part of "ship", nor "em" of "item"
+_LOOK_ALIKES: Final = str.maketrans("аеорсухіѕјһкмтвнԁɡԛԝοανρτυικχε", "aeopcyxisjhkmtbhdgqwoavptuikxe")
+_STROKED: Final = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"}
+)
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
+_LATIN: Final = re.compile(r"[a-z]")
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+
+
+def identifying_name(name: str) -> Category | None:
+    """The category of what a field of this name would hold, or None when the name is innocent.
+
+    Meant for names that are no fields of the schema: ``language`` and ``region`` are innocent words, but ``device_id``
+    and ``ip``, which the schema knows, identify. Total and linear; names are judged by their first 128 characters.
+    """
+    tokens = _tokens(name[:_NAME_CHARS_MAX])
+    if not tokens:
+        return None
+    joined = "".join(tokens)
+    whole = _WORDS.get(joined)
+    if whole:
+        return whole[0]
+    found = _found_in(tokens)
+    if found:
+        return found
+    return _thing_of_a_person(tokens) or _unspaced(joined)
+
+
+def _tokens(name: str) -> tuple[str, ...]:
+    """The folded tokens of a name; the vocabulary passes through here as well, so that both sides meet."""
+    spaced = _CAMEL.sub("_", _visible(unicodedata.normalize("NFKC", name)[:_NAME_CHARS_MAX]))
+    folded = _unmarked(spaced.casefold())
+    return tuple(_latinised(token) for token in _TOKEN.findall(folded))
+
+
+def _visible(text: str) -> str:
+    """Without format characters: a zero-width space inside "e-mail" parts nothing."""
+    return text if text.isascii() else "".join(char for char in text if unicodedata.category(char) != "Cf")
+
+
+def _unmarked(text: str) -> str:
+    """Without marks on letters: "téléphone" is "telephone"; strokes, which do not decompose, are mapped."""
+    if text.isascii():
+        return text
+    apart = unicodedata.normalize("NFD", text)
+    kept = "".join(char for char in apart if unicodedata.category(char) not in {"Mn", "Mc"})
+    return unicodedata.normalize("NFC", kept).translate(_STROKED)
+
+
+def _latinised(token: str) -> str:
+    """A token that mixes Latin letters with look-alikes of other scripts, in Latin."""
+    return token.translate(_LOOK_ALIKES) if not token.isascii() and _LATIN.search(token) else token
+
+
+def _folded_words() -> dict[str, tuple[Category, bool]]:
+    """Folded word -> its category and whether it identifies anywhere in a name."""
+    words: dict[str, tuple[Category, bool]] = {}
+    for anywhere, table in ((True, WORDS_ANYWHERE), (False, WORDS_ALONE)):
+        for category, line in table:
+            for word in line.split():
+                words.setdefault("".join(_tokens(word)), (category, anywhere))
+    return words
+
+
+_WORDS: Final = _folded_words()
+
+
+def _found_in(tokens: tuple[str, ...]) -> Category | None:
+    """The category of the longest identifying run of tokens that its neighbours leave identifying."""
+    described = tokens[-1] in DESCRIPTORS
+    for length in range(min(len(tokens), _RUN_TOKENS_MAX), 0, -1):
+        found: list[Category] = []
+        for start in range(len(tokens) - length + 1):
+            end = start + length
+            run = "".join(tokens[start:end])
+            word = _WORDS.get(run) or (_compound(run) if length == 1 else None)
+            if word is None or (described and end < len(tokens)):
+                continue
+            category, anywhere = word
+            around = tokens[:start] + tokens[end:]
+            if anywhere or all(_qualifies(other, category) for other in around):
+                found.append(category)
+        if found:
+            return min(found, key=_TELLING.index)
+    return None
+
+
+def _qualifies(token: str, category: Category) -> bool:
+    """Whether a neighbour leaves a word of this category identifying: a qualifier, a number, a word of its own kind."""
+    word = _WORDS.get(token)
+    return token in QUALIFIERS or token.isdigit() or (word is not None and word[0] == category)
+
+
+def _compound(token: str) -> tuple[Category, bool] | None:
+    """An unseparated compound such as "emailadresse": an identifying word and a filler or another one."""
+    for cut in range(_PERSON_WORDS_MIN, len(token)):
+        head, tail = token[:cut], token[cut:]
+        before, after = _WORDS.get(head), _WORDS.get(tail)
+        if before and (after or (before[1] and tail in FILLERS)):
+            return before[0], True
+        if after and after[1] and head in FILLERS and len(tail) >= _PERSON_WORDS_MIN:
+            return after[0], True
+    return None
+
+
+def _thing_of_a_person(tokens: tuple[str, ...]) -> Category | None:
+    """``x_id`` singles out unless x is a thing of ours: pages, slots and variants have ids too."""
+    if (
+        tokens[-1] in {"id", "uid", "uuid", "guid", "identifier"}
+        and len(tokens) > 1
+        and not THINGS.intersection(tokens[:-1])
+    ):
+        return "account"
+    return None
+
+
+def _unspaced(joined: str) -> Category | None:
+    """Scripts written without spaces compound freely, so that there a word counts inside a longer one."""
+    if not _UNSPACED.search(joined):
+        return None
+    for start in range(len(joined)):
+        for length in range(2, 9):
+            word = _WORDS.get(joined[start : start + length])
+            if word and word[1] and _UNSPACED.match(joined[start]):
+                return word[0]
+    return None

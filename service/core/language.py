@@ -1,0 +1,287 @@
+"""Which of a site's languages a visit is answered in, how sure that is, and what else would do.
+
+A ``LanguageMatcher`` is built once per site. ``prefer`` turns an Accept-Language header into a ``Preference``, which
+speaks of the site's languages by number and no longer holds anything the client wrote; ``decide`` weighs the visitor's
+own choice, that preference and the country into a ``Language``. Distances between languages are CLDR's (UTS #35
+"Language Matching"), the choice among several wishes is that of ICU's LocaleMatcher.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from functools import lru_cache
+from typing import Annotated, Literal, NamedTuple
+
+from msgspec import Meta, Struct
+
+from service.core.accept_language import FULL_WEIGHT, parse_accept_language
+from service.core.language_distance import DEMOTION, FARTHEST, THRESHOLD, DistanceTables
+from service.core.language_offers import LanguageOffers, Served
+from service.core.language_tags import TagTables
+from service.core.location import PlaceSource
+from service.core.prior import Speakers, Standing, odds, standings
+
+LanguageTag = Annotated[
+    str,
+    Meta(pattern=r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, description="BCP 47, as the site spells it"),
+]
+LanguageSource = Literal["cookie", "accept_language", "edge", "ip", "cohort", "default"]
+
+ALTERNATIVES_MAX = 15
+CHOICE_ALTERNATIVES_MAX = 3
+PRIOR_MIN = 0.05
+"""The least probability at which a country's language is worth naming, and worth leaving the default for."""
+
+_STEP = 20  # confidences are whole twentieths: 0.05 is as fine as such guesses can honestly be
+_NEXT_WISH = 1 / 3  # how likely the next wish is against the one before it when it weighs less
+_EVEN_WISH = 2 / 3  # and when it weighs the same, so that only the order speaks
+_NONE_OF_THESE = 0.05  # the weight of "something the header does not say"
+_RELATED = 10  # CLDR's distances below are between forms of one language, from here on between languages
+_RANGES_CACHED_MAX = 1024
+_COUNTRIES_CACHED_MAX = 512
+
+
+class Candidate(Struct, frozen=True, gc=False):
+    """A further language and how likely it is that the visitor would rather read it."""
+
+    tag: LanguageTag
+    confidence: float
+
+
+class Language(Struct, frozen=True, gc=False):
+    """The recommended language. ``confidence`` is a probability in steps of 0.05, ``source`` the signal that decided.
+
+    ``alternatives`` never rise in confidence, and all confidences together are at most 1.
+    """
+
+    tag: LanguageTag
+    confidence: float
+    source: LanguageSource
+    alternatives: tuple[Candidate, ...]
+
+
+class Match(NamedTuple):
+    """One of the site's languages as a header wants it.
+
+    ``language`` is its index among the site's, ``wish`` the position of the range it serves among those that can be
+    served, ``weight`` that range's in thousandths, ``distance`` CLDR's from the range, 0 to 100.
+    """
+
+    language: int
+    wish: int
+    weight: int
+    distance: int
+
+
+class Preference(Struct, frozen=True, cache_hash=True, gc=False):
+    """What a header says about the site's languages, by index: nothing the client wrote is left in it.
+
+    ``matches`` is in the order of the answer, the best first; ``excluded`` may not be answered (q=0). ``deferring``
+    says that the header wants anything else (``*``) more than what it names.
+    """
+
+    matches: tuple[Match, ...]
+    excluded: frozenset[int]
+    deferring: bool
+
+
+class LanguageTables(Struct, frozen=True):
+    """CLDR's data for languages: what tags mean, how near they are, and who speaks what in each country."""
+
+    version: str
+    tags: TagTables
+    distances: DistanceTables
+    speakers: dict[str, tuple[Speakers, ...]]
+
+
+_Wish = tuple[int, Served]  # a range's weight and what serves it
+_Odds = tuple[tuple[int, float], ...]  # languages by index with their probability
+
+
+class LanguageMatcher:
+    """Matches visits to one site's languages. Every method is total, and cached within bounds.
+
+    ``languages`` are the site's own spellings in its order of preference, ``default`` is one of them.
+    """
+
+    languages: tuple[str, ...]
+    default: str
+    prefer: Callable[[str], Preference]
+    """What an Accept-Language header says about this site's languages. 0.1 us when known, 5 to 40 us when new."""
+    decide: Callable[[Preference | None, str | None, str | None, PlaceSource | None], Language]
+    """The language for (preference, the visitor's own choice, country, source of the country), by position.
+
+    The order of authority is choice, header, country, default. The choice is one of ``languages``, see ``spelling``;
+    any other counts as none. 0.1 us when known, 5 to 20 us when new, 60 more for a new country.
+    """
+    spelling: Callable[[str], str | None]
+    """The site's own spelling of a language named in a cookie or a URL; None when the site does not have it."""
+
+    def __init__(
+        self,
+        languages: tuple[str, ...],
+        default: str,
+        tables: LanguageTables,
+        *,
+        headers_cached_max: int = 2048,
+        decisions_cached_max: int = 8192,
+    ) -> None:
+        """Raise ValueError when a language is no BCP 47 tag or the default is not one of them."""
+        if default not in languages:
+            raise ValueError("default_language must be one of languages")
+        self.languages = languages
+        self.default = default
+        self._default_index = languages.index(default)
+        self._speakers = tables.speakers
+        self._offers = LanguageOffers(languages, tables.tags, tables.distances)
+        self.spelling = self._offers.spelling
+        self.prefer = lru_cache(maxsize=headers_cached_max)(self._prefer)
+        self.decide = lru_cache(maxsize=decisions_cached_max)(self._decide)
+        self._serve = lru_cache(maxsize=_RANGES_CACHED_MAX)(self._offers.serve)
+        self._spoken = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(self._serve_country)
+        self._prior = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(self._weigh_country)
+
+    def _prefer(self, header: str) -> Preference:
+        said = parse_accept_language(header)
+        wishes = [(weight, served) for text, weight in said.ranges if (served := self._serve(text))]
+        excluded: frozenset[int] = frozenset()
+        if said.excluded or said.wildcard == 0:
+            named = {index for _, served in wishes for index, distance in served if distance < THRESHOLD}
+            wanted = [text for text, _ in said.ranges]
+            excluded = self._offers.ruled_out(said.excluded, wanted, named if said.wildcard == 0 else None)
+            wishes = list(_without(wishes, excluded))
+        best = _best_wish(wishes)
+        if best is None:
+            # Nothing serves well; the same language in another script still beats a language nobody asked for.
+            matches = _matches(wishes, range(len(wishes)), FARTHEST)
+        else:
+            matches = _matches(wishes, (best, *range(len(wishes))), THRESHOLD)
+        deferring = bool(matches) and said.wildcard is not None and said.wildcard > matches[0].weight
+        return Preference(matches, excluded, deferring)
+
+    def _decide(
+        self, preference: Preference | None, choice: str | None, country: str | None, country_source: PlaceSource | None
+    ) -> Language:
+        if choice is not None and choice in self.languages:
+            chosen = self.languages.index(choice)
+            further = [(index, 0.0) for index, _ in self._prior(country, frozenset()) if index != chosen]
+            return self._answer([(chosen, 1.0), *further[:CHOICE_ALTERNATIVES_MAX]], "cookie")
+        if preference is None:
+            preference = _NO_PREFERENCE
+        wished = _probabilities(preference.matches)
+        named = tuple(index for index, _ in wished)
+        if wished and not preference.deferring:
+            left = 1 - sum(probability for _, probability in wished)
+            prior = self._prior(country, preference.excluded)
+            rest = [(index, left * part) for index, part in prior if index not in named]
+            return self._answer([*wished, *rest], "accept_language")
+        barred = preference.excluded.union(named)
+        prior = self._prior(country, barred)
+        country_decides: LanguageSource = (country_source or "ip") if prior else "default"
+        others = prior or self._fallback(barred)
+        if wished:
+            # The header would rather have anything else, if there is anything else.
+            if not others:
+                return self._answer(wished, "accept_language")
+            return self._answer([*others, *((index, 0.0) for index in named)], country_decides)
+        return self._answer(others or ((self._default_index, 0.0),), country_decides)
+
+    def _fallback(self, barred: frozenset[int]) -> _Odds:
+        """The default, else the first language that is not barred, else nothing."""
+        order = (self._default_index, *range(len(self.languages)))
+        return tuple((index, 0.0) for index in order if index not in barred)[:1]
+
+    def _weigh_country(self, country: str | None, barred: frozenset[int]) -> _Odds:
+        """The languages a country makes probable, the most probable first."""
+        reached = []
+        for standing, served in self._spoken(country):
+            pair = next((pair for pair in served if pair[0] not in barred), None)
+            if pair is not None:
+                reached.append((standing, pair))
+        weights: dict[int, float] = defaultdict(float)
+        for (_, (index, distance)), part in zip(reached, odds([standing for standing, _ in reached]), strict=True):
+            # Another region's form of the language is read as well as one's own.
+            weights[index] += part if distance < _RELATED else part * (1 - distance / FARTHEST)
+        return tuple(sorted((pair for pair in weights.items() if pair[1] >= PRIOR_MIN), key=_falling))
+
+    def _serve_country(self, country: str | None) -> tuple[tuple[Standing, Served], ...]:
+        """For each language spoken in a country its standing and which of the site's languages serve it."""
+        speakers = self._speakers.get(country, ()) if country is not None else ()
+        found = []
+        for one, standing in zip(speakers, standings(speakers), strict=True):
+            nearest = self._offers.nearest(one.tag, one.tag.language)
+            # A site's plain "zh" does not say which script it means; where nothing is nearer, it may be this one.
+            served = tuple(pair for pair in nearest if pair[1] < THRESHOLD or self.languages[pair[0]].isalpha())
+            if served:
+                found.append((standing, served))
+        return tuple(found)
+
+    def _answer(self, ranked: Iterable[tuple[int, float]], source: LanguageSource) -> Language:
+        """The ranked languages with confidences rounded so that they never rise and never sum to more than 1."""
+        left = ceiling = _STEP
+        candidates = []
+        for index, probability in ranked:
+            steps = min(round(probability * _STEP), ceiling, left)
+            left, ceiling = left - steps, steps
+            candidates.append(Candidate(self.languages[index], steps / _STEP))
+        first, *alternatives = candidates
+        return Language(first.tag, first.confidence, source, tuple(alternatives[:ALTERNATIVES_MAX]))
+
+
+_NO_PREFERENCE = Preference((), frozenset(), deferring=False)
+
+
+def _without(wishes: list[_Wish], excluded: frozenset[int]) -> Iterable[_Wish]:
+    for weight, served in wishes:
+        left = tuple(pair for pair in served if pair[0] not in excluded)
+        if left:
+            yield weight, left
+
+
+def _best_wish(wishes: list[_Wish]) -> int | None:
+    """The position of the wish that decides: each later one must be nearer by ``DEMOTION``, as in ICU."""
+    best, nearest = None, THRESHOLD
+    for position, (_, served) in enumerate(wishes):
+        distance = served[0][1]
+        if distance == 0:
+            return position
+        if distance < nearest:
+            best, nearest = position, distance
+        nearest -= DEMOTION
+        if nearest <= 0:
+            break
+    return best
+
+
+def _matches(wishes: list[_Wish], order: Iterable[int], limit: int) -> tuple[Match, ...]:
+    """The languages nearer than the limit, each once: first the nearest of each wish in the order, then the others."""
+    matches: dict[int, Match] = {}
+    for position in order:
+        weight, served = wishes[position]
+        language, distance = served[0]
+        if distance < limit and language not in matches:
+            matches[language] = Match(language, position, weight, distance)
+    for position, (weight, served) in enumerate(wishes):
+        for language, distance in served[1:]:
+            if distance < limit and language not in matches:
+                matches[language] = Match(language, position, weight, distance)
+    return tuple(matches.values())
+
+
+def _probabilities(matches: tuple[Match, ...]) -> list[tuple[int, float]]:
+    """Each match's probability: nearer, heavier and earlier is likelier; what distance takes away stays open."""
+    weights: list[float] = []
+    open_weight = _NONE_OF_THESE
+    order = 1.0
+    for match, before in zip(matches, (None, *matches), strict=False):
+        if before is not None:
+            order *= _EVEN_WISH if match.weight == before.weight and match.wish > before.wish else _NEXT_WISH
+        whole = order * match.weight / FULL_WEIGHT
+        weight = whole * (1 - match.distance / FARTHEST)
+        open_weight += whole - weight
+        weights.append(min(weight, weights[-1]) if weights else weight)
+    total = sum(weights) + open_weight
+    return [(match.language, weight / total) for match, weight in zip(matches, weights, strict=True)]
+
+
+def _falling(pair: tuple[int, float]) -> float:
+    return -pair[1]

@@ -1,0 +1,27 @@
+"""Where a visit is, as coarsely as the house ever knows it: a country, perhaps a large subdivision, perhaps a time zone.
+
+A ``Place`` is what a geo database or an edge said, already normalised. Nothing finer exists anywhere in the house:
+there is no type for a city, a postcode, coordinates or a network.
+"""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+CountryCode = Annotated[str, Meta(pattern=r"^[A-Z]{2}$", description="ISO 3166-1 alpha-2, as CLDR uses it")]
+SubdivisionCode = Annotated[
+    str, Meta(pattern=r"^[A-Z0-9]{1,3}$", description="the part of ISO 3166-2 after the country")
+]
+TimeZone = Annotated[
+    str, Meta(pattern=r"^[A-Z][A-Za-z]{1,13}(/[A-Z][A-Za-z_-]{1,29}){1,2}$", description="IANA time zone")
+]
+PlaceSource = Literal["edge", "ip"]
+
+
+class Place(Struct, frozen=True, gc=False):
+    """A place as told by an edge's geo header or looked up from the address. Unknown parts are None, never guessed."""
+
+    country: CountryCode | None
+    subdivision: SubdivisionCode | None
+    time_zone: TimeZone | None
+    source: PlaceSource

@@ -1,0 +1,143 @@
+"""What may be used for what, in which country: regimes, and the permissions that follow for one visit.
+
+A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent < deny``.
+This module is the arithmetic over it: which regime a place falls under, and what a visit with its consent, Global Privacy
+Control, opt-out and a child-directed site may be used for. Two laws hold and are tested as properties: consent never
+takes a permission away, and Global Privacy Control, an opt-out, a child-directed site or less knowledge of the place
+never gives one.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Annotated, Literal, get_args
+
+from msgspec import Meta, Struct
+
+from service.core.location import CountryCode, Place
+
+Purpose = Literal["language", "region", "device", "cohort", "statistics", "experiments", "interests"]
+Level = Literal["allow", "notice", "consent", "deny"]
+WithheldReason = Literal["consent_required", "gpc", "opt_out", "child_directed", "denied"]
+GpcStatus = Literal["absent", "honoured"]
+RegimeKey = Annotated[str, Meta(pattern=r"^[A-Z]{2,4}(-[A-Z0-9]{1,3})?(\+[A-Z]{2,4}(-[A-Z0-9]{1,3})?)*$")]
+PolicyVersion = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+LEVELS: tuple[Level, ...] = get_args(Level)
+UNKNOWN_REGIME, REST_REGIME = "ZZ", "REST"
+NO_CONSENT: frozenset[Purpose] = frozenset()
+ALL_CONSENT: frozenset[Purpose] = frozenset(PURPOSES)
+
+# What a signal of the visitor's turns off, whatever the law or the visitor's consent would allow.
+_GPC_ENDS = frozenset[Purpose]({"statistics", "experiments", "interests"})
+_OPT_OUT_ENDS = _GPC_ENDS | {"cohort"}
+_CHILD_KEEPS = frozenset[Purpose]({"language", "region", "device"})
+
+
+class Regime(Struct, frozen=True, eq=False):
+    """One legal row: its key, the places it covers, and a level for every purpose.
+
+    ``places`` are country codes or ``CC-SUB`` subdivision codes. ``levels`` has every purpose. Rows are compared by
+    identity, so that permissions can be remembered by row.
+    """
+
+    key: str
+    places: tuple[str, ...]
+    levels: Mapping[Purpose, Level]
+
+
+class Withheld(Struct, frozen=True, gc=False):
+    """A purpose this visit may not be used for, and why."""
+
+    purpose: Purpose
+    reason: WithheldReason
+
+
+class Permissions(Struct, frozen=True):
+    """The purposes allowed for one visit, each refusal with its reason. The closed gate every signal passes."""
+
+    regime: RegimeKey
+    policy_version: PolicyVersion
+    allowed: tuple[Purpose, ...]
+    withheld: tuple[Withheld, ...]
+    gpc: GpcStatus
+    language: bool
+    region: bool
+    device: bool
+    cohort: bool
+    statistics: bool
+    experiments: bool
+    interests: bool
+
+
+class Policy:
+    """All regimes of one version, ready to answer: which regime is this place under, and what may this visit be used for?
+
+    ``rest`` is the row of countries that no row names. Raises ValueError when the rows lack it, or ``ZZ``: without them
+    there is no answer for every visit.
+    """
+
+    def __init__(self, version: str, regimes: Iterable[Regime], rest: str = REST_REGIME) -> None:
+        self.version = version
+        self.regimes = {regime.key: regime for regime in regimes}
+        missing = {UNKNOWN_REGIME, rest} - self.regimes.keys()
+        if missing:
+            raise ValueError(f"a policy needs the rows {', '.join(sorted(missing))}")
+        self._rest = self.regimes[rest]
+        self._by_place = {place: regime for regime in self.regimes.values() for place in regime.places}
+        self._divided = {place.partition("-")[0] for place in self._by_place if "-" in place}
+        self._strictest = {country: self._strictest_of(country) for country in self._divided}
+        # Bounded by what exists: regimes x 2^7 consents x three switches is 14,000; the common few hundred stay.
+        self.permit = lru_cache(maxsize=4096)(self._permit)
+
+    def regime_of(self, place: Place | None) -> Regime:
+        """The row that covers a place. A divided country with no known subdivision takes the strictest of its rows."""
+        if place is None or place.country is None:
+            return self.regimes[UNKNOWN_REGIME]
+        if place.country in self._divided:
+            if place.subdivision is None:
+                return self._strictest[place.country]
+            row = self._by_place.get(f"{place.country}-{place.subdivision}")
+            if row is not None:
+                return row
+        return self._by_place.get(place.country, self._rest)
+
+    def outdated(self) -> "Policy":
+        """The same policy when it has become too old to trust: ``ZZ`` for every place."""
+        unknown = self.regimes[UNKNOWN_REGIME]
+        return Policy(self.version, (Regime(unknown.key, (), unknown.levels),), rest=unknown.key)
+
+    def _strictest_of(self, country: CountryCode) -> Regime:
+        rows = [row for place, row in self._by_place.items() if place.startswith(f"{country}-")]
+        rows.append(self._by_place.get(country, self._rest))
+        levels = {purpose: max((row.levels[purpose] for row in rows), key=LEVELS.index) for purpose in PURPOSES}
+        for row in rows:  # one row may be the strictest in everything: then it has a name already
+            if row.levels == levels:
+                return row
+        return Regime("+".join(dict.fromkeys(row.key for row in rows)), (), levels)
+
+    def _permit(
+        self, regime: Regime, consent: frozenset[Purpose], gpc: bool, opt_out: bool, child_directed: bool
+    ) -> Permissions:
+        """What one visit may be used for. Of several reasons to withhold, the one hardest to lift is told."""
+        reasons: dict[Purpose, WithheldReason] = {}
+        for purpose in PURPOSES:
+            level = regime.levels[purpose]
+            if level == "deny":
+                reasons[purpose] = "denied"
+            elif child_directed and purpose not in _CHILD_KEEPS:
+                reasons[purpose] = "child_directed"
+            elif opt_out and purpose in _OPT_OUT_ENDS:
+                reasons[purpose] = "opt_out"
+            elif gpc and purpose in _GPC_ENDS:
+                reasons[purpose] = "gpc"
+            elif level == "consent" and purpose not in consent:
+                reasons[purpose] = "consent_required"
+        return Permissions(
+            regime=regime.key,
+            policy_version=self.version,
+            allowed=tuple(purpose for purpose in PURPOSES if purpose not in reasons),
+            withheld=tuple(Withheld(purpose, reason) for purpose, reason in reasons.items()),
+            gpc="honoured" if gpc else "absent",
+            **{purpose: purpose not in reasons for purpose in PURPOSES},
+        )

@@ -1,0 +1,83 @@
+"""The whole answer to a visit, with its explanation: one frozen type that every endpoint, page and command renders."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from service.core.device import Device
+from service.core.language import Language
+from service.core.privacy import GpcStatus, PolicyVersion, Purpose, RegimeKey, Withheld
+from service.core.region import Region
+from service.core.signals import DroppedField, SignalName
+from service.core.sites import Key, SlotRanking
+
+CohortKey = Annotated[str, Meta(pattern=r"^[A-Za-z_]+(/[a-z_]+){0,2}$", max_length=48)]
+CohortToken = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=128)]
+
+
+class Cohort(Struct, frozen=True, gc=False):
+    """The finest group of traits that holds enough devices. ``generalized`` names the traits it had to give up."""
+
+    key: CohortKey
+    generalized: tuple[Literal["os", "country", "class"], ...]
+    token: CohortToken | None
+
+
+class Assignment(Struct, frozen=True, gc=False):
+    """The variant of one experiment for this device, in GrowthBook's terms."""
+
+    variant: Key
+    in_experiment: bool
+    reason: Literal[
+        "split", "cookie", "withheld", "no_device_id", "bot", "not_targeted", "out_of_coverage", "namespace", "stopped"
+    ]
+
+
+class SignalStatus(Struct, frozen=True, gc=False):
+    """What became of a signal that people have a right to see honoured."""
+
+    gpc: GpcStatus
+
+
+class Privacy(Struct, frozen=True):
+    """Why this answer was allowed: the regime, what was used, what was not and why."""
+
+    regime: RegimeKey
+    policy_version: PolicyVersion
+    signals_used: tuple[SignalName, ...]
+    allowed: tuple[Purpose, ...]
+    withheld: tuple[Withheld, ...]
+    dropped: tuple[DroppedField, ...]
+    signal_status: SignalStatus
+
+
+class Decision(Struct, frozen=True):
+    """What to show this visit and why. Every field is always present; ``null`` and ``unknown`` say what is not known.
+
+    ``ttl`` is the number of seconds for which the caller may keep this visitor's answer in its own memory.
+    """
+
+    site: Key
+    language: Language
+    region: Region
+    device: Device
+    cohort: Cohort | None
+    experiments: Mapping[Key, Assignment]
+    slots: Mapping[Key, SlotRanking]
+    interests: tuple[Key, ...]
+    privacy: Privacy
+    ttl: int
+
+
+class CohortPage(Struct, frozen=True):
+    """What may be said to everyone in a country, language and device class alike: the answer a CDN may keep."""
+
+    site: Key
+    language: Language
+    region: Region
+    device: Device
+    cohort: Cohort | None
+    slots: Mapping[Key, SlotRanking]
+    policy_version: PolicyVersion
+    ttl: int

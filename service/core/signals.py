@@ -1,0 +1,40 @@
+"""What is left of a visit once identity has ended: closed values only, and only those its permissions allow.
+
+Nothing here, nor anything computed from here on, has a field that could hold an address, a User-Agent, a cookie string
+or a device id; ``tests/test_architecture.py`` reads the types and checks it.
+"""
+
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from service.core.device import Sighting
+from service.core.language import LanguageTag, Preference
+from service.core.location import CountryCode, Place, SubdivisionCode
+
+SignalName = Literal[
+    "geo", "ip", "accept_language", "client_hints", "user_agent", "device_id", "cookie_language", "cookie_region",
+    "cookie_variants", "cookie_interests", "gpc", "opt_out", "consent",
+]  # fmt: skip
+SIGNAL_NAMES: tuple[SignalName, ...] = get_args(SignalName)
+
+# Our fields that may be ill-formed without harm to the rest of the visit; they are dropped and named in the answer.
+DroppedField = Literal["device", "language", "region", "interests", "variants", "consent"]
+
+
+class Signals(Struct, frozen=True):
+    """What the intake derived from a connection under its permissions. ``None`` and ``False`` mean: not given, or not allowed.
+
+    ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``consent`` and
+    ``opt_out`` say that the visit carried one.
+    """
+
+    place: Place | None
+    asked_place: Literal["geo", "ip"] | None
+    language_choice: LanguageTag | None
+    region_choice: tuple[CountryCode, SubdivisionCode | None] | None
+    preference: Preference | None
+    sighting: Sighting
+    consent: bool
+    opt_out: bool
+    dropped: tuple[DroppedField, ...]

@@ -1,0 +1,110 @@
+"""What the service says about itself: counts and times as metrics, and JSON log lines with an allow-list of fields.
+
+Both are closed: a metric's labels come from route templates and status codes, a log line's fields from ``LogField``.
+Neither can be handed a text of the client's. The numbers are plain dicts, so that counting a request costs half a
+microsecond; prometheus-client renders them when somebody asks.
+"""
+
+import sys
+import time
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import orjson
+
+if TYPE_CHECKING:
+    from prometheus_client import Metric
+
+Level = Literal["info", "warning", "error"]
+LogField = Literal[
+    "reason", "built_at", "database_type", "version", "host", "port", "sites", "error", "where", "notice",
+]  # fmt: skip
+_LOG_FIELDS = frozenset(get_args(LogField))
+BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+
+
+class Telemetry:
+    """The counters of one worker and its log. ``now_s`` is seconds since 1970."""
+
+    def __init__(self, now_s: Any = time.time, stream: Any = None) -> None:
+        self._now_s = now_s
+        self._stream = stream if stream is not None else sys.stderr
+        self.requests: Counter[tuple[str, str, int]] = Counter()
+        self.seconds: dict[str, list[float]] = {}
+        self.gauges: dict[str, tuple[str, Any]] = {}
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """One request: the route's template, its method as the table has it, what was answered and how long it took."""
+        self.requests[route, method, status] += 1
+        times = self.seconds.get(route)
+        if times is None:
+            times = self.seconds[route] = [0.0] * (len(BUCKETS_S) + 2)
+        times[bisect_left(BUCKETS_S, seconds)] += 1
+        times[-1] += seconds
+
+    def gauge(self, name: str, meaning: str, read: Any) -> None:
+        """A number that is read when the metrics are; ``read()`` may return None for *unknown*."""
+        self.gauges[name] = (meaning, read)
+
+    def log(self, event: str, level: Level = "info", *, fields: Mapping[str, object] | None = None) -> None:
+        """One JSON line. A field that is not on the list is a mistake in this program, so it raises ValueError."""
+        fields = fields or {}
+        if not fields.keys() <= _LOG_FIELDS:
+            raise ValueError("a log line has a field that is not on the list")
+        line = {"time": round(self._now_s(), 3), "level": level, "event": event, **fields}
+        self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
+
+    def internal_error(self, error: BaseException) -> None:
+        """An exception by its type and our own line. Never its message, which may repeat what a client sent."""
+        frame = error.__traceback__
+        while (
+            frame is not None and frame.tb_next is not None and "/service/" in frame.tb_next.tb_frame.f_code.co_filename
+        ):
+            frame = frame.tb_next
+        where = "unknown" if frame is None else f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}"
+        self.log("internal_error", "error", fields={"error": type(error).__name__, "where": where})
+
+    def exposition(self) -> tuple[bytes, str]:
+        """All metrics as Prometheus reads them, with their media type."""
+        from prometheus_client import CollectorRegistry  # noqa: PLC0415  # 40 ms that a start need not wait for
+        from prometheus_client.exposition import choose_encoder  # noqa: PLC0415
+
+        registry = CollectorRegistry(auto_describe=False)
+        registry.register(_Collector(self))
+        encoder, media_type = choose_encoder("")
+        return encoder(registry), media_type
+
+
+class _Collector:
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    def collect(self) -> Iterator["Metric"]:
+        from prometheus_client.core import (  # noqa: PLC0415
+            CounterMetricFamily,
+            GaugeMetricFamily,
+            HistogramMetricFamily,
+        )
+
+        requests = CounterMetricFamily("passerby_requests", "Requests answered", labels=["route", "method", "status"])
+        for (route, method, status), count in self._telemetry.requests.items():
+            requests.add_metric([route, method, str(status)], count)
+        yield requests
+        times = HistogramMetricFamily("passerby_request_seconds", "Time from head to answer", labels=["route"])
+        for route, counts in self._telemetry.seconds.items():
+            bounds = [*map(str, BUCKETS_S), "+Inf"]
+            totals = [*accumulate(counts[:-1])]
+            times.add_metric([route], [*zip(bounds, totals, strict=True)], sum_value=counts[-1])
+        yield times
+        for name, (meaning, read) in self._telemetry.gauges.items():
+            value = read()
+            if value is not None:
+                yield GaugeMetricFamily(name, meaning, value=float(value))
+
+
+def fields_of(event: Mapping[str, object]) -> dict[str, object]:
+    """Only the fields that a log line may have, for events that adapters report."""
+    return {name: value for name, value in event.items() if name in _LOG_FIELDS}

@@ -1,0 +1,245 @@
+"""Why a decision is what it is, as sentences in closed vocabularies: the same account for a page and a terminal.
+
+A ``Sentence`` names what is said and the values it is said of; ``web/pages/words`` puts it into a language. It is
+separate from both so that no rendering can tell more, or something else, than the decision does.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Literal, get_args
+
+from msgspec import Struct
+
+from service.core.device import DeviceSource
+from service.core.language import LanguageSource
+from service.core.recommendation import Decision
+from service.core.region import RegionSource
+from service.core.signals import SignalName
+
+Topic = Literal[
+    "language", "region", "device", "cohort", "experiments", "slots", "interests", "rules", "signals", "keeping"
+]
+SentenceKey = Literal[
+    "language_cookie", "language_accept_language", "language_edge", "language_ip", "language_default",
+    "language_withheld", "language_alternatives",
+    "region_cookie", "region_edge", "region_ip", "region_unknown", "region_withheld", "region_market",
+    "region_currency", "region_time_zone", "region_measurement", "region_first_day",
+    "device_client_hints", "device_user_agent", "device_unknown", "device_withheld", "device_bot", "device_tier",
+    "cohort_joined", "cohort_generalized", "cohort_none", "cohort_withheld",
+    "experiment_split", "experiment_cookie", "experiment_withheld", "experiment_no_device_id", "experiment_bot",
+    "experiment_not_targeted", "experiment_out_of_coverage", "experiment_namespace", "experiment_stopped",
+    "slot_cohort", "slot_prior", "slot_default",
+    "interests_carried",
+    "regime_row", "regime_unknown_place", "regime_elsewhere", "regime_strictest", "place_by_geo", "place_by_ip",
+    "gpc_honoured", "opt_out_honoured", "consent_given", "allowed", "withheld", "dropped",
+    "signal_geo", "signal_ip", "signal_accept_language", "signal_client_hints", "signal_user_agent", "signal_device_id",
+    "signal_cookie_language", "signal_cookie_region", "signal_cookie_variants", "signal_cookie_interests", "signal_gpc",
+    "signal_opt_out", "signal_consent",
+    "counted", "not_counted", "address_let_go", "answer_kept", "answer_not_kept",
+]  # fmt: skip
+# What a sentence may be about. The name is also the kind: it says how the value is put into words.
+ValueName = Literal[
+    "language", "languages", "percent", "place", "market", "currency", "time_zone", "measurement", "weekday", "device",
+    "os", "browser", "tier", "cohort", "traits", "experiment", "variant", "slot", "options", "topics", "regime",
+    "version", "purposes", "reason", "fields", "seconds",
+]  # fmt: skip
+Value = str | int | tuple[str, ...]
+
+SENTENCE_KEYS: tuple[SentenceKey, ...] = get_args(SentenceKey)
+UNKNOWN_PLACE_REGIME, ELSEWHERE_REGIME, REGIMES_JOINED_BY = "ZZ", "REST", "+"
+
+
+class Sentence(Struct, frozen=True):
+    """One thing to say, under its topic. ``values`` are codes of the decision, never anything a client sent."""
+
+    topic: Topic
+    key: SentenceKey
+    values: Mapping[ValueName, Value]
+
+
+def explain(decision: Decision) -> tuple[Sentence, ...]:
+    """Everything there is to say about a decision, in the order in which people ask. Total; about 20 us."""
+    return tuple(sentence for part in _PARTS for sentence in part(decision))
+
+
+_LANGUAGE_BY: Mapping[LanguageSource, SentenceKey] = {
+    "cookie": "language_cookie",
+    "accept_language": "language_accept_language",
+    "edge": "language_edge",
+    "ip": "language_ip",
+    "default": "language_default",
+}
+_REGION_BY: Mapping[RegionSource, SentenceKey] = {
+    "cookie": "region_cookie",
+    "edge": "region_edge",
+    "ip": "region_ip",
+    "default": "region_unknown",
+}
+_DEVICE_BY: Mapping[DeviceSource, SentenceKey] = {
+    "client_hints": "device_client_hints",
+    "user_agent": "device_user_agent",
+    "default": "device_unknown",
+}
+_EXPERIMENT_BY: Mapping[str, SentenceKey] = {
+    key.removeprefix("experiment_"): key for key in SENTENCE_KEYS if key.startswith("experiment_")
+}
+_SLOT_BY: Mapping[str, SentenceKey] = {
+    key.removeprefix("slot_"): key for key in SENTENCE_KEYS if key.startswith("slot_")
+}
+_SIGNAL_BY: Mapping[str, SentenceKey] = {
+    key.removeprefix("signal_"): key for key in SENTENCE_KEYS if key.startswith("signal_")
+}
+_PLACE_BY: Mapping[SignalName, SentenceKey] = {"geo": "place_by_geo", "ip": "place_by_ip"}
+
+
+def _language(decision: Decision) -> Iterator[Sentence]:
+    language = decision.language
+    reason = _reason(decision, "language")
+    if reason is not None and language.source != "cookie":
+        yield Sentence("language", "language_withheld", {"language": language.tag, "reason": reason})
+    else:
+        values: dict[ValueName, Value] = {"language": language.tag, "percent": _percent(language.confidence)}
+        yield Sentence("language", _LANGUAGE_BY[language.source], values)
+    likely = tuple(candidate.tag for candidate in language.alternatives if candidate.confidence > 0)
+    if likely:
+        yield Sentence("language", "language_alternatives", {"languages": likely})
+
+
+def _region(decision: Decision) -> Iterator[Sentence]:
+    region = decision.region
+    if region.country is None:
+        reason = _reason(decision, "region")
+        if reason is None:
+            yield Sentence("region", "region_unknown", {})
+        else:
+            yield Sentence("region", "region_withheld", {"reason": reason})
+        return
+    place = region.country if region.subdivision is None else f"{region.country}-{region.subdivision}"
+    yield Sentence("region", _REGION_BY[region.source], {"place": place, "percent": _percent(region.confidence)})
+    facts: tuple[tuple[SentenceKey, ValueName, str | None], ...] = (
+        ("region_market", "market", region.market),
+        ("region_currency", "currency", region.currency),
+        ("region_time_zone", "time_zone", region.time_zone),
+        ("region_measurement", "measurement", region.measurement),
+        ("region_first_day", "weekday", region.first_day),
+    )
+    for key, name, value in facts:
+        if value is not None:
+            yield Sentence("region", key, {name: value})
+
+
+def _device(decision: Decision) -> Iterator[Sentence]:
+    device = decision.device
+    reason = _reason(decision, "device")
+    if reason is not None:
+        yield Sentence("device", "device_withheld", {"reason": reason})
+        return
+    said: dict[ValueName, Value] = {"device": device.class_, "os": device.os, "browser": device.browser}
+    yield Sentence("device", _DEVICE_BY[device.source], {} if device.source == "default" else said)
+    if device.bot:
+        yield Sentence("device", "device_bot", {})
+    yield Sentence("device", "device_tier", {"tier": device.tier})
+
+
+def _cohort(decision: Decision) -> Iterator[Sentence]:
+    cohort = decision.cohort
+    reason = _reason(decision, "cohort")
+    if cohort is not None:
+        yield Sentence("cohort", "cohort_joined", {"cohort": cohort.key})
+        if cohort.generalized:
+            yield Sentence("cohort", "cohort_generalized", {"traits": cohort.generalized})
+    elif reason is not None:
+        yield Sentence("cohort", "cohort_withheld", {"reason": reason})
+    else:
+        yield Sentence("cohort", "cohort_none", {})
+
+
+def _experiments(decision: Decision) -> Iterator[Sentence]:
+    for name, assignment in decision.experiments.items():
+        values: dict[ValueName, Value] = {"experiment": name, "variant": assignment.variant}
+        yield Sentence("experiments", _EXPERIMENT_BY[assignment.reason], values)
+
+
+def _slots(decision: Decision) -> Iterator[Sentence]:
+    for name, ranking in decision.slots.items():
+        yield Sentence("slots", _SLOT_BY[ranking.source], {"slot": name, "options": ranking.options})
+
+
+def _interests(decision: Decision) -> Iterator[Sentence]:
+    if decision.interests:
+        yield Sentence("interests", "interests_carried", {"topics": decision.interests})
+
+
+def _regime(decision: Decision) -> Iterator[Sentence]:
+    privacy = decision.privacy
+    key: SentenceKey = "regime_row"
+    if privacy.regime == UNKNOWN_PLACE_REGIME:
+        key = "regime_unknown_place"
+    elif privacy.regime == ELSEWHERE_REGIME:
+        key = "regime_elsewhere"
+    elif REGIMES_JOINED_BY in privacy.regime:
+        key = "regime_strictest"
+    yield Sentence("rules", key, {"regime": privacy.regime, "version": privacy.policy_version})
+    if privacy.regime != UNKNOWN_PLACE_REGIME:
+        for signal, said in _PLACE_BY.items():
+            if signal in privacy.signals_used:
+                yield Sentence("rules", said, {})
+
+
+def _rights(decision: Decision) -> Iterator[Sentence]:
+    privacy = decision.privacy
+    if privacy.signal_status.gpc == "honoured":
+        yield Sentence("rules", "gpc_honoured", {})
+    if "opt_out" in privacy.signals_used:
+        yield Sentence("rules", "opt_out_honoured", {})
+    if "consent" in privacy.signals_used:
+        yield Sentence("rules", "consent_given", {})
+    if privacy.allowed:
+        yield Sentence("rules", "allowed", {"purposes": privacy.allowed})
+    for reason in dict.fromkeys(withheld.reason for withheld in privacy.withheld):
+        purposes = tuple(withheld.purpose for withheld in privacy.withheld if withheld.reason == reason)
+        yield Sentence("rules", "withheld", {"purposes": purposes, "reason": reason})
+    if privacy.dropped:
+        yield Sentence("rules", "dropped", {"fields": privacy.dropped})
+
+
+def _signals(decision: Decision) -> Iterator[Sentence]:
+    for signal in decision.privacy.signals_used:
+        yield Sentence("signals", _SIGNAL_BY[signal], {})
+
+
+def _keeping(decision: Decision) -> Iterator[Sentence]:
+    counted = "statistics" in decision.privacy.allowed and not decision.device.bot
+    yield Sentence("keeping", "counted" if counted else "not_counted", {})
+    if "ip" in decision.privacy.signals_used:
+        yield Sentence("keeping", "address_let_go", {})
+    if decision.ttl:
+        yield Sentence("keeping", "answer_kept", {"seconds": decision.ttl})
+    else:
+        yield Sentence("keeping", "answer_not_kept", {})
+
+
+_PARTS: tuple[Callable[[Decision], Iterator[Sentence]], ...] = (
+    _language,
+    _region,
+    _device,
+    _cohort,
+    _experiments,
+    _slots,
+    _interests,
+    _regime,
+    _rights,
+    _signals,
+    _keeping,
+)
+
+
+def _reason(decision: Decision, purpose: str) -> str | None:
+    """Why a purpose is withheld; None when it is allowed."""
+    for withheld in decision.privacy.withheld:
+        if withheld.purpose == purpose:
+            return withheld.reason
+    return None
+
+
+def _percent(confidence: float) -> int:
+    return round(confidence * 100)

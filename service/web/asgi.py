@@ -1,0 +1,90 @@
+"""Plain ASGI for the hot path: reading a body within its limits and sending bytes, without an object for either.
+
+Starlette's Request and Response serve everywhere else.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+# An endpoint answers a request and returns the status it sent.
+Endpoint = Callable[[Scope, Receive, Send], Awaitable[int]]
+Headers = list[tuple[bytes, bytes]]
+
+JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
+PROBLEM: tuple[bytes, bytes] = (b"content-type", PROBLEM_MEDIA_TYPE.encode())
+# An answer is one visitor's: no cache may keep it, whatever it makes of `private`.
+PRIVATE: Headers = [(b"cache-control", b"private, no-store"), (b"cdn-cache-control", b"no-store")]
+NO_STORE: tuple[bytes, bytes] = (b"cache-control", b"no-store")
+
+
+class ClientGone(Exception):  # noqa: N818  # it is news, not an error
+    """The client went away before its request was complete; there is nobody to answer."""
+
+
+async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") -> int:
+    """A whole response; its status. ``headers`` lacks the length, which is added."""
+    length = [(b"content-length", b"%d" % len(body))] if status != 204 else []  # noqa: PLR2004  # RFC 9110 8.6: 204 has none
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": body})
+    return status
+
+
+async def respond_problem(send: Send, refusal: Refusal, headers: Headers | None = None) -> int:
+    """A refusal as ``application/problem+json``, never kept by a cache."""
+    return await respond(send, refusal.kind.status, [PROBLEM, NO_STORE, *(headers or [])], encode(refusal))
+
+
+async def read_body(scope: Scope, receive: Receive, max_bytes: int, timeout_s: float) -> bytes | Refusal:
+    """The whole body, or the refusal of one that is too large or too slow. Raises ClientGone.
+
+    A timer costs only where the body did not come with the head of its request.
+    """
+    length = header(scope, b"content-length")
+    if length and int(length) > max_bytes:
+        return Refusal("body-too-large")
+    message = await receive()
+    if message["type"] != "http.request":
+        raise ClientGone
+    body: bytes = message.get("body", b"")
+    if message.get("more_body", False):
+        try:
+            async with asyncio.timeout(timeout_s):
+                parts, size = [body], len(body)
+                while message.get("more_body", False) and size <= max_bytes:
+                    message = await receive()
+                    if message["type"] != "http.request":
+                        raise ClientGone
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+        except TimeoutError:
+            return Refusal("body-timeout")
+        body = b"".join(parts)
+    return body if len(body) <= max_bytes else Refusal("body-too-large")
+
+
+def header(scope: Scope, name: bytes) -> bytes:
+    """The first line of a header, empty when there is none."""
+    for found, value in scope["headers"]:
+        if found == name:
+            return bytes(value)
+    return b""
+
+
+def media_type(scope: Scope) -> str:
+    """The media type of the body without parameters, in lower case; empty when its charset is not UTF-8."""
+    value = header(scope, b"content-type")
+    if value == b"application/json":
+        return "application/json"
+    kind, _, parameters = value.decode("latin-1").lower().partition(";")
+    for parameter in parameters.split(";"):
+        name, _, charset = parameter.strip().partition("=")
+        if name == "charset" and charset.strip('"') not in ("utf-8", "utf8"):
+            return ""
+    return kind.strip()

@@ -1,0 +1,51 @@
+"""Cross-origin requests from browsers, site by site (the Fetch standard's CORS protocol).
+
+A site names the origins its pages are served from. The answer to a request is readable there only; requests carry the
+site's own cookies, so an origin is always named and never ``*``.
+"""
+
+from collections.abc import Mapping
+
+from service.web.asgi import Headers, Scope, header
+
+EXPOSED = b"PB-Language, PB-Region, PB-Device, PB-Cohort, PB-Variants, PB-Problem, ETag, Retry-After"
+ALLOWED_HEADERS = b"content-type, authorization, x-api-key, if-none-match, sec-gpc"
+PREFLIGHT_MAX_AGE_S = 600
+
+
+class Cors:
+    """The origins of all sites."""
+
+    def __init__(self, origins: Mapping[str, tuple[str, ...]]) -> None:
+        self._of_site = {site: frozenset(origin.encode() for origin in allowed) for site, allowed in origins.items()}
+        self._any = frozenset().union(*self._of_site.values())
+        self.enabled = bool(self._any)
+
+    def headers(self, scope: Scope, site: str) -> Headers:
+        """What lets the page that asked read an answer of this site; empty where it may not."""
+        allowed = self._of_site.get(site)
+        if not allowed:
+            return []
+        origin = header(scope, b"origin")
+        if origin not in allowed:
+            return [(b"vary", b"origin")]
+        return [
+            (b"vary", b"origin"),
+            (b"access-control-allow-origin", origin),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-expose-headers", EXPOSED),
+        ]
+
+    def preflight(self, scope: Scope, methods: list[str]) -> Headers:
+        """The answer to OPTIONS. The site may stand in a body still to come: any site's origin may ask."""
+        origin = header(scope, b"origin")
+        if origin not in self._any:
+            return [(b"vary", b"origin")]
+        return [
+            (b"vary", b"origin"),
+            (b"access-control-allow-origin", origin),
+            (b"access-control-allow-credentials", b"true"),
+            (b"access-control-allow-methods", ", ".join(sorted(methods)).encode()),
+            (b"access-control-allow-headers", ALLOWED_HEADERS),
+            (b"access-control-max-age", b"%d" % PREFLIGHT_MAX_AGE_S),
+        ]

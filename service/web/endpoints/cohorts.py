@@ -1,0 +1,86 @@
+"""``/v1/cohorts/{country}/{language}/{device_class}``: the answer for a whole cohort, which a CDN may keep.
+
+Every input stands in the URL, so a response is one of a bounded number of byte strings. Each is made once and then
+served from memory without routing, which is what lets this keep up with a server that sends constant bytes.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import get_args
+
+import msgspec
+
+from service.core.device import DeviceClass
+from service.core.region import RegionTables
+from service.core.sites import SiteRules
+from service.use_cases.personalize import personalize_cohort
+from service.web.asgi import JSON, Headers, Message, Receive, Scope, Send, header, respond, respond_problem
+from service.web.intake import Intake
+from service.web.problems import Refusal
+from service.web.query import read_query
+
+PREFIX = b"/v1/cohorts/"
+PAGES_MAX = 4096
+_CLASSES: dict[str, DeviceClass] = {name: name for name in get_args(DeviceClass)}
+
+Page = tuple[Message, Message, bytes, Headers]
+
+
+class Cohorts:
+    """Pages for cohorts, remembered by their URL until the oldest must make room."""
+
+    def __init__(
+        self, intake: Intake, sites: Mapping[str, SiteRules], default_site: str, regions: RegionTables, max_age_s: int
+    ) -> None:
+        self._intake = intake
+        self._sites = sites
+        self._default_site = default_site
+        self._regions = regions
+        self._max_age_s = max_age_s
+        self._pages: dict[tuple[bytes, bytes], Page] = {}
+
+    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+        """The page, 304 when the caller has it, or 404 for anything but canonical values."""
+        # The path as sent: an address spelled with percent signs is another address to a cache, and has no answer.
+        asked = scope["raw_path"], scope["query_string"]
+        page = self._pages.get(asked) or self._make(*asked)
+        if isinstance(page, Refusal):
+            return await respond_problem(send, page)
+        start, body, etag, headers = page
+        if (known := header(scope, b"if-none-match")) and _matches(known, etag):
+            return await respond(send, 304, headers)
+        await send(start)
+        await send(body)
+        return 200
+
+    def _make(self, path: bytes, query: bytes) -> Page | Refusal:
+        found = read_query(query, {"site": None})
+        if isinstance(found, Refusal):
+            return found
+        rules = self._sites.get(found.get("site", self._default_site))
+        if rules is None:
+            return Refusal("unknown-site")
+        country, _, rest = path.removeprefix(PREFIX).decode("latin-1").partition("/")
+        tag, _, device_class = rest.partition("/")
+        if not self._regions.known(country) or tag not in rules.site.languages or device_class not in _CLASSES:
+            return Refusal("not-found")
+        answer = personalize_cohort(rules, self._intake.policy, country, tag, _CLASSES[device_class], self._max_age_s)
+        body = msgspec.json.encode(answer)
+        etag = b'"%s"' % hashlib.blake2b(body, digest_size=16).hexdigest().encode()
+        headers: Headers = [(b"cache-control", b"public, max-age=%d" % self._max_age_s), (b"etag", etag)]
+        start = {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [JSON, (b"content-length", b"%d" % len(body)), *headers],
+        }
+        page: Page = (start, {"type": "http.response.body", "body": body}, etag, headers)
+        if len(self._pages) >= PAGES_MAX:
+            self._pages.pop(next(iter(self._pages)))
+        self._pages[path, query] = page
+        return page
+
+
+def _matches(if_none_match: bytes, etag: bytes) -> bool:
+    """RFC 9110 13.1.2, by weak comparison: a list of tags, or ``*``."""
+    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+    return etag in tags or tags == [b"*"]

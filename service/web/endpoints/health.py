@@ -1,0 +1,64 @@
+"""``/livez`` and ``/readyz``: whether the process lives, and whether it can do its work right now."""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from service.ports import GeoLookup
+from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond
+
+DAY_S = 86400
+
+
+class Geo(Struct, frozen=True):
+    """The state of the geo data: whether a real look-up answers, and the data's age in days."""
+
+    healthy: bool
+    age_days: int | None
+    outdated: bool
+
+
+class PolicyState(Struct, frozen=True):
+    """The policy in force and its age in days."""
+
+    version: str
+    age_days: int
+    outdated: bool
+
+
+class Readiness(Struct, frozen=True):
+    """``ready``: send visitors here. ``degraded``: answers are given, but something needs a person."""
+
+    status: str
+    geo: Geo
+    policy: PolicyState
+
+
+class Health:
+    """Liveness answers always; readiness does a real look-up."""
+
+    def __init__(
+        self, geo: GeoLookup, geo_max_age_days: int, policy: Callable[[], PolicyState], now_s: Callable[[], float]
+    ) -> None:
+        self._geo = geo
+        self._geo_max_age_days = geo_max_age_days
+        self._policy = policy
+        self._now_s = now_s
+        self.draining = False
+
+    async def live(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+        return await respond(send, 200, [JSON, NO_STORE], b'{"status":"live"}')
+
+    async def ready(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+        state = self.state()
+        status = 503 if state.status == "draining" else 200
+        return await respond(send, status, [JSON, NO_STORE], msgspec.json.encode(state))
+
+    def state(self) -> Readiness:
+        built_at = self._geo.built_at
+        age_days = None if built_at is None else max(0, int((self._now_s() - built_at) // DAY_S))
+        geo = Geo(self._geo.healthy, age_days, age_days is not None and age_days > self._geo_max_age_days)
+        policy = self._policy()
+        degraded = not geo.healthy or geo.outdated or policy.outdated
+        return Readiness("draining" if self.draining else "degraded" if degraded else "ready", geo, policy)

@@ -1,0 +1,371 @@
+"""Real requests and their answers by the demo site, for the OpenAPI document.
+
+A test sends each one to the service as configured in this repository and compares, so that none of them can age.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+JSON, NDJSON, PROBLEM = "application/json", "application/x-ndjson", "application/problem+json"
+CHROME = (
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
+)
+
+
+class Example(Struct, frozen=True):
+    """One request to an operation, by the operation's name, and what comes back. NDJSON stands as text."""
+
+    operation: str
+    summary: str
+    path: str
+    status: int
+    answer: Any
+    answer_type: str = JSON
+    headers: Mapping[str, str] = {}
+    body: Any = None
+    content_type: str = ""
+
+
+EXAMPLES: Mapping[str, Example] = {
+    "visit": Example(
+        operation="recommend",
+        summary="A visit whose place the edge resolved",
+        path="/v1/recommendation",
+        status=200,
+        answer={
+            "site": "demo",
+            "language": {
+                "tag": "fr",
+                "confidence": 1.0,
+                "source": "cookie",
+                "alternatives": [{"tag": "de-CH", "confidence": 0.0}],
+            },
+            "region": {
+                "country": "CH",
+                "subdivision": None,
+                "market": "dach",
+                "currency": "CHF",
+                "time_zone": "Europe/Zurich",
+                "measurement": "metric",
+                "first_day": "mon",
+                "confidence": 1.0,
+                "source": "cookie",
+            },
+            "device": {
+                "class": "smartphone",
+                "os": "android",
+                "browser": "chrome",
+                "tier": "lite",
+                "bot": False,
+                "source": "client_hints",
+            },
+            "cohort": None,
+            "experiments": {},
+            "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
+            "interests": [],
+            "privacy": {
+                "regime": "CH",
+                "policy_version": "2026-11-22",
+                "signals_used": ["geo", "client_hints", "user_agent", "cookie_language", "cookie_region", "consent"],
+                "allowed": ["language", "region", "device", "cohort", "statistics", "experiments"],
+                "withheld": [{"purpose": "interests", "reason": "consent_required"}],
+                "dropped": [],
+                "signal_status": {"gpc": "absent"},
+            },
+            "ttl": 300,
+        },
+        body={
+            "site": "demo",
+            "signals": {
+                "geo": {"country": "CH", "subdivision": "ZH"},
+                "cookies": {"language": "fr", "region": "CH", "interests": "outdoor:3.shoes:1", "variants": "hero.b"},
+                "device": {
+                    "id": "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11",
+                    "user_agent": CHROME,
+                    "accept_language": "de-CH,de;q=0.9,en;q=0.5",
+                    "client_hints": {"sec-ch-ua-mobile": "?1", "sec-ch-ua-platform": '"Android"', "save-data": "on"},
+                },
+                "gpc": False,
+            },
+            "consent": ["statistics", "experiments"],
+            "opt_out": False,
+        },
+        content_type=JSON,
+    ),
+    "gpc": Example(
+        operation="recommend",
+        summary="Global Privacy Control: less may be used",
+        path="/v1/recommendation",
+        status=200,
+        answer={
+            "site": "demo",
+            "language": {
+                "tag": "es",
+                "confidence": 0.7,
+                "source": "accept_language",
+                "alternatives": [{"tag": "en", "confidence": 0.2}],
+            },
+            "region": {
+                "country": "US",
+                "subdivision": "CA",
+                "market": None,
+                "currency": "USD",
+                "time_zone": "America/Los_Angeles",
+                "measurement": "us",
+                "first_day": "sun",
+                "confidence": 0.95,
+                "source": "edge",
+            },
+            "device": {
+                "class": "unknown",
+                "os": "unknown",
+                "browser": "unknown",
+                "tier": "standard",
+                "bot": False,
+                "source": "default",
+            },
+            "cohort": None,
+            "experiments": {},
+            "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
+            "interests": [],
+            "privacy": {
+                "regime": "US-GPC",
+                "policy_version": "2026-11-22",
+                "signals_used": ["geo", "accept_language", "gpc"],
+                "allowed": ["language", "region", "device", "cohort"],
+                "withheld": [
+                    {"purpose": "statistics", "reason": "gpc"},
+                    {"purpose": "experiments", "reason": "gpc"},
+                    {"purpose": "interests", "reason": "gpc"},
+                ],
+                "dropped": [],
+                "signal_status": {"gpc": "honoured"},
+            },
+            "ttl": 300,
+        },
+        body={
+            "signals": {
+                "geo": {"country": "US", "subdivision": "CA"},
+                "device": {"accept_language": "es-US,es;q=0.9,en;q=0.8"},
+                "gpc": True,
+            }
+        },
+        content_type=JSON,
+    ),
+    "identifying": Example(
+        operation="recommend",
+        summary="An e-mail address where a device id should be",
+        path="/v1/recommendation",
+        status=422,
+        answer={
+            "type": "/problems/identifying-value",
+            "title": "An identifying value was refused",
+            "status": 422,
+            "errors": [{"pointer": "/signals/device/id", "code": "identifying_value", "category": "email"}],
+        },
+        answer_type=PROBLEM,
+        body={"signals": {"device": {"id": "anna@example.org"}}},
+        content_type=JSON,
+    ),
+    "unknownSite": Example(
+        operation="recommend",
+        summary="A site that is not configured",
+        path="/v1/recommendation",
+        status=404,
+        answer={"type": "/problems/unknown-site", "title": "There is no such site", "status": 404},
+        answer_type=PROBLEM,
+        body={"site": "nowhere"},
+        content_type=JSON,
+    ),
+    "edge": Example(
+        operation="recommendForThisRequest",
+        summary="A visit with a choice of its own",
+        path="/v1/recommendation?site=demo",
+        status=200,
+        answer={
+            "site": "demo",
+            "language": {"tag": "fr", "confidence": 1.0, "source": "cookie", "alternatives": []},
+            "region": {
+                "country": "CH",
+                "subdivision": None,
+                "market": "dach",
+                "currency": "CHF",
+                "time_zone": "Europe/Zurich",
+                "measurement": "metric",
+                "first_day": "mon",
+                "confidence": 1.0,
+                "source": "cookie",
+            },
+            "device": {
+                "class": "smartphone",
+                "os": "android",
+                "browser": "chrome",
+                "tier": "standard",
+                "bot": False,
+                "source": "client_hints",
+            },
+            "cohort": None,
+            "experiments": {},
+            "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
+            "interests": [],
+            "privacy": {
+                "regime": "ZZ",
+                "policy_version": "2026-11-22",
+                "signals_used": ["client_hints", "user_agent", "cookie_language", "cookie_region", "consent"],
+                "allowed": ["language", "device", "experiments"],
+                "withheld": [
+                    {"purpose": "region", "reason": "denied"},
+                    {"purpose": "cohort", "reason": "consent_required"},
+                    {"purpose": "statistics", "reason": "denied"},
+                    {"purpose": "interests", "reason": "denied"},
+                ],
+                "dropped": [],
+                "signal_status": {"gpc": "absent"},
+            },
+            "ttl": 300,
+        },
+        headers={
+            "accept-language": "de-CH,de;q=0.9,en;q=0.5",
+            "sec-ch-ua-mobile": "?1",
+            "sec-ch-ua-platform": '"Android"',
+            "user-agent": CHROME,
+            "cookie": "pb_language=fr; pb_region=CH; pb_consent=statistics.experiments",
+        },
+    ),
+    "unknownParameter": Example(
+        operation="recommendForThisRequest",
+        summary="A parameter that is not described",
+        path="/v1/recommendation?lang=fr",
+        status=422,
+        answer={
+            "type": "/problems/unknown-field",
+            "title": "An unknown field was refused",
+            "status": 422,
+            "errors": [{"pointer": "/query", "code": "unknown_field", "position": 0}],
+        },
+        answer_type=PROBLEM,
+    ),
+    "batch": Example(
+        operation="recommendMany",
+        summary="Two visits, one of them refused",
+        path="/v1/recommendations",
+        status=200,
+        answer={
+            "recommendations": [
+                {
+                    "site": "demo",
+                    "language": {"tag": "ja", "confidence": 1.0, "source": "edge", "alternatives": []},
+                    "region": {
+                        "country": "JP",
+                        "subdivision": None,
+                        "market": None,
+                        "currency": "JPY",
+                        "time_zone": "Asia/Tokyo",
+                        "measurement": "metric",
+                        "first_day": "sun",
+                        "confidence": 0.95,
+                        "source": "edge",
+                    },
+                    "device": {
+                        "class": "unknown",
+                        "os": "unknown",
+                        "browser": "unknown",
+                        "tier": "standard",
+                        "bot": False,
+                        "source": "default",
+                    },
+                    "cohort": None,
+                    "experiments": {},
+                    "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
+                    "interests": [],
+                    "privacy": {
+                        "regime": "JP",
+                        "policy_version": "2026-11-22",
+                        "signals_used": ["geo"],
+                        "allowed": ["language", "region", "device", "cohort", "statistics", "experiments", "interests"],
+                        "withheld": [],
+                        "dropped": [],
+                        "signal_status": {"gpc": "absent"},
+                    },
+                    "ttl": 300,
+                },
+                {
+                    "type": "/problems/identifying-value",
+                    "title": "An identifying value was refused",
+                    "status": 422,
+                    "errors": [{"pointer": "/signals/device/id", "code": "identifying_value", "category": "phone"}],
+                },
+            ]
+        },
+        body={
+            "site": "demo",
+            "requests": [{"signals": {"geo": {"country": "JP"}}}, {"signals": {"device": {"id": "+41 44 668 18 00"}}}],
+        },
+        content_type=JSON,
+    ),
+    "lines": Example(
+        operation="recommendMany",
+        summary="The same as lines",
+        path="/v1/recommendations",
+        status=200,
+        answer='{"site":"demo","language":{"tag":"ja","confidence":1.0,"source":"edge","alternatives":[]},"region":{"country":"JP","subdivision":null,"market":null,"currency":"JPY","time_zone":"Asia/Tokyo","measurement":"metric","first_day":"sun","confidence":0.95,"source":"edge"},"device":{"class":"unknown","os":"unknown","browser":"unknown","tier":"standard","bot":false,"source":"default"},"cohort":null,"experiments":{},"slots":{"front":{"options":["spring","app","outlet"],"source":"default"}},"interests":[],"privacy":{"regime":"JP","policy_version":"2026-11-22","signals_used":["geo"],"allowed":["language","region","device","cohort","statistics","experiments","interests"],"withheld":[],"dropped":[],"signal_status":{"gpc":"absent"}},"ttl":300}\n{"type":"/problems/identifying-value","title":"An identifying value was refused","status":422,"errors":[{"pointer":"/signals/device/id","code":"identifying_value","category":"phone"}]}\n',
+        answer_type=NDJSON,
+        body='{"signals":{"geo":{"country":"JP"}}}\n{"signals":{"device":{"id":"+41 44 668 18 00"}}}\n',
+        content_type=NDJSON,
+    ),
+    "page": Example(
+        operation="recommendForCohort",
+        summary="Smartphones in Switzerland, in Swiss German",
+        path="/v1/cohorts/CH/de-CH/smartphone?site=demo",
+        status=200,
+        answer={
+            "site": "demo",
+            "language": {
+                "tag": "de-CH",
+                "confidence": 1.0,
+                "source": "cohort",
+                "alternatives": [{"tag": "fr", "confidence": 0.0}],
+            },
+            "region": {
+                "country": "CH",
+                "subdivision": None,
+                "market": "dach",
+                "currency": "CHF",
+                "time_zone": "Europe/Zurich",
+                "measurement": "metric",
+                "first_day": "mon",
+                "confidence": 1.0,
+                "source": "cohort",
+            },
+            "device": {
+                "class": "smartphone",
+                "os": "unknown",
+                "browser": "unknown",
+                "tier": "standard",
+                "bot": False,
+                "source": "cohort",
+            },
+            "cohort": None,
+            "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
+            "policy_version": "2026-11-22",
+            "ttl": 300,
+        },
+    ),
+    "noPage": Example(
+        operation="recommendForCohort",
+        summary="A language the site does not have",
+        path="/v1/cohorts/CH/rm/smartphone",
+        status=404,
+        answer={"type": "/problems/not-found", "title": "There is nothing here", "status": 404},
+        answer_type=PROBLEM,
+    ),
+    "live": Example(
+        operation="live",
+        summary="It lives",
+        path="/livez",
+        status=200,
+        answer={"status": "live"},
+    ),
+}

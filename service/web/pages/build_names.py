@@ -1,0 +1,84 @@
+"""Generates ``names.json``: what countries and languages are called in the languages that the pages speak, from CLDR.
+
+    python -m service.web.pages.build_names
+
+Run by hand when a new CLDR release is out; needs npm and a network. Its licence stands in
+``service/adapters/cldr/LICENSE-Unicode.txt``. Separate from ``words``, which reads only the generated file.
+"""
+
+import argparse
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+CLDR_VERSION = "48.2.0"
+PACKAGES = ("cldr-core", "cldr-localenames-full")
+NAMES = Path(__file__).with_name("names.json")
+SPOKEN = ("en", "de", "fr", "es", "zh", "ar")
+COUNTRY_CODE_LENGTH = 2
+
+
+def main() -> None:
+    """Fetches CLDR into a temporary folder and writes the names."""
+    parser = argparse.ArgumentParser(description="Generate names.json")
+    parser.add_argument("--sources", type=Path, help="a folder to fetch into and to keep; a temporary one if absent")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder: Path = arguments.sources or Path(temporary)
+        if not (folder / "node_modules").exists():
+            packages = [f"{name}@{CLDR_VERSION}" for name in PACKAGES]
+            command = ["npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts", *packages]
+            subprocess.run(command, check=True)  # noqa: S603  # our own words, by hand, never in the service
+        NAMES.write_text(one_line_each(build(folder / "node_modules")), encoding="utf-8")
+
+
+def build(packages: Path) -> dict[str, Any]:
+    """The content of ``names.json``: of each code its names, in the order of ``SPOKEN``.
+
+    Countries are all that CLDR names by two letters. Languages are those that CLDR covers at least in the basics, and
+    the regional forms that have a name of their own ("Brazilian Portuguese").
+    """
+    covered = json.loads((packages / "cldr-core" / "coverageLevels.json").read_text())["coverageLevels"]
+    countries = [_read(packages, spoken, "territories") for spoken in SPOKEN]
+    languages = [_read(packages, spoken, "languages") for spoken in SPOKEN]
+    named = {code for code in languages[0] if "-" in code and "-alt" not in code and "-menu" not in code}
+    return {
+        "cldr": CLDR_VERSION,
+        "spoken": SPOKEN,
+        "countries": _columns(
+            countries, (code for code in countries[0] if len(code) == COUNTRY_CODE_LENGTH and code != "ZZ")
+        ),
+        "languages": _columns(languages, named | {code.partition("-")[0] for code in covered}),
+    }
+
+
+def one_line_each(tables: dict[str, Any]) -> str:
+    """JSON with a line for each code, so that the difference between two releases can be read."""
+    parts = []
+    for key, value in tables.items():
+        if isinstance(value, dict):
+            lines = (
+                f"{json.dumps(code)}:{json.dumps(names, ensure_ascii=False, separators=(',', ':'))}"
+                for code, names in value.items()
+            )
+            parts.append(f"{json.dumps(key)}:{{\n" + ",\n".join(lines) + "\n}")
+        else:
+            parts.append(f"{json.dumps(key)}:{json.dumps(value)}")
+    return "{" + ",\n".join(parts) + "}\n"
+
+
+def _columns(names: list[dict[str, str]], codes: Iterable[str]) -> dict[str, list[str]]:
+    return {code: [table[code] for table in names] for code in sorted(codes) if all(code in table for table in names)}
+
+
+def _read(packages: Path, spoken: str, what: str) -> dict[str, str]:
+    text = (packages / "cldr-localenames-full" / "main" / spoken / f"{what}.json").read_text(encoding="utf-8")
+    found: dict[str, str] = json.loads(text)["main"][spoken]["localeDisplayNames"][what]
+    return found
+
+
+if __name__ == "__main__":
+    main()

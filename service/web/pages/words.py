@@ -1,0 +1,252 @@
+"""Words: puts the sentences of ``use_cases.explain`` and the codes of a decision into a language that people read.
+
+Six languages are spoken, one file each in ``words/``; a file with a word too many or too few does not load. Names of
+countries and languages come from CLDR. It is apart from the pages because the command line says the same sentences.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from html import escape
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from service.core.device import DeviceClass, Tier
+from service.core.identity_category import Category
+from service.core.privacy import Purpose, WithheldReason
+from service.core.region import Measurement, Weekday
+from service.core.signals import DroppedField
+from service.use_cases.explain import Sentence, SentenceKey, Value, ValueName
+from service.web.problems import ProblemName
+
+Spoken = Literal["en", "de", "fr", "es", "zh", "ar"]
+SPOKEN: tuple[Spoken, ...] = ("en", "de", "fr", "es", "zh", "ar")
+
+_FOLDER = Path(__file__).parent
+# Chinese in traditional characters is another script; whoever reads it is not served by this one.
+_ELSEWHERE = frozenset({"hant", "tw", "hk", "mo"})
+_MINUTE_S, _HOUR_S = 60, 3600
+# Around a value in text that runs from right to left: it is laid out by itself, in its own direction or, where it is a
+# code or a number, from left to right (Unicode's FSI, LRI and PDI).
+_OWN_DIRECTION, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
+_BDI_LTR = '<bdi dir="ltr">'
+_CODES: frozenset[ValueName] = frozenset(
+    {"percent", "version", "currency", "time_zone", "market", "variant", "experiment", "slot"}
+)
+
+
+class PageWords(Struct, frozen=True, forbid_unknown_fields=True):
+    """The fixed words of the mirror and of its refusals."""
+
+    title: str
+    tagline: str
+    lead: str
+    language: str
+    region: str
+    device: str
+    cohort: str
+    none: str
+    unknown: str
+    not_used: str
+    choice: str
+    choice_lead: str
+    opt_out: str
+    choice_made: str
+    opt_in: str
+    purposes: str
+    yes: str
+    no: str
+    signals: str
+    no_signals: str
+    shown: str
+    keeping: str
+    never: str
+    never_address: str
+    never_counts: str
+    never_place: str
+    never_cookies: str
+    never_ads: str
+    never_scripts: str
+    raw: str
+    footer: str
+    problems: str
+    refused: str
+    refused_lead: str
+    refused_where: str
+    refused_kind: str
+    refused_remedy: str
+    refused_again: str
+    refused_more: str
+
+
+class Words(Struct, frozen=True, forbid_unknown_fields=True):
+    """One language's file. ``language`` is its BCP 47 tag; ``in_brackets`` puts a second thing behind a first."""
+
+    language: str
+    direction: Literal["ltr", "rtl"]
+    separator: str
+    in_brackets: str
+    page: PageWords
+    sentences: dict[SentenceKey, str]
+    purposes: dict[Purpose, str]
+    reasons: dict[WithheldReason, str]
+    devices: dict[DeviceClass, str]
+    other: dict[Literal["os", "browser"], str]
+    unknown: dict[Literal["os", "browser"], str]
+    tiers: dict[Tier, str]
+    measurements: dict[Measurement, str]
+    weekdays: dict[Weekday, str]
+    traits: dict[Literal["os", "country", "class"], str]
+    fields: dict[DroppedField, str]
+    everyone: str
+    regimes: dict[str, str]
+    durations: dict[Literal["s", "min", "h"], str]
+    refusals: dict[ProblemName, str]
+    categories: dict[Category, str]
+
+
+# Proper names, the same in every language.
+_PROPER: Mapping[str, str] = {
+    "android": "Android", "ios": "iOS", "ipados": "iPadOS", "windows": "Windows", "macos": "macOS", "linux": "Linux",
+    "chromeos": "ChromeOS", "harmonyos": "HarmonyOS", "kaios": "KaiOS", "tizen": "Tizen", "webos": "webOS",
+    "roku": "Roku OS", "fireos": "Fire OS", "playstation": "PlayStation", "xbox": "Xbox", "nintendo": "Nintendo",
+    "chrome": "Chrome", "safari": "Safari", "firefox": "Firefox", "edge": "Edge", "samsung": "Samsung Internet",
+    "opera": "Opera", "uc": "UC Browser", "yandex": "Yandex Browser", "webview": "WebView", "ie": "Internet Explorer",
+}  # fmt: skip
+
+
+class Speaker:
+    """Says things in one language. Every method is total: a code without a word of its own is said as the code."""
+
+    def __init__(self, words: Words, countries: Mapping[str, str], languages: Mapping[str, str]) -> None:
+        self.words = words
+        self.page = words.page
+        self._countries = countries
+        self._languages = languages
+
+    def text(self, sentence: Sentence) -> str:
+        """A sentence as plain text."""
+        said: dict[str, str] = {name: self.value(name, value) for name, value in sentence.values.items()}
+        if self.words.direction == "rtl":
+            for name, value in said.items():
+                said[name] = f"{_LEFT_TO_RIGHT if name in _CODES else _OWN_DIRECTION}{value}{_END}"
+        return self.words.sentences[sentence.key].format_map(said)
+
+    def html(self, sentence: Sentence) -> str:
+        """A sentence as HTML, each value in a ``bdi`` of its own, so that it keeps its direction in every script."""
+        said: dict[str, str] = {
+            name: f"{_BDI_LTR if name in _CODES else '<bdi>'}{escape(self.value(name, value))}</bdi>"
+            for name, value in sentence.values.items()
+        }
+        return escape(self.words.sentences[sentence.key]).format_map(said)
+
+    def value(self, name: ValueName, value: Value) -> str:
+        """One value of a sentence in words."""
+        if isinstance(value, tuple):
+            single = _SINGULAR.get(name, name)
+            return self.words.separator.join(self.value(single, part) for part in value)
+        if isinstance(value, int):
+            return self._duration(value) if name == "seconds" else str(value)
+        match name:
+            case "language":
+                return self.language(value)
+            case "place":
+                return self.place(value)
+            case "regime":
+                return self._regime(value)
+            case "cohort":
+                return self.cohort(value)
+            case "os" | "browser":
+                return self._product(name, value)
+        table = _TABLES.get(name)
+        found: Mapping[str, str] = {} if table is None else getattr(self.words, table)
+        return found.get(value, value)
+
+    def language(self, tag: str) -> str:
+        """A language by its tag: a name of its own ("Brazilian Portuguese"), else with the rest in brackets."""
+        rest: list[str] = []
+        subtags = tag.split("-")
+        while subtags:
+            name = self._languages.get("-".join(subtags))
+            if name is not None:
+                told = self.words.separator.join(self._countries.get(subtag, subtag) for subtag in rest)
+                return self.words.in_brackets.format(name, told) if told else name
+            rest.insert(0, subtags.pop())
+        return tag
+
+    def place(self, code: str) -> str:
+        """A country, or a country with the code of its part."""
+        country, _, subdivision = code.partition("-")
+        name = self._countries.get(country, country)
+        return self.words.in_brackets.format(name, subdivision) if subdivision else name
+
+    def cohort(self, key: str) -> str:
+        """A group by its key, as ``CH/smartphone/android``, its traits side by side."""
+        if key == "all":
+            return self.words.everyone
+        return self.words.separator.join(
+            self.words.devices.get(part) or _PROPER.get(part) or self._countries.get(part, part)  # type: ignore[call-overload]
+            for part in key.split("/")
+        )
+
+    def _regime(self, key: str) -> str:
+        parts = (self.words.regimes.get(part) or self.place(part) for part in key.split("+"))
+        return self.words.separator.join(parts)
+
+    def _product(self, kind: Literal["os", "browser"], code: str) -> str:
+        if code == "unknown":
+            return self.words.unknown[kind]
+        return _PROPER.get(code) or self.words.other[kind]
+
+    def _duration(self, seconds: int) -> str:
+        if seconds % _HOUR_S == 0:
+            return self.words.durations["h"].format(seconds // _HOUR_S)
+        if seconds % _MINUTE_S == 0:
+            return self.words.durations["min"].format(seconds // _MINUTE_S)
+        return self.words.durations["s"].format(seconds)
+
+
+_SINGULAR: Mapping[ValueName, ValueName] = {"languages": "language"}
+_TABLES: Mapping[ValueName, str] = {
+    "device": "devices",
+    "tier": "tiers",
+    "measurement": "measurements",
+    "weekday": "weekdays",
+    "traits": "traits",
+    "purposes": "purposes",
+    "reason": "reasons",
+    "fields": "fields",
+}
+
+
+@lru_cache(maxsize=1)
+def speakers() -> Mapping[Spoken, Speaker]:
+    """A speaker for each language, read from the package's files the first time: about 3 ms."""
+    names = msgspec.json.decode((_FOLDER / "names.json").read_bytes())
+    found: dict[Spoken, Speaker] = {}
+    for spoken in SPOKEN:
+        words = msgspec.json.decode((_FOLDER / "words" / f"{spoken}.json").read_bytes(), type=Words)
+        column = names["spoken"].index(spoken)
+        countries = {code: row[column] for code, row in names["countries"].items()}
+        languages = {code: row[column] for code, row in names["languages"].items()}
+        found[spoken] = Speaker(words, countries, languages)
+    return found
+
+
+def spoken_for(tag: str) -> Spoken:
+    """The language a page is written in for someone who was recommended ``tag``; English where theirs is not spoken."""
+    language, *rest = tag.lower().split("-")
+    if language == "zh" and not _ELSEWHERE.isdisjoint(rest):
+        return "en"
+    for spoken in SPOKEN:
+        if spoken == language:
+            return spoken
+    return "en"
+
+
+def say(sentences: Iterable[Sentence], language: str) -> list[str]:
+    """The sentences as lines of plain text, in the language that ``spoken_for`` finds for this tag."""
+    speaker = speakers()[spoken_for(language)]
+    return [speaker.text(sentence) for sentence in sentences]

@@ -1,0 +1,294 @@
+"""The limits of HTTP itself, below ASGI: how large a request's head may be and how long it may take to arrive.
+
+uvicorn's httptools protocol has no such limits: it gathers any number of fields, llhttp buffers a line that never ends,
+and a head may take for ever. This subclass adds them, and answers what is not HTTP with a problem of ours that repeats
+nothing. Kept apart from limits.py because it knows sockets and octets, not requests.
+
+    uvicorn.Config(app, http=bounded_protocol(16_384, 64, 2.0), ws="none", proxy_headers=False)
+
+The size of a head is that of its plain writing: ``METHOD target HTTP/1.1``, a line ``name: value`` for each field, CR
+LF after each line, and the empty line. Each of several pipelined requests is counted for itself. A refusal waits until
+earlier requests of the connection have their answers; it is the last thing said, and nothing after it is read.
+
+On the hot path (a head that arrives whole in one read of at most the limit) nothing is counted but the fields: what
+came in so few octets cannot be too large. Anything else is fed in slices and watched.
+"""
+
+import asyncio
+from collections.abc import Callable
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import httptools
+from uvicorn.protocols.http import httptools_impl
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
+from service.web.response_cycle import FastCycle
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+ProtocolProblem = Literal["headers-too-large", "headers-timeout", "not-http"]
+
+# An upgrade is no error to httptools, hence no HttpParserError.
+_PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade)
+
+LINGER_S: Final = 1.0
+PIPELINED_MAX: Final = 256
+
+
+# uvicorn's method as it is installed, except that the cycle it makes is ours: the class is a global that it names.
+_uvicorns_on_headers_complete: Final = FunctionType(
+    HttpToolsProtocol.on_headers_complete.__code__, vars(httptools_impl) | {"RequestResponseCycle": FastCycle}
+)
+
+
+class _Ignored(list[tuple[bytes, bytes]]):
+    """Takes and keeps nothing."""
+
+    def append(self, _: tuple[bytes, bytes], /) -> None:
+        return
+
+
+# Where fields go that come after a head: trailers, which the application, at work with its headers, did not ask for.
+# That a protocol's list is this one is also how it knows that no head has begun since the last was complete.
+_TRAILERS: Final = _Ignored()
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 over one connection, within limits. WebSocket is not spoken: to ask for it is a plain GET."""
+
+    # uvicorn's class has 28 attributes; beyond 30 CPython 3.11 does not share their keys, and each access gets slower.
+    __slots__ = ("_head_timer", "_moved", "_octets_since_moved", "_refused", "_watched")
+
+    header_block_max_bytes = 16_384
+    header_fields_max = 64
+    header_read_timeout_s = 2.0
+    on_refusal: Callable[[ProtocolProblem], None] | None = None
+
+    def __init__(
+        self,
+        config: "Config",
+        server_state: "ServerState",
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self.ws_protocol_class = None
+        self._refused = False
+        self._watched = False  # the last read did not end exactly with a request
+        self._moved = False  # the slice in hand brought a head or chunk to its end, or octets of a body
+        self._octets_since_moved = 0
+        self._head_timer: asyncio.TimerHandle | None = None
+
+    # ---- the connection ----
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
+        """A connection that never says anything is closed as one that has nothing more to say is."""
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._refused = True
+        self._stop_head_timer()
+        self._unset_keepalive_if_required()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._watched or len(data) > self.header_block_max_bytes or self._refused:
+            self._watch(data)
+            return
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except _PARSER_STOPS as error:
+            self._on_parser_error(error)
+        cycle = self.cycle
+        if self.headers is not _TRAILERS or cycle.more_body or cycle.response_complete or self.pipeline:
+            self._after_slice(len(data))
+
+    def _on_parser_error(self, error: Exception) -> None:
+        """An upgrade that is not taken is an ordinary request (RFC 9110 section 7.8); a refusal has spoken already."""
+        if not isinstance(error, httptools.HttpParserUpgrade) and not self._refused:
+            self._refuse("not-http")
+
+    def _watch(self, data: bytes) -> None:
+        """Feed a read that is large or continues a request, in slices, so that a refused one costs little."""
+        if not self._refused:
+            self._unset_keepalive_if_required()
+            self._watched = True
+        view = memoryview(data)
+        for start in range(0, len(data), self.header_block_max_bytes):
+            if self._refused or self.transport.is_closing():
+                return
+            piece = view[start : start + self.header_block_max_bytes]
+            try:
+                self.parser.feed_data(piece)
+            except _PARSER_STOPS as error:
+                self._on_parser_error(error)
+            self._after_slice(len(piece))
+
+    def _after_slice(self, octets: int) -> None:
+        """Decide what a slice leaves behind: a request to watch, one that is too large already, or none."""
+        if self._refused or self.transport.is_closing():
+            return
+        self._octets_since_moved = 0 if self._moved else self._octets_since_moved + octets
+        self._moved = False
+        cycle = self.cycle
+        begun = self.headers is not _TRAILERS
+        self._watched = begun or cycle.more_body or cycle.response_complete  # the last: octets that begin nothing
+        if not self._watched:
+            self._octets_since_moved = 0
+        if not begun and not (self._watched and cycle.response_complete):
+            self._stop_head_timer()
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(self.header_read_timeout_s, self._on_head_timeout)
+        # While no octet reaches the application, the parser holds what comes: a line of a head, a trailer or the
+        # extension of a chunk that does not end.
+        fields = len(self.headers) if begun and self.headers is not None else 0
+        if fields > self.header_fields_max or self._octets_since_moved >= self.header_block_max_bytes:
+            self._refuse("headers-too-large")
+        elif len(self.pipeline) > PIPELINED_MAX and not cycle.more_body:
+            # Answer these and close; a client sends again what was not answered (RFC 9112 section 9.3.2).
+            cycle.keep_alive = False
+            self._refused = True
+
+    def _on_head_timeout(self) -> None:
+        """Close on a head that does not come to its end; say so if it has begun."""
+        self._head_timer = None
+        if self._refused or self.transport.is_closing():
+            return
+        if self.flow.read_paused:  # it is we who do not read
+            self._head_timer = self.loop.call_later(self.header_read_timeout_s, self._on_head_timeout)
+        elif self.headers is None or self.headers is _TRAILERS:
+            self.transport.close()
+        else:
+            self._refuse("headers-timeout")
+
+    def _stop_head_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    # ---- the parser's callbacks ----
+
+    def on_headers_complete(self) -> None:
+        if len(self.headers) > self.header_fields_max:
+            self._refuse("headers-too-large")
+            raise _RefusedError
+        if self._watched and self._head_bytes() > self.header_block_max_bytes:
+            self._refuse("headers-too-large")
+            raise _RefusedError
+        self._moved = True
+        _uvicorns_on_headers_complete(self)
+        self.headers = _TRAILERS
+
+    def _head_bytes(self) -> int:
+        """The size of a complete head: the request line has 2 spaces, the version and CR LF; a field 4 octets more."""
+        fields = sum([len(name) + len(value) + 4 for name, value in self.headers])
+        return len(self.parser.get_method()) + len(self.url) + 12 + fields + 2
+
+    def on_body(self, body: bytes) -> None:
+        self._moved = True
+        super().on_body(body)
+
+    def on_chunk_complete(self) -> None:
+        """Also at the end of the last chunk and its trailers, so that these do not count into the next head."""
+        self._moved = True
+
+    # ---- refusing ----
+
+    def _refuse(self, name: ProtocolProblem) -> None:
+        """Answer a request that never reaches the application, when its turn comes, and close."""
+        self._refused = True
+        self._stop_head_timer()
+        if self.on_refusal is not None:
+            self.on_refusal(name)
+        cycle = self.cycle
+        answer = _Farewell(self, name)
+        if cycle is None or cycle.response_complete:
+            answer.speak()
+        elif not cycle.more_body:
+            self.pipeline.appendleft((answer, self.app))  # type: ignore[arg-type]  # a cycle as far as a pipeline goes
+        elif self.pipeline:
+            # What is refused is the body of the request that came last, which waits behind others.
+            self.pipeline[0] = (answer, self.app)  # type: ignore[assignment]  # as above
+        elif cycle.response_started:
+            self.transport.close()
+        else:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            answer.speak()
+
+
+class _RefusedError(Exception):
+    """Stops the parser. It has no text: nothing of the request goes with it."""
+
+
+class _Farewell:
+    """The refusal of a connection's last request, in the shape of the cycles that wait in a pipeline."""
+
+    response_complete = False
+
+    def __init__(self, protocol: BoundedHttpProtocol, name: ProtocolProblem) -> None:
+        self._protocol = protocol
+        self._name = name
+
+    async def run_asgi(self, _: "ASGI3Application") -> None:
+        """Speak in its turn; the application is not asked."""
+        self.speak()
+
+    def speak(self) -> None:
+        """Write the answer, then end our side of the connection and linger.
+
+        Closing at once would make the kernel reset a connection of which octets are still unread, and a reset can
+        overtake the answer (RFC 9112 section 9.6).
+        """
+        protocol, transport = self._protocol, self._protocol.transport
+        if transport.is_closing():
+            return
+        status, fields, body = _ANSWERS[self._name]
+        default = b"".join([b"%b: %b\r\n" % header for header in protocol.server_state.default_headers])
+        transport.write(b"".join((status, default, fields, body)))
+        if transport.can_write_eof():
+            transport.write_eof()
+            protocol.timeout_keep_alive_task = protocol.loop.call_later(LINGER_S, protocol.timeout_keep_alive_handler)
+        else:
+            transport.close()
+
+
+def _answer(name: ProtocolProblem) -> tuple[bytes, bytes, bytes]:
+    refusal = Refusal(name)
+    body = encode(refusal)
+    fields = f"content-type: {PROBLEM_MEDIA_TYPE}", f"content-length: {len(body)}", "cache-control: no-store"
+    head = "\r\n".join((*fields, "connection: close", "", ""))
+    return STATUS_LINE[refusal.kind.status], head.encode(), body
+
+
+_ANSWERS: Final[dict[ProtocolProblem, tuple[bytes, bytes, bytes]]] = {
+    "headers-too-large": _answer("headers-too-large"),
+    "headers-timeout": _answer("headers-timeout"),
+    "not-http": _answer("not-http"),
+}
+
+
+def bounded_protocol(
+    header_block_max_bytes: int,
+    header_fields_max: int,
+    header_read_timeout_s: float,
+    on_refusal: Callable[[ProtocolProblem], None] | None = None,
+) -> type[BoundedHttpProtocol]:
+    """The protocol class with these limits; ``on_refusal`` is told the problem's name, to count it."""
+    told = None if on_refusal is None else staticmethod(on_refusal)
+    limits = {
+        "__slots__": (),
+        "header_block_max_bytes": header_block_max_bytes,
+        "header_fields_max": header_fields_max,
+        "header_read_timeout_s": header_read_timeout_s,
+        "on_refusal": told,
+    }
+    return type("BoundedHttpProtocol", (BoundedHttpProtocol,), limits)

@@ -1,0 +1,120 @@
+"""Every address of the service: path, method, the scope a caller needs, and what answers. The whole wire on one screen."""
+
+from time import perf_counter
+from typing import NamedTuple
+
+from starlette.routing import Route as PatternRoute
+from starlette.routing import Router
+
+from service.telemetry import Telemetry
+from service.web.asgi import Endpoint, Receive, Scope, Send, respond, respond_problem
+from service.web.cors import Cors
+from service.web.endpoints.cohorts import Cohorts
+from service.web.endpoints.documents import Documents
+from service.web.endpoints.health import Health
+from service.web.endpoints.mirror import Mirror
+from service.web.endpoints.problems import ProblemPages
+from service.web.endpoints.recommendations import Recommendations
+from service.web.problems import Refusal
+
+PUBLIC = ""
+COHORT_PREFIX = "/v1/cohorts/"
+COHORT_PATH = COHORT_PREFIX + "{country}/{language}/{device_class}"
+
+
+class Row(NamedTuple):
+    """One line of the table. ``scope`` is what a key must allow; empty means public."""
+
+    path: str
+    method: str
+    scope: str
+    endpoint: Endpoint
+
+
+def table(
+    recommendations: Recommendations,
+    cohorts: Cohorts,
+    health: Health,
+    documents: Documents,
+    mirror: Mirror,
+    problems: ProblemPages,
+) -> list[Row]:
+    return [
+        Row("/v1/recommendation", "GET", "recommend", recommendations.get),
+        Row("/v1/recommendation", "POST", "recommend", recommendations.post),
+        Row("/v1/recommendations", "POST", "recommend", recommendations.post_many),
+        Row(COHORT_PATH, "GET", PUBLIC, cohorts.get),
+        Row("/livez", "GET", PUBLIC, health.live),
+        Row("/readyz", "GET", PUBLIC, health.ready),
+        Row("/openapi.json", "GET", PUBLIC, documents.openapi),
+        Row("/", "GET", PUBLIC, mirror.get),
+        Row("/opt-out", "POST", PUBLIC, mirror.opt_out),
+        Row("/opt-in", "POST", PUBLIC, mirror.opt_in),
+        Row("/problems", "GET", PUBLIC, problems.get),
+        Row("/problems/{name}", "GET", PUBLIC, problems.get),
+    ]
+
+
+class Routes:
+    """The table as an ASGI application, which counts what it answers.
+
+    A fixed path is one look-up in a dict. Paths with parameters go through Starlette's router, but for the cohort pages,
+    which are asked for as often as all else together: their first two segments are looked up instead.
+    """
+
+    def __init__(self, rows: list[Row], cors: Cors, telemetry: Telemetry) -> None:
+        paths: dict[str, dict[str, Endpoint]] = {}
+        for row in rows:
+            methods = paths.setdefault(row.path, {})
+            methods[row.method] = row.endpoint
+            if row.method == "GET":
+                methods["HEAD"] = row.endpoint
+        resources = {path: _Resource(path, methods, cors, telemetry) for path, methods in paths.items()}
+        self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
+        self._cohorts = resources[COHORT_PATH]
+        patterns = [PatternRoute(path, resource) for path, resource in resources.items() if "{" in path]
+        self._router = Router(patterns, redirect_slashes=False, default=_Nothing(telemetry))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        resource = self._fixed.get(path)
+        if resource is not None:
+            await resource(scope, receive, send)
+        elif path.startswith(COHORT_PREFIX) and path.count("/") == COHORT_PATH.count("/"):
+            await self._cohorts(scope, receive, send)
+        else:
+            await self._router(scope, receive, send)
+
+
+class _Resource:
+    """The endpoints of one path by their method."""
+
+    def __init__(self, path: str, methods: dict[str, Endpoint], cors: Cors, telemetry: Telemetry) -> None:
+        self._path = path
+        self._methods = methods
+        self._cors = cors
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = perf_counter()
+        method = scope["method"]
+        endpoint = self._methods.get(method)
+        if endpoint is not None:
+            status = await endpoint(scope, receive, send)
+        elif method == "OPTIONS" and self._cors.enabled:
+            status = await respond(send, 204, self._cors.preflight(scope, [*self._methods]))
+        else:
+            allow = (b"allow", ", ".join(sorted(self._methods)).encode())
+            status, method = await respond_problem(send, Refusal("method-not-allowed"), [allow]), "other"
+        self._telemetry.answered(self._path, method, status, perf_counter() - started)
+
+
+class _Nothing:
+    """Where no path leads."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI
+        status = await respond_problem(send, Refusal("not-found"))
+        self._telemetry.answered("none", "other", status, 0.0)

@@ -1,0 +1,219 @@
+"""The language a visit is answered in: the own choice, then the header, then the country, then the default."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.adapters.cldr.languages import load_languages
+from service.core.language import ALTERNATIVES_MAX, Candidate, Language, LanguageMatcher
+from service.core.language_distance import DEMOTION
+
+TABLES = load_languages()
+DEMO = ("en", "de", "de-CH", "fr", "it", "es", "pt-BR", "ja", "zh-Hans", "zh-Hant", "ar")
+MATCHERS = {
+    languages: LanguageMatcher(languages, languages[0], TABLES)
+    for languages in (DEMO, ("fr", "en-GB", "en", "es-419", "nn", "iw"), ("zh-CN", "sr-Latn", "x-bork"), ("en",))
+}
+RANGES = ["en", "en-US", "en-GB", "de", "de-CH", "de-AT", "gsw", "fr-CA", "es-AR", "zh-TW", "zh-HK", "zh", "sr", "no",
+          "iw", "pt-PT", "ta", "xx", "x-bork", "ja-Latn"]  # fmt: skip
+
+
+def _answer(
+    header: str | None = None,
+    choice: str | None = None,
+    country: str | None = None,
+    languages: tuple[str, ...] = DEMO,
+    default: str | None = None,
+) -> Language:
+    matcher = LanguageMatcher(languages, default or languages[0], TABLES)
+    preference = None if header is None else matcher.prefer(header)
+    return matcher.decide(preference, choice, country, "ip" if country else None)
+
+
+def _tags(language: Language) -> list[str]:
+    return [language.tag, *(candidate.tag for candidate in language.alternatives)]
+
+
+def test_the_own_choice_is_certain_and_alternatives_are_the_countrys() -> None:
+    language = _answer("de-CH,de;q=0.9,en;q=0.5", "fr", "CH")
+    assert language == Language("fr", 1.0, "cookie", (Candidate("de-CH", 0.0),))
+
+
+def test_a_choice_the_site_does_not_have_counts_as_none() -> None:
+    assert _answer("ja", "nl").tag == "ja"
+
+
+def test_the_header_decides_over_the_country() -> None:
+    language = _answer("ja", country="CH")
+    assert (language.tag, language.source) == ("ja", "accept_language")
+    assert "de-CH" in _tags(language)
+
+
+def test_the_headers_order_is_the_answers_order() -> None:
+    languages = ("en", "de", "fr", "fr-CH", "it")
+    assert _tags(_answer("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", languages=languages)) == [
+        "fr-CH",
+        "fr",
+        "en",
+        "de",
+    ]
+
+
+def test_traditional_chinese_is_not_answered_in_simplified_while_anything_serves_better() -> None:
+    assert _answer("zh-TW,en;q=0.1", languages=("fr", "zh-CN", "en")).tag == "en"
+    assert _answer("zh-TW", languages=("zh-CN", "zh-Hant")).tag == "zh-Hant"
+    alone = _answer("zh-TW", languages=("fr", "zh-CN"))
+    assert alone.tag == "zh-CN"
+    assert alone.confidence < 0.5
+
+
+def test_a_far_first_wish_gives_way_to_a_near_second_one() -> None:
+    assert _answer("nb, en-US", languages=("nn", "en-GB")).tag == "en-GB"
+    assert _answer("de-CH, fr", languages=("en", "de", "fr")).tag == "de"
+
+
+def test_the_answer_is_spelled_as_the_site_spells_it() -> None:
+    assert _answer("he-IL", languages=("en", "iw")).tag == "iw"
+    assert _answer("fr-fr", languages=("en", "FR-fr")).tag == "FR-fr"
+
+
+@pytest.mark.parametrize(
+    ("country", "languages", "tag"),
+    [
+        ("CH", DEMO, "de-CH"),
+        ("CH", ("en", "de"), "de"),
+        ("AT", DEMO, "de"),
+        ("BE", ("en", "fr", "nl"), "nl"),
+        ("BE", ("en", "fr"), "fr"),
+        ("IN", ("de", "en", "hi"), "hi"),
+        ("IN", ("de", "en"), "en"),
+        ("SE", ("fr", "fi", "en"), "en"),
+        ("TW", ("en", "zh-Hans", "zh-Hant"), "zh-Hant"),
+        ("TW", ("en", "zh"), "zh"),
+        ("MX", ("en", "es", "es-419"), "es-419"),
+        ("MW", ("fr", "en"), "en"),
+        ("AQ", ("fr", "en"), "en"),
+    ],
+)
+def test_a_country_alone_leads_to_what_people_read_there(country: str, languages: tuple[str, ...], tag: str) -> None:
+    language = _answer(country=country, languages=languages)
+    assert (language.tag, language.source) == (tag, "ip")
+    assert language.confidence > 0
+
+
+def test_a_country_does_not_lead_across_a_script_barrier_that_the_site_names() -> None:
+    assert _answer(country="TW", languages=("en", "zh-Hans")).tag == "en"
+
+
+def test_the_place_s_source_is_the_answer_s() -> None:
+    assert MATCHERS[DEMO].decide(None, None, "CH", "edge").source == "edge"
+
+
+@pytest.mark.parametrize("header", [None, "", "*", "xx", "!!", ";q=1"])
+def test_an_empty_handed_header_leaves_it_to_the_country_then_the_default(header: str | None) -> None:
+    assert _answer(header, country="FR").source == "ip"
+    assert _answer(header) == Language("en", 0.0, "default", ())
+    assert _answer(header, country="JP", languages=("it", "fr")).source == "default"
+
+
+def test_what_a_header_excludes_is_not_answered_by_country_or_default_either() -> None:
+    assert _answer("de;q=0", country="DE", languages=("de", "fr", "en")).tag == "en"
+    assert _answer("en;q=0").tag == "de"
+    assert _answer("fr, *;q=0", country="DE", languages=("de", "fr-CA")).tag == "fr-CA"
+    assert _answer("*;q=0") == Language("en", 0.0, "default", ())
+
+
+def test_a_header_may_want_anything_else_more_than_what_it_names() -> None:
+    language = _answer("*, en;q=0.1", languages=("en", "fr"))
+    assert (language.tag, language.source, _tags(language)) == ("fr", "default", ["fr", "en"])
+    assert _answer("*, en;q=0.1", country="DE").tag == "de"
+    assert _answer("*, en;q=0.1", languages=("en",)).tag == "en"
+
+
+def test_confidence_falls_with_distance_and_with_even_wishes() -> None:
+    exact, near, far = (_answer(wish, languages=("de",)).confidence for wish in ("de", "de-AT", "rm"))
+    assert exact > near > far > 0.5
+    assert exact == 0.95
+    assert _answer("de,fr").confidence < _answer("de,fr;q=0.5").confidence
+
+
+def test_alternatives_are_bounded() -> None:
+    languages = tuple(sorted({row[0].tag.language for row in TABLES.speakers.values()}))
+    assert len(languages) > ALTERNATIVES_MAX
+    assert len(_answer(",".join(languages), languages=languages).alternatives) == ALTERNATIVES_MAX
+
+
+def test_a_default_that_the_site_does_not_have_is_refused() -> None:
+    with pytest.raises(ValueError, match="default"):
+        LanguageMatcher(("en",), "fr", TABLES)
+
+
+# Laws.
+
+weights = st.sampled_from(["", ";q=0.9", ";q=0.5", ";q=0.1", ";q=0", ";q=x"])
+members = st.builds(str.__add__, st.sampled_from([*RANGES, "*"]), weights)
+headers = st.lists(members, max_size=8).map(", ".join) | st.text(max_size=60)
+matchers = st.sampled_from(list(MATCHERS.values()))
+countries = st.sampled_from([None, "CH", "TW", "US", "ZZ", "XX", "", *sorted(TABLES.speakers)])
+
+
+@given(matchers, headers, countries, st.none() | st.sampled_from(DEMO))
+def test_every_answer_is_a_language_of_the_site_with_honest_confidences(
+    matcher: LanguageMatcher, header: str, country: str | None, choice: str | None
+) -> None:
+    language = matcher.decide(matcher.prefer(header), choice, country, "ip")
+    confidences = [language.confidence, *(candidate.confidence for candidate in language.alternatives)]
+    assert set(_tags(language)) <= set(matcher.languages)
+    assert len(set(_tags(language))) == len(_tags(language))
+    assert confidences == sorted(confidences, reverse=True)
+    assert 0 <= sum(confidences) <= 1 + 1e-9
+    assert all(round(confidence * 20) == pytest.approx(confidence * 20) for confidence in confidences)
+    assert (language.source == "cookie") == (choice in matcher.languages)
+
+
+@given(matchers, headers, countries)
+def test_an_excluded_language_is_answered_only_where_nothing_else_is_left(
+    matcher: LanguageMatcher, header: str, country: str | None
+) -> None:
+    preference = matcher.prefer(header)
+    tag = matcher.decide(preference, None, country, "ip").tag
+    if matcher.languages.index(tag) in preference.excluded:
+        assert len(preference.excluded) == len(matcher.languages)
+        assert tag == matcher.default
+
+
+@given(matchers, headers, st.sampled_from(RANGES))
+def test_a_wish_added_last_never_displaces_one_that_is_well_served(
+    matcher: LanguageMatcher, header: str, last: str
+) -> None:
+    before = matcher.prefer(header)
+    after = matcher.prefer(f"{header},{last};q=0.001")
+    if before.matches and before.matches[0].distance <= DEMOTION and not before.excluded:
+        assert after.matches[0].language == before.matches[0].language
+
+
+@given(matchers, headers, countries, countries)
+def test_the_country_never_changes_what_a_header_decides(
+    matcher: LanguageMatcher, header: str, one: str | None, other: str | None
+) -> None:
+    preference = matcher.prefer(header)
+    if preference.matches and not preference.deferring:
+        assert matcher.decide(preference, None, one, "ip").tag == matcher.decide(preference, None, other, "edge").tag
+
+
+@given(matchers, st.lists(st.sampled_from(RANGES), min_size=1, max_size=6, unique=True), st.randoms())
+def test_the_order_of_even_wishes_changes_the_ranking_but_not_who_is_ranked(
+    matcher: LanguageMatcher, wishes: list[str], random: "object"
+) -> None:
+    shuffled = list(wishes)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    one, other = matcher.prefer(",".join(wishes)), matcher.prefer(",".join(shuffled))
+    assert {match.language for match in one.matches} == {match.language for match in other.matches}
+
+
+@given(matchers, st.lists(members, max_size=8))
+def test_the_first_wish_that_the_site_has_exactly_is_answered(matcher: LanguageMatcher, rest: list[str]) -> None:
+    for wish in matcher.languages:
+        header = ",".join([wish, *(f"{member.partition(';')[0]};q=0.4" for member in rest)])
+        if "*" not in header:
+            assert matcher.decide(matcher.prefer(header), None, "DE", "ip").tag == wish

@@ -1,0 +1,166 @@
+"""The policy's arithmetic: regimes by place, permissions by consent and refusal, and the laws that hold for all of them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.core.location import Place
+from service.core.privacy import ALL_CONSENT, LEVELS, NO_CONSENT, PURPOSES, Policy, Regime
+
+
+def place(country: str | None, subdivision: str | None = None) -> Place:
+    return Place(country, subdivision, None, "ip")
+
+
+@pytest.fixture(scope="module")
+def policy(configuration) -> Policy:
+    return configuration.policy
+
+
+@pytest.mark.parametrize(
+    ("country", "subdivision", "regime"),
+    [
+        ("CH", None, "CH"),
+        ("DE", None, "EU"),
+        ("NO", None, "EU"),
+        ("FR", None, "FR"),
+        ("GB", "ENG", "GB"),
+        ("US", "CA", "US-GPC"),
+        ("US", "FL", "US"),
+        ("US", None, "US-GPC"),
+        ("CA", "QC", "CA-QC"),
+        ("CA", "ON", "REST"),
+        ("CA", None, "CA-QC"),
+        ("AU", None, "REST"),
+        (None, None, "ZZ"),
+    ],
+)
+def test_a_place_falls_under_its_row(policy, country, subdivision, regime):
+    """The most specific row covers a place; an unknown part takes the strictest."""
+    assert policy.regime_of(place(country, subdivision)).key == regime
+
+
+def test_no_place_is_the_unknown_regime(policy):
+    """Without any place the row ZZ applies."""
+    assert policy.regime_of(None).key == "ZZ"
+
+
+def test_unknown_is_as_strict_as_the_strictest_row(policy):
+    """No row withholds what ZZ allows: hiding one's place never opens a purpose."""
+    for regime in policy.regimes.values():
+        for purpose in PURPOSES:
+            assert LEVELS.index(policy.regimes["ZZ"].levels[purpose]) >= LEVELS.index(regime.levels[purpose]), (
+                regime.key,
+                purpose,
+            )
+
+
+def test_rows_that_are_each_strictest_in_something_join():
+    """Where no single row is strictest in all, an unknown subdivision takes the worst of each and both names."""
+    open_levels = dict.fromkeys(PURPOSES, "allow")
+    policy = Policy(
+        "2026-01-01",
+        [
+            Regime("XA-A", ("XA-A",), {**open_levels, "cohort": "deny"}),
+            Regime("XA-B", ("XA-B",), {**open_levels, "interests": "consent"}),
+            Regime("XA", ("XA",), open_levels),
+            Regime("ZZ", (), dict.fromkeys(PURPOSES, "deny")),
+            Regime("REST", (), open_levels),
+        ],
+    )
+    regime = policy.regime_of(place("XA"))
+    assert regime.key == "XA-A+XA-B+XA"
+    assert (regime.levels["cohort"], regime.levels["interests"], regime.levels["language"]) == (
+        "deny",
+        "consent",
+        "allow",
+    )
+
+
+def test_a_policy_without_its_last_resorts_is_refused():
+    """ZZ and REST must exist, or some visit would have no row."""
+    with pytest.raises(ValueError, match="REST, ZZ"):
+        Policy("2026-01-01", [])
+
+
+def test_an_outdated_policy_knows_nothing(policy):
+    """A policy past its age is ZZ for every place."""
+    outdated = policy.outdated()
+    for country in ("CH", "US", "FR", "AU", None):
+        assert outdated.regime_of(place(country)).levels == policy.regimes["ZZ"].levels
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize(
+    "regime", ["EU", "FR", "GB", "CH", "US-GPC", "US", "BR", "CN", "JP", "KR", "IN", "CA-QC", "ZZ", "REST"]
+)
+def test_the_whole_grid(policy, regime, purpose):
+    """Every row and purpose, with nothing, consent, GPC, opt-out and a child-directed site, as the policy's text says."""
+    row = policy.regimes[regime]
+    level = row.levels[purpose]
+    ends_gpc = purpose in ("statistics", "experiments", "interests")
+    ends_opt_out = ends_gpc or purpose == "cohort"
+    child = purpose in ("language", "region", "device")
+    permit = policy.permit
+    assert getattr(permit(row, NO_CONSENT, False, False, False), purpose) == (level in ("allow", "notice"))
+    assert getattr(permit(row, ALL_CONSENT, False, False, False), purpose) == (level != "deny")
+    assert getattr(permit(row, ALL_CONSENT, True, False, False), purpose) == (level != "deny" and not ends_gpc)
+    assert getattr(permit(row, ALL_CONSENT, False, True, False), purpose) == (level != "deny" and not ends_opt_out)
+    assert getattr(permit(row, ALL_CONSENT, False, False, True), purpose) == (level != "deny" and child)
+
+
+def test_every_refusal_has_the_reason_that_is_hardest_to_lift(policy):
+    """Denied by law before child-directed, opt-out, GPC, and consent last."""
+    row = policy.regimes["ZZ"]
+
+    def reasons(gpc, opt_out, child):
+        return {w.purpose: w.reason for w in policy.permit(row, NO_CONSENT, gpc, opt_out, child).withheld}
+
+    assert reasons(gpc=False, opt_out=False, child=False)["statistics"] == "denied"
+    assert reasons(gpc=True, opt_out=True, child=True)["statistics"] == "denied"
+    assert reasons(gpc=True, opt_out=True, child=True)["cohort"] == "child_directed"
+    assert reasons(gpc=True, opt_out=True, child=False)["experiments"] == "opt_out"
+    assert reasons(gpc=True, opt_out=False, child=False)["experiments"] == "gpc"
+    assert reasons(gpc=False, opt_out=False, child=False)["experiments"] == "consent_required"
+
+
+consents = st.frozensets(st.sampled_from(PURPOSES))
+rows = st.sampled_from(["EU", "FR", "GB", "CH", "US-GPC", "US", "BR", "CN", "JP", "KR", "IN", "CA-QC", "ZZ", "REST"])
+
+
+@given(rows, consents, consents, st.booleans(), st.booleans(), st.booleans())
+def test_consent_never_takes_away_and_refusal_never_gives(policy, key, less, more, gpc, opt_out, child):
+    """Permissions are monotone: up in consent, down in GPC, opt-out and child-directed."""
+    row = policy.regimes[key]
+    allowed = set(policy.permit(row, less, gpc, opt_out, child).allowed)
+    assert allowed <= set(policy.permit(row, less | more, gpc, opt_out, child).allowed)
+    assert set(policy.permit(row, less, True, opt_out, child).allowed) <= allowed
+    assert set(policy.permit(row, less, gpc, True, child).allowed) <= allowed
+    assert set(policy.permit(row, less, gpc, opt_out, True).allowed) <= allowed
+
+
+@given(
+    st.sampled_from(["CH", "US", "CA", "FR", "AU", "GB", "IN", "JP"]),
+    st.sampled_from(["QC", "ON", "CA", "FL", "ZH", None]),
+    consents,
+    st.booleans(),
+    st.booleans(),
+)
+def test_knowing_less_of_the_place_never_allows_more(policy, country, subdivision, consent, gpc, opt_out):
+    """Leaving out the subdivision, then the country, only ever closes purposes."""
+
+    def allowed(where):
+        return set(policy.permit(policy.regime_of(where), consent, gpc, opt_out, False).allowed)
+
+    known = allowed(place(country, subdivision))
+    assert allowed(place(country)) <= known
+    assert allowed(None) <= allowed(place(country))
+
+
+@given(rows, consents, st.booleans(), st.booleans(), st.booleans())
+def test_every_purpose_is_either_allowed_or_withheld(policy, key, consent, gpc, opt_out, child):
+    """The lists of a permission are a partition of the purposes, and its switches say the same."""
+    permissions = policy.permit(policy.regimes[key], consent, gpc, opt_out, child)
+    assert sorted([*permissions.allowed, *(withheld.purpose for withheld in permissions.withheld)]) == sorted(PURPOSES)
+    for purpose in PURPOSES:
+        assert getattr(permissions, purpose) == (purpose in permissions.allowed)

@@ -1,0 +1,149 @@
+"""What an operator relies on at three in the morning: starting, stopping, refusing to start, and the log."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+QUESTION = "/v1/recommendation?site=demo"
+
+
+def ask(server, path=QUESTION, **headers):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    try:
+        connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
+
+
+def test_a_real_address_is_placed_at_once(server):
+    """The shipped database answers from the first request: no account, no download."""
+    status, answer = ask(server, x_forwarded_for="195.65.10.7")
+    assert (status, answer["region"]["country"], answer["region"]["source"]) == (200, "CH", "ip")
+    assert ask(server, "/readyz")[1]["geo"]["healthy"] is True
+
+
+def test_an_address_is_believed_only_from_a_trusted_proxy(start):
+    """With no proxy trusted, nobody can say where he is."""
+    stranger = start(trusted_proxies="192.0.2.1")
+    assert ask(stranger, x_forwarded_for="195.65.10.7")[1]["region"]["country"] is None
+
+
+def test_an_edge_may_send_the_country_and_keep_the_address(start):
+    """The generic preset reads the edge's geo headers."""
+    edge = start(edge="generic")
+    answer = ask(edge, pb_geo_country="CA", pb_geo_subdivision="QC")[1]
+    assert (answer["region"]["country"], answer["privacy"]["regime"]) == (None, "CA-QC")
+    assert answer["privacy"]["signals_used"] == ["geo"]
+
+
+def test_two_workers_share_one_database(start):
+    """Several processes answer alike, from one copy that the parent unpacked."""
+    pair = start(workers="2")
+    for _ in range(20):
+        assert ask(pair, x_forwarded_for="195.65.10.7")[1]["region"]["country"] == "CH"
+    assert pair.stop() == 0
+
+
+def test_a_stop_answers_what_it_has_begun(start):
+    """SIGTERM: the request in work gets its answer, then the process ends by itself and without complaint."""
+    server = start()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow:
+        body = b'{"signals":{"geo":{"country":"CH"}}}'
+        head = f"POST /v1/recommendation HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        slow.sendall(head.encode() + body[:10])
+        time.sleep(0.2)
+        server.process.terminate()
+        time.sleep(0.2)
+        slow.sendall(body[10:])
+        assert b"200 OK" in slow.recv(4096)
+    started = time.monotonic()
+    assert server.process.wait(10) == 0
+    assert time.monotonic() - started < 10
+    assert "error" not in server.log.read_text()
+
+
+def test_a_body_that_does_not_come_is_given_up(server):
+    """Two seconds, then 408."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=6) as slow:
+        slow.sendall(
+            b"POST /v1/recommendation HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
+        )
+        started = time.monotonic()
+        assert b"408" in slow.recv(4096)
+        assert 1.5 < time.monotonic() - started < 4
+
+
+def test_a_stream_without_end_is_answered_as_it_comes(server):
+    """NDJSON: the first answer is there before the second question is asked."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as stream:
+        stream.sendall(
+            b"POST /v1/recommendations HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        for country in ("CH", "JP", "BR"):
+            line = json.dumps({"signals": {"geo": {"country": country}}}).encode() + b"\n"
+            stream.sendall(b"%x\r\n%s\r\n" % (len(line), line))
+            said = b""
+            while f'"country":"{country}"'.encode() not in said:
+                part = stream.recv(4096)
+                assert part
+                said += part
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"host": "0.0.0.0"}, "open_scopes"),
+        ({"trusted_proxies": "0.0.0.0/0"}, "0.0.0.0/0"),
+        ({"trusted_proxies": "nonsense", "port": "99999"}, "PASSERBY_PORT"),
+        ({"default_site": "nowhere"}, "default_site"),
+    ],
+)
+def test_a_bad_configuration_stops_the_start(settings, said):
+    """Exit status 1 and the mistake in words, no server."""
+    environment = os.environ | {f"PASSERBY_{name.upper()}": value for name, value in settings.items()}
+    command = [sys.executable, "-m", "service", "serve"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=15, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_without_a_geo_database_visits_are_answered(start):
+    """Nobody is placed, `ZZ` applies, and /readyz says that something needs a person."""
+    placeless = start(geo_database="absent.mmdb")
+    status, answer = ask(placeless, x_forwarded_for="195.65.10.7")
+    assert (status, answer["region"]["country"], answer["privacy"]["regime"]) == (200, None, "ZZ")
+    assert ask(placeless, "/readyz")[1]["status"] == "degraded"
+
+
+def test_metrics_have_a_listener_of_their_own(start):
+    """Counts by route and status, on the admin port alone."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = start(admin_port=str(port))
+    ask(server)
+    ask(server, "/v1/recommendation?email=x")
+    text = urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode()
+    assert 'passerby_requests_total{method="GET",route="/v1/recommendation",status="200"} 1.0' in text
+    assert 'passerby_requests_total{method="GET",route="/v1/recommendation",status="422"} 1.0' in text
+    assert ask(server, "/metrics")[0] == 404
+
+
+def test_the_log_is_json_and_names_no_visitor(server):
+    """Lines of closed fields; not a word of what was asked."""
+    ask(server, x_forwarded_for="195.65.10.7", user_agent="Marker/1.0", cookie="pb_device=marker@example.com")
+    for line in server.log.read_text().splitlines():
+        if line.startswith("{"):
+            assert json.loads(line)["event"]
+        assert "arker" not in line
+        assert "195.65" not in line

@@ -1,0 +1,116 @@
+"""The application as a whole: what it does under pressure and when something breaks."""
+
+import asyncio
+import json
+
+import msgspec
+import pytest
+
+from service.app import Application
+from service.telemetry import Telemetry
+
+
+class Log:
+    def __init__(self):
+        self.text = ""
+
+    def write(self, text):
+        self.text += text
+
+
+def scope(path="/v1/recommendation", query=b"", headers=()):
+    return {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query,
+        "client": ("127.0.0.1", 1), "headers": [*headers],
+    }  # fmt: skip
+
+
+async def ask(app, asked):
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    async def receive():
+        return {"type": "http.request"}
+
+    await app(asked, receive, send)
+    return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
+
+
+class Broken:
+    """A device door that falls off, with a client's text in its last words."""
+
+    def look_up(self, user_agent, *hints):
+        raise KeyError(user_agent)
+
+
+def test_a_fault_of_ours_says_nothing_of_the_clients(house):
+    """500 with fixed words; the log has the exception's type and our line, never its message."""
+    log = Log()
+    broken = msgspec.structs.replace(house, telemetry=Telemetry(stream=log))
+    app = Application(broken)
+    kept = house.intake.devices
+    house.intake.devices = Broken()
+    try:
+        status, _, body = asyncio.run(ask(app, scope(headers=[(b"user-agent", b"marker-of-anna")])))
+    finally:
+        house.intake.devices = kept
+    assert (status, json.loads(body)["type"]) == (500, "/problems/internal-error")
+    line = json.loads(log.text)
+    assert (line["event"], line["error"]) == ("internal_error", "KeyError")
+    assert line["where"].startswith("service.web.intake:")
+    assert "marker" not in log.text + body.decode()
+
+
+def test_too_many_at_once_are_shed_and_liveness_still_answers(house):
+    """Beyond requests_in_flight_max: 503 and Retry-After, at once."""
+    settings = msgspec.structs.replace(house.configuration.settings, requests_in_flight_max=2)
+    configuration = msgspec.structs.replace(house.configuration, settings=settings)
+    app = Application(msgspec.structs.replace(house, configuration=configuration))
+
+    async def run():
+        release = asyncio.Event()
+
+        async def receive():
+            await release.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(_):
+            """Nobody listens."""
+
+        slow = scope("/v1/recommendation", headers=[(b"content-type", b"application/json")]) | {"method": "POST"}
+        waiting = [asyncio.create_task(app(slow, receive, send)) for _ in range(2)]
+        await asyncio.sleep(0)
+        shed, alive = await ask(app, scope()), await ask(app, scope("/livez"))
+        release.set()
+        await asyncio.gather(*waiting)
+        return shed, alive, await ask(app, scope())
+
+    (status, headers, body), (live, _, _), (after, _, _) = asyncio.run(run())
+    assert (status, headers[b"retry-after"], json.loads(body)["type"]) == (503, b"1", "/problems/overloaded")
+    assert (live, after) == (200, 200)
+
+
+@pytest.mark.parametrize("age_days", [400, 401])
+def test_an_old_policy_knows_nothing(house, age_days):
+    """Past policy_max_age_days every visit is under ZZ."""
+    import datetime
+
+    date = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=age_days)
+    configuration = msgspec.structs.replace(house.configuration, policy_date=date)
+    app = Application(msgspec.structs.replace(house, configuration=configuration))
+    kept = house.intake.policy
+
+    async def run():
+        watching = asyncio.create_task(app._watch_policy())
+        await asyncio.sleep(0)
+        watching.cancel()
+        return await ask(app, scope(headers=[(b"x-forwarded-for", b"195.65.10.7")])), await ask(app, scope("/readyz"))
+
+    try:
+        (_, _, body), (_, _, ready) = asyncio.run(run())
+    finally:
+        house.intake.policy = kept
+    assert json.loads(body)["privacy"]["regime"] == ("CH" if age_days == 400 else "ZZ")
+    assert json.loads(ready)["status"] == "degraded"

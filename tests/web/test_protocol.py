@@ -1,0 +1,849 @@
+"""What a connection may do to the service before any request exists, and that nothing else about HTTP changes."""
+
+import asyncio
+import json
+import logging
+import socket
+from collections.abc import Awaitable, Callable, Coroutine
+from itertools import pairwise
+from typing import Any, Self
+
+import pytest
+import uvloop
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import Server, ServerState
+
+from service.web import protocol as module
+from service.web import response_cycle
+from service.web.problems import PROBLEMS
+from service.web.protocol import PIPELINED_MAX, BoundedHttpProtocol, bounded_protocol
+
+HEAD_MAX = 16_384
+FIELDS_MAX = 64
+SECRET = b"anna.schmidt@example.org"
+Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+async def answer_path(scope: Any, receive: Any, send: Any) -> None:
+    """Answers with the path, the number of fields and the length of the body."""
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        body += message["body"]
+        more = message["more_body"]
+    said = b"%b %d %d" % (scope["raw_path"], len(scope["headers"]), len(body))
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(said))]})
+    await send({"type": "http.response.body", "body": said})
+
+
+class Wire:
+    """A transport that remembers what was written and whether it was closed."""
+
+    def __init__(self) -> None:
+        self.written = b""
+        self.closed = self.ended = self.paused = False
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return {"peername": ("127.0.0.1", 40000), "sockname": ("127.0.0.1", 8080)}.get(name, default)
+
+    def write(self, data: bytes) -> None:
+        assert not self.closed, "written after close"
+        assert not self.ended, "written after the end"
+        self.written += data
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+    def can_write_eof(self) -> bool:
+        return True
+
+    def write_eof(self) -> None:
+        self.ended = True
+
+    def pause_reading(self) -> None:
+        self.paused = True
+
+    def resume_reading(self) -> None:
+        self.paused = False
+
+
+class Talk:
+    """One connection to a protocol of either kind, inside a running loop."""
+
+    def __init__(self, kind: type[HttpToolsProtocol], app: Application = answer_path, **options: Any) -> None:
+        config = Config(
+            app, http=kind, lifespan="off", log_config=None, access_log=False, proxy_headers=False, **options
+        )  # type: ignore[arg-type]
+        config.load()
+        config.loaded_app = app
+        self.state = ServerState()
+        self.protocol = kind(config, self.state, {}, asyncio.get_running_loop())
+        self.wire = Wire()
+
+    async def __aenter__(self) -> Self:
+        self.protocol.connection_made(self.wire)  # type: ignore[arg-type]
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        self.protocol.connection_lost(ConnectionResetError())  # without an error it would close the transport
+        await asyncio.gather(*self.state.tasks, return_exceptions=True)
+
+    async def say(self, *pieces: bytes) -> None:
+        """Send pieces as reads of their own, and let the application work after each."""
+        for piece in pieces:
+            if piece and not (self.wire.closed or self.wire.paused):
+                self.protocol.data_received(piece)
+            for _ in range(6):
+                await asyncio.sleep(0)
+
+    @property
+    def answers(self) -> list[tuple[int, bytes]]:
+        """Status and body of each response written so far."""
+        rest, found = self.wire.written, []
+        while rest:
+            head, _, rest = rest.partition(b"\r\n\r\n")
+            fields = dict(line.split(b": ", 1) for line in head.split(b"\r\n")[1:])
+            length = int(fields[b"content-length"])
+            found.append((int(head.split(b" ")[1]), rest[:length]))
+            rest = rest[length:]
+        return found
+
+    @property
+    def statuses(self) -> list[int]:
+        return [status for status, _ in self.answers]
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def talk(*pieces: bytes, kind: type[HttpToolsProtocol] = BoundedHttpProtocol, app: Application = answer_path) -> Talk:
+    """Say it all on a fresh connection; what came of it."""
+
+    async def work() -> Talk:
+        async with Talk(kind, app) as connection:
+            await connection.say(*pieces)
+            return connection
+
+    return run(work())
+
+
+def head(size: int, fields: int = 3, method: bytes = b"GET", ending: bytes = b"") -> bytes:
+    """A request whose head has exactly so many octets and fields."""
+    lines = [method + b" /p HTTP/1.1", b"host: a", *([b"x: y"] * (fields - 2 - bool(ending)))]
+    text = b"\r\n".join([*lines, *filter(None, [ending]), b"z: "])
+    return text + b"z" * (size - len(text) - 4) + b"\r\n\r\n"
+
+
+def split(data: bytes, size: int) -> list[bytes]:
+    return [data[at : at + size] for at in range(0, len(data), size)]
+
+
+SMALL = b"GET /small HTTP/1.1\r\nhost: a\r\n\r\n"
+
+
+# ---- size ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("size", "status"), [(HEAD_MAX - 1, 200), (HEAD_MAX, 200), (HEAD_MAX + 1, 431)])
+@pytest.mark.parametrize("piece", [1 << 20, HEAD_MAX, HEAD_MAX - 1, 8192, 1000, 7])
+def test_a_head_of_16_kb_is_read_and_one_octet_more_is_not(size: int, status: int, piece: int) -> None:
+    """However the octets are cut into reads, the request line counts too."""
+    done = talk(*split(head(size), piece))
+    assert len(head(size)) == size
+    assert done.statuses == [status]
+    assert done.wire.ended == (status == 431)
+
+
+@pytest.mark.parametrize(("fields", "status"), [(63, 200), (64, 200), (65, 431), (2000, 431)])
+@pytest.mark.parametrize("piece", [1 << 20, 100])
+def test_64_fields_are_read_and_65_are_not(fields: int, status: int, piece: int) -> None:
+    """The number of fields is a limit of its own."""
+    request = b"GET /p HTTP/1.1\r\n" + b"a: b\r\n" * fields + b"\r\n"
+    done = talk(*split(request, piece))
+    assert done.statuses == [status]
+
+
+@pytest.mark.parametrize("line", [b"GET /p?%b HTTP/1.1\r\nhost: a\r\n\r\n", b"GET /p HTTP/1.1\r\n%b: a\r\n\r\n"])
+@pytest.mark.parametrize(("over", "status"), [(-1, 200), (0, 200), (1, 431)])
+def test_targets_and_names_count_as_values_do(line: bytes, over: int, status: int) -> None:
+    """It makes no difference which part of a head is long."""
+    request = line % (b"q" * (HEAD_MAX - len(line) + 2 + over))
+    assert len(request) == HEAD_MAX + over
+    assert talk(request).statuses == [status]
+    assert talk(request[:5000], request[5000:]).statuses == [status]
+
+
+@pytest.mark.parametrize("piece", [1 << 20, HEAD_MAX, 4096])
+@pytest.mark.parametrize(
+    ("sizes", "statuses"),
+    [
+        ((HEAD_MAX, HEAD_MAX, HEAD_MAX), [200, 200, 200]),
+        ((100, HEAD_MAX, 100), [200, 200, 200]),
+        ((100, HEAD_MAX + 1, 100), [200, 431]),
+        ((HEAD_MAX, HEAD_MAX + 1), [200, 431]),
+        ((HEAD_MAX + 1, 100), [431]),
+        ((HEAD_MAX - 1, 50, HEAD_MAX, HEAD_MAX + 1, 100), [200, 200, 200, 431]),
+    ],
+)
+def test_pipelined_heads_are_counted_one_by_one(piece: int, sizes: tuple[int, ...], statuses: list[int]) -> None:
+    """What came before in the same read is not held against a request, and the refusal is the last answer."""
+
+    async def work() -> list[int]:
+        async with Talk(BoundedHttpProtocol) as connection:
+            for octets in split(b"".join(map(head, sizes)), piece):
+                await connection.say(octets, *[b""] * 4)
+            await connection.say(*[b""] * 5)
+            return connection.statuses
+
+    assert run(work()) == statuses
+
+
+@pytest.mark.parametrize(("fields", "statuses"), [(64, [200, 200]), (65, [200, 431])])
+def test_fields_of_pipelined_requests_are_counted_one_by_one(fields: int, statuses: list[int]) -> None:
+    """64 and 64 fields are not 128."""
+    one = b"GET /p HTTP/1.1\r\n" + b"a: b\r\n" * 64 + b"\r\n"
+    two = b"GET /p HTTP/1.1\r\n" + b"a: b\r\n" * fields + b"\r\n"
+    assert talk(one + two, b"", b"").statuses == statuses
+
+
+def test_a_body_is_not_part_of_the_head() -> None:
+    """A large body in one read, or behind a full head, is read whole; so is the request behind it."""
+    post = head(HEAD_MAX, method=b"POST", ending=b"content-length: 60000") + b"b" * 60_000
+    done = talk(post + SMALL, b"", b"")
+    assert [body for _, body in done.answers] == [b"/p 3 60000", b"/small 1 0"]
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1000])
+def test_bodies_in_small_pieces_arrive_whole(piece: int) -> None:
+    """Watching a body as it comes changes nothing in it; neither does a chunked one."""
+    length = b"POST /p HTTP/1.1\r\ncontent-length: 500\r\n\r\n" + b"b" * 500
+    chunked = b"POST /q HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n" + b"32\r\n" + b"c" * 50 + b"\r\n0\r\n\r\n"
+    done = talk(*split(length + chunked + SMALL, piece), b"", b"")
+    assert [body for _, body in done.answers] == [b"/p 1 500", b"/q 1 50", b"/small 1 0"]
+
+
+def test_the_end_of_a_chunked_body_is_not_part_of_the_next_head() -> None:
+    """A full head may begin in the read that ends a body."""
+    post = b"POST /q HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n"
+    full = head(HEAD_MAX)
+    done = talk(post, b"0\r\n\r\n" + full[:-5], full[-5:], b"")
+    assert [body for _, body in done.answers] == [b"/q 1 1", b"/p 3 0"]
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [b"GET /", b"GET / HTTP/1.1\r\nx: ", b"GET / HTTP/1.1\r\nx", b"GET / HTTP/1.1\r\nx: y\r\n x", b"\r\n"],
+    ids=["target", "value", "name", "folded value", "empty lines"],
+)
+def test_a_line_that_never_ends_is_cut_off(opening: bytes) -> None:
+    """The parser buffers a line until it ends, so the octets are counted while they come, and no more are taken."""
+    filler = (opening if opening == b"\r\n" else b"a") * 500
+    done = talk(opening, *[filler] * 40)
+    assert done.statuses in ([431], [400])
+    assert done.wire.ended
+    assert done.protocol._refused  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("tail", [b"0\r\nx: ", b"0\r\n", b"1;ext="], ids=["trailer", "trailers", "extension"])
+def test_what_a_chunked_body_carries_beside_its_octets_is_bounded(tail: bytes) -> None:
+    """A trailer, trailers or a chunk's extension that do not end are cut off; the application learns of it."""
+    seen: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        while (message := await receive())["type"] == "http.request" and message["more_body"]:
+            pass
+        seen.append(message["type"])
+
+    opening = b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    filler = b"x: y\r\n" * 100 if tail == b"0\r\n" else b"y" * 600
+
+    async def work() -> None:
+        async with Talk(BoundedHttpProtocol, app) as connection:
+            await connection.say(opening + tail, *[filler] * 40)
+            assert connection.statuses == [431]
+            assert seen == ["http.disconnect"]
+
+    run(work())
+
+
+def test_trailers_do_not_reach_the_application() -> None:
+    """They would join the headers that an application has looked at already."""
+    request = b"POST /p HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\nx-forwarded-for: 8.8.8.8\r\n\r\n"
+    done = talk(request, SMALL)
+    assert [body for _, body in done.answers] == [b"/p 1 1", b"/small 1 0"]
+
+
+def test_a_refusal_waits_for_the_answers_before_it() -> None:
+    """HTTP has no other way to tell which request an answer belongs to than the order."""
+
+    async def work() -> list[int]:
+        may_answer = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await may_answer.wait()
+            await answer_path(scope, receive, send)
+
+        async with Talk(BoundedHttpProtocol, app) as connection:
+            await connection.say(SMALL + SMALL + head(HEAD_MAX + 1) + SMALL)
+            assert connection.statuses == []
+            may_answer.set()
+            await connection.say(*[b""] * 4)
+            return connection.statuses
+
+    assert run(work()) == [200, 200, 431]
+
+
+@pytest.mark.parametrize("ahead", [0, 1, 2])
+def test_a_broken_body_is_refused_in_its_turn(ahead: int) -> None:
+    """The request whose body it is never gets another answer."""
+    broken = b"POST /p HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\nnonsense\r\n"
+    assert talk(SMALL * ahead + broken, *[b""] * 4).statuses == [200] * ahead + [400]
+
+
+def test_a_broken_body_after_the_response_began_closes() -> None:
+    """Half a response cannot be followed by a problem."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+        await receive()
+        await receive()
+
+    broken = b"POST /p HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n", b"nonsense\r\n"
+    done = talk(*broken, app=app)
+    assert done.wire.closed
+    assert done.wire.written.count(b"HTTP/1.1") == 1
+
+
+def test_a_flood_of_pipelined_requests_is_answered_up_to_a_bound() -> None:
+    """One read of many tiny requests cannot queue without end: the queued are answered, then the connection closes."""
+
+    async def work() -> Talk:
+        async with Talk(BoundedHttpProtocol) as connection:
+            await connection.say(SMALL * 8000)
+            while not connection.wire.closed:
+                await connection.say(b"")
+            return connection
+
+    done = run(work())
+    assert PIPELINED_MAX < len(done.statuses) < PIPELINED_MAX + HEAD_MAX // len(SMALL) + 2
+    assert set(done.statuses) == {200}
+
+
+# ---- time ----------------------------------------------------------------------------------------------------------
+
+HASTY = bounded_protocol(HEAD_MAX, FIELDS_MAX, 0.05)
+
+
+def wait_for(*pieces: bytes, pause: float = 0.0, patience: float = 0.12) -> Talk:
+    """Say it, with pauses between the pieces, and wait."""
+
+    async def work() -> Talk:
+        async with Talk(HASTY) as connection:
+            for piece in pieces:
+                await connection.say(piece)
+                await asyncio.sleep(pause)
+            await asyncio.sleep(patience)
+            return connection
+
+    return run(work())
+
+
+@pytest.mark.parametrize("opening", [b"G", b"GET /", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nhost: a\r\n"])
+def test_a_head_that_does_not_come_to_its_end_in_time_is_refused(opening: bytes) -> None:
+    """Slowloris: 408, and the connection ends."""
+    done = wait_for(opening)
+    assert done.statuses == [408]
+    assert done.wire.ended
+
+
+def test_a_trickle_does_not_win_time() -> None:
+    """The time runs from the head's first octet."""
+    request = b"GET /p HTTP/1.1\r\nhost: aaaaaaaaaaaaaaaaaaa\r\n\r\n"
+    assert wait_for(*split(request, 4), pause=0.015, patience=0).statuses == [408]
+
+
+def test_a_trickle_within_the_time_is_read() -> None:
+    """What is slow but not too slow is a request like any other, and leaves no timer behind."""
+    done = wait_for(b"GET /p HT", b"TP/1.1\r\n", b"\r\n", pause=0.005)
+    assert done.statuses == [200]
+    assert done.protocol._head_timer is None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("before", [b"", SMALL], ids=["fresh", "kept alive"])
+def test_empty_lines_do_not_hold_a_connection(before: bytes) -> None:
+    """Octets that begin no request end the connection in time, without a word."""
+    done = wait_for(*filter(None, [before]), *[b"\r\n"] * 8, pause=0.01)
+    assert done.statuses == ([200] if before else [])
+    assert done.wire.closed
+
+
+def test_the_time_of_a_head_is_not_that_of_a_body_or_an_answer() -> None:
+    """A slow body and a slow application have limits elsewhere."""
+    post = b"POST /p HTTP/1.1\r\ncontent-length: 2\r\n\r\n"
+    assert wait_for(post, b"a", b"b", pause=0.08).answers == [(200, b"/p 1 2")]
+    assert wait_for(post[:20], post[20:], b"a", b"b", pause=0.04, patience=0.08).answers == [(200, b"/p 1 2")]
+
+
+def test_a_late_second_head_is_refused_after_the_first_answer() -> None:
+    """The clock of a pipelined head runs while the request before it is at work."""
+
+    async def work() -> list[int]:
+        may_answer = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await may_answer.wait()
+            await answer_path(scope, receive, send)
+
+        async with Talk(HASTY, app) as connection:
+            await connection.say(SMALL + b"GET /")
+            await asyncio.sleep(0.1)
+            assert connection.statuses == []
+            may_answer.set()
+            await connection.say(b"", b"")
+            return connection.statuses
+
+    assert run(work()) == [200, 408]
+
+
+def test_a_head_is_not_late_while_it_is_we_who_do_not_read() -> None:
+    """With requests queued, reading is paused; the clock waits as well."""
+
+    async def work() -> list[int]:
+        may_answer = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await may_answer.wait()
+            await answer_path(scope, receive, send)
+
+        async with Talk(HASTY, app) as connection:
+            await connection.say(SMALL + SMALL + b"GET /late HTTP")
+            assert connection.wire.paused
+            await asyncio.sleep(0.12)
+            may_answer.set()
+            await connection.say(b"", b"", b"/1.1\r\n\r\n", b"")
+            return connection.statuses
+
+    assert run(work()) == [200, 200, 200]
+
+
+def test_a_connection_that_says_nothing_is_closed() -> None:
+    """A fresh connection has as long as one that is kept alive."""
+
+    async def work() -> bool:
+        async with Talk(BoundedHttpProtocol, timeout_keep_alive=0) as connection:
+            await asyncio.sleep(0.01)
+            return connection.wire.closed and not connection.wire.written
+
+    assert run(work())
+
+
+def test_the_usual_request_arms_no_timer_and_is_not_watched() -> None:
+    """The common case costs nothing: its head is never counted and no timer exists for it."""
+
+    async def work() -> None:
+        async with Talk(BoundedHttpProtocol) as connection:
+            for _ in range(3):
+                connection.protocol.data_received(SMALL)
+                assert connection.protocol._head_timer is None  # type: ignore[attr-defined]
+                assert not connection.protocol._watched  # type: ignore[attr-defined]
+                await connection.say(b"")
+            assert connection.statuses == [200, 200, 200]
+
+    run(work())
+
+
+def test_watching_ends_with_the_request_that_was_watched() -> None:
+    """A slow first request does not make later ones dear."""
+    done = talk(b"GET /p HT", b"TP/1.1\r\n\r\n", SMALL)
+    assert done.statuses == [200, 200]
+    assert not done.protocol._watched  # type: ignore[attr-defined]
+
+
+# ---- what is not HTTP ----------------------------------------------------------------------------------------------
+
+NOT_HTTP = {
+    "tls": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    "words": SECRET + b"\r\n\r\n",
+    "http/2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "octets": bytes(range(256)),
+    "no such version": b"GET /" + SECRET + b" HTTP/7.7\r\n\r\n",
+    "field without a colon": b"GET / HTTP/1.1\r\n" + SECRET + b"\r\n\r\n",
+    "control octets in a value": b"GET / HTTP/1.1\r\nx: " + SECRET + b"\x00\r\n\r\n",
+    "a length that is none": b"POST / HTTP/1.1\r\ncontent-length: " + SECRET + b"\r\n\r\n",
+    "two lengths": b"POST / HTTP/1.1\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+    "length and chunks": b"POST / HTTP/1.1\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+    "connect": b"CONNECT " + SECRET + b":443 HTTP/1.1\r\nhost: a\r\n\r\n",
+    "target beyond ascii": b"GET /\xff" + SECRET + b" HTTP/1.1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("octets", NOT_HTTP.values(), ids=NOT_HTTP)
+def test_what_is_not_http_gets_one_fixed_answer(octets: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """A problem of ours, the same for all; nothing of it comes back or enters the log."""
+    with caplog.at_level(logging.DEBUG):
+        done = talk(octets)
+    assert done.statuses == [400]
+    assert done.wire.written == talk(NOT_HTTP["tls"]).wire.written
+    assert done.wire.ended
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]
+
+
+@pytest.mark.parametrize(
+    ("octets", "name"),
+    [(NOT_HTTP["tls"], "not-http"), (head(HEAD_MAX + 1), "headers-too-large"), (b"GET", "headers-timeout")],
+)
+def test_refusals_are_problems(octets: bytes, name: Any) -> None:
+    """RFC 9457, closed, complete, not to be stored, and told to whoever counts them."""
+    told: list[str] = []
+    kind = bounded_protocol(HEAD_MAX, FIELDS_MAX, 0.02, told.append)
+
+    async def work() -> Talk:
+        async with Talk(kind) as connection:
+            await connection.say(octets)
+            await asyncio.sleep(0.05)
+            return connection
+
+    done = run(work())
+    (status, body), lines = done.answers[0], done.wire.written.lower().split(b"\r\n")
+    problem = json.loads(body)
+    assert problem == {"type": f"/problems/{name}", "title": PROBLEMS[name].title, "status": status}
+    assert status == PROBLEMS[name].status
+    assert {b"content-type: application/problem+json", b"connection: close", b"cache-control: no-store"} <= set(lines)
+    assert told == [name]
+
+
+def test_nothing_is_read_after_a_refusal() -> None:
+    """Neither a request nor more nonsense gets a second answer, and the application is not asked."""
+    calls: list[str] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        calls.append(scope["path"])
+
+    done = talk(NOT_HTTP["tls"] + SMALL, SMALL, NOT_HTTP["words"], b"x" * 100_000, app=app)
+    assert done.statuses == [400]
+    assert calls == []
+
+
+@pytest.mark.parametrize("upgrade", [b"websocket", b"h2c"])
+def test_an_upgrade_is_an_ordinary_request(upgrade: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    """WebSocket is not spoken, whatever libraries are installed; a client cannot fill the log by asking."""
+    fields = (
+        b"connection: upgrade\r\nupgrade: " + upgrade + b"\r\nsec-websocket-key: x\r\nsec-websocket-version: 13\r\n"
+    )
+    with caplog.at_level(logging.DEBUG):
+        done = talk(b"GET /p HTTP/1.1\r\nhost: a\r\n" + fields + b"\r\n")
+    assert done.answers == [(200, b"/p 5 0")]
+    assert not [record for record in caplog.records if record.name.startswith("uvicorn")]
+
+
+def test_limits_are_those_of_the_design() -> None:
+    """The class alone, without the factory, has them too."""
+    kind = BoundedHttpProtocol
+    assert (kind.header_block_max_bytes, kind.header_fields_max, kind.header_read_timeout_s) == (16_384, 64, 2.0)
+
+
+@given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=4))
+@settings(max_examples=150)
+@example(b"GET / HTTP/1.1\r\n\r\n\x00", [18])
+def test_no_octets_raise(noise: bytes, cuts: list[int]) -> None:
+    """Whatever arrives in whatever pieces, the connection is answered, closed or waiting."""
+    at = [0, *sorted(min(cut, len(noise)) for cut in cuts), len(noise)]
+    done = talk(*[noise[a:b] for a, b in pairwise(at)], SMALL)
+    assert all(status in (200, 400) for status in done.statuses)
+
+
+# ---- as uvicorn's own ----------------------------------------------------------------------------------------------
+
+
+def test_uvicorns_own_method_runs_with_our_cycle() -> None:
+    """Our cycle stands in for uvicorn's through a global of that method: it must still be one, and nothing enclosed."""
+    code = HttpToolsProtocol.on_headers_complete.__code__
+    assert module._uvicorns_on_headers_complete.__code__ is code
+    assert "RequestResponseCycle" in code.co_names
+    assert code.co_freevars == ()
+    cycle = talk(SMALL).protocol.cycle
+    assert type(cycle) is response_cycle.FastCycle
+
+
+def respond(start: Any, *bodies: Any) -> Application:
+    """An application that sends these messages, whatever the request."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", **start})
+        for body in bodies:
+            await send({"type": "http.response.body", **body})
+
+    return app
+
+
+REQUESTS = {
+    "get": b"GET /p HTTP/1.1\r\nhost: a\r\n\r\n",
+    "head": b"HEAD /p HTTP/1.1\r\nhost: a\r\n\r\n",
+    "post": b"POST /p HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc",
+    "expecting": b"POST /p HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n",
+    "closing": b"GET /p HTTP/1.1\r\nconnection: close\r\n\r\n",
+    "old": b"GET /p HTTP/1.0\r\n\r\n",
+    "twice": b"GET /p HTTP/1.1\r\n\r\nHEAD /p HTTP/1.1\r\n\r\n",
+}
+FIVE = (b"content-length", b"5")
+STARTS = {
+    "plain": {"status": 200, "headers": [(b"content-type", b"text/plain"), FIVE]},
+    "nine fields": {"status": 200, "headers": [*((b"x-%d" % n, b"v%d" % n) for n in range(8)), FIVE]},
+    "tuple of fields": {"status": 200, "headers": ((b"a", b"b"), FIVE)},
+    "lists for pairs": {"status": 200, "headers": [[b"a", b"b"], list(FIVE)]},
+    "iterator": {"status": 200, "headers": None},
+    "capitals": {"status": 200, "headers": [(b"Content-Type", b"Text/Plain"), (b"Content-Length", b"5")]},
+    "no length": {"status": 200, "headers": [(b"a", b"b")]},
+    "no fields": {"status": 200, "headers": []},
+    "fields left out": {"status": 200},
+    "chunked": {"status": 200, "headers": [(b"transfer-encoding", b"chunked")]},
+    "length and chunked": {"status": 200, "headers": [FIVE, (b"transfer-encoding", b"chunked")]},
+    "two lengths": {"status": 200, "headers": [FIVE, FIVE]},
+    "length that is none": {"status": 200, "headers": [(b"content-length", b"five")]},
+    "length with sign": {"status": 200, "headers": [(b"content-length", b"+5")]},
+    "closing": {"status": 200, "headers": [FIVE, (b"connection", b"keep-alive, Close")]},
+    "keeping": {"status": 200, "headers": [FIVE, (b"connection", b"keep-alive")]},
+    "empty value": {"status": 200, "headers": [(b"pb-region", b""), FIVE]},
+    "repeated": {"status": 200, "headers": [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), FIVE]},
+    "long value": {"status": 200, "headers": [(b"link", b"l" * 500), FIVE]},
+    "beyond ascii": {"status": 200, "headers": [(b"a", "é".encode("latin-1")), FIVE]},
+    "bad value": {"status": 200, "headers": [(b"a", b"b\r\nx: y"), FIVE]},
+    "bad name": {"status": 200, "headers": [(b"a b", b"c"), FIVE]},
+    "text for octets": {"status": 200, "headers": [("a", "b"), FIVE]},
+    "created": {"status": 201, "headers": [FIVE]},
+    "no content": {"status": 204, "headers": [(b"a", b"b")]},
+    "no content, a length": {"status": 204, "headers": [(b"content-length", b"0")]},
+    "not modified": {"status": 304, "headers": [(b"etag", b'"x"')]},
+    "not modified, a length": {"status": 304, "headers": [FIVE]},
+    "no such status": {"status": 600, "headers": [FIVE]},
+    "nameless status": {"status": 299, "headers": [FIVE]},
+    "unavailable": {"status": 503, "headers": [FIVE, (b"retry-after", b"1")]},
+}  # fmt: skip
+BODIES = {
+    "whole": [{"body": b"12345"}],
+    "said to be last": [{"body": b"12345", "more_body": False}],
+    "empty": [{"body": b""}],
+    "left out": [{}],
+    "in parts": [{"body": b"12", "more_body": True}, {"body": b"345"}],
+    "an empty end": [{"body": b"12345", "more_body": True}, {"body": b""}],
+    "too long": [{"body": b"123456"}],
+    "too short": [{"body": b"1234"}],
+    "one too many": [{"body": b"12345"}, {"body": b"12345"}],
+    "never ending": [{"body": b"12345", "more_body": True}],
+    "none at all": [],
+    "an array": [{"body": bytearray(b"12345")}],
+}  # fmt: skip
+
+
+async def both(request: bytes, app: Callable[[], Application]) -> tuple[Any, Any]:
+    """What uvicorn's protocol and ours make of a request: octets, whether the connection stays, what was counted."""
+    outcomes = []
+    for kind in (HttpToolsProtocol, BoundedHttpProtocol):
+        async with Talk(kind, app()) as connection:
+            await connection.say(request, b"", b"")
+            cycle, kept = connection.protocol.cycle, connection.protocol.timeout_keep_alive_task is not None
+            state = cycle.response_started, cycle.response_complete, cycle.keep_alive, kept
+            outcomes.append((connection.wire.written, connection.wire.closed, state, connection.state.total_requests))
+    return outcomes[0], outcomes[1]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _quiet() -> Any:
+    """uvicorn logs what broken applications do; the matrix has many."""
+    logger = logging.getLogger("uvicorn.error")
+    logger.setLevel(logging.CRITICAL)
+    yield
+    logger.setLevel(logging.NOTSET)
+
+
+@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("request_name", REQUESTS)
+def test_responses_are_uvicorns_octet_for_octet(start: str, request_name: str) -> None:
+    """Each head with each body to each kind of request: the same octets, the same end of the connection."""
+
+    def app(bodies: Any) -> Application:
+        message = dict(STARTS[start])
+        if start == "iterator":
+            message["headers"] = iter([(b"a", b"b"), FIVE])
+        return respond(message, *bodies)
+
+    async def work() -> None:
+        for bodies in BODIES.values():
+            theirs, ours = await both(REQUESTS[request_name], lambda bodies=bodies: app(bodies))
+            assert ours == theirs
+
+    run(work())
+
+
+OCTETS = st.one_of(st.binary(max_size=8), st.sampled_from([b"5", b"0", b"close", b"chunked", b"x" * 80]))
+NAMES = st.one_of(
+    st.sampled_from([b"content-length", b"Connection", b"transfer-encoding", b"etag"]), st.binary(max_size=6)
+)
+
+
+@given(
+    st.sampled_from([200, 204, 304, 404, 500]),
+    st.lists(st.tuples(NAMES, OCTETS), max_size=5),
+    st.sampled_from(sorted(BODIES)),
+    st.sampled_from(sorted(REQUESTS)),
+)
+@settings(max_examples=150)
+def test_responses_of_any_fields_are_uvicorns(status: int, fields: Any, bodies: str, request_name: str) -> None:
+    """The matrix with fields nobody thought of, valid and not, also when their lines are known already."""
+    app = respond({"status": status, "headers": fields}, *BODIES[bodies])
+
+    async def work() -> None:
+        for _ in range(2):
+            theirs, ours = await both(REQUESTS[request_name], lambda: app)
+            assert ours == theirs
+
+    run(work())
+
+
+def test_default_fields_come_first_as_uvicorns() -> None:
+    """The server's own fields, which change with each second, stand in each response and each refusal."""
+
+    async def work(kind: type[HttpToolsProtocol], octets: bytes) -> bytes:
+        async with Talk(kind, respond(STARTS["plain"], {"body": b"12345"})) as connection:
+            connection.protocol.server_state.default_headers = [(b"server", b"uvicorn"), (b"date", b"now")]
+            await connection.say(octets)
+            return connection.wire.written
+
+    ours = run(work(BoundedHttpProtocol, SMALL))
+    assert ours == run(work(HttpToolsProtocol, SMALL))
+    assert b"\r\nserver: uvicorn\r\ndate: now\r\n" in run(work(BoundedHttpProtocol, b"\x16"))
+
+
+def test_a_slow_reader_is_waited_for() -> None:
+    """With the transport's buffer full nothing is written until it drains, head and body alike."""
+
+    async def work() -> None:
+        async with Talk(BoundedHttpProtocol) as connection:
+            connection.protocol.pause_writing()
+            await connection.say(SMALL)
+            assert connection.wire.written == b""
+            connection.protocol.resume_writing()
+            await connection.say(b"")
+            assert connection.answers == [(200, b"/small 1 0")]
+
+    run(work())
+
+
+def test_nothing_is_written_to_a_client_that_is_gone() -> None:
+    """A response to a lost connection goes nowhere and raises nothing."""
+
+    async def work() -> bytes:
+        may_answer = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await may_answer.wait()
+            await respond(STARTS["plain"], {"body": b"12345"})(scope, receive, send)
+
+        connection = Talk(BoundedHttpProtocol, app)
+        async with connection:
+            await connection.say(SMALL)
+            connection.protocol.connection_lost(None)
+            may_answer.set()
+            await asyncio.sleep(0.01)
+        return connection.wire.written
+
+    assert run(work()) == b""
+
+
+@pytest.mark.parametrize("shut", [True, False])
+def test_a_graceful_stop_answers_what_is_at_work(shut: bool) -> None:
+    """Requests at work finish and the connection closes behind them, as with uvicorn's own."""
+
+    async def work() -> Talk:
+        may_answer = asyncio.Event()
+
+        async def app(scope: Any, receive: Any, send: Any) -> None:
+            await may_answer.wait()
+            await answer_path(scope, receive, send)
+
+        async with Talk(BoundedHttpProtocol, app) as connection:
+            await connection.say(SMALL)
+            assert len(connection.state.tasks) == 1
+            if shut:
+                connection.protocol.shutdown()
+            may_answer.set()
+            await connection.say(b"", b"")
+            assert not connection.state.tasks
+            return connection
+
+    done = run(work())
+    assert done.statuses == [200]
+    assert done.wire.closed is shut
+
+
+def test_kept_lines_are_bounded() -> None:
+    """Neither many values nor long ones stay in memory."""
+    for number in range(response_cycle.KEPT_LINES_MAX + 10):
+        assert response_cycle._line(b"etag", b'"%d"' % number) is not None
+    assert len(response_cycle._LINES) <= response_cycle.KEPT_LINES_MAX
+    long = b"l" * (response_cycle.KEPT_VALUE_BYTES_MAX + 1)
+    assert response_cycle._line(b"link", long) is not None
+    assert (b"link", long) not in response_cycle._LINES
+
+
+# ---- over a socket -------------------------------------------------------------------------------------------------
+
+
+async def serve(kind: type[HttpToolsProtocol], work: Callable[[int], Awaitable[Any]]) -> Any:
+    """A real uvicorn with the protocol on a free port of the loopback interface."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = Config(
+        answer_path, http=kind, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+    )  # type: ignore[arg-type]
+    server = Server(config)
+    serving = asyncio.create_task(server._serve([listener]))
+    while not server.started:  # noqa: ASYNC110  # uvicorn offers no event for it
+        await asyncio.sleep(0.005)
+    try:
+        return await work(listener.getsockname()[1])
+    finally:
+        server.should_exit = True
+        await serving
+
+
+async def send_all(port: int, octets: bytes) -> bytes:
+    """Everything a client reads that writes first, and does not stop when it is refused."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(octets)
+    try:
+        return await asyncio.wait_for(reader.read(), 5)
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("octets", "status"),
+    [
+        (b"GET / HTTP/1.1\r\nx: " + b"y" * 1_000_000 + b"\r\n\r\n", b"431"),
+        (b"GET /" + b"y" * 300_000, b"431"),
+        (b"\x16\x03\x01" + SECRET * 10_000, b"400"),
+        (b"GET / HTTP/1.1\r\nx: ", b"408"),
+        (b"GET / HTTP/1.1\r\nconnection: close\r\n\r\n", b"200"),
+    ],
+    ids=["large field", "large target", "not http", "slow", "fine"],
+)
+def test_a_refusal_reaches_the_client(octets: bytes, status: bytes) -> None:
+    """The answer arrives although much of the request was never read: no reset overtakes it."""
+
+    async def work(port: int) -> list[bytes]:
+        return [await send_all(port, octets) for _ in range(3)]
+
+    for answer in run(serve(bounded_protocol(HEAD_MAX, FIELDS_MAX, 0.1), work)):
+        assert answer.startswith(b"HTTP/1.1 " + status)
+        assert answer.count(b"HTTP/1.1") == 1
+        assert SECRET not in answer

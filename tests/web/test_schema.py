@@ -1,0 +1,95 @@
+"""The strict reading of bodies: what msgspec alone would let through does not get through."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.web.problems import Refusal
+from service.web.schema import RecommendationBody, read_batch, read_recommendation, read_visit
+
+TEXTS = st.text(alphabet=st.sampled_from(list('ab:",\\{}[]/ é\U0001f600\n')), max_size=12)
+MEMBERS = {
+    "ip": st.sampled_from(["1.2.3.4", "2a02:1200::7", "::"]) | TEXTS,
+    "gpc": st.booleans(),
+    "geo": st.fixed_dictionaries({"country": TEXTS}),
+}
+
+
+def written(value: object, escape: bool) -> str:
+    """JSON text of a value, a list of pairs being an object, with or without escapes for what needs none."""
+    if isinstance(value, list):
+        return "{" + ",".join(f"{written(name, escape)} : {written(member, escape)}" for name, member in value) + "}"
+    if isinstance(value, dict):
+        return written([*value.items()], escape)
+    if isinstance(value, str) and escape:
+        return '"' + "".join(f"\\u{ord(c):04x}" if ord(c) < 0x10000 else c for c in value) + '"'
+    return json.dumps(value, ensure_ascii=False)
+
+
+signals = st.lists(
+    st.sampled_from(sorted(MEMBERS)).flatmap(lambda name: st.tuples(st.just(name), MEMBERS[name])), max_size=4
+)
+
+
+@given(signals, st.booleans(), st.booleans())
+def test_a_member_given_twice_is_always_found(members, escape, twice_above):
+    """Whatever colons, escapes and white space its texts hold: refused if and only if a member repeats."""
+    pairs = [("signals", members), ("opt_out", True), *([("opt_out", False)] if twice_above else [])]
+    names = [name for name, _ in members]
+    found = read_recommendation(written(pairs, escape).encode())
+    if twice_above or len(set(names)) < len(names):
+        assert isinstance(found, Refusal)
+        assert {error.code for error in found.errors} == {"duplicate_field"}
+    else:
+        assert isinstance(found, RecommendationBody)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_read_or_refused(body):
+    """No bytes raise, as a single visit, an item, or a batch."""
+    for read in (read_recommendation, read_visit, lambda body: read_batch(body, 10)):
+        assert read(body) is not None
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["signals", "ip", "geo", "device", "id", "consent", "site", "requests", "email", "x"]),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_any_json_is_read_or_refused_without_repeating_it(document):
+    """Whatever the document, an error holds only our words: pointers of our names and indexes."""
+    body = json.dumps(document).encode()
+    for read in (read_recommendation, read_visit, lambda body: read_batch(body, 10)):
+        found = read(body)
+        if isinstance(found, Refusal):
+            for error in found.errors:
+                parts = error.pointer.split("/")[1:]
+                assert all(part.isdigit() or part in OUR_NAMES for part in parts)
+
+
+OUR_NAMES = {
+    "signals", "ip", "geo", "country", "subdivision", "cookies", "language", "region", "interests", "variants", "device",
+    "id", "user_agent", "accept_language", "client_hints", "gpc", "consent", "opt_out", "site", "requests",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", ['{"signals":' + '"\\"' + "\\\\\\" * 2000, '"' * 8000, '{"a":"' + '\\"' * 4000])
+def test_hostile_texts_cost_no_time(text):
+    """Unterminated strings and escapes are read once, not once per quote."""
+    import time
+
+    started = time.perf_counter()
+    assert isinstance(read_recommendation(text.encode()), Refusal)
+    assert time.perf_counter() - started < 0.05
