@@ -7,6 +7,7 @@ everything; nothing happens on import.
 import asyncio
 import contextlib
 import datetime
+import gc
 import os
 import signal
 import time
@@ -26,8 +27,8 @@ from service.adapters.maxmind import MaxmindGeo
 from service.adapters.mmdb.following import SharedDatabase
 from service.adapters.user_agent import UserAgentLookup
 from service.core.region import RegionTables
-from service.core.sites import Site, SiteRules
-from service.settings import DEFAULT_DIRECTORY, Configuration, Settings, is_loopback, load
+from service.core.sites import SiteRules
+from service.settings import DEFAULT_DIRECTORY, Configuration, is_loopback, load
 from service.telemetry import Telemetry, fields_of
 from service.web.asgi import ClientGone, Receive, Scope, Send, respond, respond_problem
 from service.web.client_ip import ClientIpResolver
@@ -79,10 +80,11 @@ def assemble(configuration: Configuration, telemetry: Telemetry) -> House:
     )
     intake = Intake(
         geo,
-        UserAgentLookup(settings.device_cache_entries),
+        UserAgentLookup(cache_entries_max=0),  # the intake remembers
         configuration.policy,
         ClientIpResolver(settings.trusted_proxies, settings.edge),
         regions,
+        settings.device_cache_entries,
     )
     return House(configuration, regions, geo, intake, sites, telemetry)
 
@@ -173,6 +175,9 @@ class Application:
                 task = asyncio.create_task(loop)
                 stack.push_async_callback(_end, task)
             await self._serve_metrics(stack)
+            # Tables and patterns live as long as the process: collections need not walk them and stall the loop.
+            gc.collect()
+            gc.freeze()
             yield
 
     async def _watch_policy(self) -> None:
@@ -187,7 +192,7 @@ class Application:
         return PolicyState(self._house.configuration.policy.version, age_days, age_days > POLICY_WARN_AGE_DAYS)
 
     async def _serve_metrics(self, stack: contextlib.AsyncExitStack) -> None:
-        """``/metrics`` on a listener of its own. With several workers the n-th takes the n-th port from ``admin_port`` on."""
+        """``/metrics`` on a listener of its own: of several workers the n-th takes the n-th port from ``admin_port``."""
         settings = self._house.configuration.settings
         config = uvicorn.Config(
             self._metrics, interface="asgi3", lifespan="off", log_config=None, access_log=False, proxy_headers=False

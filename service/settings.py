@@ -29,7 +29,7 @@ DEFAULT_DIRECTORY = Path(__file__).resolve().parent.parent / "config"
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Every setting with its default: what an empty environment and an empty file yield. ``passerby.toml`` explains each."""
+    """Every setting with its default: what an empty environment and file yield. ``passerby.toml`` explains each."""
 
     host: str = "127.0.0.1"
     port: Port = 8080
@@ -61,7 +61,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Configuration(Struct, frozen=True):
-    """All that an operator wrote: settings, the policy, the sites. ``notices`` deserve a line at start but stop nothing."""
+    """All that an operator wrote: settings, policy, sites. ``notices`` deserve a line at start but stop nothing."""
 
     settings: Settings
     directory: Path
@@ -170,9 +170,7 @@ def load(
     if settings.default_site not in sites and len(reading.mistakes) == before:
         reading.mistakes.append("default_site: no file in sites_dir has this id")
     if not is_loopback(settings.host) and not settings.keys_file and "recommend" not in settings.open_scopes:
-        reading.mistakes.append(
-            'host: off loopback, keys_file must name a file of keys, or open_scopes what is public (for example ["recommend"])'
-        )
+        reading.mistakes.append('host: off loopback, open_scopes must say what is public, for example ["recommend"]')
     if settings.keys_file:
         reading.mistakes.append("keys_file: keys are not read yet; put what is public into open_scopes")
     if reading.mistakes or policy is None:
@@ -274,8 +272,9 @@ def _policy(reading: Reading, path: Path, today: datetime.date) -> Policy | None
 
 
 _ABOUT_A_REGIME = frozenset(
-    {"places", "inherits", "law", "limits", "confidence", "reviewed", "reviewer", "display_signal_status", "in_region_storage_only"}
-)  # fmt: skip
+    {"places", "inherits", "law", "limits", "confidence", "reviewed", "reviewer"}
+    | {"display_signal_status", "in_region_storage_only"}
+)
 
 
 def _levels(reading: Reading, where: str, key: str, rows: Mapping[str, Any]) -> dict[Any, Any]:

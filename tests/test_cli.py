@@ -111,9 +111,9 @@ def test_gpc_and_opt_out_are_honoured() -> None:
     [
         (["--device-id", "marker-7731@example.org"], "identifying-value", "/signals/device/id"),
         (["--cookie", "pb_region=marker-7731@example.org"], "identifying-value", "/signals/cookies/region"),
-        (["--ip", "0.7731"], "invalid-value", "/signals/ip"),
+        (["--ip", "localhost"], "invalid-value", "/signals/ip"),
         (["--ip", "8.8.8.8", "--geo", "US"], "invalid-value", "/signals/geo"),
-        (["--consent", "x7731"], "invalid-value", "/consent/0"),
+        (["--consent", "everything"], "invalid-value", "/consent/0"),
         (["--site", "marker-7731"], "unknown-site", None),
         (["--user-agent", "marker-7731" * 60], "too-large", "/signals/device/user_agent"),
     ],
@@ -125,7 +125,7 @@ def test_a_refused_visit_is_a_problem_on_stderr(arguments: list[str], problem: s
     found = json.loads(result.stderr)
     assert found["type"] == f"/problems/{problem}"
     assert [error["pointer"] for error in found.get("errors", [])] == ([] if pointer is None else [pointer])
-    assert "7731" not in result.output
+    assert not any(given in result.output for given in arguments[1::2] if len(given) > len("US"))
 
 
 def test_explain_refuses_what_recommend_refuses() -> None:

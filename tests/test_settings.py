@@ -131,7 +131,7 @@ def test_all_mistakes_are_named_at_once(config_copy: Callable[[], Path]) -> None
         ('regimes_file = "no.toml"', "no.toml: there is no such file in"),
         ('sites_dir = "geo"', "geo/country.toml: source: there is no such setting"),
         ('trusted_proxies = ["0.0.0.0/0"]', "trusted_proxies: '0.0.0.0/0' trusts every address of IPv4"),
-        ('host = "0.0.0.0"', "host: off loopback, keys_file must name a file of keys, or open_scopes what is public"),
+        ('host = "0.0.0.0"', "host: off loopback, open_scopes must say what is public"),
     ],
 )
 def test_a_mistake_says_what_to_write_instead(config_copy: Callable[[], Path], line: str, mistake: str) -> None:

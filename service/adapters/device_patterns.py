@@ -106,7 +106,7 @@ BOT_SHAPES: tuple[str, ...] = (
 # What is asked only where no operating system, kind of device or label told more: old phones that send little besides
 # their maker's name, then programs with a contact, a task in their name, or nothing of a browser at all.
 ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
-    ("desktop", (r"[(;] ?Desktop[; )]",)),
+    ("desktop", (r"[(;] ?Desktop[; )]|^(?:Lynx|w3m|Links|ELinks|links|elinks|dillo|Dillo)[ /(]",)),
     (
         "feature_phone",
         (
@@ -158,7 +158,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         (
             (
                 r"(?i)watch ?os[ ,/\d]|apple ?watch|watchapp|\bwatch\d{1,2},\d|wear ?os|smart ?watch"
-                r"|galaxy watch|ticwatch|amazfit|fitbit|garmin|suunto|moto 360|; gear (?:s|live|fit)"
+                r"|galaxy watch|ticwatch|amazfit|fitbit (?:versa|sense|ionic)"
+                r"|garmin (?:forerunner|fenix|venu|vivo|instinct|epix)|suunto \d|moto 360|; gear (?:s|live|fit)"
             ),
             (
                 r"(?i)oculus|; quest(?: |\)|;)|\bpico (?:neo|g\d|\d)|picobrowser|wolvic|mobile vr|\bvr safari"
@@ -175,8 +176,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             (
                 r"(?i)yandex ?station|yandexmini|yndx-\d|; aeo[a-z]{2,3}[;) ]|amazon;aeo|echo ?(?:show|dot"
                 r"|spot|studio|auto)|alexamediaplayer|alexaservice|alexa ?media|homepod|audioaccessory"
-                r"|^airplay/|google ?home|nest ?(?:hub|mini|audio)|smart ?speaker|smart ?display|bluesound"
-                r"|soundtouch|musiccast|linkplay|; xdh-|portal(?:\+|tv|mini|go)|xiaodu|tmall ?genie|mibrain"
+                r"|^airplay/|nest ?(?:hub|mini|audio)|smart ?speaker|smart ?display"
+                r"|linkplay|; xdh-|portal(?:\+|tv|mini|go)|xiaodu|tmall ?genie|mibrain"
                 r"|crkey/[\d.]+ devicetype/(?:smartspeaker|smartdisplay)|fuchsia\)"
             ),
         ),
@@ -185,7 +186,9 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "console",
         (
             (
-                r"(?i)playstation|\bps[345]\b|;ps[345];|\bpsp\b|ps ?vita|nintendo|\bwii ?u?\b|xbox|dreamcast"
+                r"(?i)playstation ?(?:[345]|vita|portable|now|;|\))|\bps[345][);]|;ps[345];"
+                r"|\(psp|ps ?vita|nintendo (?:switch;|[23]?ds|wii|gameboy)|nintendobrowser|\bwii ?u?\b"
+                r"|[;(] ?xbox|\bxbox(?:_| one| series| 360|\))|dreamcast"
                 r"|\bouya\b|playdate|steam ?deck|sega saturn"
             ),
             (
@@ -200,8 +203,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         (
             (
                 r"(?i)tesla/(?:\d{4}|terminal|develop|feature)|qtcarbrowser|android ?auto(?:motive)?|carplay"
-                r"|car[-_ ]?(?:pad|play|browser|multimedia|stereo|radio)\b|rear[-_ ]seat|porsche|; kzcar"
-                r"|head ?unit|in-?vehicle|polestar|; volvo|gas_(?:car|aaos)|aosp on (?:bmw|car)|\bivi\b"
+                r"|car[-_ ]?(?:pad|play|browser|multimedia|stereo|radio)\b|rear[-_ ]seat|; porsche|; kzcar"
+                r"|head ?unit|in-?vehicle|; polestar|; volvo|gas_(?:car|aaos)|aosp on (?:bmw|car)|\bivi\b"
             ),
             (
                 r"(?i); (?:YT\d{4}[a-z]{0,2}|(?:quad|octa|hexa)-?core [RT]\d|ultraocta|octa-t|airtouch|teyes"
@@ -472,9 +475,9 @@ SYSTEM_TOKENS: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
             ),
         ),
     ),
-    ("playstation", (r"(?i)playstation|;ps[345];|\bps[345]\)",)),
-    ("xbox", (r"(?i)xbox",)),
-    ("nintendo", (r"(?i)nintendo|\bwii ?u?\b",)),
+    ("playstation", (r"(?i)playstation ?(?:[345]|vita|portable|now|;|\))|\bps[345][);]|;ps[345];",)),
+    ("xbox", (r"(?i)[;(] ?xbox|\bxbox(?:_| one| series| 360|\))",)),
+    ("nintendo", (r"(?i)nintendo (?:switch;|[23]?ds|wii|gameboy)|nintendobrowser|\bwii ?u?\b",)),
     ("tizen", (r"Tizen",)),
     ("webos", (r"Web0S|webOS|hpwOS|WebOS|LG Browser/",)),
     ("roku", (r"Roku",)),
@@ -578,7 +581,6 @@ BROWSERS: dict[str, Browser] = {
     "Chrome Frame": "chrome",
     "Chrome Mobile WebView": "webview",
     "Mobile Safari UI/WKWebView": "webview",
-    "Android": "webview",
     "Crosswalk": "webview",
     "Safari": "safari",
     "Mobile Safari": "safari",

@@ -116,4 +116,4 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     elif (days := age_days(built_at)) > settings.geo_max_age_days:
         yield f"geo_database: it is {days} days old; `passerby geo update` fetches a new one"
     if is_loopback(settings.host) and not settings.keys_file:
-        yield "keys_file: none, so whoever reaches this machine's loopback may ask"
+        yield "keys_file: no keys are asked for, so whoever reaches this machine's loopback may ask"

@@ -53,7 +53,7 @@ class Withheld(Struct, frozen=True, gc=False):
     reason: WithheldReason
 
 
-class Permissions(Struct, frozen=True):
+class Permissions(Struct, frozen=True, gc=False):
     """The purposes allowed for one visit, each refusal with its reason. The closed gate every signal passes."""
 
     regime: RegimeKey

@@ -40,7 +40,7 @@ class SignalStatus(Struct, frozen=True, gc=False):
     gpc: GpcStatus
 
 
-class Privacy(Struct, frozen=True):
+class Privacy(Struct, frozen=True, gc=False):
     """Why this answer was allowed: the regime, what was used, what was not and why."""
 
     regime: RegimeKey
@@ -52,7 +52,7 @@ class Privacy(Struct, frozen=True):
     signal_status: SignalStatus
 
 
-class Decision(Struct, frozen=True):
+class Decision(Struct, frozen=True, gc=False):
     """What to show this visit and why. Every field is always present; ``null`` and ``unknown`` say what is not known.
 
     ``ttl`` is the number of seconds for which the caller may keep this visitor's answer in its own memory.
@@ -70,7 +70,7 @@ class Decision(Struct, frozen=True):
     ttl: int
 
 
-class CohortPage(Struct, frozen=True):
+class CohortPage(Struct, frozen=True, gc=False):
     """What may be said to everyone in a country, language and device class alike: the answer a CDN may keep."""
 
     site: Key

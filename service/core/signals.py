@@ -22,7 +22,7 @@ SIGNAL_NAMES: tuple[SignalName, ...] = get_args(SignalName)
 DroppedField = Literal["device", "language", "region", "interests", "variants", "consent"]
 
 
-class Signals(Struct, frozen=True):
+class Signals(Struct, frozen=True, gc=False):
     """What the intake derived from a connection under its permissions. ``None`` and ``False`` mean: not given, or not allowed.
 
     ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``consent`` and

@@ -19,11 +19,12 @@ Topic = Literal[
     "language", "region", "device", "cohort", "experiments", "slots", "interests", "rules", "signals", "keeping"
 ]
 SentenceKey = Literal[
-    "language_cookie", "language_accept_language", "language_edge", "language_ip", "language_default",
-    "language_withheld", "language_alternatives",
-    "region_cookie", "region_edge", "region_ip", "region_unknown", "region_withheld", "region_market",
-    "region_currency", "region_time_zone", "region_measurement", "region_first_day",
-    "device_client_hints", "device_user_agent", "device_unknown", "device_withheld", "device_bot", "device_tier",
+    "language_cookie", "language_accept_language", "language_edge", "language_ip", "language_cohort",
+    "language_default", "language_withheld", "language_alternatives",
+    "region_cookie", "region_edge", "region_ip", "region_cohort", "region_unknown", "region_withheld",
+    "region_market", "region_currency", "region_time_zone", "region_measurement", "region_first_day",
+    "device_client_hints", "device_user_agent", "device_cohort", "device_unknown", "device_withheld", "device_bot",
+    "device_tier",
     "cohort_joined", "cohort_generalized", "cohort_none", "cohort_withheld",
     "experiment_split", "experiment_cookie", "experiment_withheld", "experiment_no_device_id", "experiment_bot",
     "experiment_not_targeted", "experiment_out_of_coverage", "experiment_namespace", "experiment_stopped",
@@ -57,7 +58,7 @@ class Sentence(Struct, frozen=True):
 
 
 def explain(decision: Decision) -> tuple[Sentence, ...]:
-    """Everything there is to say about a decision, in the order in which people ask. Total; about 20 us."""
+    """Everything there is to say about a decision, in the order in which people ask. Total; about 10 us."""
     return tuple(sentence for part in _PARTS for sentence in part(decision))
 
 
@@ -66,17 +67,20 @@ _LANGUAGE_BY: Mapping[LanguageSource, SentenceKey] = {
     "accept_language": "language_accept_language",
     "edge": "language_edge",
     "ip": "language_ip",
+    "cohort": "language_cohort",
     "default": "language_default",
 }
 _REGION_BY: Mapping[RegionSource, SentenceKey] = {
     "cookie": "region_cookie",
     "edge": "region_edge",
     "ip": "region_ip",
+    "cohort": "region_cohort",
     "default": "region_unknown",
 }
 _DEVICE_BY: Mapping[DeviceSource, SentenceKey] = {
     "client_hints": "device_client_hints",
     "user_agent": "device_user_agent",
+    "cohort": "device_cohort",
     "default": "device_unknown",
 }
 _EXPERIMENT_BY: Mapping[str, SentenceKey] = {

@@ -13,17 +13,27 @@ from typing import Literal
 
 from msgspec import UNSET, Struct
 
-from service.core.device import UNSEEN
+from service.core.device import UNSEEN, Sighting
 from service.core.identity import Category, identifying_value
+from service.core.language import LanguageTag
 from service.core.location import Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy, Purpose
-from service.core.region import RegionTables
+from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField, Signals
-from service.core.sites import KEY_PATTERN, SiteRules
+from service.core.sites import SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.web.addresses import public_address
 from service.web.client_ip import ClientIpResolver
-from service.web.cookies import NOT_OPTED_OUT, read_consent, read_cookies
+from service.web.cookies import (
+    INTERESTS_SHAPE,
+    LANGUAGE_SHAPE,
+    NOT_OPTED_OUT,
+    VARIANTS_SHAPE,
+    identifying,
+    judge,
+    read_consent,
+    read_cookies,
+)
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.schema import (
     ACCEPT_LANGUAGE_MAX_BYTES,
@@ -34,7 +44,7 @@ from service.web.schema import (
 )
 
 
-class Connection(Struct, frozen=True):
+class Connection(Struct, frozen=True, gc=False):
     """What one visit showed, raw. An empty string means: not sent.
 
     ``country subdivision time_zone`` are an edge's or a backend's word and beat the address. ``from_body`` says whose
@@ -66,7 +76,7 @@ class Connection(Struct, frozen=True):
         return "Connection(...)"
 
 
-class Visit(Struct, frozen=True):
+class Visit(Struct, frozen=True, gc=False):
     """What the rest of the house learns of a visit."""
 
     permissions: Permissions
@@ -77,7 +87,13 @@ class Intake:
     """From a request to a ``Visit``, or to the refusal that it deserves."""
 
     def __init__(
-        self, geo: GeoLookup, devices: DeviceLookup, policy: Policy, resolver: ClientIpResolver, regions: RegionTables
+        self,
+        geo: GeoLookup,
+        devices: DeviceLookup,
+        policy: Policy,
+        resolver: ClientIpResolver,
+        regions: RegionTables,
+        device_cache_entries: int,
     ) -> None:
         self.geo = geo
         self.devices = devices
@@ -86,6 +102,8 @@ class Intake:
         self._regions = regions
         self._wanted = resolver.wanted | _OWN_HEADERS
         self._place = lru_cache(maxsize=1024)(self._regions.normalise_place)
+        # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
+        self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
 
     def connect(self, peer: str | None, headers: list[tuple[bytes, bytes]]) -> Connection | Refusal:
         """Gather a connection from the visit's own request: one pass over the headers, about 3 us."""
@@ -133,12 +151,9 @@ class Intake:
     def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
-        About 6 us when its parts are cached. The order is the law: the place first, for it tells the regime; then the
-        permissions; and only then, one signal at a time, what they allow.
+        About 4 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
+        the permissions; and only then, one signal at a time, what they allow.
         """
-        errors = _oversized(connection)
-        if errors:
-            return refuse(*errors)
         asked: Literal["geo", "ip"] | None = None
         place: Place | None = None
         if connection.country:
@@ -156,30 +171,30 @@ class Intake:
             connection.opt_out,
             rules.site.child_directed,
         )
+        errors: list[FieldError] = []
         dropped: list[DroppedField] = []
+        sighting: Sighting = UNSEEN
+        seen = self._sight(
+            connection.from_body,
+            connection.user_agent,
+            connection.brands,
+            connection.mobile,
+            connection.platform,
+            connection.save_data,
+        )
+        if isinstance(seen, list):
+            errors += seen
+        elif permissions.device:
+            sighting = seen
+        accept_language = connection.accept_language
+        if accept_language and not _is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
+            errors += _misfits(connection.from_body, "accept_language", accept_language)
         if connection.device_id and (category := rules.refuse_device_id(connection.device_id)):
-            if category != "other":
-                errors.append(_identifying(connection, "device", category))
-            elif connection.from_body:
-                errors.append(FieldError(_POINTERS["device"], "invalid_value"))
-            elif permissions.experiments or permissions.cohort or permissions.statistics:
-                dropped.append("device")
-        language = None
-        if connection.language:
-            language = rules.matcher.spelling(connection.language)
-            if language is None:
-                _judge(connection, "language", connection.language, _LANGUAGE_SHAPE, dropped, errors)
-        region = None
-        if connection.region:
-            region = self._regions.parse_region(connection.region)
-            if region is None:
-                _judge(connection, "region", connection.region, None, dropped, errors)
-        if connection.interests:
-            ignored = dropped if permissions.interests else []
-            _judge(connection, "interests", connection.interests, _INTERESTS_SHAPE, ignored, errors)
-        if connection.variants:
-            ignored = dropped if permissions.experiments else []
-            _judge(connection, "variants", connection.variants, _VARIANTS_SHAPE, ignored, errors)
+            _judge_device_id(connection, category, permissions, dropped, errors)
+        language = _choose_language(connection, rules, dropped, errors) if connection.language else None
+        region = _choose_region(connection, self._regions, dropped, errors) if connection.region else None
+        if connection.interests or connection.variants:
+            _judge_learned(connection, permissions, dropped, errors)
         if connection.consent_given and not connection.consent:
             dropped.append("consent")
         if errors:
@@ -191,31 +206,36 @@ class Intake:
                 asked,
                 language,
                 region,
-                rules.matcher.prefer(connection.accept_language)
-                if permissions.language and connection.accept_language
-                else None,
-                self.devices.look_up(
-                    connection.user_agent,
-                    connection.brands,
-                    connection.mobile,
-                    connection.platform,
-                    connection.save_data,
-                )
-                if permissions.device
-                else UNSEEN,
+                rules.matcher.prefer(accept_language) if accept_language and permissions.language else None,
+                sighting,
                 bool(connection.consent),
                 connection.opt_out,
                 tuple(dropped),
             ),
         )
 
+    def _look(
+        self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str
+    ) -> Sighting | list[FieldError]:
+        """The device behind a User-Agent and hints, or what is wrong with their sizes.
 
-def from_body(body: VisitBody) -> Connection | Refusal:
-    """A connection from a backend's body. Only the body counts: the backend's own address and headers are not the visitor's."""
+        What they say is never a reason to refuse.
+        """
+        errors = _misfits(from_body, "user_agent", user_agent)
+        for name, hint in zip(_HINTS, (brands, mobile, platform, save_data), strict=True):
+            errors += _misfits(from_body, name, hint)
+        return errors or self.devices.look_up(user_agent, brands, mobile, platform, save_data)
+
+
+def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one field after the other
+    """A connection from a backend's body.
+
+    Only the body counts: the backend's own address and headers are not the visitor's.
+    """
     signals = body.signals
     address = country = subdivision = ""
-    cookies: Mapping[str, str] = _NO_COOKIES
     device_id = user_agent = accept_language = brands = mobile = platform = save_data = ""
+    language = region = interests = variants = ""
     gpc = False
     if signals is not UNSET:
         gpc = signals.gpc is True
@@ -231,22 +251,19 @@ def from_body(body: VisitBody) -> Connection | Refusal:
             errors = _geo_mistakes(country, subdivision)
             if errors:
                 return refuse(*errors)
-        if signals.cookies is not UNSET:
-            given = signals.cookies
-            cookies = {name: value for name in _BODY_COOKIES if (value := getattr(given, name)) is not UNSET}
-            if sum(len(value.encode()) for value in cookies.values()) > COOKIES_MAX_BYTES:
+        if given := signals.cookies:
+            language, region = given.language or "", given.region or ""
+            interests, variants = given.interests or "", given.variants or ""
+            if len((language + region + interests + variants).encode()) > COOKIES_MAX_BYTES:
                 return refuse(FieldError("/signals/cookies", "too_large"))
-        if signals.device is not UNSET:
-            device = signals.device
+        if device := signals.device:
             device_id = device.id or ""
             if device.id == "":
                 return refuse(FieldError("/signals/device/id", "invalid_value"))
             user_agent, accept_language = device.user_agent or "", device.accept_language or ""
-            if device.client_hints is not UNSET:
-                hints = device.client_hints
+            if hints := device.client_hints:
                 brands, mobile = hints.sec_ch_ua or "", hints.sec_ch_ua_mobile or ""
                 platform, save_data = hints.sec_ch_ua_platform or "", hints.save_data or ""
-    consent = body.consent or NO_CONSENT
     return Connection(
         True,
         address,
@@ -260,11 +277,11 @@ def from_body(body: VisitBody) -> Connection | Refusal:
         platform,
         save_data,
         device_id,
-        cookies.get("language", ""),
-        cookies.get("region", ""),
-        cookies.get("interests", ""),
-        cookies.get("variants", ""),
-        consent,
+        language,
+        region,
+        interests,
+        variants,
+        body.consent or NO_CONSENT,
         False,
         gpc,
         body.opt_out is True,
@@ -272,59 +289,36 @@ def from_body(body: VisitBody) -> Connection | Refusal:
 
 
 _NO_COOKIES: Mapping[str, str] = {}
-_BODY_COOKIES = ("language", "region", "interests", "variants")
 _OWN_HEADERS = frozenset({
-    b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data", b"sec-gpc", b"cookie",
+    b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data", b"sec-gpc",
+    b"cookie",
 })  # fmt: skip
 
-_LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
-_KEY = KEY_PATTERN.strip("^$")
-_INTERESTS_SHAPE = re.compile(rf"{_KEY}:[1-3](\.{_KEY}:[1-3]){{0,2}}")
-_VARIANTS_SHAPE = re.compile(rf"{_KEY}\.{_KEY}(\.e?c?)?(~{_KEY}\.{_KEY}(\.e?c?)?)*")
 
-# Where an error points, in a body and in the visit's own request.
-_POINTERS = {
-    "device": "/signals/device/id",
-    "language": "/signals/cookies/language",
-    "region": "/signals/cookies/region",
-    "interests": "/signals/cookies/interests",
-    "variants": "/signals/cookies/variants",
+def _is_plain(text: str, bytes_max: int) -> bool:
+    return len(text) <= bytes_max and text.isascii() and text.isprintable()
+
+
+def _misfits(from_body: bool, name: str, value: str) -> list[FieldError]:
+    """What is wrong with the size in bytes of a signal, or with control characters in it."""
+    member, bytes_max = _SIZED[name]
+    if _is_plain(value, bytes_max):
+        return []
+    pointer = f"/signals/device/{member}" if from_body else f"/headers/{member.rpartition('/')[2].replace('_', '-')}"
+    if len(value.encode("utf-8" if from_body else "latin-1")) > bytes_max:
+        return [FieldError(pointer, "too_large")]
+    return [FieldError(pointer, "invalid_value")] if _CONTROL.search(value) else []
+
+
+_SIZED = {
+    "user_agent": ("user_agent", USER_AGENT_MAX_BYTES),
+    "accept_language": ("accept_language", ACCEPT_LANGUAGE_MAX_BYTES),
+    "brands": ("client_hints/sec-ch-ua", CLIENT_HINT_MAX_BYTES),
+    "mobile": ("client_hints/sec-ch-ua-mobile", CLIENT_HINT_MAX_BYTES),
+    "platform": ("client_hints/sec-ch-ua-platform", CLIENT_HINT_MAX_BYTES),
+    "save_data": ("client_hints/save-data", CLIENT_HINT_MAX_BYTES),
 }
-
-
-def _oversized(connection: Connection) -> list[FieldError]:
-    """Signals over their size in bytes, or with control characters. They are never refused for what they say."""
-    errors: list[FieldError] = []
-    user_agent, accept_language = connection.user_agent, connection.accept_language
-    hints = connection.brands + connection.mobile + connection.platform + connection.save_data
-    text = user_agent + accept_language + hints
-    if (
-        text.isascii()
-        and text.isprintable()
-        and len(user_agent) <= USER_AGENT_MAX_BYTES
-        and len(accept_language) <= ACCEPT_LANGUAGE_MAX_BYTES
-        and len(hints) <= CLIENT_HINT_MAX_BYTES
-    ):  # nearly every visit
-        return errors
-    for value, size_max, header, member in (
-        (connection.user_agent, USER_AGENT_MAX_BYTES, "user-agent", "user_agent"),
-        (connection.accept_language, ACCEPT_LANGUAGE_MAX_BYTES, "accept-language", "accept_language"),
-        (connection.brands, CLIENT_HINT_MAX_BYTES, "sec-ch-ua", "client_hints/sec-ch-ua"),
-        (connection.mobile, CLIENT_HINT_MAX_BYTES, "sec-ch-ua-mobile", "client_hints/sec-ch-ua-mobile"),
-        (connection.platform, CLIENT_HINT_MAX_BYTES, "sec-ch-ua-platform", "client_hints/sec-ch-ua-platform"),
-        (connection.save_data, CLIENT_HINT_MAX_BYTES, "save-data", "client_hints/save-data"),
-    ):
-        if value.isprintable() and value.isascii() and len(value) <= size_max:
-            continue
-        size = len(value.encode("utf-8" if connection.from_body else "latin-1"))
-        pointer = f"/signals/device/{member}" if connection.from_body else f"/headers/{header}"
-        if size > size_max:
-            errors.append(FieldError(pointer, "too_large"))
-        elif _CONTROL.search(value):
-            errors.append(FieldError(pointer, "invalid_value"))
-    return errors
-
-
+_HINTS = ("brands", "mobile", "platform", "save_data")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -343,26 +337,51 @@ _COUNTRY_SHAPE = re.compile(r"[A-Z]{2}")
 _SUBDIVISION_SHAPE = re.compile(r"([A-Z0-9]{1,3})?")
 
 
-def _judge(
+def _judge_device_id(
     connection: Connection,
-    field: DroppedField,
-    value: str,
-    shape: re.Pattern[str] | None,
+    category: Category,
+    permissions: Permissions,
     dropped: list[DroppedField],
     errors: list[FieldError],
 ) -> None:
-    """A cookie's value that says nothing usable: refused when identifying, named as dropped when not of its shape."""
-    if shape is not None and field in ("interests", "variants") and shape.fullmatch(value):
-        return
-    if category := identifying_value(value):
-        errors.append(_identifying(connection, field, category))
-    elif shape is None or shape.fullmatch(value) is None:
-        dropped.append(field)
+    """A device id has one of the site's formats, or it is none."""
+    if category != "other":
+        errors.append(identifying(connection.from_body, "device", category))
+    elif connection.from_body:
+        errors.append(FieldError("/signals/device/id", "invalid_value"))
+    elif permissions.experiments or permissions.statistics:
+        dropped.append("device")
 
 
-def _identifying(connection: Connection, field: DroppedField, category: Category) -> FieldError:
-    pointer = _POINTERS[field] if connection.from_body else f"/cookies/pb_{field}"
-    return FieldError(pointer, "identifying_value", category)
+def _choose_language(
+    connection: Connection, rules: SiteRules, dropped: list[DroppedField], errors: list[FieldError]
+) -> LanguageTag | None:
+    """The visitor's own choice in the site's spelling; None where the site does not have it, which is no mistake."""
+    chosen = rules.matcher.spelling(connection.language)
+    if chosen is None:
+        well_formed = LANGUAGE_SHAPE.fullmatch(connection.language) is not None
+        judge(connection.from_body, "language", connection.language, [] if well_formed else dropped, errors)
+    return chosen
+
+
+def _choose_region(
+    connection: Connection, regions: RegionTables, dropped: list[DroppedField], errors: list[FieldError]
+) -> RegionChoice | None:
+    """The visitor's own choice as the tables know it."""
+    chosen = regions.parse_region(connection.region)
+    if chosen is None:
+        judge(connection.from_body, "region", connection.region, dropped, errors)
+    return chosen
+
+
+def _judge_learned(
+    connection: Connection, permissions: Permissions, dropped: list[DroppedField], errors: list[FieldError]
+) -> None:
+    """Interests and variants by their grammar. What may not be used is not named either, as if it had not come."""
+    if connection.interests and INTERESTS_SHAPE.fullmatch(connection.interests) is None:
+        judge(connection.from_body, "interests", connection.interests, dropped if permissions.interests else [], errors)
+    if connection.variants and VARIANTS_SHAPE.fullmatch(connection.variants) is None:
+        judge(connection.from_body, "variants", connection.variants, dropped if permissions.experiments else [], errors)
 
 
 def _is_address(text: str) -> bool:

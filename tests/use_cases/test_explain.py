@@ -1,0 +1,173 @@
+"""The account of a decision: everything that was used, withheld, honoured or dropped is said, and nothing else."""
+
+from typing import Any, get_args
+
+import msgspec
+import pytest
+
+from service.core.device import Device, DeviceSource
+from service.core.language import Candidate, Language, LanguageSource
+from service.core.privacy import PURPOSES, Withheld, WithheldReason
+from service.core.recommendation import Assignment, Cohort, Decision, Privacy, SignalStatus
+from service.core.region import UNKNOWN_REGION, Region, RegionSource
+from service.core.signals import SIGNAL_NAMES
+from service.core.sites import SlotRanking
+from service.use_cases.explain import SENTENCE_KEYS, Sentence, SentenceKey, explain
+
+REASONS = get_args(WithheldReason)
+SWISS = Region("CH", "ZH", "dach", "CHF", "Europe/Zurich", "metric", "mon", 0.9, "ip")
+DECISION = Decision(
+    "demo",
+    Language("de-CH", 0.7, "accept_language", (Candidate("de", 0.25), Candidate("fr", 0.0))),
+    SWISS,
+    Device("smartphone", "android", "chrome", "standard", bot=False, source="user_agent"),
+    Cohort("CH/smartphone", ("os",), None),
+    {"hero": Assignment("b", True, "split")},
+    {"front": SlotRanking(("spring", "app"), "cohort")},
+    ("shoes",),
+    Privacy("CH", "2026-11-22", ("ip", "accept_language", "user_agent"), PURPOSES, (), (), SignalStatus("absent")),
+    300,
+)
+
+
+def changed(**parts: Any) -> Decision:
+    return msgspec.structs.replace(DECISION, **parts)
+
+
+def private(**parts: Any) -> Decision:
+    return changed(privacy=msgspec.structs.replace(DECISION.privacy, **parts))
+
+
+def withheld(reason: WithheldReason) -> Decision:
+    """Nothing at all may be used, for this reason."""
+    privacy = msgspec.structs.replace(
+        DECISION.privacy, allowed=(), withheld=tuple(Withheld(purpose, reason) for purpose in PURPOSES), signals_used=()
+    )
+    language = Language("en", 0.0, "default", ())
+    device = Device("unknown", "unknown", "unknown", "standard", bot=False, source="default")
+    return changed(privacy=privacy, language=language, region=UNKNOWN_REGION, device=device, cohort=None)
+
+
+def said(decision: Decision, key: SentenceKey) -> Sentence:
+    """The one sentence with this key."""
+    (sentence,) = [sentence for sentence in explain(decision) if sentence.key == key]
+    return sentence
+
+
+def keys(decision: Decision) -> set[SentenceKey]:
+    return {sentence.key for sentence in explain(decision)}
+
+
+@pytest.mark.parametrize("source", get_args(LanguageSource))
+def test_says_what_decided_the_language(source: LanguageSource) -> None:
+    """Each source has its own sentence, with the language and how sure it is."""
+    decision = changed(language=Language("de-CH", 0.7, source, ()))
+    assert said(decision, f"language_{source}").values == {"language": "de-CH", "percent": 70}
+
+
+def test_names_only_languages_that_are_likely_at_all() -> None:
+    """An alternative of confidence 0 is no news."""
+    assert said(DECISION, "language_alternatives").values == {"languages": ("de",)}
+
+
+@pytest.mark.parametrize("source", [source for source in get_args(RegionSource) if source != "default"])
+def test_says_what_decided_the_region(source: RegionSource) -> None:
+    """Each source has its own sentence, with the place as finely as it is used."""
+    decision = changed(region=msgspec.structs.replace(SWISS, source=source))
+    assert said(decision, f"region_{source}").values == {"place": "CH-ZH", "percent": 90}
+
+
+def test_facts_of_a_region_that_are_not_known_are_not_said() -> None:
+    """No sentence has a hole in it."""
+    region = Region("US", None, None, None, None, None, None, 0.9, "edge")
+    assert {key for key in keys(changed(region=region)) if key.startswith("region_")} == {"region_edge"}
+
+
+def test_an_unknown_region_and_a_withheld_one_are_different_news() -> None:
+    """Not knowing is not the same as not looking."""
+    assert "region_unknown" in keys(changed(region=UNKNOWN_REGION))
+    assert said(withheld("denied"), "region_withheld").values == {"reason": "denied"}
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_everything_withheld_is_said_with_its_reason(reason: WithheldReason) -> None:
+    """One sentence for each reason names every purpose it ends."""
+    assert said(withheld(reason), "withheld").values == {"purposes": PURPOSES, "reason": reason}
+
+
+def test_a_choice_of_language_is_told_even_where_the_purpose_is_withheld() -> None:
+    """The visitor's own choice is honoured under every regime."""
+    decision = msgspec.structs.replace(withheld("denied"), language=Language("fr", 1.0, "cookie", ()))
+    assert "language_cookie" in keys(decision)
+
+
+def test_every_signal_that_was_used_is_said_and_no_other() -> None:
+    """The list of what was looked at is the decision's own."""
+    for used in (SIGNAL_NAMES, ("geo",), ()):
+        told = [sentence.key for sentence in explain(private(signals_used=used)) if sentence.topic == "signals"]
+        assert told == [f"signal_{name}" for name in used]
+
+
+def test_an_honoured_signal_is_said() -> None:
+    """Global Privacy Control and an opt-out are confirmed; without them nothing is claimed."""
+    decision = private(signal_status=SignalStatus("honoured"), signals_used=("gpc", "opt_out", "consent"))
+    assert {"gpc_honoured", "opt_out_honoured", "consent_given"} <= keys(decision)
+    assert not {"gpc_honoured", "opt_out_honoured", "consent_given"} & keys(DECISION)
+
+
+def test_dropped_fields_are_named() -> None:
+    """What was ignored is said by our field's name."""
+    assert said(private(dropped=("device", "consent")), "dropped").values == {"fields": ("device", "consent")}
+
+
+@pytest.mark.parametrize(
+    ("regime", "key"),
+    [("CH", "regime_row"), ("US-GPC", "regime_row"), ("ZZ", "regime_unknown_place"), ("REST", "regime_elsewhere"),
+     ("CA-QC+REST", "regime_strictest")],
+)  # fmt: skip
+def test_says_which_rules_apply(regime: str, key: SentenceKey) -> None:
+    """The four ways to come under a row, each with the row and its version."""
+    assert said(private(regime=regime), key).values == {"regime": regime, "version": "2026-11-22"}
+
+
+def test_says_how_the_place_of_the_rules_was_known() -> None:
+    """By the edge's word, by the address, or not at all."""
+    assert "place_by_ip" in keys(private(signals_used=("ip",)))
+    assert "place_by_geo" in keys(private(signals_used=("geo",)))
+    assert not {"place_by_ip", "place_by_geo"} & keys(private(signals_used=("ip",), regime="ZZ"))
+
+
+def test_counted_is_said_only_of_visits_that_may_be() -> None:
+    """Statistics must be allowed, and a program is never counted."""
+    assert "counted" in keys(DECISION)
+    assert "not_counted" in keys(withheld("gpc"))
+    assert "not_counted" in keys(
+        changed(device=Device("bot", "linux", "chrome", "standard", bot=True, source="user_agent"))
+    )
+
+
+def test_says_how_long_the_answer_may_be_kept() -> None:
+    """In seconds, or not at all."""
+    assert said(DECISION, "answer_kept").values == {"seconds": 300}
+    assert "answer_not_kept" in keys(changed(ttl=0))
+
+
+def test_every_sentence_can_be_said() -> None:
+    """No word waits for a decision that cannot come."""
+    decisions = [DECISION, withheld("denied"), changed(cohort=None, region=UNKNOWN_REGION, ttl=0)]
+    decisions += [changed(language=Language("en", 0.5, source, ())) for source in get_args(LanguageSource)]
+    decisions += [
+        changed(region=msgspec.structs.replace(SWISS, source=source)) for source in ("cookie", "edge", "ip", "cohort")
+    ]
+    decisions += [
+        changed(device=Device("bot", "other", "other", "lite", bot=True, source=source))
+        for source in get_args(DeviceSource)
+    ]
+    reasons = get_args(msgspec.structs.fields(Assignment)[2].type)
+    decisions.append(
+        changed(experiments={f"e{index}": Assignment("a", False, reason) for index, reason in enumerate(reasons)})
+    )
+    decisions.append(changed(slots={source: SlotRanking(("a",), source) for source in ("cohort", "prior", "default")}))
+    decisions.append(private(signals_used=SIGNAL_NAMES, signal_status=SignalStatus("honoured"), dropped=("region",)))
+    decisions += [private(regime=regime) for regime in ("ZZ", "REST", "US-GPC+US")]
+    assert set().union(*map(keys, decisions)) == set(SENTENCE_KEYS)
