@@ -11,7 +11,7 @@ doors. No answer waits for a store.
     core/         DECIDES (nouns, pure): signals identity location device language region privacy sites recommendation
     use_cases/    ORCHESTRATES (verbs): personalize explain
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db
-    web/          SPEAKS HTTP: routes intake (the last place where identity exists) client_ip schema problems protocol
+    web/          SPEAKS HTTP: routes intake (the last place where identity exists) decisions client_ip schema problems protocol
       endpoints/  recommendations cohorts mirror documents problems health
       pages/      HTML, CSS and words of the pages people look at
 

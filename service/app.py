@@ -33,6 +33,7 @@ from service.telemetry import Telemetry, fields_of
 from service.web.asgi import ClientGone, Receive, Scope, Send, respond, respond_problem
 from service.web.client_ip import ClientIpResolver
 from service.web.cors import Cors
+from service.web.decisions import Decisions
 from service.web.endpoints.cohorts import Cohorts
 from service.web.endpoints.documents import Documents
 from service.web.endpoints.health import Health, PolicyState
@@ -56,8 +57,7 @@ class House(Struct, frozen=True):
     configuration: Configuration
     regions: RegionTables
     geo: MaxmindGeo
-    intake: Intake
-    sites: Mapping[str, SiteRules]
+    decisions: Decisions
     telemetry: Telemetry
 
 
@@ -86,7 +86,13 @@ def assemble(configuration: Configuration, telemetry: Telemetry) -> House:
         regions,
         settings.device_cache_entries,
     )
-    return House(configuration, regions, geo, intake, sites, telemetry)
+    return House(
+        configuration=configuration,
+        regions=regions,
+        geo=geo,
+        decisions=Decisions(intake, sites, settings.default_site, settings.answer_ttl_s),
+        telemetry=telemetry,
+    )
 
 
 class Application:
@@ -105,24 +111,14 @@ class Application:
             settings.batch_items_max,
             settings.body_read_timeout_s,
         )
-        cors = Cors({key: rules.site.cors_origins for key, rules in house.sites.items()})
-        recommendations = Recommendations(
-            house.intake, house.sites, settings.default_site, limits, cors, settings.answer_ttl_s
-        )
+        cors = Cors({key: rules.site.cors_origins for key, rules in house.decisions.sites.items()})
         frame = Frame()
         rows = table(
-            recommendations,
-            Cohorts(house.intake, house.sites, settings.default_site, house.regions, settings.cohort_max_age_s),
+            Recommendations(house.decisions, limits, cors),
+            Cohorts(house.decisions, house.regions, settings.cohort_max_age_s),
             self.health,
             Documents(),
-            Mirror(
-                house.intake,
-                house.sites,
-                settings.default_site,
-                settings.answer_ttl_s,
-                settings.body_read_timeout_s,
-                frame,
-            ),
+            Mirror(house.decisions, settings.body_read_timeout_s, frame),
             ProblemPages(frame),
         )
         self._routes = Routes(rows, cors, house.telemetry)
@@ -184,7 +180,7 @@ class Application:
         """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""
         while True:
             if self._policy_state().age_days > self._house.configuration.settings.policy_max_age_days:
-                self._house.intake.policy = self._house.configuration.policy.outdated()
+                self._house.decisions.intake.policy = self._house.configuration.policy.outdated()
             await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
 
     def _policy_state(self) -> PolicyState:
@@ -192,7 +188,7 @@ class Application:
         return PolicyState(self._house.configuration.policy.version, age_days, age_days > POLICY_WARN_AGE_DAYS)
 
     async def _serve_metrics(self, stack: contextlib.AsyncExitStack) -> None:
-        """``/metrics`` on a listener of its own: of several workers the n-th takes the n-th port from ``admin_port``."""
+        """``/metrics`` on its own listener: of several workers the n-th takes the n-th port from ``admin_port``."""
         settings = self._house.configuration.settings
         config = uvicorn.Config(
             self._metrics, interface="asgi3", lifespan="off", log_config=None, access_log=False, proxy_headers=False

@@ -31,5 +31,6 @@ class DeviceLookup(Protocol):
     def look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
         """The device and which of the two kinds of signal had a part in it. Never raises; <= 0.3 ms when not cached.
 
-        ``brands mobile platform save_data`` are the values of Sec-CH-UA, Sec-CH-UA-Mobile, Sec-CH-UA-Platform, Save-Data.
+        ``brands mobile platform save_data`` are the values of Sec-CH-UA, Sec-CH-UA-Mobile, Sec-CH-UA-Platform and
+        Save-Data.
         """

@@ -57,7 +57,7 @@ def house(configuration: Any) -> House:
     """The shipped configuration assembled over known places."""
     house = assemble(configuration, Telemetry(stream=Discarded()))
     places: Any = KnownPlaces()
-    house.intake.geo = places
+    house.decisions.intake.geo = places
     return msgspec.structs.replace(house, geo=places)
 
 

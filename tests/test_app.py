@@ -50,12 +50,12 @@ def test_a_fault_of_ours_says_nothing_of_the_clients(house):
     log = Log()
     broken = msgspec.structs.replace(house, telemetry=Telemetry(stream=log))
     app = Application(broken)
-    kept = house.intake.devices
-    house.intake.devices = Broken()
+    kept = house.decisions.intake.devices
+    house.decisions.intake.devices = Broken()
     try:
         status, _, body = asyncio.run(ask(app, scope(headers=[(b"user-agent", b"marker-of-anna")])))
     finally:
-        house.intake.devices = kept
+        house.decisions.intake.devices = kept
     assert (status, json.loads(body)["type"]) == (500, "/problems/internal-error")
     line = json.loads(log.text)
     assert (line["event"], line["error"]) == ("internal_error", "KeyError")
@@ -100,7 +100,7 @@ def test_an_old_policy_knows_nothing(house, age_days):
     date = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=age_days)
     configuration = msgspec.structs.replace(house.configuration, policy_date=date)
     app = Application(msgspec.structs.replace(house, configuration=configuration))
-    kept = house.intake.policy
+    kept = house.decisions.intake.policy
 
     async def run():
         watching = asyncio.create_task(app._watch_policy())
@@ -111,6 +111,6 @@ def test_an_old_policy_knows_nothing(house, age_days):
     try:
         (_, _, body), (_, _, ready) = asyncio.run(run())
     finally:
-        house.intake.policy = kept
+        house.decisions.intake.policy = kept
     assert json.loads(body)["privacy"]["regime"] == ("CH" if age_days == 400 else "ZZ")
     assert json.loads(ready)["status"] == "degraded"

@@ -5,9 +5,11 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -126,6 +128,13 @@ def test_a_refused_visit_is_a_problem_on_stderr(arguments: list[str], problem: s
     assert found["type"] == f"/problems/{problem}"
     assert [error["pointer"] for error in found.get("errors", [])] == ([] if pointer is None else [pointer])
     assert not any(given in result.output for given in arguments[1::2] if len(given) > len("US"))
+
+
+def test_an_argument_that_is_no_text_is_refused_as_in_a_body() -> None:
+    """Bytes that are no UTF-8 reach a program as half characters."""
+    result = run("recommend", "--user-agent", "marker-7731\udcff")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert json.loads(result.stderr)["type"] == "/problems/not-json"
 
 
 def test_explain_refuses_what_recommend_refuses() -> None:
@@ -254,6 +263,12 @@ def test_openapi_prints_the_document() -> None:
     assert json.loads(result.stdout) == json.loads(json.dumps(document()))
 
 
+def test_the_version_is_that_of_the_project() -> None:
+    """Installed or run from its source."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert run("--version").stdout == f"passerby {project['version']}\n"
+
+
 def test_wrong_usage_is_exit_code_2() -> None:
     """As the shell's own commands have it."""
     assert run("no-such-command").exit_code == 2
@@ -263,7 +278,7 @@ def test_wrong_usage_is_exit_code_2() -> None:
 
 def test_serve_does_not_start_on_a_bad_configuration() -> None:
     """An override is checked like every other setting."""
-    command = [*PASSERBY, "serve", "--host", "0.0.0.0"]  # noqa: S104  # what is tested
+    command = [*PASSERBY, "serve", "--host", "0.0.0.0"]  # what is tested
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("host: off loopback")
@@ -283,11 +298,23 @@ def test_serve_answers_and_stops_when_told(free_port: int) -> None:
     assert b"Traceback" not in log
 
 
+def test_serve_says_that_its_port_is_taken() -> None:
+    """Exit code 1 and the reason, as for everything that an operator has to mend."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [*PASSERBY, "serve", "--port", str(listener.getsockname()[1])]
+        environment = os.environ | {"PASSERBY_ADMIN_PORT": "0"}
+        result = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=20
+        )
+    assert result.returncode == 1
+    assert "address already in use" in result.stderr
+
+
 def _fetch(url: str, patience_s: float) -> dict[str, dict[str, str]]:
     deadline = time.monotonic() + patience_s
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310  # loopback
+            with urllib.request.urlopen(url, timeout=1) as answer:  # loopback
                 return dict(json.load(answer))
         except (urllib.error.URLError, ConnectionError):
             if time.monotonic() > deadline:
@@ -298,7 +325,5 @@ def _fetch(url: str, patience_s: float) -> dict[str, dict[str, str]]:
 @pytest.fixture
 def free_port() -> int:
     """A port of loopback that nobody listens on."""
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])

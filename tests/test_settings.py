@@ -67,7 +67,7 @@ def test_the_production_example_is_a_configuration(config_copy: Callable[[], Pat
     directory = config_copy()
     shutil.copy(directory / "production.toml", directory / "passerby.toml")
     settings = settings_of(directory)
-    assert settings.host == "0.0.0.0"  # noqa: S104  # what the example is about
+    assert settings.host == "0.0.0.0"  # what the example is about
     assert settings.edge == "generic"
 
 

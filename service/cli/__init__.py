@@ -8,7 +8,7 @@
 
 Everything but click is imported inside the commands, so that ``passerby --help`` answers at once. What is asked for
 goes to stdout, plain where that is no terminal; mistakes, refusals and progress to stderr. Exit codes: 0 done, 1 a
-configuration or a request that cannot be used, 2 wrong usage.
+configuration, a port or a request that cannot be used, 2 wrong usage.
 """
 
 # ruff: noqa: D301  # click takes a backspace as "do not wrap what follows"
@@ -20,7 +20,24 @@ import click
 
 from service.cli.configurations import check, configuration_in
 from service.cli.databases import geo
+from service.cli.terminal import UNUSABLE
 from service.cli.visits import explain, recommend
+
+
+def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    """Of the installed package, else of the source tree that this runs from."""
+    if not wanted:
+        return
+    from importlib import metadata  # noqa: PLC0415  # see above
+    from tomllib import loads  # noqa: PLC0415  # see above
+
+    source = Path(__file__).resolve().parent.parent.parent / "pyproject.toml"
+    try:
+        version = metadata.version("passerby")
+    except metadata.PackageNotFoundError:
+        version = loads(source.read_text(encoding="utf-8"))["project"]["version"]
+    click.echo(f"passerby {version}")
+    context.exit()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -30,7 +47,9 @@ from service.cli.visits import explain, recommend
     metavar="DIR",
     help="The directory of passerby.toml, regimes.toml and sites/. Else PASSERBY_CONFIG, else config/.",
 )
-@click.version_option(package_name="passerby")
+@click.option(
+    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_say_version, help="Say the version."
+)
 @click.pass_context
 def main(context: click.Context, config: Path | None) -> None:
     """Language, region and device recommendations for a visit, without knowing the visitor.
@@ -59,7 +78,10 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
     given = {"HOST": host, "PORT": port, "WORKERS": workers}
     # Through the environment, because worker processes read their configuration anew.
     os.environ |= {f"PASSERBY_{name}": str(value) for name, value in given.items() if value is not None}
-    run(configuration_in(directory))
+    try:
+        run(configuration_in(directory))
+    except SystemExit as stop:  # uvicorn's own codes, as when the port is taken
+        raise SystemExit(UNUSABLE if stop.code else 0) from None
 
 
 @main.command()

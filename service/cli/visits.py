@@ -87,26 +87,16 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
 
 def _decide(directory: Path | None, visit: Mapping[str, Any]) -> "Decision":
     """What the service would answer to this visit in a body, or an exit with the problem."""
-    import msgspec
+    import json
 
-    from service.use_cases.personalize import personalize
-    from service.web.intake import from_body
     from service.web.problems import Refusal, encode
-    from service.web.schema import read_recommendation
 
-    body = msgspec.json.encode(_body(visit))
-    configuration = configuration_in(directory)
-    house = open_house(configuration)
-    settings = configuration.settings
-    rules = house.sites.get(settings.default_site if visit["site"] is None else visit["site"])
-    found = read_recommendation(body)
-    connection = found if isinstance(found, Refusal) else from_body(found)
-    if rules is not None and not isinstance(connection, Refusal):
-        seen = house.intake.derive(connection, rules)
-        if not isinstance(seen, Refusal):
-            return personalize(rules, seen.permissions, seen.signals, settings.answer_ttl_s)
-        connection = seen
-    click.echo(encode(connection if isinstance(connection, Refusal) else Refusal("unknown-site")), err=True)
+    # An argument that is no UTF-8 stays what it is, and is refused as in a body.
+    body = json.dumps(_body(visit), ensure_ascii=False).encode("utf-8", "surrogateescape")
+    decision = open_house(configuration_in(directory)).decisions.for_body(body)
+    if not isinstance(decision, Refusal):
+        return decision
+    click.echo(encode(decision), err=True)
     raise SystemExit(UNUSABLE)
 
 

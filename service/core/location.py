@@ -1,4 +1,4 @@
-"""Where a visit is, as coarsely as the house ever knows it: a country, perhaps a large subdivision, perhaps a time zone.
+"""Where a visit is, as coarsely as the house ever knows it: country, perhaps a large subdivision, perhaps a time zone.
 
 A ``Place`` is what a geo database or an edge said, already normalised. Nothing finer exists anywhere in the house:
 there is no type for a city, a postcode, coordinates or a network.

@@ -1,10 +1,10 @@
 """What may be used for what, in which country: regimes, and the permissions that follow for one visit.
 
-A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent < deny``.
-This module is the arithmetic over it: which regime a place falls under, and what a visit with its consent, Global Privacy
-Control, opt-out and a child-directed site may be used for. Two laws hold and are tested as properties: consent never
-takes a permission away, and Global Privacy Control, an opt-out, a child-directed site or less knowledge of the place
-never gives one.
+A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent <
+deny``. This module is the arithmetic over it: which regime a place falls under, and what a visit with its consent,
+Global Privacy Control, opt-out and a child-directed site may be used for. Two laws hold and are tested as properties:
+consent never takes a permission away, and Global Privacy Control, an opt-out, a child-directed site or less knowledge
+of the place never gives one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -71,10 +71,10 @@ class Permissions(Struct, frozen=True, gc=False):
 
 
 class Policy:
-    """All regimes of one version, ready to answer: which regime is this place under, and what may this visit be used for?
+    """All regimes of one version, ready to say which one a place is under and what a visit may be used for.
 
-    ``rest`` is the row of countries that no row names. Raises ValueError when the rows lack it, or ``ZZ``: without them
-    there is no answer for every visit.
+    ``rest`` is the row of countries that no row names. Raises ValueError when the rows lack it, or ``ZZ``: without
+    them there is no answer for every visit.
     """
 
     def __init__(self, version: str, regimes: Iterable[Regime], rest: str = REST_REGIME) -> None:

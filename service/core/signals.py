@@ -23,8 +23,9 @@ DroppedField = Literal["device", "language", "region", "interests", "variants", 
 
 
 class Signals(Struct, frozen=True, gc=False):
-    """What the intake derived from a connection under its permissions. ``None`` and ``False`` mean: not given, or not allowed.
+    """What the intake derived from a connection under its permissions.
 
+    ``None`` and ``False`` mean: not given, or not allowed.
     ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``consent`` and
     ``opt_out`` say that the visit carried one.
     """

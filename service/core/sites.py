@@ -15,6 +15,8 @@ KEY_PATTERN = r"^[a-z][a-z0-9_-]{0,31}$"
 Key = Annotated[str, Meta(pattern=KEY_PATTERN, max_length=32)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
+VARIANTS_MIN = 2
+WEIGHTS_SLACK = 0.01  # GrowthBook's own tolerance
 # A flag's key is unique in its site, and these are taken.
 FIXED_FLAGS = frozenset({"language", "country", "market", "currency", "device", "tier", "cohort"})
 
@@ -115,11 +117,11 @@ def mistakes(site: Site) -> list[str]:
 
 def _experiment_mistakes(experiment: Experiment, site: Site) -> list[str]:
     found = []
-    if len(experiment.variants) < 2 or len(set(experiment.variants)) < len(experiment.variants):
+    if len(experiment.variants) < VARIANTS_MIN or len(set(experiment.variants)) < len(experiment.variants):
         found.append("variants: two or more different ones are needed")
     if experiment.weights and len(experiment.weights) != len(experiment.variants):
         found.append("weights: one for each variant")
-    if experiment.weights and abs(sum(experiment.weights) - 1) > 0.01:
+    if experiment.weights and abs(sum(experiment.weights) - 1) > WEIGHTS_SLACK:
         found.append("weights: must add up to 1")
     if experiment.namespace is not None and experiment.namespace[1] >= experiment.namespace[2]:
         found.append("namespace: its start must lie before its end")

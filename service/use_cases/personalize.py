@@ -72,7 +72,11 @@ def personalize_cohort(
 
 @lru_cache(maxsize=4096)
 def _privacy(
-    permissions: Permissions, used: tuple[SignalName, ...], consent: bool, opt_out: bool, dropped: tuple[DroppedField, ...]
+    permissions: Permissions,
+    used: tuple[SignalName, ...],
+    consent: bool,
+    opt_out: bool,
+    dropped: tuple[DroppedField, ...],
 ) -> Privacy:
     """The explanation, remembered: there are few regimes and few ways to show oneself."""
     present = {*used}

@@ -1,4 +1,4 @@
-"""The site's own cookies: seven names, each read once, everything else in the jar left unread; and the shapes of their values.
+"""The site's own cookies: seven names, each read once, everything else left unread; and the shapes of their values.
 
 A value that is not of its shape is dropped and named by its field, unless it identifies somebody: then it is refused.
 """

@@ -27,7 +27,7 @@ def diagnose(
     """The refusal that says what is wrong with a body that should have been a ``kind``.
 
     ``items`` names a member whose elements are read later by themselves, and how many there may be. With
-    ``accept_clean`` a body with nothing wrong yields None; without it, the fast reading already failed, so something is.
+    ``accept_clean`` a body with nothing wrong yields None; without it the fast reading already failed: something is.
     """
     try:
         text = body.decode("utf-8")

@@ -290,8 +290,8 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
 
 _NO_COOKIES: Mapping[str, str] = {}
 _OWN_HEADERS = frozenset({
-    b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data", b"sec-gpc",
-    b"cookie",
+    b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
+    b"sec-gpc", b"cookie",
 })  # fmt: skip
 
 

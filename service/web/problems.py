@@ -11,12 +11,14 @@ from msgspec import Struct, field
 from service.core.identity import Category
 
 ErrorCode = Literal[
-    "identifying_name", "identifying_value", "unknown_field", "duplicate_field", "invalid_value", "missing_field", "too_large"
+    "identifying_name", "identifying_value", "unknown_field", "duplicate_field", "invalid_value", "missing_field",
+    "too_large",
 ]  # fmt: skip
 ProblemName = Literal[
-    "identifying-name", "identifying-value", "unknown-field", "duplicate-field", "invalid-value", "missing-field", "too-large",
-    "not-json", "unknown-site", "not-found", "method-not-allowed", "body-timeout", "body-too-large", "unsupported-media-type",
-    "headers-too-large", "headers-timeout", "not-http", "unauthorized", "forbidden", "overloaded", "internal-error",
+    "identifying-name", "identifying-value", "unknown-field", "duplicate-field", "invalid-value", "missing-field",
+    "too-large", "not-json", "unknown-site", "not-found", "method-not-allowed", "body-timeout", "body-too-large",
+    "unsupported-media-type", "headers-too-large", "headers-timeout", "not-http", "unauthorized", "forbidden",
+    "overloaded", "internal-error",
 ]  # fmt: skip
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -24,8 +26,9 @@ ERRORS_MAX = 16
 
 
 class FieldError(Struct, frozen=True, omit_defaults=True):
-    """One thing wrong with one field. ``pointer`` is a JSON Pointer (RFC 6901) made of our names and array indexes only.
+    """One thing wrong with one field.
 
+    ``pointer`` is a JSON Pointer (RFC 6901) made of our names and array indexes only.
     For a member whose name is unknown or identifying it is the parent's, and ``position`` the member's index in it.
     """
 
@@ -78,7 +81,8 @@ def encode(refusal: Refusal) -> bytes:
 
 
 _GRAVITY: tuple[ErrorCode, ...] = (
-    "identifying_value", "identifying_name", "duplicate_field", "unknown_field", "missing_field", "too_large", "invalid_value",
+    "identifying_value", "identifying_name", "duplicate_field", "unknown_field", "missing_field", "too_large",
+    "invalid_value",
 )  # fmt: skip
 _NAME_OF_CODE: dict[ErrorCode, ProblemName] = {
     "identifying_name": "identifying-name",
@@ -94,8 +98,8 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
     "identifying-value": ProblemKind(
         422,
         "An identifying value was refused",
-        "A value looks like something that says who the visitor is: an e-mail address, a phone number, a name, an account.",
-        "Do not send it. A device id must be random and have one of the site's device_id_formats, for example a UUIDv4.",
+        "A value looks like something that says who the visitor is: an e-mail address, a phone number, a name.",
+        "Do not send it. A device id must be random and have one of the site's device_id_formats, say a UUIDv4.",
     ),
     "identifying-name": ProblemKind(
         422,

@@ -1,4 +1,4 @@
-"""Every address of the service: path, method, the scope a caller needs, and what answers. The whole wire on one screen."""
+"""Every address of the service: path, method, the scope a caller needs, and what answers. The wire on one screen."""
 
 from time import perf_counter
 from typing import NamedTuple
@@ -58,8 +58,8 @@ def table(
 class Routes:
     """The table as an ASGI application, which counts what it answers.
 
-    A fixed path is one look-up in a dict. Paths with parameters go through Starlette's router, but for the cohort pages,
-    which are asked for as often as all else together: their first two segments are looked up instead.
+    A fixed path is one look-up in a dict. Paths with parameters go through Starlette's router, but for the cohort
+    pages, which are asked for as often as all else together: they are told by their first two segments.
     """
 
     def __init__(self, rows: list[Row], cors: Cors, telemetry: Telemetry) -> None:

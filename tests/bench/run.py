@@ -32,8 +32,8 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # this folder is no package
 
-import visits  # noqa: E402
-from servers import ROOT, Server, answers_rightly, running  # noqa: E402
+import visits
+from servers import ROOT, Server, answers_rightly, running
 
 VISIT = "/v1/recommendation?site=demo"
 COHORT = "/v1/cohorts/CH/de/smartphone?site=demo"

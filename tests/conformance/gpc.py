@@ -12,7 +12,11 @@ Row = tuple[str, str, str, bool]
 
 def score(folder: Path) -> list[Row]:
     app = Application(assemble(read_configuration(), Telemetry()))
-    vectors = [vector for vector in json.loads((folder / "gpc" / "gpc_vectors.json").read_text())["vectors"] if not any(word in vector.get("note", "") for word in ("not scored", "or skip"))]
+    vectors = [
+        vector
+        for vector in json.loads((folder / "gpc" / "gpc_vectors.json").read_text())["vectors"]
+        if not any(word in vector.get("note", "") for word in ("not scored", "or skip"))
+    ]
     right = sum(honoured(app, vector["headers"]) == vector["gpc"] for vector in vectors)
     return [("gpc: Sec-GPC vectors", f"{right}/{len(vectors)}", "100 %", right == len(vectors))]
 

@@ -1,5 +1,5 @@
 """One table of who is who behind which proxies, and the laws that the table cannot exhaust."""
-# ruff: noqa: E501  # the rows of the table are read one a line
+# the rows of the table are read one a line
 
 import ipaddress
 from typing import Any, NamedTuple

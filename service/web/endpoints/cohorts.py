@@ -5,17 +5,15 @@ served from memory without routing, which is what lets this keep up with a serve
 """
 
 import hashlib
-from collections.abc import Mapping
 from typing import get_args
 
 import msgspec
 
 from service.core.device import DeviceClass
 from service.core.region import RegionTables
-from service.core.sites import SiteRules
 from service.use_cases.personalize import personalize_cohort
 from service.web.asgi import JSON, Headers, Message, Receive, Scope, Send, header, respond, respond_problem
-from service.web.intake import Intake
+from service.web.decisions import Decisions
 from service.web.problems import Refusal
 from service.web.query import read_query
 
@@ -29,12 +27,8 @@ Page = tuple[Message, Message, bytes, Headers]
 class Cohorts:
     """Pages for cohorts, remembered by their URL until the oldest must make room."""
 
-    def __init__(
-        self, intake: Intake, sites: Mapping[str, SiteRules], default_site: str, regions: RegionTables, max_age_s: int
-    ) -> None:
-        self._intake = intake
-        self._sites = sites
-        self._default_site = default_site
+    def __init__(self, decisions: Decisions, regions: RegionTables, max_age_s: int) -> None:
+        self._decisions = decisions
         self._regions = regions
         self._max_age_s = max_age_s
         self._pages: dict[tuple[bytes, bytes], Page] = {}
@@ -57,14 +51,16 @@ class Cohorts:
         found = read_query(query, {"site": None})
         if isinstance(found, Refusal):
             return found
-        rules = self._sites.get(found.get("site", self._default_site))
-        if rules is None:
-            return Refusal("unknown-site")
+        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
+        if isinstance(rules, Refusal):
+            return rules
         country, _, rest = path.removeprefix(PREFIX).decode("latin-1").partition("/")
         tag, _, device_class = rest.partition("/")
         if not self._regions.known(country) or tag not in rules.site.languages or device_class not in _CLASSES:
             return Refusal("not-found")
-        answer = personalize_cohort(rules, self._intake.policy, country, tag, _CLASSES[device_class], self._max_age_s)
+        answer = personalize_cohort(
+            rules, self._decisions.intake.policy, country, tag, _CLASSES[device_class], self._max_age_s
+        )
         body = msgspec.json.encode(answer)
         etag = b'"%s"' % hashlib.blake2b(body, digest_size=16).hexdigest().encode()
         headers: Headers = [(b"cache-control", b"public, max-age=%d" % self._max_age_s), (b"etag", etag)]

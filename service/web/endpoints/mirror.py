@@ -4,13 +4,9 @@ The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same
 service sets a cookie, ``pb_optout``, because the person asks for it; what it holds is the same for everyone who does.
 """
 
-from collections.abc import Mapping
-
-from service.core.recommendation import Decision
 from service.core.sites import SiteRules
-from service.use_cases.personalize import personalize
 from service.web.asgi import PRIVATE, Headers, Receive, Scope, Send, header, read_body, respond
-from service.web.intake import Connection, Intake
+from service.web.decisions import Decisions
 from service.web.pages.frame import Frame
 from service.web.pages.mirror import MirrorPage
 from service.web.pages.words import Spoken, spoken_for
@@ -24,19 +20,8 @@ OPT_OUT_MAX_AGE_S = 365 * 24 * 3600
 class Mirror:
     """The page, and the two buttons on it."""
 
-    def __init__(
-        self,
-        intake: Intake,
-        sites: Mapping[str, SiteRules],
-        default_site: str,
-        ttl_s: int,
-        body_read_timeout_s: float,
-        frame: Frame,
-    ) -> None:
-        self._intake = intake
-        self._sites = sites
-        self._default_site = default_site
-        self._ttl_s = ttl_s
+    def __init__(self, decisions: Decisions, body_read_timeout_s: float, frame: Frame) -> None:
+        self._decisions = decisions
         self._body_read_timeout_s = body_read_timeout_s
         self._frame = frame
         self._page = MirrorPage(frame)
@@ -44,7 +29,7 @@ class Mirror:
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """What this service sees in this visit."""
         rules = self._rules(scope)
-        decision = rules if isinstance(rules, Refusal) else self._decide(scope, rules)
+        decision = rules if isinstance(rules, Refusal) else self._decisions.for_request(scope, rules)
         if isinstance(decision, Refusal):
             return await self._refuse(scope, send, decision)
         body, language = self._page.decision(decision, self._site_query(decision.site))
@@ -66,7 +51,7 @@ class Mirror:
         rules = await self._posted(scope, receive)
         if isinstance(rules, Refusal):
             return await self._refuse(scope, send, rules)
-        connection = self._connect(scope)
+        connection = self._decisions.connect(scope)
         if isinstance(connection, Refusal):
             return await self._refuse(scope, send, connection)
         if not connection.opt_out:
@@ -91,28 +76,17 @@ class Mirror:
     def _spoken(self, scope: Scope) -> Spoken:
         """The language for someone whose visit was refused: by Accept-Language alone, and kept nowhere."""
         accepted = header(scope, b"accept-language")[:ACCEPT_LANGUAGE_MAX_BYTES].decode("latin-1")
-        matcher = self._sites[self._default_site].matcher
+        matcher = self._decisions.sites[self._decisions.default_site].matcher
         return spoken_for(matcher.decide(matcher.prefer(accepted), None, None, None).tag)
 
     def _rules(self, scope: Scope) -> SiteRules | Refusal:
         found = read_query(scope["query_string"], {"site": None})
         if isinstance(found, Refusal):
             return found
-        return self._sites.get(found.get("site", self._default_site)) or Refusal("unknown-site")
-
-    def _connect(self, scope: Scope) -> Connection | Refusal:
-        client = scope["client"]
-        return self._intake.connect(client[0] if client else None, scope["headers"])
-
-    def _decide(self, scope: Scope, rules: SiteRules) -> Decision | Refusal:
-        connection = self._connect(scope)
-        visit = connection if isinstance(connection, Refusal) else self._intake.derive(connection, rules)
-        if isinstance(visit, Refusal):
-            return visit
-        return personalize(rules, visit.permissions, visit.signals, self._ttl_s)
+        return self._decisions.rules(found.get("site", self._decisions.default_site))
 
     def _site_query(self, site: str) -> str:
-        return "" if site == self._default_site else f"?site={site}"
+        return "" if site == self._decisions.default_site else f"?site={site}"
 
 
 def _cookie(scope: Scope, domain: str, value: str, max_age_s: int) -> tuple[bytes, bytes]:

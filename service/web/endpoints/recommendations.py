@@ -5,7 +5,6 @@ that can be known beforehand (queries, response headers) is remembered.
 """
 
 import asyncio
-from collections.abc import Mapping
 from functools import lru_cache
 from time import perf_counter
 from typing import Literal
@@ -15,7 +14,6 @@ from msgspec import UNSET, Struct
 
 from service.core.recommendation import Decision
 from service.core.sites import SiteRules
-from service.use_cases.personalize import personalize
 from service.web.asgi import (
     JSON,
     PRIVATE,
@@ -30,10 +28,10 @@ from service.web.asgi import (
     respond_problem,
 )
 from service.web.cors import Cors
-from service.web.intake import Connection, Intake, from_body
+from service.web.decisions import Decisions
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
-from service.web.schema import RecommendationBody, VisitBody, read_batch, read_recommendation, read_visit
+from service.web.schema import read_batch
 
 # The event loop is given back after so long a stretch of a batch; the contract bears 10 ms.
 SLICE_S = 0.004
@@ -51,17 +49,12 @@ class Limits(Struct, frozen=True):
 
 
 class Recommendations:
-    """The three ways to ask, over one intake and the sites' rules."""
+    """The three ways to ask."""
 
-    def __init__(
-        self, intake: Intake, sites: Mapping[str, SiteRules], default_site: str, limits: Limits, cors: Cors, ttl_s: int
-    ) -> None:
-        self._intake = intake
-        self._sites = sites
-        self._default_site = default_site
+    def __init__(self, decisions: Decisions, limits: Limits, cors: Cors) -> None:
+        self._decisions = decisions
         self._limits = limits
         self._cors = cors
-        self._ttl_s = ttl_s
         self._asked = lru_cache(maxsize=1024)(self._read_query)
 
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
@@ -71,9 +64,7 @@ class Recommendations:
         if isinstance(asked, Refusal):
             return await respond_problem(send, asked)
         rules, form = asked
-        client = scope["client"]
-        connection = self._intake.connect(client[0] if client else None, scope["headers"])
-        decision = connection if isinstance(connection, Refusal) else self._decide(connection, rules)
+        decision = self._decisions.for_request(scope, rules)
         cors = self._cors.headers(scope, rules.site.id)
         if isinstance(decision, Refusal):
             headers = [*_defaults(rules), *cors]
@@ -93,7 +84,7 @@ class Recommendations:
         if refusal is not None:
             return await respond_problem(send, refusal)
         body = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
-        answer = body if isinstance(body, Refusal) else self._answer(body)
+        answer = body if isinstance(body, Refusal) else self._decisions.for_body(body)
         if isinstance(answer, Refusal):
             return await respond_problem(send, answer)
         cors = self._cors.headers(scope, answer.site)
@@ -115,7 +106,7 @@ class Recommendations:
         batch = read_batch(body, self._limits.batch_items_max)
         if isinstance(batch, Refusal):
             return await respond_problem(send, batch)
-        rules = self._rules(self._default_site if batch.site is UNSET else batch.site)
+        rules = self._decisions.rules(self._decisions.default_site if batch.site is UNSET else batch.site)
         if isinstance(rules, Refusal):
             return await respond_problem(send, rules)
         parts = []
@@ -152,7 +143,7 @@ class Recommendations:
                     parts.append(encode(Refusal("body-too-large")))
                     oversized = False
                 elif line.strip():
-                    answer = self._answer(line)
+                    answer = self._decisions.for_body(line)
                     parts.append(encode(answer) if isinstance(answer, Refusal) else _encode(answer))
                 if perf_counter() > pause_at:
                     await send({"type": "http.response.body", "body": b"\n".join([*parts, b""]), "more_body": True})
@@ -166,38 +157,17 @@ class Recommendations:
         await send({"type": "http.response.body", "body": b""})
         return 200
 
-    def _answer(self, body: bytes) -> Decision | Refusal:
-        found = read_recommendation(body)
-        if isinstance(found, Refusal):
-            return found
-        rules = self._rules(self._default_site if found.site is UNSET else found.site)
-        return rules if isinstance(rules, Refusal) else self._decide_body(found, rules)
-
     def _item(self, raw: bytes, rules: SiteRules) -> bytes:
         if len(raw) > self._limits.body_max_bytes:
             return encode(refuse(FieldError("", "too_large")))
-        found = read_visit(raw)
-        answer = found if isinstance(found, Refusal) else self._decide_body(found, rules)
+        answer = self._decisions.for_item(raw, rules)
         return encode(answer) if isinstance(answer, Refusal) else _encode(answer)
-
-    def _decide_body(self, found: VisitBody | RecommendationBody, rules: SiteRules) -> Decision | Refusal:
-        connection = from_body(found)
-        return connection if isinstance(connection, Refusal) else self._decide(connection, rules)
-
-    def _decide(self, connection: Connection, rules: SiteRules) -> Decision | Refusal:
-        visit = self._intake.derive(connection, rules)
-        if isinstance(visit, Refusal):
-            return visit
-        return personalize(rules, visit.permissions, visit.signals, self._ttl_s)
-
-    def _rules(self, site: str) -> SiteRules | Refusal:
-        return self._sites.get(site) or Refusal("unknown-site")
 
     def _read_query(self, query: bytes) -> tuple[SiteRules, Literal["json", "headers"]] | Refusal:
         found = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
         if isinstance(found, Refusal):
             return found
-        rules = self._rules(found.get("site", self._default_site))
+        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
         return (
             rules if isinstance(rules, Refusal) else (rules, "headers" if found.get("format") == "headers" else "json")
         )

@@ -118,7 +118,7 @@ def test_headers_alone_for_edges_that_read_no_body(client):
         headers=headers(
             x_forwarded_for=None, user_agent=None, sec_ch_ua_mobile=None, sec_ch_ua_platform=None, sec_ch_ua=None
         ),
-    )  # noqa: E501  # one visit
+    )  # one visit
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["pb-language"] == "de-CH"
     assert (response.headers["pb-region"], response.headers["pb-device"]) == ("", "")
@@ -338,9 +338,9 @@ def test_sizes_of_bodies_without_a_length_are_bounded_too(client):
         (b'{"consent":["ads"]}', 422, {"pointer": "/consent/0", "code": "invalid_value"}),
         (b'{"consent":"statistics"}', 422, {"pointer": "/consent", "code": "invalid_value"}),
         (b'{"signals":{"device":{"id":"nope"}}}', 422, {"pointer": "/signals/device/id", "code": "invalid_value"}),
-        (b'{"signals":{"device":{"id":"anna@example.com"}}}', 422, {"pointer": "/signals/device/id", "code": "identifying_value", "category": "email"}),  # noqa: E501  # a table
-        (b'{"signals":{"device":{"user_agent":"a\\u0000b"}}}', 422, {"pointer": "/signals/device/user_agent", "code": "invalid_value"}),  # noqa: E501
-        (b'{"signals":{"device":{"user_agent":"a\\ud800b"}}}', 422, {"pointer": "/signals/device/user_agent", "code": "invalid_value"}),  # noqa: E501
+        (b'{"signals":{"device":{"id":"anna@example.com"}}}', 422, {"pointer": "/signals/device/id", "code": "identifying_value", "category": "email"}),  # a table
+        (b'{"signals":{"device":{"user_agent":"a\\u0000b"}}}', 422, {"pointer": "/signals/device/user_agent", "code": "invalid_value"}),
+        (b'{"signals":{"device":{"user_agent":"a\\ud800b"}}}', 422, {"pointer": "/signals/device/user_agent", "code": "invalid_value"}),
         (b'{"a":' * 7 + b"1" + b"}" * 7, 422, {"pointer": "", "code": "too_large"}),
         (b'{"a":' * 1500 + b"1", 422, {"pointer": "", "code": "too_large"}),
     ],
@@ -371,7 +371,7 @@ def test_every_mistake_of_a_body_is_named(client):
 
 def test_a_text_with_colons_and_escapes_is_no_duplicate(client):
     """The test for duplicates counts colons; an address, an escape and white space must not fool it."""
-    body = b'{ "signals" : { "ip" : "2a02:1200::7", "device" : { "client_hints" : {"sec-ch-ua" : "\\"a:b\\";v=\\"1\\""}, "user_agent" : "\\u003a:" } } }'  # noqa: E501
+    body = b'{ "signals" : { "ip" : "2a02:1200::7", "device" : { "client_hints" : {"sec-ch-ua" : "\\"a:b\\";v=\\"1\\""}, "user_agent" : "\\u003a:" } } }'
     response = post(client, body)
     assert response.status_code == 200
     assert response.json()["region"]["subdivision"] == "ZH"
