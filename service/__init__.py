@@ -4,14 +4,15 @@ The first thing to read. Identity ends at the intake. Decisions are arithmetic. 
 doors. No answer waits for a store.
 
     app.py        assembly: settings -> adapters -> use cases -> routes -> ASGI application; its lifespan runs the loops
-    cli.py        the `passerby` command
+    cli/          the `passerby` command
     settings.py   one frozen Settings from config/ and the environment, validated at start
     ports.py      the doors: GeoLookup, DeviceLookup
     telemetry.py  metrics, and JSON log lines with an allow-list of fields
     core/         DECIDES (nouns, pure): signals identity location device language region privacy sites recommendation
     use_cases/    ORCHESTRATES (verbs): personalize explain
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db
-    web/          SPEAKS HTTP: routes intake (the last place where identity exists) decisions client_ip schema problems protocol
+    web/          SPEAKS HTTP: routes intake (the last place where identity exists) decisions client_ip cookies schema
+                  problems protocol
       endpoints/  recommendations cohorts mirror documents problems health
       pages/      HTML, CSS and words of the pages people look at
 

@@ -4,7 +4,6 @@ Every input stands in the URL, so a response is one of a bounded number of byte 
 served from memory without routing, which is what lets this keep up with a server that sends constant bytes.
 """
 
-import hashlib
 from typing import get_args
 
 import msgspec
@@ -12,16 +11,15 @@ import msgspec
 from service.core.device import DeviceClass
 from service.core.region import RegionTables
 from service.use_cases.personalize import personalize_cohort
-from service.web.asgi import JSON, Headers, Message, Receive, Scope, Send, header, respond, respond_problem
+from service.web.asgi import Receive, Scope, Send, respond_problem
 from service.web.decisions import Decisions
 from service.web.problems import Refusal
 from service.web.query import read_query
+from service.web.tagged import TaggedPage, tagged_page
 
 PREFIX = b"/v1/cohorts/"
 PAGES_MAX = 4096
 _CLASSES: dict[str, DeviceClass] = {name: name for name in get_args(DeviceClass)}
-
-Page = tuple[Message, Message, bytes, Headers]
 
 
 class Cohorts:
@@ -31,23 +29,18 @@ class Cohorts:
         self._decisions = decisions
         self._regions = regions
         self._max_age_s = max_age_s
-        self._pages: dict[tuple[bytes, bytes], Page] = {}
+        self._pages: dict[tuple[bytes, bytes], TaggedPage] = {}
 
-    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:
         """The page, 304 when the caller has it, or 404 for anything but canonical values."""
         # The path as sent: an address spelled with percent signs is another address to a cache, and has no answer.
         asked = scope["raw_path"], scope["query_string"]
         page = self._pages.get(asked) or self._make(*asked)
         if isinstance(page, Refusal):
             return await respond_problem(send, page)
-        start, body, etag, headers = page
-        if (known := header(scope, b"if-none-match")) and _matches(known, etag):
-            return await respond(send, 304, headers)
-        await send(start)
-        await send(body)
-        return 200
+        return await page(scope, receive, send)
 
-    def _make(self, path: bytes, query: bytes) -> Page | Refusal:
+    def _make(self, path: bytes, query: bytes) -> TaggedPage | Refusal:
         found = read_query(query, {"site": None})
         if isinstance(found, Refusal):
             return found
@@ -61,22 +54,8 @@ class Cohorts:
         answer = personalize_cohort(
             rules, self._decisions.intake.policy, country, tag, _CLASSES[device_class], self._max_age_s
         )
-        body = msgspec.json.encode(answer)
-        etag = b'"%s"' % hashlib.blake2b(body, digest_size=16).hexdigest().encode()
-        headers: Headers = [(b"cache-control", b"public, max-age=%d" % self._max_age_s), (b"etag", etag)]
-        start = {
-            "type": "http.response.start",
-            "status": 200,
-            "headers": [JSON, (b"content-length", b"%d" % len(body)), *headers],
-        }
-        page: Page = (start, {"type": "http.response.body", "body": body}, etag, headers)
+        page = tagged_page(msgspec.json.encode(answer), self._max_age_s)
         if len(self._pages) >= PAGES_MAX:
             self._pages.pop(next(iter(self._pages)))
         self._pages[path, query] = page
         return page
-
-
-def _matches(if_none_match: bytes, etag: bytes) -> bool:
-    """RFC 9110 13.1.2, by weak comparison: a list of tags, or ``*``."""
-    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
-    return etag in tags or tags == [b"*"]

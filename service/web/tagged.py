@@ -1,0 +1,42 @@
+"""Answers that a cache may keep: constant bytes and a strong entity tag over them, sent once to those who have them."""
+
+import hashlib
+
+from msgspec import Struct
+
+from service.web.asgi import JSON, Headers, Message, Receive, Scope, Send, header, respond
+
+
+class TaggedPage(Struct, frozen=True):
+    """A whole response, made beforehand; it answers like an endpoint."""
+
+    start: Message
+    body: Message
+    etag: bytes
+    headers: Headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+        """The page, or 304 when the caller has it."""
+        if (known := header(scope, b"if-none-match")) and matches(known, self.etag):
+            return await respond(send, 304, self.headers)
+        await send(self.start)
+        await send(self.body)
+        return 200
+
+
+def tagged_page(body: bytes, max_age_s: int) -> TaggedPage:
+    """JSON that anyone may keep for ``max_age_s``."""
+    etag = b'"%s"' % hashlib.blake2b(body, digest_size=16).hexdigest().encode()
+    headers: Headers = [(b"cache-control", b"public, max-age=%d" % max_age_s), (b"etag", etag)]
+    start = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [JSON, (b"content-length", b"%d" % len(body)), *headers],
+    }
+    return TaggedPage(start, {"type": "http.response.body", "body": body}, etag, headers)
+
+
+def matches(if_none_match: bytes, etag: bytes) -> bool:
+    """RFC 9110 13.1.2, by weak comparison: a list of tags, or ``*``."""
+    tags = [tag.strip().removeprefix(b"W/") for tag in if_none_match.split(b",")]
+    return etag in tags or tags == [b"*"]
