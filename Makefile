@@ -42,6 +42,9 @@ bench: $(DEV_STAMP) ## speed, side by side with a constant app and an afternoon'
 conformance: $(DEV_STAMP) ## answer quality on the conformance sets, one table
 	$(BIN)/python tests/conformance/run.py
 
+image: ## build the container image (needs docker)
+	docker build -f deploy/Dockerfile -t passerby .
+
 lock: $(DEV_STAMP) ## write the lock files anew from pyproject.toml (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group dev -o tests/requirements.lock

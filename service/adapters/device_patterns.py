@@ -193,7 +193,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             ),
             (
                 r"(?i); (?:retroid|anbernic|ayn odin|odin(?:2|m)|logitech g|razer edge|gamemt|gpd (?:xd|q9"
-                r"|win)|jxd|archos gamepad|shield portable|nvidia shield portable|rg\d{3}|g cloud|moqi"
+                r"|win)|jxd|archos gamepad|shield portable|nvidia shield portable|rg(?:28|35|40|47|55)\w{0,3}|rg50[35]|g cloud|moqi"
                 r"|powkiddy|abxylute|pocket (?:s|ace|dmg|evo))"
             ),
         ),
@@ -286,6 +286,17 @@ _INCHES = "(?:19|22|24|28|32|39|40|42|43|48|49|50|55|58|60|65|70|75|77|82|85|86)
 
 MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
     (
+        # tablets whose code a family of phones or of television sets would claim
+        "tablet",
+        (
+            (
+                r"^(?i:moto tab|micromax ?p\d{3}|one ?touch tab|reeder m(?:7|8|10))|^TECNO (?:P\d{3}|DP)"
+                r"|^SC-(?:0[12][CD]|01E|03G)|^SH-(?:05G|06F|08E)|^[AB][13]-\d|^ONA\d\dTB|^TAB-\d{3,}"
+            ),
+            r"(?i)^(?:archos|qilive|arnova|bush|alba) ?(?:7|8|9|1[0-5])\d?[^\d]",
+        ),
+    ),
+    (
         "smartphone",
         (
             # phones whose maker's name or model looks like one of the families below
@@ -314,7 +325,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"(?i)chromebook|pixelbook|\b(?:inspiron|latitude|vostro|optiplex|precision|alienware"
                 r"|travelmate|aspire|satellite|tecra|elitebook|probook|pavilion|compaq|thinkcentre"
                 r"|thinkpad [extylpw]\d*|ideacentre|ideapad [1-9yszu]\d*|vivobook|zenbook|easynote|toughbook"
-                r"|lifebook|portege|akoya|macbook|imac|swift s[fp]\d*|predator|laptop|netbook|notebook pc"
+                r"|lifebook|portege|akoya|macbook|imac|swift s[fp]\d*|laptop|netbook|notebook pc"
                 r"|desktop pc|all-in-one pc|sff pc|virtualbox|vmware|bluestacks|standard pc)\b"
             ),
             r"(?i)^[a-z]+ ?book(?: (?:mini|pro|air|\d+))?$",
@@ -325,7 +336,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "wearable",
         (
             (
-                r"(?i)watch|\bvr\b|^vr-|smart ?glass|^(?:thor(?: [a-z0-9]{1,2})?$|lem\d{1,2}|lemfo|ow\d{2}w"
+                r"(?i)watch|wsd-f\d|^leo-[bd]|^fossil|skagen|falster|\bvr\b|^vr-|smart ?glass|^(?:thor(?: [a-z0-9]{1,2})?$|lem\d{1,2}|lemfo|ow\d{2}w"
                 r"|kingwear|kw\d{2}\b|zeblaze|dm\d{2}$|elari|finow|microwear|no\.1 d\d|lf\d\d$|kospet|rogbid"
                 r"|dz09|gt08|smart ?band|wear24|huawei-w\d|mi band|vuzix|hmt-1|moverio|bt-[234]\d\d$|xreal"
                 r"|nreal|dpvr|skyworth vr)"
@@ -337,7 +348,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "speaker",
         (
             (
-                r"(?i)^(?:aeo[a-z]{2}|yandexstation|yndx|xdh-|smart ?clock|smart ?display|echo|da2\d\dh"
+                r"(?i)^(?:aeo[a-z]{2}|yandexstation|yndx|xdh-|smart ?clock|smart ?display|echo(?:$| show| dot)|da2\d\dh"
                 r"|vsd\d{3}|ifp\d{4}|cde\d{4}|smart ?board|promethean|newline|maxhub|prowise)"
             ),
         ),
@@ -361,6 +372,18 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|b8[26]0[hva]|b760|zxv10|hg680|ec6108|m301h|jetstream|hp4[02]|uzx8020|swtv|kstb|bouygtel"
                 r"|fbx)"
             ),
+            # sets and boxes by what their platform's maker writes there: TPV, Technicolor, Kaon, Korea's carriers and others
+            (
+                r"^AI PONT|^ATV R\d|^TPM1\d\d|^Q[MV]1\d\d[A-Z]|^(?:UIW|UIE|UZW|UZX|UIL|UHW|HMB|DWT|DCTIW|DCX|uie|ute|sti)\d{3,4}"
+                r"|^HY\d{4}|^S[T6H][0-9]{2,3}[A-Z]-|^S60[A-Z]{3}$|^(?:BKO|BHX|BID|BAS)-[A-Z]|^SX930|^SEI[-_\d]|^NVSH|^SCSH|^VIP5\d{3}"
+                r"|^DV8\d{3}|^[24]KTV|^hsw4|^MiProj|^X[34]-(?:40|43|50|55|65)|^KDL|^XBR|^LCD_|^decoder$"
+            ),
+            (
+                r"(?i)wetek|probox|matricom|zoomtak|cs9[16]8|^rkm|^mk80\d|^ug00\d|^ug802|^measy|tronsmart|^cx-?9\d\d"
+                r"|rikomagic|^imito|amlogic|^p(?:20[0-9]|212|281|230|231|241)$|^q200$|^u21[12]$|^gx[lm]_|meson\d?|evpad|svicloud"
+                r"|superbox|formuler|dreamlink|tvip|infomir|vermax|eltex|zappiti|geniatech|inphic|diyomate|^hi37\d\d"
+                r"|^sdmc|coship|^kaon|humax|technicolor|sagemcom|^q ?box|transpeed|pulierde|leelbox|^qplus|^r39$|seetv"
+            ),
             # sets carry the diagonal in inches in their model: 32LF7120T, U43G9000, HTY-43F11B, LED50XU400, TA32BH500
             "(?i)(?:led|uhd|qled|oled|fhd)[-_ ]?" + _INCHES + "|" + _INCHES + "[a-z]{0,2}(?:uhd|fhd|led|lex|qled)",
             "(?i)(?:^|[-_ ])" + _INCHES + r"[a-z]{1,5}[-_]?\d{1,5}",
@@ -382,11 +405,11 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             r"(?:^|[^\d.])(?:7\.0|7\.85|7\.9|8\.0|8\.9|9\.7|10\.1|10\.4|11\.6)(?:$|[^\d.])",
             (
                 r"^SM-[TXP]\d{3}|^GT-P\d{4}|^GT-N[58]\d{3}|^SHV-E(?:140|150|230|400)|^SHW-M(?:180|300|305|380"
-                r"|480|485|486|500)|^SC-0[12]C|^SCT2|^SGH-(?:T849|T859|T869|I467|I497|I957|I987|T779)"
-                r"|^SCH-(?:I800|I815|I905|I915|I925|P\d)|^SPH-P\d"
+                r"|430|480|485|486|500)|^SMT-i9|^403SC|^SGH-(?:T849|T859|T869|I467|I497|I957|I987|T779)"
+                r"|^SCH-(?:[Ii]705|I800|I815|I905|I915|I925|P\d)|^SPH-P\d"
             ),
             (
-                r"^(?:Lenovo ?)?(?:TB[-_ ]?\d|TB-?[A-Z]?\d{3}|YT\d?[-_]|YB1|S6000|B6000|B8000|B8080|A(?:10|21"
+                r"^(?:Lenovo ?)?(?:TB[-_ ]?\d|TB-?[A-Z]?\d[0-9A-Z]{2}|YT\d?[-_]|YB1|S6000|B6000|B8000|B8080|A(?:10|21"
                 r"|22|33|35|55|76)\d{2}[A-Z]?-?[FHGLTIV]+$|A[1-7]\d{3}-[FHGL]V?C?$|IdeaTab|IdeaPadA)|^LAVIE"
                 r"|^LaVie"
             ),
@@ -394,40 +417,67 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             (
                 r"^(?:BTV|BAH\d?|AGS\d?|AGRK?|KOB\d?|CMR|SHT|JDN\d?|VRD|SCM|SCMR|MRX|MRR|DBY\d?|WGR"
                 r"|BZ[TKAW]\d?|GOT|BTKR?|DBR|HEY\d|KJR|ROD\d|NDL|KRJ|HDN|BG2|T1|S7|S8|S10|M2|TGR|PCE"
-                r"|BRT)-[A-Z0-9]{2,6}|^[A-Z]{3}\d?-W\d{2}"
+                r"|BRT|CPN|BGO|PLE|FDR|AGM\d?|ROL)-[A-Z0-9]{2,6}|^[A-Z]{3,4}\d?[A-Z]?-W\d{2}|^\d{3}LV$|^(?:40[23]|60[56]|70[12])HW$"
             ),
             # Japan's carriers
             (
                 r"^d-\d{2}[A-Z]$|^dtab|^KYT3\d|^LGT3\d|^SHT2\d|^HWT\d\d|^PC-T[SE]|^N-0[68]D|^P-08D|^SO-03E"
-                r"|^SO-05[FG]|^SOT\d\d|^SGP\d{3}|^F-0[125][DEF]$|^F-0[34][GHK]$"
+                r"|^SO-05[FG]|^SOT\d\d|^SGPT?\d{2,3}|^F-(?:01D|05E|02F|03G|04H|02K)|^(?:FJ|LE|SC)T\d\d|^FAR7|^M01T"
+                r"|^EB-[LW]\d\d|^A\d01LV"
             ),
             (
-                r"^KF[A-Z]{2,5}$|^Nexus (?:7|9|10)|^ME(?:1[78]|3[07]|40)\d|^(?:ASUS_)?K0[01][0-9A-Z]$"
-                r"|^(?:ASUS_)?P0[012][0-9A-Z]$|^TF\d{3}|^Eee ?Pad|^SL101"
+                r"^KF[A-Z]{2,5}$|^Nexus (?:7|9|10)|^ME(?:1[78]|3[07]|40)\d|^(?:ASUS[_ ])?K0[01][0-9A-Z]{1,2}(?:_\d)?$"
+                r"|^(?:ASUS_)?P0[012][0-9A-Z]$|^TF\d{3}|^Eee ?Pad|(?:Slider )?SL101|^(?:ASUS )?Transformer|^AST21"
             ),
             (
-                r"^(?:A1-[78]\d\d|A3-A\d\d|B1-[78A]\d\d|B3-A\d\d|ACTAB)|^LG-?(?:V\d{3}|UK\d{3}|VK\d{3})"
-                r"|^VK\d{3}|^LM-T\d|^MZ\d{3}|^AT(?:100|200|270|300|470|500|570|1S0|7-|10)|^Venue ?\d"
+                r"^(?:G1-7\d\d|A(?:50|51|70)[01]$|ACTAB)|^LG-?(?:(?:V|UK|VK|AK)\d{3}|LK4\d\d|X760)"
+                r"|^VK\d{3}|^LM-T\d|^MZ\d{3}|^AT(?:[1-8]\d{2}(?:$|[^\d])|1S0|7-|10)|^Venue ?\d"
                 r"|^Dell Venue|^Streak (?:7|10)|^HP (?:Slate|\d+ )|^HP Pro Slate"
             ),
             (
                 r"^(?:ZTE )?(?:K8[0-9]|K9\d|E8Q|T9[48])$|^ZTE V(?:55|66|70|71|72)(?:$|[ A])|^QTA|^QMV"
-                r"|^VFD 1\d00|^OPD\d|^RMP\d{4}|^2[0-9]{3}[0-9A-C]?RP|^2\d{4}RP|^M2105K81|^21051182|^2208128\d"
+                r"|^VFD ?1\d00|^OPD\d|^DPD\d{4}|^PA2\d{3}$|^2\d{3}CPC|^RMP\d{4}|^2[0-9]{3}[0-9A-C]?RP|^2\d{4}RP|^M2105K81|^21051182|^2208128\d"
                 r"|^Nokia (?:T\d|N1)|^(?:TCL )?(?:ALCATEL[ _])?(?:(?:ONE ?TOUCH|ALCATEL) ?)?(?:80[5-9]\d"
-                r"|90[0-4]\d|9[12]\d\d)[A-Z]\d?(?:_|$)|^(?:Alcatel[_ ])?[13]T[ _]\d|NXTPAPER 1\d"
+                r"|8[1-4]9\d|90[0-8]\d|9[1-4]\d\d)[A-Z]{1,2}\d?(?:_|$)|^(?:8051|90\d\d)(?:_|$)|^(?:Alcatel[_ ])?[13]T[ _]\d|NXTPAPER 1\d"
             ),
             # makers with codes for their tablets: Prestigio, Irbis, BQ, teXet, Mediacom, RCA, MID, Digma and others
             (
-                r"(?i)^PM[PT]\d{4}|^(?:[a-z]+ )?TM-[79]\d{3}|^TZ\d{2,3}|^BQ-?(?:1\d|[789]\d)\d{2}|^M-(?:MP|SP"
-                r"|IPRO|WPW)|^RCT\d|^P?MID\d|^EGQ|^NX16|^NS-P\d|^Novo\d|^[UT]\d{2}GT|^CW-|^RMD-\d"
+                r"(?i)^PM[PT]\d{4}|^(?:[a-z]+ )?TM-[79]\d{3}|^(?:irbis )?T[GXZ]\d{2,3}|^BQ-?(?:1\d|[789]\d)\d{2}|^M-(?:MP|SP"
+                r"|IPRO|WPW)|^RCT\d|^P?MID\d|^EG[DLMPQS]-?\d{3}|^NXA\d|^NX0\d\d|^NX\d{3}(?:QC|HD)|^NX16|^NS-(?:P\d|1\d)|^Novo\d|^[UT]\d{2}GT|^CW-|^RMD-\d"
                 r"|^T[AI][QDC]-\d|^LIFETAB|^CTAB|^YPY|^TPAD|^PLT\d{4}|^IdeaTab|^(?:Ginzzu )?GT-[78X]\d{3}"
                 r"|^Nomi[_ ]C(?:0[789]|10)\d"
             ),
             r"\b(?:TS|PS|NS|CS|TT|WS|ES)\d{4}[A-Z]{2}\b|^(?:Plane|Optima|Platina|CITI)[ _]\d",
+            # makers that build nothing else, or whose series of tablets have a name of their own
             (
-                r"(?i)^archos (?:7\d|8\d|9\d|10\d)|^arnova|^(?:blackview|doogee|oukitel|ulefone|umidigi|cubot"
-                r"|teclast|chuwi|alldocube|headwolf|dragon ?touch|onn) (?:tab|[a-z]* ?pad|tablet)"
+                r"(?i)^(?:ainol|alldocube|aoson|arnova|chuwi|coby|colorfly|craig|cube[ _-]?(?:[uitkx]|pad)|datawind|denver|dragon ?touch"
+                r"|freelander|headwolf|ifive|iview|lark[ _](?:freeme|evo|ulti)|lenco|nextbook|newsmy|novo ?\d|odys[ _-]|onda|pandigital|pipo|ployer"
+                r"|ramos|sanei|simbans|storex|teclast|trekstor|trio[- ]|vankyo|veidoo|velocity|vido|window[ -]?n|woxter"
+                r"|yarvik|yuandao|zeki|skytex|contixo|fusion5|hipstreet|irulu|clempad|klipad|lexibook|kurio(?:7|10|tab| smart)|nabi"
+                r"|cat ?nova|ghia|exo[_ ]?wave|ubislate|i\.onik|serioux|jay-?tech|goclever (?:t|q|ar|or|in))"
             ),
+            (
+                r"(?i)\bursus\b|qualcore|steelcore|livecore|^ov-(?:quattor|basecore)|^endeavour|^(?:explay )?(?:surfer \d"
+                r"|informer|squad ?(?:7|8|9|10))|^(?:i-?ball[ _])?slide[ _]|(?:^|[ _])iplay[ _]?\d|^hi(?:8|9|10)(?: |$|pro|air"
+                r"|plus)|^d-?slide|^visionbook (?:7|8|9|10)|^regent|^(?:vonino )?(?:pluri|navo |magnet [mgw]|orin )"
+                r"|^energy (?:[isx]\d|neo \d)|^(?:spc )?(?:gravity|lightyear|heaven|blink|glow|flow)[ _-](?:[234]|7|10|pro|max|se|[34]g)(?:$|[ _.])"
+                r"|^casper[ _]via[ _](?:t\d|l10)|^aquaris[ _][em]?(?:8|10)|^bq (?:edison|kepler|elcano|curie|maxwell|verne)"
+                r"|^viva[ _][chq]\d|^pixus (?:touch|play|ride|blaze|vision|line|sprint|drive|arena|joker|blast|hi)"
+                r"|^element[ _-]?(?:7|8|9|10)|^l-?(?:ement|ixir|ite)[ _](?:tab|[789]\d\d|1\d{3})|^primo ?\d|^teo(?:7|8|9|10|x|-)|^mobii[ _]|^volks-?t"
+                r"|^e-?boda (?:revo|izzy|essential|supreme|intell?i|impress)|^tesla (?:tablet|l\d\d?\.)|^dicle|^xelio|^loox"
+            ),
+            # and those with codes
+            (
+                r"^(?:OUKITEL )?(?:RT|OT)\d(?:$|[ _-])|^DOOGEE [TUR][1-3]0|^[PMT][1-9]0(?:HD|SE|S|H|X|Air|Plus|Pro)?_(?:EEA|ROW)"
+                r"|^CWI\d{3}|^DP\d{1,2}[A-Z]|^itel (?:W7\d{3}|P1\d{4}|Kid)|^MFC[_\d]|^(?:SNB02|NBTY|NBFP|NABI2)|^MD\d{4}$"
+                r"|^GS-\d{3,4}$|^[EPSX][17]\d{3}X$|^(?:BOSCH|MICROSTAR)_E1|^C1\d{4}$|^0[1-9]\d{3}$|^AQT\d"
+                r"|^AC(?:7\d|8\d|9\d|1\d\d)[A-Z]|^VT\d{2,4}[A-Z]?\d?$|^S?T\d{5}(?:-|_|$)|^KM(?:0[789]|1[01])\d{2}|^CMP_?[789]\d"
+                r"|^INU\d{3}|^QV(?:8|10|15)\d{2}|^SN(?:\dA|97|70|10|14)T|^HSG\d{4}|^MP(?:QC|DC)\d|^8[1-9]\d{4}$|^CT\d{3,4}$"
+                r"|^T(?:A|A ?)\d{5}[A-Z]|^1000\d{5}$|^DL[1789]\d{2,3}[A-Z]*$|^NID[-_]\d|^PTB\d|^PCB-?T|^TPC-|^TOUCHP?AD|^M[78]L"
+                r"|^ITQ\d|^T0?[78]0[0-9]L|^T1001L|^TQ[789]\d{2}|^(?:ADVAN |Advan )\d{4}|^i7_Plus|^HPAD|^(?:Oysters )?T[78]\d[A-Z]{1,3}i?"
+                r"(?: 3G| 4G|$)|^Mi-?7\d\d|^Celkon CT|^CT[127]$|^IRA[_ ]|^HCL ME|^ME TAB|^AP-\d{3}|^STM?7\d{3}|^TR10|^MT0[23]"
+            ),
+            r"(?i)^(?:ml[-_ ])?(?:so-)?m(?:7|8|9|10)(?:s|a|i)?[ _-](?:3g|4g|wi-?fi|plus|quad|lite|go|kids)",
         ),
     ),
     (
@@ -451,10 +501,8 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
 # Series of tablets whose codes phones bear too: believed only of programs that never say "Mobile" (Dalvik, players).
 TABLETS_OF_PROGRAMS: tuple[str, ...] = (
     (
-        r"(?i)^(?:[a-z]+ )?[tw]\d{3}$|^[a-z]{1,2}\d{4}[a-z]?$|^(?:odys|trekstor|ainol|cube|onda|colorfly|pipo"
-        r"|momo|ramos|aoson|ifive|vido|coby|craig|nextbook|goclever|kiano|manta|modecom|yarvik|denver|lenco"
-        r"|storex|woxter|chuwi|teclast|alldocube|polaroid|datawind|simmtronics|wexler|oysters|supra|ritmix"
-        r"|digma|irbis)\b"
+        r"(?i)^(?:[a-z]+ )?[tw]\d{3}$|^[a-z]{1,2}\d{4}[a-z]?$|^(?:momo|goclever|kiano|manta|modecom|polaroid"
+        r"|simmtronics|wexler|oysters|supra|ritmix|digma|irbis)\b"
     ),
 )
 

@@ -1,6 +1,7 @@
 """A real server in a process of its own, as ``make run`` starts it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +20,21 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def program(names: tuple[str, ...], package: str) -> str:
+    """A program that a journey drives but this project does not install.
+
+    Absent, the journey is left out, loudly; where everything must run (``CI`` is set, as ``.ci/run`` does) it fails.
+    """
+    path = os.environ["PATH"] + os.pathsep + "/usr/sbin"
+    found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
+    if found is None:
+        need = f"this journey needs {names[0]}: apt-get install {package}"
+        if os.environ.get("CI"):
+            pytest.fail(need)
+        pytest.skip(need)
+    return found
 
 
 class Server:
@@ -53,6 +69,18 @@ class Server:
         """SIGTERM, and the exit status."""
         self.process.terminate()
         return self.process.wait(10)
+
+
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    """The nginx of this machine."""
+    return program(("nginx",), "nginx-light")
+
+
+@pytest.fixture(scope="session")
+def chromium_program() -> str:
+    """The Chromium of this machine, or a browser made of it."""
+    return program(("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), "chromium")
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@ import base64
 import fcntl
 import json
 import os
-import shutil
 import signal
 import time
 from collections.abc import Iterator
@@ -17,7 +16,6 @@ from typing import Any
 
 import pytest
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ANSWER_MAX_S = 20
 PHONE = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
@@ -128,13 +126,10 @@ class Browser:
 
 
 @pytest.fixture(scope="module")
-def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if program is None:
-        pytest.fail("this journey needs a browser: install Debian's `chromium`, or any Chromium on the PATH")
+def chromium(chromium_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     profile = tmp_path_factory.mktemp("browser") / "profile"
     profile.mkdir()
-    browser = Browser(program, profile)
+    browser = Browser(chromium_program, profile)
     yield browser
     browser.close()
 
