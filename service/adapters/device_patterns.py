@@ -16,6 +16,7 @@ CRAWLERS_TOO_WIDE = frozenset(
     {
         "WhatsApp",
         "Butterfly",
+        "Viber",
         "Sonic",
         "speedy",
         r"008\/",
@@ -90,10 +91,12 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|^winhttp|^wininet|cpprest|simplepie|magpierss|universalfeedparser|zend_http|wordpress|drupal|joomla"
         r"|typo3|snoopy v|(?:^|[^a-z])curl[/ ]|apachebench|jmeter|gatling|\bk6/|artillery|locust|siege/|wrk/"
         r"|aws-sdk|aws-cli|boto3?/|rclone|minio[ /-]|s3fs|cloudfoundry|postmanruntime|insomnia/|httpie|powershell"
-        r"|symfony|guzzlehttp|go-resty|vert\.x|akka-http|jersey/|jakarta|spring-|^spring|springframework|retrofit|nsplayer-check"
+        r"|symfony|guzzlehttp|go-resty|vert\.x|akka-http|jersey/|jakarta|spring-|^spring|springframework|retrofit"
+        r"|nsplayer-check"
     ),
     (
-        r"^(?:Java|Ruby|Perl|PHP|Python|Go|Deno|Bun|Wget|curl|Axel|aria2|lftp|Lua|Tcl|Erlang|HTTP|Http|http"
+        r"^(?:Java|Ruby|Perl|PHP|Python|Go|Dart|Elixir|Debian APT-HTTP|npm|yarn|pnpm|docker|MediaWiki|Viber|Deno"
+        r"|Bun|Wget|curl|Axel|aria2|lftp|Lua|Tcl|Erlang|HTTP|Http|http"
         r"|node|rss|test|Test|hello|url|UA|ua|user-?agent|User-?Agent|Agent)(?:$|[/ :;+(])"
         r"|^[Mm]ozilla(?:/\d\.\d+)?$"
     ),
@@ -101,6 +104,28 @@ BOT_SHAPES: tuple[str, ...] = (
     # a contact for the webmaster, as RFC 9110 section 10.1.2 asks of robots
     r"(?:\+|; ?|\()\+ ?https?:|\+https?://|\+www\.|^Mozilla/.*https?://|mailto:",
     r"like Gecko; compatible; ",
+)
+# Browsers of small renown that end their text as otherwise only the programs of the next table do.
+DESKTOP_BROWSERS = (
+    r" (?:Safari|Firefox)/[\d.]+ (?:[A-Za-z]*[Bb]rowser|[A-Z]{2,9}$|Vivaldi|Otter|Brave|TheWorld|SE 2|QIHU"
+    r"|LBBROWSER|360"
+    r"|Maxthon|AOL|Avast|AVG|Sleipnir|CoolNovo|Iron|Comodo|Dragon|Kinza|Iridium|Sidekick|Wavebox|Ferdi|Rambox|Station"
+    r"|Large|Smart|Mobile|Slack|Teams|Discord|Signal|Notion|Spotify|Edg|Falkon|Q[Uu]p[Zz]illa|Konqueror|Epiphany"
+    r"|Surf|Midori|Min|Beaker"
+    r"|Puffin|LibreWolf|Waterfox|PaleMoon|SeaMonkey)|\) (?:Otter|Arora|Midori|Surf|Uzbl)/"
+)
+DESKTOP_BOT_SHAPES: tuple[str, ...] = (
+    # a desktop browser's whole text with a word or an address before or after it that is none of a browser's
+    r"^[a-z0-9_.-]{3,40}(?:/[a-z]+)? Mozilla/5\.0 \((?:Macintosh;|Windows NT |X11;)",
+    (
+        r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) .* (?:Safari/[\d.]+ \(?[A-Za-z][A-Za-z -]{2,30}\)?"
+        r"|Firefox/[\d.]+ [A-Z][A-Za-z -]{2,30})$"
+    ),
+    (
+        r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) .*(?:Safari|Firefox|Gecko|Chrome)[/)].*[ (;]"
+        r"(?:[A-Za-z0-9-]+\.)+(?:com|io|net|org|ai|eu|co)(?:$|[/ ;)])"
+    ),
+    r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) AppleWebKit/537\.36 \(KHTML, like Gecko\) [A-Z]\w+/0\.\d",
 )
 
 # What is asked only where no operating system, kind of device or label told more: old phones that send little besides
@@ -112,7 +137,8 @@ ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         (
             (
                 r"(?i)(?:^|[ (])(?:alcatel|amoi|asus-|bird[ ._-]|benq|blackberry|cect|dopod|ericsson|gionee"
-                r"|haier|htc[-_ ]?[a-z]|huawei[-_ ]?[a-z]?\d|kyocera|kwc-|lenovo[-_ ]|lge?[-_ ]?[a-z]{1,4}\d"
+                r"|haier|acer-|htc[-_ /]|sony/|lge/|huawei[-_ ]?[a-z]?\d|kyocera|kwc-|lenovo[-_ ]"
+                r"|lge?[-_ ]?[a-z]{1,4}\d"
                 r"|micromax|mitsu|mot-|motorola-|nec-|nokia|palm|panasonic[-_ ]|pantech|philips[-_ ]|portalmmm"
                 r"|sagem|samsung[-_ ][a-z-]*\d|samsung/|sanyo|sec-|sch-|sgh-|sharp-|sie-|siemens|sonyericsson"
                 r"|spice|tianyu|toshiba[-_ ]|vk-|vodafone|zte[-_ ]?[a-z]?\d|mobilephone;)|foma;"
@@ -127,6 +153,8 @@ ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             r"[A-Za-z0-9._-]{2,32}(?:@| at |\[at\]|\(at\))[A-Za-z0-9-]{2,32}(?:\.| dot )[a-z]{2,6}",
             r"^Mozilla/\d\.\d+ \(compatible; ?[A-Za-z]|^Mozilla/\d\.\d+ \([A-Z][\w.-]+\)",
             r"^Mozilla/\d\.\d+ [A-Za-z][\w.-]*(?:/v?[\d.]+)?$",
+            r"^[a-z]+(?:[_-][a-z]+)+$|^[A-Za-z]+/[a-z]*$|^[A-Za-z][\w-]+ \([0-9a-f]{6,}\)$|^[A-Za-z]\w*/[\d.]+; ",
+            r"^[A-Z][a-z]+(?: [A-Z][a-z]+){2,6}$",
             (
                 r"(?i)(?:agent|checker|scan(?:ner)?|monitor|lookup|proxy|cache|search|collector|worker|service|server"
                 r"|daemon|engine|validator|verifier|inspector|detector|tester|loader|importer|parser|resolver"
@@ -136,9 +164,13 @@ ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
     ),
 )
 # A few words with at most a version, `Name/1.2`: a program, unless the name is that of an app for listening or reading.
-LONE_PRODUCT = r"^[A-Za-z][\w.+-]{2,40}(?: [A-Za-z][\w.+-]{0,20}){0,3}(?:[/ ]v?\d[\w.+-]{0,20})?$"
+LONE_PRODUCT = (
+    r"^[A-Za-z][\w.+-]{2,40}(?: [A-Za-z][\w.+-]{0,20}){0,3}(?:[/ ]v?\d[\w.+-]{0,20})?"
+    r"(?: \([A-Za-z ]{2,30}\)| [A-Za-z][\w.-]{1,30}/v?\d[\w.]{0,12})?$"
+)
 LONE_APP = (
-    r"pod|cast|radio|music|player|media|audio|news|reader|book|voox|fm$|tv|app|mobile|android|ios|iphone|ipad|phone"
+    r"pod|cast|radio|music|player|media|audio|news|reader|book|voox|fm$|tv|app(?:$|[^a-z])|mobile|android|ios"
+    r"|iphone|ipad|phone"
     r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
     r"|browser"
 )
@@ -193,7 +225,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             ),
             (
                 r"(?i); (?:retroid|anbernic|ayn odin|odin(?:2|m)|logitech g|razer edge|gamemt|gpd (?:xd|q9"
-                r"|win)|jxd|archos gamepad|shield portable|nvidia shield portable|rg(?:28|35|40|47|55)\w{0,3}|rg50[35]|g cloud|moqi"
+                r"|win)|jxd|archos gamepad|shield portable|nvidia shield portable|rg(?:28|35|40|47|55)\w{0,3}"
+                r"|rg50[35]|g cloud|moqi"
                 r"|powkiddy|abxylute|pocket (?:s|ace|dmg|evo))"
             ),
         ),
@@ -233,7 +266,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             (
                 r"SMART-?TV|Tizen[^)]*\bTV\b|\(lite\) TV|Safari/[\d.]+ TV\b|\bTV Safari|Large Screen|TV Store"
                 r"|;AFT[A-Z0-9]+;|smarttv_|; AFT[A-Z0-9]+[ ;)]|Linux mips|DTV[;/_]|\bIPTV\b|\bSTB\b|\bOTT\b"
-                r"|DVB|Vewd|PhilipsTV|GRUNDIG|Grundig|Toshiba-DTV|HiTV|CloudTV|UHD|; BRAVIA|; Chromecast"
+                r"|DVB|Vewd|; [A-Za-z]+ Shell |PhilipsTV|GRUNDIG|Grundig|Toshiba-DTV|HiTV|CloudTV|[^/]UHD"
+                r"|; BRAVIA|; Chromecast"
             ),
             r"(?i)set-?top|\bmag ?[2-5]\d\d[;) ]",
         ),
@@ -243,6 +277,11 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         (
             # an iPad that asks for desktop pages, where the app or browser betrays it: no Mac says Mobile/ or CriOS/
             r"Macintosh;.{1,60}Mac OS X.{1,120}(?: Mobile/\w|CriOS/|FxiOS/|EdgiOS/|OPiOS/|OPT/|GSA/)",
+            (
+                # apps write the model wherever they please: the codes that cannot be anything else
+                r"SM-[TXP]\d{3}|GT-P\d{4}|GT-N[58]\d{3}|IdeaTab|LIFETAB|MediaPad|MatePad|Transformer (?:Pad|TF)"
+                r"|[ /_-]Nexus (?:7|9|10)[^\d]|SGP[35]\d\d|Galaxy Tab|Lenovo TB-|[ /;]KF[A-Z]{3,4}WI\b"
+            ),
             (
                 r"iPad|PlayBook|TouchPad|Kindle|; KF[A-Z]{2,5}[;) ]|Silk-Accelerated|Windows NT 6\.[23]; ARM;"
                 r"|Windows RT|Tablet; rv:|Android; Tablet|HP Slate"
@@ -291,7 +330,8 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         (
             (
                 r"^(?i:moto tab|micromax ?p\d{3}|one ?touch tab|reeder m(?:7|8|10))|^TECNO (?:P\d{3}|DP)"
-                r"|^SC-(?:0[12][CD]|01E|03G)|^SH-(?:05G|06F|08E)|^[AB][13]-\d|^ONA\d\dTB|^TAB-\d{3,}"
+                r"|^SC-(?:0[12][CD]|01E|03G)|^SH-(?:05G|06F|08E)|^[AB][13]-[A-Z]?\d|^ONA\d\dTB|^TAB-\d{3,}"
+                r"|^BN[TR]V|^M-MP|^SmartPad|^SN70T"
             ),
             r"(?i)^(?:archos|qilive|arnova|bush|alba) ?(?:7|8|9|1[0-5])\d?[^\d]",
         ),
@@ -336,7 +376,8 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "wearable",
         (
             (
-                r"(?i)watch|wsd-f\d|^leo-[bd]|^fossil|skagen|falster|\bvr\b|^vr-|smart ?glass|^(?:thor(?: [a-z0-9]{1,2})?$|lem\d{1,2}|lemfo|ow\d{2}w"
+                r"(?i)watch|wsd-f\d|^leo-[bd]|^fossil|skagen|falster|\bvr\b|^vr-|smart ?glass"
+                r"|^(?:thor(?: [a-z0-9]{1,2})?$|lem\d{1,2}|lemfo|ow\d{2}w"
                 r"|kingwear|kw\d{2}\b|zeblaze|dm\d{2}$|elari|finow|microwear|no\.1 d\d|lf\d\d$|kospet|rogbid"
                 r"|dz09|gt08|smart ?band|wear24|huawei-w\d|mi band|vuzix|hmt-1|moverio|bt-[234]\d\d$|xreal"
                 r"|nreal|dpvr|skyworth vr)"
@@ -372,17 +413,25 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|b8[26]0[hva]|b760|zxv10|hg680|ec6108|m301h|jetstream|hp4[02]|uzx8020|swtv|kstb|bouygtel"
                 r"|fbx)"
             ),
-            # sets and boxes by what their platform's maker writes there: TPV, Technicolor, Kaon, Korea's carriers and others
+            # sets and boxes by what their platform's maker writes: TPV, Technicolor, Kaon, Korea's carriers and others
             (
-                r"^AI PONT|^ATV R\d|^TPM1\d\d|^Q[MV]1\d\d[A-Z]|^(?:UIW|UIE|UZW|UZX|UIL|UHW|HMB|DWT|DCTIW|DCX|uie|ute|sti)\d{3,4}"
-                r"|^HY\d{4}|^S[T6H][0-9]{2,3}[A-Z]-|^S60[A-Z]{3}$|^(?:BKO|BHX|BID|BAS)-[A-Z]|^SX930|^SEI[-_\d]|^NVSH|^SCSH|^VIP5\d{3}"
+                r"^AI PONT|^ATV R\d|^TPM1\d\d|^Q[MV]1\d\d[A-Z]|^(?:UIW|UIE|UZW|UZX|UIL|UHW|HMB|DWT|DCTIW|DCX|uie"
+                r"|ute|sti)\d{3,4}"
+                r"|^HY\d{4}|^S[T6H][0-9]{2,3}[A-Z]-|^S60[A-Z]{3}$|^(?:BKO|BHX|BID|BAS)-[A-Z]|^SX930|^SEI[-_\d]"
+                r"|^NVSH|^SCSH|^VIP5\d{3}"
                 r"|^DV8\d{3}|^[24]KTV|^hsw4|^MiProj|^X[34]-(?:40|43|50|55|65)|^KDL|^XBR|^LCD_|^decoder$"
             ),
             (
                 r"(?i)wetek|probox|matricom|zoomtak|cs9[16]8|^rkm|^mk80\d|^ug00\d|^ug802|^measy|tronsmart|^cx-?9\d\d"
-                r"|rikomagic|^imito|amlogic|^p(?:20[0-9]|212|281|230|231|241)$|^q200$|^u21[12]$|^gx[lm]_|meson\d?|evpad|svicloud"
+                r"|rikomagic|^imito|amlogic|^(?-i:p(?:20[0-9]|212|281|230|231|241))$|^q200$|^u21[12]$|^gx[lm]_"
+                r"|meson\d?|evpad|svicloud"
                 r"|superbox|formuler|dreamlink|tvip|infomir|vermax|eltex|zappiti|geniatech|inphic|diyomate|^hi37\d\d"
-                r"|^sdmc|coship|^kaon|humax|technicolor|sagemcom|^q ?box|transpeed|pulierde|leelbox|^qplus|^r39$|seetv"
+                r"|^sdmc|coship|^kaon|humax|technicolor|sagemcom|^q ?box|transpeed|pulierde|leelbox|^qplus|^r39$"
+                r"|seetv|(?:^|[-_])i?tv(?:$|[-_])"
+                r"|(?:^|[_ -])(?:atv|box)(?:$|[_ -])|^haieratv|stick$|^(?:32|40|43|50|55|65)[df](?:col|na|sa)?$"
+                r"|csv2k|aiplus2k|^dv6\d{3}|^dongle|^sw-\d\d|^k[ad]\d$|^km\dpro|^leap-s|^b866|^timvision|^(?:bfx"
+                r"|bip)-|(?:^|[^0-9])[48]k(?:$|[ _-])|hdr(?:$|[ _-])"
+                r"|\dqplus|^ax-?11\d|^shield console|^m38\dwb|^hph\d\d|^km_sh"
             ),
             # sets carry the diagonal in inches in their model: 32LF7120T, U43G9000, HTY-43F11B, LED50XU400, TA32BH500
             "(?i)(?:led|uhd|qled|oled|fhd)[-_ ]?" + _INCHES + "|" + _INCHES + "[a-z]{0,2}(?:uhd|fhd|led|lex|qled)",
@@ -400,7 +449,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             (
                 r"(?i)tablet|(?:^|[^a-z])[a-z]{0,12}tab(?:$|[^a-z]|[se]\d)|(?:^|[^a-z])[a-z]{0,12}pad(?:$"
                 r"|[^a-z])|[a-z]{2,}(?:pad|tab)\d|mediapad|matepad|drawingpad|xoom|iconia|sketchpad|pixel c$"
-                r"|pixel slate|hudl|\bnook\b|bntv|bnrv"
+                r"|pixel slate|hudl|\bflyer|evo view|htc jetstream|p715a|pg41200|pg09410|\bnook\b|bntv|bnrv"
             ),
             r"(?:^|[^\d.])(?:7\.0|7\.85|7\.9|8\.0|8\.9|9\.7|10\.1|10\.4|11\.6)(?:$|[^\d.])",
             (
@@ -409,15 +458,18 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|^SCH-(?:[Ii]705|I800|I815|I905|I915|I925|P\d)|^SPH-P\d"
             ),
             (
-                r"^(?:Lenovo ?)?(?:TB[-_ ]?\d|TB-?[A-Z]?\d[0-9A-Z]{2}|YT\d?[-_]|YB1|S6000|B6000|B8000|B8080|A(?:10|21"
-                r"|22|33|35|55|76)\d{2}[A-Z]?-?[FHGLTIV]+$|A[1-7]\d{3}-[FHGL]V?C?$|IdeaTab|IdeaPadA)|^LAVIE"
+                r"^(?:(?i:lenovo)[ _]?)?(?:TB[-_ ]?\d|TB-?[A-Z]?\d[0-9A-Z]{2}|YT\d?[-_]|YB1|S[56]000-|B6000|B8000"
+                r"|B8080|A(?:10|21"
+                r"|22|33|35|55|76)\d{2}[A-Z]?-?[FHGLTIV]+$|A[1-7]\d{3}-[FHGL]V?C?$|IdeaTab|IdeaPadA|2 A\d+-"
+                r"|PB-\d)|^LAVIE"
                 r"|^LaVie"
             ),
             # Huawei and Honor: four letters of a tablet's family; and -Wnn, which says "Wi-Fi only"
             (
                 r"^(?:BTV|BAH\d?|AGS\d?|AGRK?|KOB\d?|CMR|SHT|JDN\d?|VRD|SCM|SCMR|MRX|MRR|DBY\d?|WGR"
                 r"|BZ[TKAW]\d?|GOT|BTKR?|DBR|HEY\d|KJR|ROD\d|NDL|KRJ|HDN|BG2|T1|S7|S8|S10|M2|TGR|PCE"
-                r"|BRT|CPN|BGO|PLE|FDR|AGM\d?|ROL)-[A-Z0-9]{2,6}|^[A-Z]{3,4}\d?[A-Z]?-W\d{2}|^\d{3}LV$|^(?:40[23]|60[56]|70[12])HW$"
+                r"|BRT|CPN|BGO|PLE|FDR|AGM\d?|ROL)-[A-Z0-9]{2,6}|^[A-Z]{3,4}\d?[A-Z]?-W\d{2}|^\d{3}LV$|^(?:40[23]"
+                r"|60[56]|70[12])HW$"
             ),
             # Japan's carriers
             (
@@ -427,55 +479,94 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             ),
             (
                 r"^KF[A-Z]{2,5}$|^Nexus (?:7|9|10)|^ME(?:1[78]|3[07]|40)\d|^(?:ASUS[_ ])?K0[01][0-9A-Z]{1,2}(?:_\d)?$"
-                r"|^(?:ASUS_)?P0[012][0-9A-Z]$|^TF\d{3}|^Eee ?Pad|(?:Slider )?SL101|^(?:ASUS )?Transformer|^AST21"
+                r"|^(?:ASUS_)?P0[012][0-9A-Z]{1,2}(?:_[0-9A-Z])?$|^TF\d{3}|^Eee ?Pad|(?:Slider )?SL101"
+                r"|^(?:ASUS )?Transformer|^AST21"
             ),
             (
-                r"^(?:G1-7\d\d|A(?:50|51|70)[01]$|ACTAB)|^LG-?(?:(?:V|UK|VK|AK)\d{3}|LK4\d\d|X760)"
+                r"^(?:G1-7\d\d|A(?:50|51|70)[01]$|ACTAB)|^LG-?(?:(?:V|UK|VK|AK)\d{3}|LK4\d\d|X760|P(?:451|490|530"
+                r"|755|815)L)|^AK815"
                 r"|^VK\d{3}|^LM-T\d|^MZ\d{3}|^AT(?:[1-8]\d{2}(?:$|[^\d])|1S0|7-|10)|^Venue ?\d"
-                r"|^Dell Venue|^Streak (?:7|10)|^HP (?:Slate|\d+ )|^HP Pro Slate"
+                r"|^Dell Venue|^Streak (?:7|10)|^HP (?:Slate|\d+(?:\.\d)?(?: |$))|^Slate \d|^HP Pro Slate"
             ),
             (
-                r"^(?:ZTE )?(?:K8[0-9]|K9\d|E8Q|T9[48])$|^ZTE V(?:55|66|70|71|72)(?:$|[ A])|^QTA|^QMV"
-                r"|^VFD ?1\d00|^OPD\d|^DPD\d{4}|^PA2\d{3}$|^2\d{3}CPC|^RMP\d{4}|^2[0-9]{3}[0-9A-C]?RP|^2\d{4}RP|^M2105K81|^21051182|^2208128\d"
+                r"^(?:ZTE )?(?:K8[0-9][UV]?|K9\d[UV]?|E8Q|E10Q|T9[48])$|^ZTE V(?:55|66|70|71|72)(?:$|[ A])|^QTA|^QMV"
+                r"|^VFD ?1\d00|^OPD\d|^DPD\d{4}|^PA2\d{3}$|^2\d{3}CPC|^RMP\d{4}|^2[0-9]{3}[0-9A-C]?RP|^2\d{4}RP"
+                r"|^M2105K81|^21051182|^2208128\d"
                 r"|^Nokia (?:T\d|N1)|^(?:TCL )?(?:ALCATEL[ _])?(?:(?:ONE ?TOUCH|ALCATEL) ?)?(?:80[5-9]\d"
-                r"|8[1-4]9\d|90[0-8]\d|9[1-4]\d\d)[A-Z]{1,2}\d?(?:_|$)|^(?:8051|90\d\d)(?:_|$)|^(?:Alcatel[_ ])?[13]T[ _]\d|NXTPAPER 1\d"
+                r"|8[1-4]9\d|90[0-8]\d|9[1-4]\d\d)[A-Z]{1,2}\d?(?:_|$)|^(?:8051|90\d\d)(?:_|$)"
+                r"|^(?:Alcatel[_ ])?[13]T[ _]\d|NXTPAPER 1\d"
             ),
             # makers with codes for their tablets: Prestigio, Irbis, BQ, teXet, Mediacom, RCA, MID, Digma and others
             (
-                r"(?i)^PM[PT]\d{4}|^(?:[a-z]+ )?TM-[79]\d{3}|^(?:irbis )?T[GXZ]\d{2,3}|^BQ-?(?:1\d|[789]\d)\d{2}|^M-(?:MP|SP"
-                r"|IPRO|WPW)|^RCT\d|^P?MID\d|^EG[DLMPQS]-?\d{3}|^NXA\d|^NX0\d\d|^NX\d{3}(?:QC|HD)|^NX16|^NS-(?:P\d|1\d)|^Novo\d|^[UT]\d{2}GT|^CW-|^RMD-\d"
+                r"(?i)^PM[PT]\d{4}|^(?:[a-z]+ )?TM-[79]\d{3}|^(?:irbis )?T[GXZ]\d{2,3}|^BQ-?(?:1\d|[789]\d)\d{2}"
+                r"|^M-(?:MP|SP"
+                r"|IPRO|WPW)|^RCT\d|^P?MID\d|^EG[DLMPQS]-?\d{3}|^NXA\d|^NX0\d\d|^NX\d{3}(?:QC|HD)|^NX16"
+                r"|^NS-(?:P\d|1\d)|^Novo\d|^[UT]\d{2}GT|^CW-|^RMD-\d"
                 r"|^T[AI][QDC]-\d|^LIFETAB|^CTAB|^YPY|^TPAD|^PLT\d{4}|^IdeaTab|^(?:Ginzzu )?GT-[78X]\d{3}"
                 r"|^Nomi[_ ]C(?:0[789]|10)\d"
             ),
             r"\b(?:TS|PS|NS|CS|TT|WS|ES)\d{4}[A-Z]{2}\b|^(?:Plane|Optima|Platina|CITI)[ _]\d",
             # makers that build nothing else, or whose series of tablets have a name of their own
             (
-                r"(?i)^(?:ainol|alldocube|aoson|arnova|chuwi|coby|colorfly|craig|cube[ _-]?(?:[uitkx]|pad)|datawind|denver|dragon ?touch"
-                r"|freelander|headwolf|ifive|iview|lark[ _](?:freeme|evo|ulti)|lenco|nextbook|newsmy|novo ?\d|odys[ _-]|onda|pandigital|pipo|ployer"
+                r"(?i)^(?:ainol|alldocube|aoson|arnova|chuwi|coby|colorfly|craig|cube[ _-]?(?:[uitkx]|pad)"
+                r"|datawind|denver|dragon ?touch"
+                r"|freelander|headwolf|ifive|iview|lark[ _](?:freeme|evo|ulti)|lenco|nextbook|newsmy|novo ?\d"
+                r"|odys[ _-]|onda|pandigital|pipo|ployer"
                 r"|ramos|sanei|simbans|storex|teclast|trekstor|trio[- ]|vankyo|veidoo|velocity|vido|window[ -]?n|woxter"
-                r"|yarvik|yuandao|zeki|skytex|contixo|fusion5|hipstreet|irulu|clempad|klipad|lexibook|kurio(?:7|10|tab| smart)|nabi"
+                r"|yarvik|yuandao|zeki|skytex|contixo|fusion5|hipstreet|irulu|clempad|klipad|lexibook|kurio(?:7"
+                r"|10|tab| smart)|nabi"
                 r"|cat ?nova|ghia|exo[_ ]?wave|ubislate|i\.onik|serioux|jay-?tech|goclever (?:t|q|ar|or|in))"
             ),
             (
-                r"(?i)\bursus\b|qualcore|steelcore|livecore|^ov-(?:quattor|basecore)|^endeavour|^(?:explay )?(?:surfer \d"
-                r"|informer|squad ?(?:7|8|9|10))|^(?:i-?ball[ _])?slide[ _]|(?:^|[ _])iplay[ _]?\d|^hi(?:8|9|10)(?: |$|pro|air"
+                r"(?i)\bursus\b|^numy|^m(?:7|8|9|10)s?_?go|^ml\d*-m(?:7|8|9|10)|qualcore|steelcore|livecore"
+                r"|^ov-(?:quattor|basecore)|^endeavour"
+                r"|^(?:explay )?(?:surfer \d"
+                r"|informer|squad ?(?:7|8|9|10))|^(?:i-?ball[ _])?slide[ _]|(?:^|[ _])iplay[ _]?\d|^hi(?:8|9"
+                r"|10)(?: |$|pro|air"
                 r"|plus)|^d-?slide|^visionbook (?:7|8|9|10)|^regent|^(?:vonino )?(?:pluri|navo |magnet [mgw]|orin )"
-                r"|^energy (?:[isx]\d|neo \d)|^(?:spc )?(?:gravity|lightyear|heaven|blink|glow|flow)[ _-](?:[234]|7|10|pro|max|se|[34]g)(?:$|[ _.])"
-                r"|^casper[ _]via[ _](?:t\d|l10)|^aquaris[ _][em]?(?:8|10)|^bq (?:edison|kepler|elcano|curie|maxwell|verne)"
+                r"|^energy (?:[isx]\d|neo \d)|^(?:spc )?(?:gravity|lightyear|heaven|blink|glow|flow)[ _-](?:[234]"
+                r"|7|10|pro|max|se|[34]g)(?:$|[ _.])"
+                r"|^casper[ _]via[ _](?:t\d|l10)|^aquaris[ _][em]?(?:8|10)|^bq (?:edison|kepler|elcano|curie"
+                r"|maxwell|verne)"
                 r"|^viva[ _][chq]\d|^pixus (?:touch|play|ride|blaze|vision|line|sprint|drive|arena|joker|blast|hi)"
-                r"|^element[ _-]?(?:7|8|9|10)|^l-?(?:ement|ixir|ite)[ _](?:tab|[789]\d\d|1\d{3})|^primo ?\d|^teo(?:7|8|9|10|x|-)|^mobii[ _]|^volks-?t"
-                r"|^e-?boda (?:revo|izzy|essential|supreme|intell?i|impress)|^tesla (?:tablet|l\d\d?\.)|^dicle|^xelio|^loox"
+                r"|^element[ _-]?(?:7|8|9|10)|^l-?(?:ement|ixir|ite)[ _](?:tab|[789]\d\d|1\d{3})|^primo ?\d"
+                r"|^teo(?:7|8|9|10|x|-)|^mobii[ _]|^volks-?t"
+                r"|^e-?boda (?:revo|izzy|essential|supreme|intell?i|impress)|^tesla (?:tablet|l\d\d?\.)|^dicle"
+                r"|^xelio|^loox"
+            ),
+            (
+                r"(?i)^b1-\d{3}|^le ?pan|snook|^triostealth|^smarttab|ypy |^dell streak (?:7|10)|ideos s7|^kobo"
+                r"|^stylistic"
+                r"|^(?:bq )?(?:edison|kepler|elcano) \d|^maxwell-10|^t-hub|^htc_flyer|^v9\+|^lifetouch|^lt-(?:na7"
+                r"|tla)|^ltb-|^pbskd|^tegra ?note|^vt785|^vt97|^st7\d{4}|^ematic eg|^ov102\d"
+                r"|^ml-[a-z]{2}\d*-m(?:7|8|9|10)|^m(?:7|8|9|10)s?(?:qc| dual|lite)|^pantech ?p4"
             ),
             # and those with codes
             (
-                r"^(?:OUKITEL )?(?:RT|OT)\d(?:$|[ _-])|^DOOGEE [TUR][1-3]0|^[PMT][1-9]0(?:HD|SE|S|H|X|Air|Plus|Pro)?_(?:EEA|ROW)"
-                r"|^CWI\d{3}|^DP\d{1,2}[A-Z]|^itel (?:W7\d{3}|P1\d{4}|Kid)|^MFC[_\d]|^(?:SNB02|NBTY|NBFP|NABI2)|^MD\d{4}$"
+                r"^PI\d{4}|^TM\d{3,4}[A-Z]\d|^TBBVNC|^TB[DQVX][A-Z]?[-_]?\d|^TA[QDI]_\d|^AT_(?:7|8|10)|^RC(?:7"
+                r"|10)T\d|^(?:ICRAIG_)?CMP[ _]?[78]\d\d|^F3T\d|^GT\d+-B16|^CT3\d1T|^GTB ?(?:7|8|10)\d|^PT\d{4}A"
+                r"|^DTP9\d|^MID[-_]\d|^GR-TB"
+                r"|^(?:Lenovo )?A(?:3500|5500|7600)(?:-|$)"
+                r"|^(?:Lenovo )?S6000L|^E2[123]\d1$|^F5[12]8[01]$|^L-06C|^M532$|^VF-1[1-4]9\d|^Next[27]"
+                r"|^D000-0000|^BTPC-"
+                r"|^[A-Z0-9]{2,3}-TB[A-Z]?\d|^TB_M|^GEM-70|^MAT\d{5}|^AT7003|^BNT[-_](?:7|8|10)|^D2-7\d\d|^VP7\d"
+            ),
+            (
+                r"^(?:OUKITEL )?(?:RT|OT)\d(?:$|[ _-])|^DOOGEE [TUR][1-3]0|^[PMT][1-9]0(?:HD|SE|S|H|X|Air|Plus"
+                r"|Pro)?_(?:EEA|ROW)"
+                r"|^CWI\d{3}|^DP\d{1,2}[A-Z]|^itel (?:W7\d{3}|P1\d{4}|Kid)|^MFC[_\d]|^(?:SNB02|NBTY|NBFP|NABI2)"
+                r"|^MD\d{4}$"
                 r"|^GS-\d{3,4}$|^[EPSX][17]\d{3}X$|^(?:BOSCH|MICROSTAR)_E1|^C1\d{4}$|^0[1-9]\d{3}$|^AQT\d"
-                r"|^AC(?:7\d|8\d|9\d|1\d\d)[A-Z]|^VT\d{2,4}[A-Z]?\d?$|^S?T\d{5}(?:-|_|$)|^KM(?:0[789]|1[01])\d{2}|^CMP_?[789]\d"
-                r"|^INU\d{3}|^QV(?:8|10|15)\d{2}|^SN(?:\dA|97|70|10|14)T|^HSG\d{4}|^MP(?:QC|DC)\d|^8[1-9]\d{4}$|^CT\d{3,4}$"
-                r"|^T(?:A|A ?)\d{5}[A-Z]|^1000\d{5}$|^DL[1789]\d{2,3}[A-Z]*$|^NID[-_]\d|^PTB\d|^PCB-?T|^TPC-|^TOUCHP?AD|^M[78]L"
-                r"|^ITQ\d|^T0?[78]0[0-9]L|^T1001L|^TQ[789]\d{2}|^(?:ADVAN |Advan )\d{4}|^i7_Plus|^HPAD|^(?:Oysters )?T[78]\d[A-Z]{1,3}i?"
-                r"(?: 3G| 4G|$)|^Mi-?7\d\d|^Celkon CT|^CT[127]$|^IRA[_ ]|^HCL ME|^ME TAB|^AP-\d{3}|^STM?7\d{3}|^TR10|^MT0[23]"
+                r"|^AC(?:7\d|8\d|9\d|1\d\d)[A-Z]|^VT\d{2,4}[A-Z]?\d?$|^S?T\d{5}(?:-|_|$)|^KM(?:0[789]|1[01])\d{2}"
+                r"|^CMP_?[789]\d"
+                r"|^INU\d{3}|^QV(?:8|10|15)\d{2}|^SN(?:\dA|97|70|10|14)T|^HSG\d{4}|^MP(?:QC|DC)\d|^8[1-9]\d{4}$"
+                r"|^CT\d{3,4}$"
+                r"|^T(?:A|A ?)\d{5}[A-Z]|^1000\d{5}|^DL[1789]\d{2,3}[A-Z]*$|^NID[-_]\d|^PTB\d|^PCB-?T|^TPC-"
+                r"|^TOUCHP?AD|^M[78]L"
+                r"|^ITQ\d|^T0?[78]0[0-9]L|^T1001L|^TQ[789]\d{2}|^(?:ADVAN |Advan )\d{4}|^i7_Plus|^HPAD"
+                r"|^(?:Oysters )?T[78]\d?[A-Z]{1,2}"
+                r"(?:i|i? [34]G)$|^Mi-?7\d\d|^Celkon CT|^CT[127]$|^IRA[_ ]|^HCL ME|^ME TAB|^AP-\d{3}|^STM?7\d{3}"
+                r"|^TR10|^MT0[23]"
             ),
             r"(?i)^(?:ml[-_ ])?(?:so-)?m(?:7|8|9|10)(?:s|a|i)?[ _-](?:3g|4g|wi-?fi|plus|quad|lite|go|kids)",
         ),
