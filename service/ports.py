@@ -21,6 +21,10 @@ class GeoLookup(Protocol):
         """When the data were built, in seconds since 1970; None when no database is open."""
 
     @property
+    def refused(self) -> int:
+        """How many newer files were refused since the one in service was taken."""
+
+    @property
     def healthy(self) -> bool:
         """Whether a database is open that answers a real look-up."""
 

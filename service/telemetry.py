@@ -8,7 +8,6 @@ microsecond; prometheus-client renders them when somebody asks.
 import sys
 import time
 from bisect import bisect_left
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 Level = Literal["info", "warning", "error"]
 LogField = Literal[
-    "reason", "built_at", "database_type", "version", "host", "port", "sites", "error", "where", "notice",
+    "reason", "built_at", "database_type", "policy_version", "host", "port", "sites", "error", "where", "notice",
 ]  # fmt: skip
 _LOG_FIELDS = frozenset(get_args(LogField))
 BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -32,16 +31,15 @@ class Telemetry:
     def __init__(self, now_s: Any = time.time, stream: Any = None) -> None:
         self._now_s = now_s
         self._stream = stream if stream is not None else sys.stderr
-        self.requests: Counter[tuple[str, str, int]] = Counter()
-        self.seconds: dict[str, list[float]] = {}
+        # Of each route, method and status the number of answers by the time they took, and the sum of the times.
+        self.answers: dict[tuple[str, str, int], list[float]] = {}
         self.gauges: dict[str, tuple[str, Any]] = {}
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request: the route's template, its method as the table has it, what was answered and how long it took."""
-        self.requests[route, method, status] += 1
-        times = self.seconds.get(route)
+        times = self.answers.get((route, method, status))
         if times is None:
-            times = self.seconds[route] = [0.0] * (len(BUCKETS_S) + 2)
+            times = self.answers[route, method, status] = [0.0] * (len(BUCKETS_S) + 2)
         times[bisect_left(BUCKETS_S, seconds)] += 1
         times[-1] += seconds
 
@@ -90,14 +88,17 @@ class _Collector:
         )
 
         requests = CounterMetricFamily("passerby_requests", "Requests answered", labels=["route", "method", "status"])
-        for (route, method, status), count in self._telemetry.requests.items():
-            requests.add_metric([route, method, str(status)], count)
-        yield requests
         times = HistogramMetricFamily("passerby_request_seconds", "Time from head to answer", labels=["route"])
-        for route, counts in self._telemetry.seconds.items():
-            bounds = [*map(str, BUCKETS_S), "+Inf"]
-            totals = [*accumulate(counts[:-1])]
+        bounds = [*map(str, BUCKETS_S), "+Inf"]
+        by_route: dict[str, list[float]] = {}
+        for (route, method, status), counts in self._telemetry.answers.items():
+            requests.add_metric([route, method, str(status)], sum(counts[:-1]))
+            known = by_route.get(route, [0.0] * len(counts))
+            by_route[route] = [one + other for one, other in zip(known, counts, strict=True)]
+        for route, counts in by_route.items():
+            totals = accumulate(counts[:-1])
             times.add_metric([route], [*zip(bounds, totals, strict=True)], sum_value=counts[-1])
+        yield requests
         yield times
         for name, (meaning, read) in self._telemetry.gauges.items():
             value = read()

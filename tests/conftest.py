@@ -22,6 +22,8 @@ class KnownPlaces:
 
     built_at = 1_795_000_000
     healthy = True
+    refused = 0
+    errors = 0
 
     def __init__(self) -> None:
         self._places = {

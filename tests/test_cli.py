@@ -24,7 +24,9 @@ from service.adapters.ip_location_db import UpdateFailure
 from service.adapters.mmdb.held import Refusal as DatabaseRefusal
 from service.cli import main
 from service.cli.databases import REASONS
+from service.cli.visits import SPOKEN
 from service.web.openapi import document
+from service.web.pages import words
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSERBY = [sys.executable, "-m", "service"]
@@ -164,6 +166,49 @@ def test_explain_tells_the_reasons_in_words() -> None:
     assert french != english
 
 
+def test_explain_speaks_six_languages_and_names_them() -> None:
+    """Another one is wrong usage, not silently English."""
+    assert words.SPOKEN == SPOKEN
+    result = run("explain", "--geo", "CH", "--in", "xx")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert all(f"'{language}'" in result.stderr for language in SPOKEN)
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_explain_claims_no_count_while_nothing_is_counted(language: str) -> None:
+    """The sentence is a permission, and says in every language that it is not used."""
+    text = words.speakers()[language].words.sentences["counted"]  # type: ignore[index]
+    unused = {
+        "en": "counts nothing yet",
+        "de": "zählt noch nichts",
+        "fr": "ne compte encore rien",
+        "es": "todavía no cuenta nada",
+        "zh": "本版本尚不计数",
+        "ar": "لا يعدّ شيئًا بعد",
+    }
+    assert unused[language] in text
+
+
+def test_explain_does_not_take_an_unknown_part_for_quebec() -> None:
+    """Canada as a whole is under the strictest rules of Canada."""
+    assert "the strictest of the country" in run("explain", "--geo", "CA").stdout
+    assert "The part of your country is not known" in run("explain", "--geo", "US").stdout
+    assert "The part of your country is not known" not in run("explain", "--geo", "US-CA").stdout
+
+
+@pytest.mark.parametrize(("age_days", "regime"), [(400, "CH"), (401, "ZZ")])
+def test_recommend_takes_an_old_policy_as_the_service_does(
+    config_copy: Callable[[], Path], age_days: int, regime: str
+) -> None:
+    """Beyond policy_max_age_days every place is unknown."""
+    directory = config_copy()
+    date = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=age_days)
+    policy = (directory / "regimes.toml").read_text()
+    (directory / "regimes.toml").write_text(re.sub(r"(?m)^version = .*$", f'version = "{date}"', policy))
+    privacy = json.loads(run("--config", str(directory), "recommend", "--geo", "CH").stdout)["privacy"]
+    assert (privacy["regime"], privacy["policy_version"]) == (regime, date.isoformat())
+
+
 def test_check_shows_what_is_configured(config_copy: Callable[[], Path]) -> None:
     """What an operator wants to see before a start."""
     directory = config_copy()
@@ -269,6 +314,12 @@ def test_the_version_is_that_of_the_project() -> None:
     assert run("--version").stdout == f"passerby {project['version']}\n"
 
 
+def test_the_command_is_called_by_its_name() -> None:
+    """Also where it is run as a module, as from a checkout."""
+    result = subprocess.run([*PASSERBY, "--help"], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert result.stdout.startswith("Usage: passerby ")
+
+
 def test_wrong_usage_is_exit_code_2() -> None:
     """As the shell's own commands have it."""
     assert run("no-such-command").exit_code == 2
@@ -296,6 +347,9 @@ def test_serve_answers_and_stops_when_told(free_port: int) -> None:
         _, log = server.communicate(timeout=10)
     assert server.returncode == 0
     assert b"Traceback" not in log
+    (starting,) = [line for line in map(json.loads, log.splitlines()) if line["event"] == "starting"]
+    assert starting["policy_version"] == "2026-11-22"
+    assert "version" not in starting
 
 
 def test_serve_says_that_its_port_is_taken() -> None:

@@ -123,6 +123,18 @@ def test_all_mistakes_are_named_at_once(config_copy: Callable[[], Path]) -> None
         ("port = 65536", "port: must be a whole number from 0 to 65535"),
         ('host = ["::1"]', "host: must be a text in quotes"),
         ("header_read_timeout_s = 0", "header_read_timeout_s: must be a number above 0"),
+        ("header_read_timeout_s = inf", "header_read_timeout_s: must be a number above 0, at most 86400"),
+        ("geo_watch_interval_s = nan", "geo_watch_interval_s: must be a number above 0, at most 86400"),
+        ('host = "passerby.example"', "host: must be an address such as 127.0.0.1 or ::, or localhost"),
+        ('admin_host = ""', "admin_host: must be an address such as 127.0.0.1 or ::, or localhost"),
+        ("port = 9090", "admin_port: every worker takes one port from here on, and 9090 is `port`"),
+        ("port = 9093\nworkers = 4", "admin_port: every worker takes one port from here on, and 9093 is `port`"),
+        ('port = 9090\nadmin_host = "localhost"', "admin_port: every worker takes one port from here on, and 9090"),
+        ('port = 9090\nadmin_host = "0.0.0.0"', "admin_port: every worker takes one port from here on, and 9090"),
+        (
+            "admin_port = 65535\nworkers = 2",
+            "admin_port: every worker takes one port from here on, and 65535 is the last",
+        ),
         ("header_fields_max = 7", "header_fields_max: must be a whole number of at least 8"),
         ('open_scopes = ["everything"]', "open_scopes: must be a list of admin events recommend statistics"),
         ('trusted_proxies = "unix"', "trusted_proxies: must be a list of texts in quotes"),
@@ -139,6 +151,148 @@ def test_a_mistake_says_what_to_write_instead(config_copy: Callable[[], Path], l
     directory = config_copy()
     write(directory, "passerby.toml", line)
     assert any(text.startswith(mistake) for text in mistakes_in(directory)), mistakes_in(directory)
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "port = 0\nadmin_port = 0",
+        "port = 9094\nworkers = 4",
+        'port = 9090\nadmin_host = "127.0.0.2"',
+        'port = 9090\nadmin_host = "::1"',
+        'host = "localhost"',
+    ],
+)
+def test_listeners_that_do_not_meet_are_right(config_copy: Callable[[], Path], lines: str) -> None:
+    """Two ports, two addresses, or ports that the system chooses."""
+    directory = config_copy()
+    write(directory, "passerby.toml", lines)
+    assert read_configuration(directory, {}).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "noticed"),
+    [("[]", True), ('["127.0.0.0/8", "::1/128"]', True), ('["unix"]', True), ('["127.0.0.1", "10.0.0.0/8"]', False)],
+)
+def test_an_edge_that_nobody_trusts_is_a_notice(config_copy: Callable[[], Path], trusted: str, noticed: bool) -> None:
+    """It may be meant so, behind a proxy on the same machine, but it is the likeliest mistake behind a CDN."""
+    directory = config_copy()
+    lines = f'host = "0.0.0.0"\nopen_scopes = ["recommend"]\nedge = "cloudflare"\ntrusted_proxies = {trusted}\n'
+    write(directory, "passerby.toml", lines)
+    notices = read_configuration(directory, {}).notices
+    assert [text.partition(":")[0] for text in notices] == ["trusted_proxies"] * noticed
+    assert all("every node of the edge will be taken for the visitor" in text for text in notices)
+    write(directory, "passerby.toml", lines.replace("0.0.0.0", "127.0.0.1", 1))
+    assert read_configuration(directory, {}).notices == ()
+
+
+FRANCE = 'places = ["FR"]'
+LIST_OF_PLACES = 'must be a list of places such as "CH" or "US-CA"'
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "mistake"),
+    [
+        (FRANCE, 'places = "FR"', f"regimes.FR.places: {LIST_OF_PLACES}"),
+        (FRANCE, 'places = ["CA_QC", "Quebec"]', f"regimes.FR.places: {LIST_OF_PLACES}"),
+        (FRANCE, 'places = ["FR\\n"]', f"regimes.FR.places: {LIST_OF_PLACES}"),
+        (FRANCE, 'places = ["UK"]', "regimes.FR.places: UK is no country; its code is GB"),
+        (FRANCE, 'places = ["XX"]', "regimes.FR.places: XX is no country"),
+        (FRANCE, 'places = ["DE"]', "regimes.FR.places: DE stands in regimes.EU too"),
+        (FRANCE, 'places = ["FR", "FR-IDF"]', "regimes.FR.places: parts of countries, and they alone, are for a row"),
+        ('places = ["CA-QC"]', 'places = ["CA"]', "regimes.CA-QC.places: parts of countries, and they alone"),
+        ('inherits = "US-GPC"', 'inherits = ["US-GPC"]', "regimes.US.inherits: must be a text in quotes"),
+        ('inherits = "US-GPC"', 'inherits = "us"', "regimes.US.inherits: leads to no row"),
+        (
+            'statistics = "notice"',
+            "statistics = [1]",
+            "regimes.FR.statistics: must be one of allow notice consent deny",
+        ),
+        ('statistics = "notice"', 'statistic = "notice"', "regimes.FR.statistic: there is no such purpose"),
+        ('confidence = "medium"', 'confidence = "sure"', "regimes.EU.confidence: must be one of high low medium"),
+        ('reviewed = "2026-11-22"', 'reviewed = "soon"', "regimes.EU.reviewed: must be a date such as 2026-11-22"),
+        ("limits = {", "limits = 3 #", "regimes.FR.limits: "),
+        (
+            "in_region_storage_only = true",
+            "in_region_storage_only = 1",
+            "regimes.CN.in_region_storage_only: must be true",
+        ),
+        ("[regimes.BR]", "[regimes.br]", "regimes.br: must be a key such as EU or US-CA"),
+        ("[regimes.ZZ]", "[regimes.QQ]", "the row ZZ is missing"),
+        ('version = "2026-11-22"', 'version = "20261122"', "version: must be a date such as 2026-11-22"),
+        ('version = "2026-11-22"', "", "version: is missing"),
+        ('version = "2026-11-22"', 'verison = "2026-11-22"', "verison: there is no such setting; version?"),
+        ("counts = 168", 'counts = "banana"', "retention_hours.counts: must be a whole number from 0 to 168"),
+        ("counts = 168", "counts = 169", "retention_hours.counts: must be a whole number from 0 to 168"),
+        ("salt = 25", "salt = 25.5", "retention_hours.salt: must be a whole number from 0 to 25"),
+        ("raw_signals = 0", "raw_signals = 1", "retention_hours.raw_signals: must be one of 0"),
+        ("raw_signals = 0", "raw_signal = 0", "retention_hours.raw_signal: there is no such setting; raw_signals?"),
+    ],
+)
+def test_a_policy_that_would_not_be_read_as_written_is_refused(
+    config_copy: Callable[[], Path], written: str, instead: str, mistake: str
+) -> None:
+    """A slip here would change the law that is applied, and nobody would see it."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    assert written in policy
+    write(directory, "regimes.toml", policy.replace(written, instead, 1))
+    found = mistakes_in(directory)
+    assert any(text.startswith(f"regimes.toml: {mistake}") for text in found), found
+
+
+@pytest.mark.parametrize(
+    ("policy", "mistakes"),
+    [
+        ("", ["version: is missing", "the row ZZ is missing", "the row REST is missing"]),
+        ('version = "2026-11-22"\nregimes = 3', ["regimes: must be a table", "the row ZZ is missing"]),
+        ('version = "2026-11-22"\nretention_hours = 3\n[regimes]\nXX = "y"', ["regimes.XX: must be a table"]),
+        ('version = "2026-11-22"\nretention_hours = 3\n[regimes]\n', ["retention_hours: must be a table"]),
+    ],
+)
+def test_what_is_no_table_is_named(config_copy: Callable[[], Path], policy: str, mistakes: list[str]) -> None:
+    """And never a traceback."""
+    directory = config_copy()
+    write(directory, "regimes.toml", policy)
+    assert {f"regimes.toml: {text}" for text in mistakes} <= set(mistakes_in(directory))
+
+
+def test_a_date_may_stand_without_quotes_and_small_parts_may_have_rows(config_copy: Callable[[], Path]) -> None:
+    """TOML has dates of its own; the law knows parts that are too small to recommend anything for."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    policy = policy.replace('version = "2026-11-22"', "version = 2026-11-22").replace('"CA-QC"]', '"CA-QC", "CA-NU"]')
+    write(directory, "regimes.toml", policy)
+    found = read_configuration(directory, {}).policy
+    assert found.version == "2026-11-22"
+    assert found.regimes["CA-QC"].places == ("CA-QC", "CA-NU")
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "mistake"),
+    [
+        ('cors_origins = ["https://shop.example"]', 'cors_origins = ["*"]', "cors_origins: '*' is not as browsers"),
+        ('cookie_domain = ""', 'cookie_domain = "x\\r\\ny"', "cookie_domain: must be a host such as shop.example"),
+        ('"ja", ', '"ja", "Deutsch", ', "languages: 'Deutsch' is no language that CLDR knows"),
+        ('"ja", ', '"ja", "DE", ', "languages: DE is spelled de"),
+    ],
+)
+def test_a_site_that_could_not_work_is_refused(
+    config_copy: Callable[[], Path], written: str, instead: str, mistake: str
+) -> None:
+    """At the check, and not at the first visit."""
+    directory = config_copy()
+    site = (directory / "sites/demo.toml").read_text()
+    assert written in site
+    write(directory, "sites/demo.toml", site.replace(written, instead, 1))
+    assert any(text.startswith(f"sites/demo.toml: {mistake}") for text in mistakes_in(directory))
+
+
+def test_a_site_without_content_is_named(config_copy: Callable[[], Path]) -> None:
+    """An empty file is not passed over."""
+    directory = config_copy()
+    write(directory, "sites/empty.toml", "")
+    assert "sites/empty.toml: id: is missing" in mistakes_in(directory)
 
 
 def test_a_policy_of_tomorrow_is_a_mistake(config_copy: Callable[[], Path]) -> None:

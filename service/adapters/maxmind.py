@@ -38,6 +38,7 @@ class MaxmindGeo:
         self, path: str | Path, normalise: Normalise, on_event: OnEvent = lambda _event, _fields: None
     ) -> None:
         self.errors = 0
+        self.refused = 0
         self._normalise = normalise
         self._on_event = on_event
         self._follower = DatabaseFollower(path)
@@ -121,11 +122,13 @@ class MaxmindGeo:
             return False
         os.close(held)
         event: GeoEvent = "geo_opened" if self._database is None else "geo_replaced"
+        self.refused = 0
         self._put(database)
         self._on_event(event, {"built_at": database.built_at, "database_type": database.database_type})
         return True
 
     def _refuse(self, refused: DatabaseRefusedError) -> None:
+        self.refused += 1
         self._on_event("geo_refused", {"reason": refused.reason, "built_at": self.built_at})
 
     def _put(self, database: Database | None) -> None:

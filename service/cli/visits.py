@@ -23,6 +23,8 @@ Command = Callable[..., None]
 # The visitor's own cookies, by the member of the body that they go to.
 COOKIES = {"pb_language": "language", "pb_region": "region", "pb_interests": "interests", "pb_variants": "variants"}
 HINTS = {name: name for name in ("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "save-data")}
+# As ``web.pages.words`` has them, which is too much to import for a help text.
+SPOKEN = ("en", "de", "fr", "es", "zh", "ar")
 OPTIONS = (
     click.option("--ip", metavar="ADDRESS", help="The visitor's address."),
     click.option("--geo", metavar="CC[-SUB]", help="The place, where an edge resolved it; instead of --ip."),
@@ -64,9 +66,7 @@ def recommend(directory: Path | None, /, **visit: Any) -> None:
 
 @click.command()
 @_describes_a_visit
-@click.option(
-    "--in", "language", metavar="LANGUAGE", default="en", help="Tell it in en, de, fr, es, zh or ar; else en."
-)
+@click.option("--in", "language", type=click.Choice(SPOKEN), default="en", help="The language to tell it in; else en.")
 @click.pass_obj
 def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     """Decide on a visit as `recommend` does, and tell the answer and its reasons in words.

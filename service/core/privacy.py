@@ -14,19 +14,21 @@ from typing import Annotated, Literal, get_args
 from msgspec import Meta, Struct
 
 from service.core.location import CountryCode, Place
+from service.core.region import RegionTables
 
 Purpose = Literal["language", "region", "device", "cohort", "statistics", "experiments", "interests"]
 Level = Literal["allow", "notice", "consent", "deny"]
 WithheldReason = Literal["consent_required", "gpc", "opt_out", "child_directed", "denied"]
 GpcStatus = Literal["absent", "honoured"]
-RegimeKey = Annotated[str, Meta(pattern=r"^[A-Z]{2,4}(-[A-Z0-9]{1,3})?(\+[A-Z]{2,4}(-[A-Z0-9]{1,3})?)*$")]
+_ROW = r"[A-Z]{2,4}(-[A-Z0-9]{1,3})?"
+ROW_KEY_PATTERN = rf"^{_ROW}\Z"
+RegimeKey = Annotated[str, Meta(pattern=rf"^{_ROW}(\+{_ROW})*$")]
 PolicyVersion = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 LEVELS: tuple[Level, ...] = get_args(Level)
 UNKNOWN_REGIME, REST_REGIME = "ZZ", "REST"
 NO_CONSENT: frozenset[Purpose] = frozenset()
-ALL_CONSENT: frozenset[Purpose] = frozenset(PURPOSES)
 
 # What a signal of the visitor's turns off, whatever the law or the visitor's consent would allow.
 _GPC_ENDS = frozenset[Purpose]({"statistics", "experiments", "interests"})
@@ -141,3 +143,27 @@ class Policy:
             gpc="honoured" if gpc else "absent",
             **{purpose: purpose not in reasons for purpose in PURPOSES},
         )
+
+
+def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list[str]:
+    """Everything wrong with where the rows of a policy hold, in words for its operator: what a type cannot say.
+
+    Of a subdivision only the country is looked up: the tables leave small ones out, and the law does not.
+    """
+    found = []
+    taken: dict[str, str] = {}
+    for regime in regimes:
+        where = f"regimes.{regime.key}.places"
+        for place in regime.places:
+            country = place.partition("-")[0]
+            if not tables.known(country):
+                instead = tables.aliases.get(country)
+                hint = "" if instead is None else f"; its code is {instead}"
+                found.append(f"{where}: {country} is no country{hint}")
+            elif place in taken:
+                found.append(f"{where}: {place} stands in regimes.{taken[place]} too")
+            taken.setdefault(place, regime.key)
+        # So that a key alone tells whether its row was chosen for a part of a country, which an explanation says.
+        if any(("-" in place) != ("-" in regime.key) for place in regime.places):
+            found.append(f"{where}: parts of countries, and they alone, are for a row with a key such as US-CA")
+    return found

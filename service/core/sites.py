@@ -1,5 +1,6 @@
 """A site: one tenant, as its operator wrote it down, and the rules that its config compiles to."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Literal, Self
 
@@ -8,6 +9,7 @@ from msgspec import Meta, Struct, field
 from service.core.device import DeviceClass
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, Category, DeviceIdFormat, device_id_checker
 from service.core.language import LanguageMatcher, LanguageTables, LanguageTag
+from service.core.language_tags import TagTables, canonical_tag, parse_tag
 from service.core.location import CountryCode
 from service.core.region import Market, RegionRecommender, RegionTables
 
@@ -19,6 +21,14 @@ VARIANTS_MIN = 2
 WEIGHTS_SLACK = 0.01  # GrowthBook's own tolerance
 # A flag's key is unique in its site, and these are taken.
 FIXED_FLAGS = frozenset({"language", "country", "market", "currency", "device", "tier", "cohort"})
+
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
+_ORIGIN = re.compile(rf"(https?)://(?:{_HOST.pattern}|\[[0-9a-f:]+\])(?::([1-9][0-9]{{0,4}}))?")
+_HOST_LENGTH_MAX = 253
+_PORT_MAX = 65535
+_USUAL_PORTS = {"http": "80", "https": "443"}
+_FIRST_PRIVATE_LANGUAGE, _LAST_PRIVATE_LANGUAGE = "qaa", "qtz"
 
 
 class Targeting(Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,17 +104,25 @@ class SiteRules(Struct, frozen=True):
         )
 
 
-def mistakes(site: Site) -> list[str]:
+def mistakes(site: Site, tags: TagTables) -> list[str]:
     """Everything wrong with a site that its types alone cannot say, in words for its operator."""
     found = []
     if not site.languages:
         found.append("languages: at least one is needed")
-    if len(set(site.languages)) < len(site.languages):
+    if len({tag.lower() for tag in site.languages}) < len(site.languages):
         found.append("languages: one stands there twice")
+    found += [f"languages: {text}" for tag in site.languages for text in _tag_mistakes(tag, tags)]
     if site.default_language not in site.languages:
         found.append("default_language: must be one of languages")
     if not site.device_id_formats:
         found.append("device_id_formats: at least one is needed")
+    found += [
+        f"cors_origins: {origin!r} is not as browsers send it: scheme://host[:port], such as https://shop.example"
+        for origin in site.cors_origins
+        if not _is_origin(origin)
+    ]
+    if site.cookie_domain and not (len(site.cookie_domain) <= _HOST_LENGTH_MAX and _HOST.fullmatch(site.cookie_domain)):
+        found.append("cookie_domain: must be a host such as shop.example, in lower case and with no dot before it")
     found += [f"experiments.{key}: the key is a flag of every site" for key in site.experiments.keys() & FIXED_FLAGS]
     found += [f"slots.{key}: the key is a flag of every site" for key in site.slots.keys() & FIXED_FLAGS]
     found += [f"slots.{key}: an experiment has this key" for key in site.slots.keys() & site.experiments.keys()]
@@ -113,6 +131,32 @@ def mistakes(site: Site) -> list[str]:
     for key, slot in site.slots.items():
         found += [f"slots.{key}.{text}" for text in _slot_mistakes(slot, site)]
     return found
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a browser could send this as its Origin (the URL standard's serialisation): no path, no usual port."""
+    found = _ORIGIN.fullmatch(text)
+    if found is None:
+        return False
+    scheme, port = found.groups()
+    return port is None or (int(port) <= _PORT_MAX and port != _USUAL_PORTS[scheme])
+
+
+def _tag_mistakes(text: LanguageTag, tags: TagTables) -> list[str]:
+    """What is wrong with a language's tag. A deprecated one is allowed: a site may have been called so for long."""
+    written, meant = parse_tag(text, tags), canonical_tag(text, tags)
+    if written is None or meant is None or not _is_known(meant.language, tags):
+        return [f'{text!r} is no language that CLDR knows; a tag is such as "de", "pt-BR" or "zh-Hant"']
+    spelling = str(written)
+    return [f"{text} is spelled {spelling}"] if spelling != text and spelling.lower() == text.lower() else []
+
+
+def _is_known(language: str, tags: TagTables) -> bool:
+    """Whether CLDR knows a language, or it is one for private use (x-..., qaa to qtz), which nobody else can know."""
+    is_private = not language or (
+        len(language) == len(_LAST_PRIVATE_LANGUAGE) and _FIRST_PRIVATE_LANGUAGE <= language <= _LAST_PRIVATE_LANGUAGE
+    )
+    return is_private or language in tags.likely
 
 
 def _experiment_mistakes(experiment: Experiment, site: Site) -> list[str]:

@@ -30,7 +30,8 @@ SentenceKey = Literal[
     "experiment_not_targeted", "experiment_out_of_coverage", "experiment_namespace", "experiment_stopped",
     "slot_cohort", "slot_prior", "slot_default",
     "interests_carried",
-    "regime_row", "regime_unknown_place", "regime_elsewhere", "regime_strictest", "place_by_geo", "place_by_ip",
+    "regime_row", "regime_unknown_place", "regime_elsewhere", "regime_strictest", "regime_part",
+    "place_by_geo", "place_by_ip",
     "gpc_honoured", "opt_out_honoured", "consent_given", "allowed", "withheld", "dropped",
     "signal_geo", "signal_ip", "signal_accept_language", "signal_client_hints", "signal_user_agent", "signal_device_id",
     "signal_cookie_language", "signal_cookie_region", "signal_cookie_variants", "signal_cookie_interests", "signal_gpc",
@@ -47,6 +48,7 @@ Value = str | int | tuple[str, ...]
 
 SENTENCE_KEYS: tuple[SentenceKey, ...] = get_args(SentenceKey)
 UNKNOWN_PLACE_REGIME, ELSEWHERE_REGIME, REGIMES_JOINED_BY = "ZZ", "REST", "+"
+REGIME_OF_PARTS_HAS = "-"
 
 
 class Sentence(Struct, frozen=True):
@@ -182,11 +184,24 @@ def _regime(decision: Decision) -> Iterator[Sentence]:
         key = "regime_elsewhere"
     elif REGIMES_JOINED_BY in privacy.regime:
         key = "regime_strictest"
+    elif REGIME_OF_PARTS_HAS in privacy.regime:
+        key = _regime_of_part(decision)
     yield Sentence("rules", key, {"regime": privacy.regime, "version": privacy.policy_version})
     if privacy.regime != UNKNOWN_PLACE_REGIME:
         for signal, said in _PLACE_BY.items():
             if signal in privacy.signals_used:
                 yield Sentence("rules", said, {})
+
+
+def _regime_of_part(decision: Decision) -> SentenceKey:
+    """A part's own rules also hold where the part is not known, if they are the strictest of the country.
+
+    Which of the two it was shows in a region that comes from the place. One that is withheld, or the visitor's own
+    choice, says nothing of it: then both are told.
+    """
+    if decision.region.source not in ("edge", "ip"):
+        return "regime_part"
+    return "regime_strictest" if decision.region.subdivision is None else "regime_row"
 
 
 def _rights(decision: Decision) -> Iterator[Sentence]:

@@ -1,11 +1,11 @@
 """Plain ASGI for the hot path: reading a body within its limits and sending bytes, without an object for either.
 
-Starlette's Request and Response serve everywhere else.
+Starlette routes what is not asked for by the thousand; see ``routes``.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
 
@@ -24,13 +24,48 @@ PRIVATE: Headers = [(b"cache-control", b"private, no-store"), (b"cdn-cache-contr
 NO_STORE: tuple[bytes, bytes] = (b"cache-control", b"no-store")
 
 
+class Head(NamedTuple):
+    """A response's headers but for the length, and the same as HTTP/1.1 writes them."""
+
+    headers: Headers
+    lines: bytes
+
+
+class Response(NamedTuple):
+    """A whole response, ready to be written."""
+
+    status: int
+    head: Head
+    body: bytes
+
+
+def head_of(headers: Headers) -> Head:
+    """Headers of our own, which are known to be well-formed."""
+    return Head(headers, b"".join([b"%b: %b\r\n" % pair for pair in headers]))
+
+
+def problem_response(refusal: Refusal, headers: Headers) -> Response:
+    """A refusal as ``application/problem+json``, never kept by a cache."""
+    return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *headers]), encode(refusal))
+
+
+def peer_of(scope: Scope) -> str | None:
+    """The address of the connection's other end, None for a unix socket."""
+    client = scope["client"]
+    return client[0] if client else None
+
+
 class ClientGone(Exception):  # noqa: N818  # it is news, not an error
     """The client went away before its request was complete; there is nobody to answer."""
 
 
+# RFC 9110 8.6: a 204 has no length, and that of a 304 would have to be the length of the 200 it stands for.
+_WITHOUT_LENGTH = frozenset({204, 304})
+
+
 async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") -> int:
     """A whole response; its status. ``headers`` lacks the length, which is added."""
-    length = [(b"content-length", b"%d" % len(body))] if status != 204 else []  # noqa: PLR2004  # RFC 9110 8.6: 204 has none
+    length = [(b"content-length", b"%d" % len(body))] if status not in _WITHOUT_LENGTH else []
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
     await send({"type": "http.response.body", "body": body})
     return status
@@ -38,7 +73,8 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") 
 
 async def respond_problem(send: Send, refusal: Refusal, headers: Headers | None = None) -> int:
     """A refusal as ``application/problem+json``, never kept by a cache."""
-    return await respond(send, refusal.kind.status, [PROBLEM, NO_STORE, *(headers or [])], encode(refusal))
+    later = [(b"retry-after", b"1")] if refusal.name == "overloaded" else []
+    return await respond(send, refusal.kind.status, [PROBLEM, NO_STORE, *later, *(headers or [])], encode(refusal))
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int, timeout_s: float) -> bytes | Refusal:
@@ -78,8 +114,10 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 
 def media_type(scope: Scope) -> str:
-    """The media type of the body without parameters, in lower case; empty when its charset is not UTF-8."""
+    """The media type of the body without parameters, in lower case; empty when it is coded or its charset not UTF-8."""
     value = header(scope, b"content-type")
+    if header(scope, b"content-encoding") not in (b"", b"identity"):
+        return ""
     if value == b"application/json":
         return "application/json"
     kind, _, parameters = value.decode("latin-1").lower().partition(";")

@@ -89,6 +89,7 @@ class ClientIpResolver:
             raise ValueError(f"edge: {edge!r} is none of {', '.join(filter(None, get_args(Edge)))}")
         self._preset = _PRESETS.get(edge or "")
         self._trusted_peers: set[str] = set()
+        self.vendor_headers = self._preset.headers if self._preset else frozenset()
         self.wanted = frozenset({b"x-forwarded-for", b"forwarded"} | (self._preset.headers if self._preset else set()))
 
     def resolve(self, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> Origin:

@@ -4,14 +4,17 @@ A value that is not of its shape is dropped and named by its field, unless it id
 """
 
 import re
-from functools import lru_cache
 
 from service.core.identity import Category, identifying_value
-from service.core.privacy import NO_CONSENT, PURPOSES, Purpose
+from service.core.language import LanguageMatcher, LanguageTag
+from service.core.privacy import NO_CONSENT, PURPOSES, Permissions, Purpose
+from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField
 from service.core.sites import KEY_PATTERN
 from service.web.problems import FieldError
 
+CONSENTS_MAX = 256
+ALL_PURPOSES = frozenset[str](PURPOSES)
 _KEY = KEY_PATTERN.strip("^$")
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 INTERESTS_SHAPE = re.compile(rf"{_KEY}:[1-3](\.{_KEY}:[1-3]){{0,2}}")
@@ -19,6 +22,9 @@ VARIANTS_SHAPE = re.compile(rf"{_KEY}\.{_KEY}(\.e?c?)?(~{_KEY}\.{_KEY}(\.e?c?)?)
 NAMES = frozenset({"device", "language", "region", "interests", "variants", "consent", "optout"})
 # Any other value of pb_optout is an opt-out: it fails closed.
 NOT_OPTED_OUT = frozenset({"", "0"})
+PLAIN_OPT_OUTS = NOT_OPTED_OUT | {"1"}
+# What a wish may look like to `identifying_value` without being anybody's identity: `true`, `YES`, `analytics`.
+_WORDINGS = frozenset({None, "name", "account", "credential", "free_text", "other"})
 
 
 def read_cookies(jar: bytes) -> dict[str, str]:
@@ -36,18 +42,74 @@ def read_cookies(jar: bytes) -> dict[str, str]:
     return _one_by_one(text)
 
 
-@lru_cache(maxsize=256)
 def read_consent(text: str) -> frozenset[Purpose] | None:
     """The purposes of a ``pb_consent`` cookie; None when ill-formed or partly unknown, which is no consent."""
     if not text:
         return NO_CONSENT
-    purposes = frozenset(text.split("."))
-    return (
-        frozenset(purpose for purpose in PURPOSES if purpose in purposes) if purposes <= frozenset(PURPOSES) else None
-    )
+    found = _CONSENTS.get(text)
+    if found is None and (named := frozenset(text.split("."))) <= ALL_PURPOSES:
+        found = frozenset(purpose for purpose in PURPOSES if purpose in named)
+        if len(_CONSENTS) < CONSENTS_MAX:  # only what is a consent is remembered, never what is not
+            _CONSENTS[text] = found
+    return found
 
 
-def judge(
+_CONSENTS: dict[str, frozenset[Purpose]] = {}
+
+
+def choose_language(
+    from_body: bool, value: str, matcher: LanguageMatcher, dropped: list[DroppedField], errors: list[FieldError]
+) -> LanguageTag | None:
+    """The visitor's own choice in the site's spelling; None where the site does not have it, which is no mistake."""
+    chosen = matcher.spelling(value)
+    if chosen is None:
+        _judge(from_body, "language", value, [] if LANGUAGE_SHAPE.fullmatch(value) else dropped, errors)
+    return chosen
+
+
+def choose_region(
+    from_body: bool, value: str, regions: RegionTables, dropped: list[DroppedField], errors: list[FieldError]
+) -> RegionChoice | None:
+    """The visitor's own choice as the tables know it."""
+    chosen = regions.parse_region(value)
+    if chosen is None:
+        _judge(from_body, "region", value, dropped, errors)
+    return chosen
+
+
+def judge_interests(
+    from_body: bool, value: str, permissions: Permissions, dropped: list[DroppedField], errors: list[FieldError]
+) -> None:
+    """Interests by their grammar. Where they may not be used they are not named either, as if they had not come."""
+    if INTERESTS_SHAPE.fullmatch(value) is None:
+        _judge(from_body, "interests", value, dropped if permissions.interests else [], errors)
+
+
+def judge_variants(
+    from_body: bool, value: str, permissions: Permissions, dropped: list[DroppedField], errors: list[FieldError]
+) -> None:
+    """Variants, as interests."""
+    if VARIANTS_SHAPE.fullmatch(value) is None:
+        _judge(from_body, "variants", value, dropped if permissions.experiments else [], errors)
+
+
+def judge_wishes(consent: str, opt_out: str, dropped: list[DroppedField], errors: list[FieldError]) -> None:
+    """A consent that is none, and an opt-out in other words than ``1``.
+
+    Both count as the visitor's no. They are refused only where they plainly identify somebody: a no is not refused for
+    its wording.
+    """
+    if read_consent(consent) is None:
+        category = identifying_value(consent)
+        if category in _WORDINGS:
+            dropped.append("consent")
+        else:
+            errors.append(FieldError("/cookies/pb_consent", "identifying_value", category))
+    if opt_out not in PLAIN_OPT_OUTS and (category := identifying_value(opt_out)) not in _WORDINGS:
+        errors.append(FieldError("/cookies/pb_optout", "identifying_value", category))
+
+
+def _judge(
     from_body: bool, field: DroppedField, value: str, dropped: list[DroppedField], errors: list[FieldError]
 ) -> None:
     """Sort a value that is not of its shape under what refuses the visit or what is dropped and named."""

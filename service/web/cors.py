@@ -21,12 +21,17 @@ class Cors:
         self._any = frozenset().union(*self._of_site.values())
         self.enabled = bool(self._any)
 
-    def headers(self, scope: Scope, site: str) -> Headers:
-        """What lets the page that asked read an answer of this site; empty where it may not."""
-        allowed = self._of_site.get(site)
+    def headers(self, origin: bytes, site: str) -> Headers:
+        """What lets the page that asked, empty for none, read an answer of this site; nothing where it may not."""
+        return self._headers(origin, self._of_site.get(site, frozenset()))
+
+    def headers_for_any(self, origin: bytes) -> Headers:
+        """The same for a refusal that came before its site was known."""
+        return self._headers(origin, self._any)
+
+    def _headers(self, origin: bytes, allowed: frozenset[bytes]) -> Headers:
         if not allowed:
             return []
-        origin = header(scope, b"origin")
         if origin not in allowed:
             return [(b"vary", b"origin")]
         return [

@@ -10,8 +10,7 @@ from msgspec import UNSET, Raw
 from service.core.recommendation import Decision
 from service.core.sites import SiteRules
 from service.use_cases.personalize import personalize
-from service.web.asgi import Scope
-from service.web.intake import Connection, Intake, from_body
+from service.web.intake import Connection, Fields, Intake, from_body
 from service.web.problems import Refusal
 from service.web.schema import read_recommendation, read_visit
 
@@ -29,14 +28,9 @@ class Decisions:
         """The rules of the site with this id."""
         return self.sites.get(site) or Refusal("unknown-site")
 
-    def connect(self, scope: Scope) -> Connection | Refusal:
-        """What the visit's own request shows."""
-        client = scope["client"]
-        return self.intake.connect(client[0] if client else None, scope["headers"])
-
-    def for_request(self, scope: Scope, rules: SiteRules) -> Decision | Refusal:
-        """The decision on a visit by its own request: headers and cookies."""
-        connection = self.connect(scope)
+    def for_request(self, peer: str | None, fields: Fields, rules: SiteRules) -> Decision | Refusal:
+        """The decision on a visit by its own request: headers, by ``Intake.fields``, and cookies."""
+        connection = self.intake.connect(peer, fields)
         return connection if isinstance(connection, Refusal) else self._decide(connection, rules)
 
     def for_body(self, body: bytes) -> Decision | Refusal:

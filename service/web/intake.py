@@ -6,31 +6,31 @@ the function call. What follows, from ``Signals`` on, cannot hold any of it.
 """
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import UNSET, Struct
 
 from service.core.device import UNSEEN, Sighting
 from service.core.identity import Category, identifying_value
-from service.core.language import LanguageTag
 from service.core.location import Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy, Purpose
-from service.core.region import RegionChoice, RegionTables
+from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.web.addresses import public_address
 from service.web.client_ip import ClientIpResolver
 from service.web.cookies import (
-    INTERESTS_SHAPE,
-    LANGUAGE_SHAPE,
     NOT_OPTED_OUT,
-    VARIANTS_SHAPE,
+    PLAIN_OPT_OUTS,
+    choose_language,
+    choose_region,
     identifying,
-    judge,
+    judge_interests,
+    judge_variants,
+    judge_wishes,
     read_consent,
     read_cookies,
 )
@@ -43,10 +43,14 @@ from service.web.schema import (
     VisitBody,
 )
 
+# A request's headers by lower-case name.
+Fields = dict[bytes, bytes]
+
 
 class Connection(Struct, frozen=True, gc=False):
     """What one visit showed, raw. An empty string means: not sent.
 
+    ``doubtful`` has the consent and opt-out cookies where they are not plainly what they should be, and is else empty.
     ``country subdivision time_zone`` are an edge's or a backend's word and beat the address. ``from_body`` says whose
     fields to point at in an error. It lives for one call and shows nothing of itself.
     """
@@ -68,12 +72,16 @@ class Connection(Struct, frozen=True, gc=False):
     interests: str
     variants: str
     consent: frozenset[Purpose]
-    consent_given: bool
     gpc: bool
     opt_out: bool
+    doubtful: tuple[str, ...]
 
     def __repr__(self) -> str:
         return "Connection(...)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""
+        return []
 
 
 class Visit(Struct, frozen=True, gc=False):
@@ -105,50 +113,65 @@ class Intake:
         # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
         self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
 
-    def connect(self, peer: str | None, headers: list[tuple[bytes, bytes]]) -> Connection | Refusal:
-        """Gather a connection from the visit's own request: one pass over the headers, about 3 us."""
-        found: dict[bytes, bytes] = {}
-        wanted = self._wanted
+    def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
+        """The headers by name; of those that are read, several lines are joined."""
+        found = dict(headers)
+        if len(found) == len(headers):  # nearly always: each field once
+            return found
+        found = {}
         for name, value in headers:
-            if name in wanted:
-                # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
-                found[name] = (
-                    value if name not in found else found[name] + (b"; " if name == b"cookie" else b",") + value
-                )
-        origin = self._resolver.resolve_values(
-            peer, found.pop(b"x-forwarded-for", None), found.pop(b"forwarded", None), found
-        )
-        cookies = _NO_COOKIES
-        if b"pb_" in (jar := found.get(b"cookie", b"")):
+            # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
+            if name not in found:
+                found[name] = value
+            elif name in self._wanted:
+                found[name] += (b"; " if name == b"cookie" else b",") + value
+        return found
+
+    def connect(self, peer: str | None, fields: Fields) -> Connection | Refusal:
+        """Gather a connection from the visit's own request, by ``fields``: 4 us."""
+        get = fields.get
+        resolver = self._resolver
+        if resolver.vendor_headers:
+            vendor = {name: fields[name] for name in resolver.vendor_headers if name in fields}
+        else:
+            vendor = _NO_VENDOR
+        origin = resolver.resolve_values(peer, get(b"x-forwarded-for"), get(b"forwarded"), vendor)
+        jar = get(b"cookie")
+        if jar is None or b"pb_" not in jar:
+            device_id = language = region = interests = variants = given = optout = ""
+        else:
             cookies = read_cookies(jar)
-            if sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
+            if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
                 return refuse(FieldError("/cookies", "too_large"))
-        given = cookies.get("consent", "")
-        consent = read_consent(given)
+            cookie = cookies.get
+            device_id, language, region = cookie("device", ""), cookie("language", ""), cookie("region", "")
+            interests, variants = cookie("interests", ""), cookie("variants", "")
+            given, optout = cookie("consent", ""), cookie("optout", "")
+        consent = read_consent(given) if given else NO_CONSENT
         return Connection(
             False,
             origin.address or "",
             origin.country or "",
             origin.subdivision or "",
             origin.time_zone or "",
-            found.get(b"user-agent", b"").decode("latin-1"),
-            found.get(b"accept-language", b"").decode("latin-1"),
-            found.get(b"sec-ch-ua", b"").decode("latin-1"),
-            found.get(b"sec-ch-ua-mobile", b"").decode("latin-1"),
-            found.get(b"sec-ch-ua-platform", b"").decode("latin-1"),
-            found.get(b"save-data", b"").decode("latin-1"),
-            cookies.get("device", ""),
-            cookies.get("language", ""),
-            cookies.get("region", ""),
-            cookies.get("interests", ""),
-            cookies.get("variants", ""),
+            str(get(b"user-agent", b""), "latin-1"),
+            str(get(b"accept-language", b""), "latin-1"),
+            str(get(b"sec-ch-ua", b""), "latin-1"),
+            str(get(b"sec-ch-ua-mobile", b""), "latin-1"),
+            str(get(b"sec-ch-ua-platform", b""), "latin-1"),
+            str(get(b"save-data", b""), "latin-1"),
+            device_id,
+            language,
+            region,
+            interests,
+            variants,
             NO_CONSENT if consent is None else consent,
-            bool(given),
-            b"sec-gpc" in found and b"1" in [field.strip() for field in found[b"sec-gpc"].split(b",")],
-            cookies.get("optout", "") not in NOT_OPTED_OUT,
+            b"sec-gpc" in fields and b"1" in [line.strip() for line in fields[b"sec-gpc"].split(b",")],
+            optout not in NOT_OPTED_OUT,
+            _NOTHING_DOUBTFUL if consent is not None and optout in PLAIN_OPT_OUTS else (given, optout),
         )
 
-    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:
+    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:  # noqa: C901  # one signal after another
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
         About 4 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
@@ -161,7 +184,7 @@ class Intake:
             place = self._place(
                 connection.country, connection.subdivision or None, connection.time_zone or None, "edge"
             )
-        elif connection.address:
+        if connection.address and (place is None or place.country is None):
             asked = "ip"
             place = self.geo.look_up(connection.address)
         permissions = self.policy.permit(
@@ -191,12 +214,18 @@ class Intake:
             errors += _misfits(connection.from_body, "accept_language", accept_language)
         if connection.device_id and (category := rules.refuse_device_id(connection.device_id)):
             _judge_device_id(connection, category, permissions, dropped, errors)
-        language = _choose_language(connection, rules, dropped, errors) if connection.language else None
-        region = _choose_region(connection, self._regions, dropped, errors) if connection.region else None
-        if connection.interests or connection.variants:
-            _judge_learned(connection, permissions, dropped, errors)
-        if connection.consent_given and not connection.consent:
-            dropped.append("consent")
+        from_body = connection.from_body
+        language = region = None
+        if connection.language:
+            language = choose_language(from_body, connection.language, rules.matcher, dropped, errors)
+        if connection.region:
+            region = choose_region(from_body, connection.region, self._regions, dropped, errors)
+        if connection.interests:
+            judge_interests(from_body, connection.interests, permissions, dropped, errors)
+        if connection.variants:
+            judge_variants(from_body, connection.variants, permissions, dropped, errors)
+        if connection.doubtful:
+            judge_wishes(connection.doubtful[0], connection.doubtful[1], dropped, errors)
         if errors:
             return refuse(*errors)
         return Visit(
@@ -282,13 +311,14 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
         interests,
         variants,
         body.consent or NO_CONSENT,
-        False,
         gpc,
         body.opt_out is True,
+        _NOTHING_DOUBTFUL,
     )
 
 
-_NO_COOKIES: Mapping[str, str] = {}
+_NOTHING_DOUBTFUL: tuple[str, ...] = ()
+_NO_VENDOR: dict[bytes, bytes] = {}
 _OWN_HEADERS = frozenset({
     b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
     b"sec-gpc", b"cookie",
@@ -307,7 +337,9 @@ def _misfits(from_body: bool, name: str, value: str) -> list[FieldError]:
     pointer = f"/signals/device/{member}" if from_body else f"/headers/{member.rpartition('/')[2].replace('_', '-')}"
     if len(value.encode("utf-8" if from_body else "latin-1")) > bytes_max:
         return [FieldError(pointer, "too_large")]
-    return [FieldError(pointer, "invalid_value")] if _CONTROL.search(value) else []
+    # A header's octets above 127 are text in whatever coding its sender took, of which C1 controls are no sign.
+    control = _CONTROL if from_body else _ASCII_CONTROL
+    return [FieldError(pointer, "invalid_value")] if control.search(value) else []
 
 
 _SIZED = {
@@ -319,6 +351,7 @@ _SIZED = {
     "save_data": ("client_hints/save-data", CLIENT_HINT_MAX_BYTES),
 }
 _HINTS = ("brands", "mobile", "platform", "save_data")
+_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
 
@@ -351,37 +384,6 @@ def _judge_device_id(
         errors.append(FieldError("/signals/device/id", "invalid_value"))
     elif permissions.experiments or permissions.statistics:
         dropped.append("device")
-
-
-def _choose_language(
-    connection: Connection, rules: SiteRules, dropped: list[DroppedField], errors: list[FieldError]
-) -> LanguageTag | None:
-    """The visitor's own choice in the site's spelling; None where the site does not have it, which is no mistake."""
-    chosen = rules.matcher.spelling(connection.language)
-    if chosen is None:
-        well_formed = LANGUAGE_SHAPE.fullmatch(connection.language) is not None
-        judge(connection.from_body, "language", connection.language, [] if well_formed else dropped, errors)
-    return chosen
-
-
-def _choose_region(
-    connection: Connection, regions: RegionTables, dropped: list[DroppedField], errors: list[FieldError]
-) -> RegionChoice | None:
-    """The visitor's own choice as the tables know it."""
-    chosen = regions.parse_region(connection.region)
-    if chosen is None:
-        judge(connection.from_body, "region", connection.region, dropped, errors)
-    return chosen
-
-
-def _judge_learned(
-    connection: Connection, permissions: Permissions, dropped: list[DroppedField], errors: list[FieldError]
-) -> None:
-    """Interests and variants by their grammar. What may not be used is not named either, as if it had not come."""
-    if connection.interests and INTERESTS_SHAPE.fullmatch(connection.interests) is None:
-        judge(connection.from_body, "interests", connection.interests, dropped if permissions.interests else [], errors)
-    if connection.variants and VARIANTS_SHAPE.fullmatch(connection.variants) is None:
-        judge(connection.from_body, "variants", connection.variants, dropped if permissions.experiments else [], errors)
 
 
 def _is_address(text: str) -> bool:

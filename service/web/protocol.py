@@ -23,6 +23,7 @@ import httptools
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
+from service.web.asgi import Headers, Response, head_of
 from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
 from service.web.response_cycle import FastCycle
 
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from uvicorn.server import ServerState
 
 ProtocolProblem = Literal["headers-too-large", "headers-timeout", "not-http"]
+
+# Of a GET without a body: its URL, the peer's address, its header lines. None: it is left to the application.
+AnswerNow = Callable[[bytes, str | None, Headers], Response | None]
 
 # An upgrade is no error to httptools, hence no HttpParserError.
 _PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade)
@@ -53,6 +57,34 @@ class _Ignored(list[tuple[bytes, bytes]]):
         return
 
 
+class _Answered:
+    """Stands for the cycle of a request that was answered at once."""
+
+    response_complete = True
+    more_body = False
+    disconnected = False
+    keep_alive = True
+
+
+_ANSWERED: Final[Any] = _Answered()
+
+
+class _Lines:
+    """uvicorn's own headers (the date) as they are written; it makes them anew every second."""
+
+    def __init__(self) -> None:
+        self._of: Headers = []
+        self._lines = b""
+
+    def __call__(self, headers: Headers) -> bytes:
+        if self._of is not headers:
+            self._of, self._lines = headers, head_of(headers).lines
+        return self._lines
+
+
+_default_lines: Final = _Lines()
+
+
 # Where fields go that come after a head: trailers, which the application, at work with its headers, did not ask for.
 # That a protocol's list is this one is also how it knows that no head has begun since the last was complete.
 _TRAILERS: Final = _Ignored()
@@ -62,12 +94,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 over one connection, within limits. WebSocket is not spoken: to ask for it is a plain GET."""
 
     # uvicorn's class has 28 attributes; beyond 30 CPython 3.11 does not share their keys, and each access gets slower.
-    __slots__ = ("_head_timer", "_moved", "_octets_since_moved", "_refused", "_watched")
+    __slots__ = ("_answered_s", "_head_timer", "_moved", "_octets_since_moved", "_refused", "_watched")
 
     header_block_max_bytes = 16_384
     header_fields_max = 64
     header_read_timeout_s = 2.0
     on_refusal: Callable[[ProtocolProblem], None] | None = None
+    answer_now: AnswerNow | None = None
 
     def __init__(
         self,
@@ -78,6 +111,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.ws_protocol_class = None
+        self._answered_s = 0.0
         self._refused = False
         self._watched = False  # the last read did not end exactly with a request
         self._moved = False  # the slice in hand brought a head or chunk to its end, or octets of a body
@@ -101,14 +135,20 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self._watched or len(data) > self.header_block_max_bytes or self._refused:
             self._watch(data)
             return
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
+        self._moved = False
         try:
             self.parser.feed_data(data)
         except _PARSER_STOPS as error:
             self._on_parser_error(error)
-        cycle = self.cycle
-        if self.headers is not _TRAILERS or cycle.more_body or cycle.response_complete or self.pipeline:
+        begun = self.headers is not _TRAILERS
+        if self.cycle is _ANSWERED and self._moved and not begun:
+            self._answered_s = self.loop.time()
+            if self.timeout_keep_alive_task is None:
+                self._wait_for_next(self.timeout_keep_alive)
+            return
+        if self.timeout_keep_alive_task is not None:
+            self._unset_keepalive_if_required()
+        if begun or not self._moved or self.cycle.more_body or self.pipeline:
             self._after_slice(len(data))
 
     def _on_parser_error(self, error: Exception) -> None:
@@ -176,6 +216,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     # ---- the parser's callbacks ----
 
+    def on_message_begin(self) -> None:
+        self.url = b""
+        self.headers = []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self.headers.append((name.lower(), value))
+
     def on_headers_complete(self) -> None:
         if len(self.headers) > self.header_fields_max:
             self._refuse("headers-too-large")
@@ -184,8 +231,56 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse("headers-too-large")
             raise _RefusedError
         self._moved = True
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and not self._watched and not self.flow.write_paused and self._answer_at_once():
+            return
+        self.expect_100_continue = any(
+            name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers
+        )
+        self.scope = {  # type: ignore[typeddict-item]  # uvicorn's method adds the rest
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,  # type: ignore[typeddict-item]  # set when the connection was made
+            "root_path": self.root_path,
+            "headers": self.headers,
+            "state": self.app_state.copy(),
+        }
         _uvicorns_on_headers_complete(self)
         self.headers = _TRAILERS
+
+    def _answer_at_once(self) -> bool:
+        """Answer what needs no waiting without a task, a scope or a cycle; False when it is not of that kind."""
+        parser, answer_now = self.parser, self.answer_now
+        if answer_now is None or parser.get_method() != b"GET":
+            return False
+        if not parser.should_keep_alive() or parser.get_http_version() != "1.1":
+            return False
+        client = self.client
+        response = answer_now(self.url, client[0] if client else None, self.headers)
+        if response is None:
+            return False
+        status, head, body = response
+        length = b"content-length: %d\r\n\r\n" % len(body) if body else b"\r\n"
+        defaults = _default_lines(self.server_state.default_headers)
+        self.transport.write(b"".join((STATUS_LINE[status], defaults, head.lines, length, body)))
+        self.server_state.total_requests += 1
+        self.headers = _TRAILERS
+        self.cycle = _ANSWERED
+        return True
+
+    def _wait_for_next(self, seconds: float) -> None:
+        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close an idle connection. Answers given at once do not set the timer anew; it asks for them when it fires."""
+        left = self._answered_s + self.timeout_keep_alive - self.loop.time()
+        if left > 0 and self.cycle is _ANSWERED and not self._refused:
+            self._wait_for_next(left)
+        else:
+            super().timeout_keep_alive_handler()
 
     def _head_bytes(self) -> int:
         """The size of a complete head: the request line has 2 spaces, the version and CR LF; a field 4 octets more."""
@@ -281,8 +376,12 @@ def bounded_protocol(
     header_fields_max: int,
     header_read_timeout_s: float,
     on_refusal: Callable[[ProtocolProblem], None] | None = None,
+    answer_now: AnswerNow | None = None,
 ) -> type[BoundedHttpProtocol]:
-    """The protocol class with these limits; ``on_refusal`` is told the problem's name, to count it."""
+    """The protocol class with these limits; ``on_refusal`` is told the problem's name, to count it.
+
+    ``answer_now`` is asked about each GET without a body before the application is; None leaves it to that.
+    """
     told = None if on_refusal is None else staticmethod(on_refusal)
     limits = {
         "__slots__": (),
@@ -290,5 +389,6 @@ def bounded_protocol(
         "header_fields_max": header_fields_max,
         "header_read_timeout_s": header_read_timeout_s,
         "on_refusal": told,
+        "answer_now": None if answer_now is None else staticmethod(answer_now),
     }
     return type("BoundedHttpProtocol", (BoundedHttpProtocol,), limits)

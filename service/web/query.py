@@ -1,16 +1,19 @@
 """A strict reading of a query string: known parameters, each once, nothing of it ever repeated."""
 
+import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from service.core.identity import identifying_name, identifying_value
+from service.core.sites import KEY_PATTERN
 from service.web.problems import FieldError, Refusal, refuse
 
 PARAMETERS_MAX = 32
+_KEY = re.compile(KEY_PATTERN)
 
 
 def read_query(query: bytes, known: Mapping[str, frozenset[str] | None]) -> dict[str, str] | Refusal:
-    """The parameters by name, or the refusal. ``known`` gives each one's values, None where any may stand."""
+    """The parameters by name, or the refusal. ``known`` gives each one's values, None where any key may stand."""
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX)
     except ValueError:  # too many fields, or bytes that no URL may have
@@ -23,9 +26,14 @@ def read_query(query: bytes, known: Mapping[str, frozenset[str] | None]) -> dict
             errors.append(FieldError("/query", "identifying_name" if category else "unknown_field", category, position))
         elif name in found:
             errors.append(FieldError(f"/query/{name}", "duplicate_field", None, position))
-        elif (allowed := known[name]) is not None and value not in allowed:
+        elif not _is_known(value, known[name]):
             category = identifying_value(value)
             errors.append(FieldError(f"/query/{name}", "identifying_value" if category else "invalid_value", category))
         else:
             found[name] = value
     return refuse(*errors) if errors else found
+
+
+def _is_known(value: str, allowed: frozenset[str] | None) -> bool:
+    """Whether a parameter may have this value."""
+    return _KEY.match(value) is not None if allowed is None else value in allowed

@@ -18,17 +18,22 @@ from service.web.endpoints.recommendations import Recommendations
 from service.web.problems import Refusal
 
 PUBLIC = ""
+VISIT_PATH = "/v1/recommendation"
 COHORT_PREFIX = "/v1/cohorts/"
 COHORT_PATH = COHORT_PREFIX + "{country}/{language}/{device_class}"
 
 
 class Row(NamedTuple):
-    """One line of the table. ``scope`` is what a key must allow; empty means public."""
+    """One line of the table.
+
+    ``scope`` is what a key must allow; empty means public. ``cors``: pages of a site's ``cors_origins`` may ask.
+    """
 
     path: str
     method: str
     scope: str
     endpoint: Endpoint
+    cors: bool = False
 
 
 def table(
@@ -40,9 +45,9 @@ def table(
     problems: ProblemPages,
 ) -> list[Row]:
     return [
-        Row("/v1/recommendation", "GET", "recommend", recommendations.get),
-        Row("/v1/recommendation", "POST", "recommend", recommendations.post),
-        Row("/v1/recommendations", "POST", "recommend", recommendations.post_many),
+        Row(VISIT_PATH, "GET", "recommend", recommendations.get, cors=True),
+        Row(VISIT_PATH, "POST", "recommend", recommendations.post, cors=True),
+        Row("/v1/recommendations", "POST", "recommend", recommendations.post_many, cors=True),
         Row(COHORT_PATH, "GET", PUBLIC, cohorts.get),
         Row("/livez", "GET", PUBLIC, health.live),
         Row("/readyz", "GET", PUBLIC, health.ready),
@@ -69,7 +74,11 @@ class Routes:
             methods[row.method] = row.endpoint
             if row.method == "GET":
                 methods["HEAD"] = row.endpoint
-        resources = {path: _Resource(path, methods, cors, telemetry) for path, methods in paths.items()}
+        open_to_pages = {row.path for row in rows if row.cors and cors.enabled}
+        resources = {
+            path: _Resource(path, methods, cors if path in open_to_pages else None, telemetry)
+            for path, methods in paths.items()
+        }
         self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
         self._cohorts = resources[COHORT_PATH]
         patterns = [PatternRoute(path, resource) for path, resource in resources.items() if "{" in path]
@@ -89,7 +98,7 @@ class Routes:
 class _Resource:
     """The endpoints of one path by their method."""
 
-    def __init__(self, path: str, methods: dict[str, Endpoint], cors: Cors, telemetry: Telemetry) -> None:
+    def __init__(self, path: str, methods: dict[str, Endpoint], cors: Cors | None, telemetry: Telemetry) -> None:
         self._path = path
         self._methods = methods
         self._cors = cors
@@ -101,7 +110,7 @@ class _Resource:
         endpoint = self._methods.get(method)
         if endpoint is not None:
             status = await endpoint(scope, receive, send)
-        elif method == "OPTIONS" and self._cors.enabled:
+        elif method == "OPTIONS" and self._cors is not None:
             status = await respond(send, 204, self._cors.preflight(scope, [*self._methods]))
         else:
             allow = (b"allow", ", ".join(sorted(self._methods)).encode())

@@ -4,36 +4,29 @@ import hashlib
 
 from msgspec import Struct
 
-from service.web.asgi import JSON, Headers, Message, Receive, Scope, Send, header, respond
+from service.web.asgi import JSON, Headers, Receive, Response, Scope, Send, head_of, header, respond
 
 
 class TaggedPage(Struct, frozen=True):
-    """A whole response, made beforehand; it answers like an endpoint."""
+    """A whole response, made beforehand; it answers like an endpoint. ``kept`` are the headers that a cache goes by."""
 
-    start: Message
-    body: Message
+    response: Response
     etag: bytes
-    headers: Headers
+    kept: Headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The page, or 304 when the caller has it."""
         if (known := header(scope, b"if-none-match")) and matches(known, self.etag):
-            return await respond(send, 304, self.headers)
-        await send(self.start)
-        await send(self.body)
-        return 200
+            return await respond(send, 304, self.kept)
+        status, head, body = self.response
+        return await respond(send, status, head.headers, body)
 
 
 def tagged_page(body: bytes, max_age_s: int) -> TaggedPage:
     """JSON that anyone may keep for ``max_age_s``."""
     etag = b'"%s"' % hashlib.blake2b(body, digest_size=16).hexdigest().encode()
-    headers: Headers = [(b"cache-control", b"public, max-age=%d" % max_age_s), (b"etag", etag)]
-    start = {
-        "type": "http.response.start",
-        "status": 200,
-        "headers": [JSON, (b"content-length", b"%d" % len(body)), *headers],
-    }
-    return TaggedPage(start, {"type": "http.response.body", "body": body}, etag, headers)
+    kept: Headers = [(b"cache-control", b"public, max-age=%d" % max_age_s), (b"etag", etag)]
+    return TaggedPage(Response(200, head_of([JSON, *kept]), body), etag, kept)
 
 
 def matches(if_none_match: bytes, etag: bytes) -> bool:

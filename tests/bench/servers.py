@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,7 +72,7 @@ class Server(NamedTuple):
     def first_answer_s(self, target: str) -> float:
         """Seconds from the start of the process to its first 200."""
         while time.perf_counter() - self.started < START_MAX_S:
-            if self.ask(target, {}).status == 200:
+            if self.ask(target, {}).status == HTTPStatus.OK:
                 return time.perf_counter() - self.started
             time.sleep(0.002)
         raise TimeoutError(f"{self.name} did not answer within {START_MAX_S:.0f} s")
@@ -106,13 +107,13 @@ def running(name: str, core: int, folder: Path) -> Iterator[Server]:
             process.wait()
 
 
-def answers_rightly(server: Server, visit_headers: list[dict[str, str]], target: str) -> list[dict]:
-    """The answers to these visits, all of them 200 and JSON. Raises ValueError for any other, with the log's end."""
+def answers(server: Server, target: str, asked: list[dict[str, str]]) -> list[dict]:
+    """The bodies of the answers to requests with these headers. Raises ValueError for any that is no 200."""
     found = []
-    for fields in visit_headers:
+    for fields in asked:
         status, body = server.ask(target, fields)
-        if status != 200:
-            raise ValueError(f"{server.name} answered {status} to a visit of {len(visit_headers)}")
+        if status != HTTPStatus.OK:
+            raise ValueError(f"{server.name} answered {status} to one of {len(asked)} visits")
         found.append(json.loads(body))
     return found
 

@@ -157,7 +157,10 @@ def _browsers() -> Iterator[Browser]:
             yield Browser(f"Mozilla/5.0 ({system}; rv:{version}.0) Gecko/{gecko} Firefox/{version}.0")
     for major in (16, 17, 18):
         for minor in range(7):
-            for system in (f"iPhone; CPU iPhone OS {major}_{minor} like Mac OS X", f"iPad; CPU OS {major}_{minor} like Mac OS X"):
+            for system in (
+                f"iPhone; CPU iPhone OS {major}_{minor} like Mac OS X",
+                f"iPad; CPU OS {major}_{minor} like Mac OS X",
+            ):
                 engine = f"Mozilla/5.0 ({system}) AppleWebKit/605.1.15 (KHTML, like Gecko)"
                 yield Browser(f"{engine} Version/{major}.{minor} Mobile/15E148 Safari/604.1")
     yield from map(Browser, _BOTS)

@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.adapters.cldr.regions import load_region_tables
 from service.core.location import Place
-from service.core.privacy import ALL_CONSENT, LEVELS, NO_CONSENT, PURPOSES, Policy, Regime
+from service.core.privacy import LEVELS, NO_CONSENT, PURPOSES, Policy, Regime, mistakes_in_regimes
+
+ALL_CONSENT = frozenset(PURPOSES)
 
 
 def place(country: str | None, subdivision: str | None = None) -> Place:
@@ -81,6 +84,26 @@ def test_a_policy_without_its_last_resorts_is_refused():
     """ZZ and REST must exist, or some visit would have no row."""
     with pytest.raises(ValueError, match="REST, ZZ"):
         Policy("2026-01-01", [])
+
+
+def test_places_of_a_row_must_exist_and_belong_to_it_alone():
+    """A place that is misspelt or stands in two rows would fall under a law that nobody meant."""
+    levels = dict.fromkeys(PURPOSES, "notice")
+    regimes = [
+        Regime("EU", ("DE", "XX", "UK", "DE"), levels),
+        Regime("DACH", ("DE", "CH"), levels),
+        Regime("CA-QC", ("CA-QC", "US"), levels),
+        Regime("SUI", ("AD-07", "LI-11"), levels),
+    ]
+    parts = "parts of countries, and they alone, are for a row with a key such as US-CA"
+    assert mistakes_in_regimes(regimes, load_region_tables()) == [
+        "regimes.EU.places: XX is no country",
+        "regimes.EU.places: UK is no country; its code is GB",
+        "regimes.EU.places: DE stands in regimes.EU too",
+        "regimes.DACH.places: DE stands in regimes.EU too",
+        f"regimes.CA-QC.places: {parts}",
+        f"regimes.SUI.places: {parts}",
+    ]
 
 
 def test_an_outdated_policy_knows_nothing(policy):

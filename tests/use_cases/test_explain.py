@@ -130,6 +130,26 @@ def test_says_which_rules_apply(regime: str, key: SentenceKey) -> None:
     assert said(private(regime=regime), key).values == {"regime": regime, "version": "2026-11-22"}
 
 
+CANADA = Region("CA", None, None, "CAD", None, "metric", "sun", 0.9, "edge")
+
+
+@pytest.mark.parametrize(
+    ("region", "key"),
+    [
+        (CANADA, "regime_strictest"),
+        (msgspec.structs.replace(CANADA, subdivision="QC", source="ip"), "regime_row"),
+        (msgspec.structs.replace(CANADA, source="cookie"), "regime_part"),
+        (UNKNOWN_REGION, "regime_part"),
+    ],
+)
+def test_the_rules_of_a_part_are_said_to_be_the_visitors_own_only_where_that_shows(
+    region: Region, key: SentenceKey
+) -> None:
+    """Canada without a province is under Quebec's rules too, and where the region is withheld nobody can tell which."""
+    told = keys(msgspec.structs.replace(private(regime="CA-QC"), region=region))
+    assert {each for each in told if each.startswith("regime_")} == {key}
+
+
 def test_says_how_the_place_of_the_rules_was_known() -> None:
     """By the edge's word, by the address, or not at all."""
     assert "place_by_ip" in keys(private(signals_used=("ip",)))
@@ -170,4 +190,5 @@ def test_every_sentence_can_be_said() -> None:
     decisions.append(changed(slots={source: SlotRanking(("a",), source) for source in ("cohort", "prior", "default")}))
     decisions.append(private(signals_used=SIGNAL_NAMES, signal_status=SignalStatus("honoured"), dropped=("region",)))
     decisions += [private(regime=regime) for regime in ("ZZ", "REST", "US-GPC+US")]
+    decisions.append(msgspec.structs.replace(private(regime="CA-QC"), region=UNKNOWN_REGION))
     assert set().union(*map(keys, decisions)) == set(SENTENCE_KEYS)

@@ -1,13 +1,16 @@
 """The strict reading of bodies: what msgspec alone would let through does not get through."""
 
+import asyncio
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.web.problems import Refusal
-from service.web.schema import RecommendationBody, read_batch, read_recommendation, read_visit
+from service.web import schema
+from service.web.problems import FieldError, Refusal, refuse
+from service.web.schema import BatchBody, RecommendationBody, read_batch, read_recommendation, read_visit
 
 TEXTS = st.text(alphabet=st.sampled_from(list('ab:",\\{}[]/ é\U0001f600\n')), max_size=12)
 MEMBERS = {
@@ -15,6 +18,11 @@ MEMBERS = {
     "gpc": st.booleans(),
     "geo": st.fixed_dictionaries({"country": TEXTS}),
 }
+
+
+def read_ten(body: bytes) -> BatchBody | Refusal:
+    """A batch of ten at most."""
+    return asyncio.run(read_batch(body, 10))
 
 
 def written(value: object, escape: bool) -> str:
@@ -49,7 +57,7 @@ def test_a_member_given_twice_is_always_found(members, escape, twice_above):
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(body):
     """No bytes raise, as a single visit, an item, or a batch."""
-    for read in (read_recommendation, read_visit, lambda body: read_batch(body, 10)):
+    for read in (read_recommendation, read_visit, read_ten):
         assert read(body) is not None
 
 
@@ -71,7 +79,7 @@ JSON = st.recursive(
 def test_any_json_is_read_or_refused_without_repeating_it(document):
     """Whatever the document, an error holds only our words: pointers of our names and indexes."""
     body = json.dumps(document).encode()
-    for read in (read_recommendation, read_visit, lambda body: read_batch(body, 10)):
+    for read in (read_recommendation, read_visit, read_ten):
         found = read(body)
         if isinstance(found, Refusal):
             for error in found.errors:
@@ -93,3 +101,54 @@ def test_hostile_texts_cost_no_time(text):
     started = time.perf_counter()
     assert isinstance(read_recommendation(text.encode()), Refusal)
     assert time.perf_counter() - started < 0.05
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"requests":[{"opt_out":true}],"site":"main"}',
+        b' { "site" : "main" , "requests" : [ {"signals":{"ip":"::"}} , 1 ] } ',
+        b'{"\\u0072equests":["\\":"],"s\\u0069te":"m\\u0061in"}',
+        b'{"requests":[[' + b"1," * schema.COMMAS_UNCOUNTED_MAX + b'1]],"site":"main"}',
+    ],
+)
+def test_a_batch_is_read_however_it_is_written(body):
+    """Blanks, escapes, order and commas are the sender's own affair; items stay as they came."""
+    found = read_ten(body)
+    assert isinstance(found, BatchBody)
+    assert found.site == "main"
+    assert [json.loads(bytes(item)) for item in found.requests] == json.loads(body)["requests"]
+
+
+@pytest.mark.parametrize("site", [b"", b'"site":"main",', b'"site" : "m\\u0061in" , '])
+@pytest.mark.parametrize("twice", [b'"requests":[1]', b'"requests" : [{"a":":"}]', b'"r\\u0065quests":[]'])
+def test_a_batch_that_gives_a_member_twice_is_refused(site, twice):
+    """Whichever of the two a reader would take."""
+    found = read_ten(b"{" + site + b'"requests":[{"opt_out":true}],' + twice + b"}")
+    assert found == refuse(FieldError("/requests", "duplicate_field", None, 2 if site else 1))
+
+
+def test_half_a_surrogate_pair_is_no_text_in_a_batch():
+    """JSON can escape what Unicode has no text for."""
+    assert read_ten(b'{"requests":["\\ud800"]}') == Refusal("not-json")
+
+
+STRUCTS = [kind for kind in vars(schema).values() if isinstance(kind, type) and issubclass(kind, msgspec.Struct)]
+STRUCTS = [kind for kind in STRUCTS if kind.__module__ == schema.__name__]
+
+
+@pytest.mark.parametrize("kind", STRUCTS)
+def test_no_body_shows_what_it_holds(kind):
+    """Neither ``repr``, which tracebacks and logs print, nor rich's own tells anything of a client."""
+    fields = msgspec.structs.fields(kind)
+    body = kind(**{field.name: "195.65.10.7" for field in fields})
+    assert {getattr(body, field.name) for field in fields} <= {"195.65.10.7"}
+    assert repr(body) == str(body) == f"{kind.__name__}(...)"
+    assert not [*body.__rich_repr__()]
+
+
+def test_a_whole_visit_shows_nothing():
+    """Nor do the structs within one another."""
+    found = read_recommendation(b'{"site":"main","signals":{"ip":"195.65.10.7","device":{"user_agent":"Mozilla"}}}')
+    assert isinstance(found, RecommendationBody)
+    assert repr([found, found.signals]) == "[RecommendationBody(...), SignalsBody(...)]"

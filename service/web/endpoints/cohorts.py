@@ -11,7 +11,7 @@ import msgspec
 from service.core.device import DeviceClass
 from service.core.region import RegionTables
 from service.use_cases.personalize import personalize_cohort
-from service.web.asgi import Receive, Scope, Send, respond_problem
+from service.web.asgi import Headers, Receive, Response, Scope, Send, respond_problem
 from service.web.decisions import Decisions
 from service.web.problems import Refusal
 from service.web.query import read_query
@@ -19,6 +19,7 @@ from service.web.tagged import TaggedPage, tagged_page
 
 PREFIX = b"/v1/cohorts/"
 PAGES_MAX = 4096
+_TO_CONSIDER = frozenset({b"if-none-match", b"content-length", b"transfer-encoding", b"expect"})
 _CLASSES: dict[str, DeviceClass] = {name: name for name in get_args(DeviceClass)}
 
 
@@ -40,13 +41,26 @@ class Cohorts:
             return await respond_problem(send, page)
         return await page(scope, receive, send)
 
+    def answer_now(self, path: bytes, query: bytes, headers: Headers) -> Response | None:
+        """``get`` without waiting for anything; None for a page not made yet, or a request with more to consider."""
+        page = self._pages.get((path, query))
+        if page is None:
+            return None
+        for name, _ in headers:
+            if name in _TO_CONSIDER:
+                return None
+        return page.response
+
     def _make(self, path: bytes, query: bytes) -> TaggedPage | Refusal:
         found = read_query(query, {"site": None})
         if isinstance(found, Refusal):
             return found
-        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
+        site = found.get("site", self._decisions.default_site)
+        rules = self._decisions.rules(site)
         if isinstance(rules, Refusal):
             return rules
+        if query and query != f"site={site}".encode():  # another spelling of the same, which would be kept twice
+            return Refusal("not-found")
         country, _, rest = path.removeprefix(PREFIX).decode("latin-1").partition("/")
         tag, _, device_class = rest.partition("/")
         if not self._regions.known(country) or tag not in rules.site.languages or device_class not in _CLASSES:

@@ -12,18 +12,20 @@ DAY_S = 86400
 
 
 class Geo(Struct, frozen=True):
-    """The state of the geo data: whether a real look-up answers, and the data's age in days."""
+    """The state of the geo data: whether a real look-up answers, the data's age in days, and newer files refused."""
 
     healthy: bool
     age_days: int | None
     outdated: bool
+    refused: int
 
 
 class PolicyState(Struct, frozen=True):
-    """The policy in force and its age in days."""
+    """The policy and its age in days. ``ageing``: have it reviewed. ``outdated``: ``ZZ`` applies to every visit."""
 
     version: str
     age_days: int
+    ageing: bool
     outdated: bool
 
 
@@ -58,7 +60,8 @@ class Health:
     def state(self) -> Readiness:
         built_at = self._geo.built_at
         age_days = None if built_at is None else max(0, int((self._now_s() - built_at) // DAY_S))
-        geo = Geo(self._geo.healthy, age_days, age_days is not None and age_days > self._geo_max_age_days)
+        outdated = age_days is not None and age_days > self._geo_max_age_days
+        geo = Geo(self._geo.healthy, age_days, outdated, self._geo.refused)
         policy = self._policy()
-        degraded = not geo.healthy or geo.outdated or policy.outdated
+        degraded = not geo.healthy or geo.outdated or geo.refused > 0 or policy.ageing or policy.outdated
         return Readiness("draining" if self.draining else "degraded" if degraded else "ready", geo, policy)

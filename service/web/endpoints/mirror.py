@@ -4,8 +4,9 @@ The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same
 service sets a cookie, ``pb_optout``, because the person asks for it; what it holds is the same for everyone who does.
 """
 
+from service.core.recommendation import Decision
 from service.core.sites import SiteRules
-from service.web.asgi import PRIVATE, Headers, Receive, Scope, Send, header, read_body, respond
+from service.web.asgi import PRIVATE, Headers, Receive, Scope, Send, header, peer_of, read_body, respond
 from service.web.decisions import Decisions
 from service.web.pages.frame import Frame
 from service.web.pages.mirror import MirrorPage
@@ -29,7 +30,7 @@ class Mirror:
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """What this service sees in this visit."""
         rules = self._rules(scope)
-        decision = rules if isinstance(rules, Refusal) else self._decisions.for_request(scope, rules)
+        decision = rules if isinstance(rules, Refusal) else self._decide(scope, rules)
         if isinstance(decision, Refusal):
             return await self._refuse(scope, send, decision)
         body, language = self._page.decision(decision, self._site_query(decision.site))
@@ -51,7 +52,8 @@ class Mirror:
         rules = await self._posted(scope, receive)
         if isinstance(rules, Refusal):
             return await self._refuse(scope, send, rules)
-        connection = self._decisions.connect(scope)
+        intake = self._decisions.intake
+        connection = intake.connect(peer_of(scope), intake.fields(scope["headers"]))
         if isinstance(connection, Refusal):
             return await self._refuse(scope, send, connection)
         if not connection.opt_out:
@@ -84,6 +86,10 @@ class Mirror:
         if isinstance(found, Refusal):
             return found
         return self._decisions.rules(found.get("site", self._decisions.default_site))
+
+    def _decide(self, scope: Scope, rules: SiteRules) -> Decision | Refusal:
+        fields = self._decisions.intake.fields(scope["headers"])
+        return self._decisions.for_request(peer_of(scope), fields, rules)
 
     def _site_query(self, site: str) -> str:
         return "" if site == self._decisions.default_site else f"?site={site}"

@@ -5,9 +5,10 @@ that can be known beforehand (queries, response headers) is remembered.
 """
 
 import asyncio
+from collections.abc import Awaitable, Iterator
 from functools import lru_cache
 from time import perf_counter
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -18,24 +19,35 @@ from service.web.asgi import (
     JSON,
     PRIVATE,
     ClientGone,
+    Head,
     Headers,
+    Message,
     Receive,
+    Response,
     Scope,
     Send,
+    head_of,
+    header,
     media_type,
+    peer_of,
+    problem_response,
     read_body,
     respond,
     respond_problem,
 )
 from service.web.cors import Cors
 from service.web.decisions import Decisions
+from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
 from service.web.schema import read_batch
 
 # The event loop is given back after so long a stretch of a batch; the contract bears 10 ms.
-SLICE_S = 0.004
-QUERY_REMEMBERED_MAX_BYTES = 64
+SLICE_S = 0.002
+QUERIES_MAX = 256
+STREAM_IDLE_MAX_S = 10.0
+T = TypeVar("T")
+Form = Literal["json", "headers"]
 _encode = msgspec.json.Encoder().encode
 
 
@@ -46,6 +58,7 @@ class Limits(Struct, frozen=True):
     batch_body_max_bytes: int
     batch_items_max: int
     body_read_timeout_s: float
+    streams_max: int
 
 
 class Recommendations:
@@ -55,60 +68,91 @@ class Recommendations:
         self._decisions = decisions
         self._limits = limits
         self._cors = cors
-        self._asked = lru_cache(maxsize=1024)(self._read_query)
+        self._head = lru_cache(maxsize=8192)(self._make_head)
+        self._streams = 0
+        self._asked: dict[bytes, tuple[SiteRules, Form]] = {}
 
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The visit's own request: every input is its headers and the query."""
-        query = scope["query_string"]
-        asked = self._asked(query) if len(query) <= QUERY_REMEMBERED_MAX_BYTES else self._read_query(query)
+        fields = self._decisions.intake.fields(scope["headers"])
+        status, head, body = self._answer(scope["query_string"], peer_of(scope), fields)
+        return await respond(send, status, head.headers, body)
+
+    def answer_now(self, query: bytes, peer: str | None, headers: Headers) -> Response | None:
+        """``get`` without waiting for anything, not even ASGI; None where the request has more than a head."""
+        fields = self._decisions.intake.fields(headers)
+        if b"content-length" in fields or b"transfer-encoding" in fields or b"expect" in fields:
+            return None
+        return self._answer(query, peer, fields)
+
+    def _answer(self, query: bytes, peer: str | None, fields: Fields) -> Response:
+        asked = self._asked.get(query) or self._read_query(query)
         if isinstance(asked, Refusal):
-            return await respond_problem(send, asked)
+            return problem_response(asked, self._cors.headers_for_any(fields.get(b"origin", b"")))
         rules, form = asked
-        decision = self._decisions.for_request(scope, rules)
-        cors = self._cors.headers(scope, rules.site.id)
+        decision = self._decisions.for_request(peer, fields, rules)
+        origin = fields.get(b"origin", b"")
         if isinstance(decision, Refusal):
-            headers = [*_defaults(rules), *cors]
+            headers = [*_defaults(rules), *self._cors.headers(origin, rules.site.id)]
             if form == "headers":
-                return await respond(send, 204, [*PRIVATE, *headers, (b"pb-problem", decision.name.encode())])
-            return await respond_problem(send, decision, headers)
-        headers = [*decision_headers(decision), *cors]
-        if form == "headers":
-            return await respond(send, 204, [*PRIVATE, *headers])
-        return await respond(send, 200, [JSON, *PRIVATE, *headers], _encode(decision))
+                return Response(204, head_of([*PRIVATE, *headers, (b"pb-problem", decision.name.encode())]), b"")
+            return problem_response(decision, headers)
+        region = decision.region
+        known = decision.language.tag, region.country, region.subdivision, decision.device.class_, form, rules.site.id
+        head = self._make_head(*known, origin) if origin else self._head(*known, b"")
+        return Response(204, head, b"") if form == "headers" else Response(200, head, _encode(decision))
+
+    def _make_head(
+        self,
+        tag: str,
+        country: str | None,
+        subdivision: str | None,
+        device_class: str,
+        form: Form,
+        site: str,
+        origin: bytes,
+    ) -> Head:
+        said = _headers(tag, country, subdivision, device_class)
+        media_type = [JSON] if form == "json" else []
+        return head_of([*media_type, *PRIVATE, *said, *self._cors.headers(origin, site)])
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """One visit in a body. Only the body counts."""
-        refusal = _unread_query(scope)
-        if refusal is None and media_type(scope) != "application/json":
-            refusal = Refusal("unsupported-media-type")
-        if refusal is not None:
-            return await respond_problem(send, refusal)
-        body = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
-        answer = body if isinstance(body, Refusal) else self._decisions.for_body(body)
+        origin = header(scope, b"origin")
+        answer: Decision | Refusal | None = _unread_query(scope) or _media_refusal(scope, "application/json")
+        if answer is None:
+            body = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
+            answer = body if isinstance(body, Refusal) else self._decisions.for_body(body)
         if isinstance(answer, Refusal):
-            return await respond_problem(send, answer)
-        cors = self._cors.headers(scope, answer.site)
+            return await respond_problem(send, answer, self._cors.headers_for_any(origin))
+        cors = self._cors.headers(origin, answer.site)
         return await respond(send, 200, [JSON, *PRIVATE, *decision_headers(answer), *cors], _encode(answer))
 
     async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Many visits: a JSON document of up to a thousand, or lines of NDJSON without end."""
-        refusal = _unread_query(scope)
-        if refusal is not None:
-            return await respond_problem(send, refusal)
-        kind = media_type(scope)
-        if kind == "application/x-ndjson":
-            return await self._stream(receive, send)
-        if kind != "application/json":
-            return await respond_problem(send, Refusal("unsupported-media-type"))
+        origin = header(scope, b"origin")
+        refusal = _unread_query(scope) or _media_refusal(scope, "application/json", "application/x-ndjson")
+        if refusal is None and media_type(scope) == "application/x-ndjson":
+            if self._streams < self._limits.streams_max:
+                return await self._stream(receive, send, self._cors.headers_for_any(origin))
+            refusal = Refusal("overloaded")
+        answered = refusal or await self._many(scope, receive)
+        if isinstance(answered, Refusal):
+            return await respond_problem(send, answered, self._cors.headers_for_any(origin))
+        site, body = answered
+        return await respond(send, 200, [JSON, *PRIVATE, *self._cors.headers(origin, site)], body)
+
+    async def _many(self, scope: Scope, receive: Receive) -> tuple[str, bytes] | Refusal:
+        """The site of a batch and its answers as they are sent. The loop is given back every few milliseconds."""
         body = await read_body(scope, receive, self._limits.batch_body_max_bytes, self._limits.body_read_timeout_s)
         if isinstance(body, Refusal):
-            return await respond_problem(send, body)
-        batch = read_batch(body, self._limits.batch_items_max)
+            return body
+        batch = await read_batch(body, self._limits.batch_items_max)
         if isinstance(batch, Refusal):
-            return await respond_problem(send, batch)
+            return batch
         rules = self._decisions.rules(self._decisions.default_site if batch.site is UNSET else batch.site)
         if isinstance(rules, Refusal):
-            return await respond_problem(send, rules)
+            return rules
         parts = []
         pause_at = perf_counter() + SLICE_S
         for raw in batch.requests:
@@ -116,44 +160,41 @@ class Recommendations:
             if perf_counter() > pause_at:
                 await asyncio.sleep(0)
                 pause_at = perf_counter() + SLICE_S
-        return await respond(send, 200, [JSON, *PRIVATE], b'{"recommendations":[' + b",".join(parts) + b"]}")
+        return rules.site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
 
-    async def _stream(self, receive: Receive, send: Send) -> int:
-        """A line in, a line out, as they come; only what has no newline yet is held."""
-        await send(
-            {
-                "type": "http.response.start",
-                "status": 200,
-                "headers": [(b"content-type", b"application/x-ndjson"), *PRIVATE],
-            }
-        )
-        line_max = self._limits.body_max_bytes
-        rest, oversized, more = b"", False, True
+    async def _stream(self, receive: Receive, send: Send, headers: Headers) -> int:
+        """A line in, a line out, as they come; only what has no newline yet is held.
+
+        Whoever says nothing for STREAM_IDLE_MAX_S, or does not read for as long, is let go: ``ClientGone``.
+        """
+        self._streams += 1
+        try:
+            return await self._answer_lines(receive, send, headers)
+        finally:
+            self._streams -= 1
+
+    async def _answer_lines(self, receive: Receive, send: Send, headers: Headers) -> int:
+        start = [(b"content-type", b"application/x-ndjson"), *PRIVATE, *headers]
+        await send({"type": "http.response.start", "status": 200, "headers": start})
+        lines = _Lines(self._limits.body_max_bytes)
+        more = True
         while more:
-            message = await receive()
+            message = await _within(STREAM_IDLE_MAX_S, receive())
             if message["type"] != "http.request":
                 raise ClientGone
             more = message.get("more_body", False)
-            lines = (rest + message.get("body", b"")).split(b"\n")
-            rest = lines.pop() if more else b""
-            parts = []
+            parts: list[bytes] = []
             pause_at = perf_counter() + SLICE_S
-            for line in lines:
-                if oversized or len(line) > line_max:
-                    parts.append(encode(Refusal("body-too-large")))
-                    oversized = False
-                elif line.strip():
-                    answer = self._decisions.for_body(line)
-                    parts.append(encode(answer) if isinstance(answer, Refusal) else _encode(answer))
+            for line in lines.feed(message.get("body", b""), last=not more):
+                answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line)
+                parts.append(encode(answer) if isinstance(answer, Refusal) else _encode(answer))
                 if perf_counter() > pause_at:
-                    await send({"type": "http.response.body", "body": b"\n".join([*parts, b""]), "more_body": True})
-                    parts.clear()
+                    await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
+                    parts = []
                     await asyncio.sleep(0)
                     pause_at = perf_counter() + SLICE_S
-            if len(rest) > line_max:  # its answer is known; the line's end is still to come
-                rest, oversized = b"", True
             if parts:
-                await send({"type": "http.response.body", "body": b"\n".join([*parts, b""]), "more_body": True})
+                await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
         await send({"type": "http.response.body", "body": b""})
         return 200
 
@@ -163,14 +204,53 @@ class Recommendations:
         answer = self._decisions.for_item(raw, rules)
         return encode(answer) if isinstance(answer, Refusal) else _encode(answer)
 
-    def _read_query(self, query: bytes) -> tuple[SiteRules, Literal["json", "headers"]] | Refusal:
+    def _read_query(self, query: bytes) -> tuple[SiteRules, Form] | Refusal:
+        """What a query asks for. Remembered where it is right: what is refused is kept nowhere."""
         found = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
         if isinstance(found, Refusal):
             return found
         rules = self._decisions.rules(found.get("site", self._decisions.default_site))
-        return (
-            rules if isinstance(rules, Refusal) else (rules, "headers" if found.get("format") == "headers" else "json")
-        )
+        if isinstance(rules, Refusal):
+            return rules
+        form: Form = "headers" if found.get("format") == "headers" else "json"
+        if len(self._asked) < QUERIES_MAX:
+            self._asked[query] = rules, form
+        return rules, form
+
+
+class _Lines:
+    """Lines out of chunks: what has no newline yet is held, up to the limit of a line."""
+
+    def __init__(self, line_max_bytes: int) -> None:
+        self._line_max_bytes = line_max_bytes
+        self._rest = b""
+        self._oversized = False
+
+    def feed(self, chunk: bytes, *, last: bool) -> Iterator[bytes | None]:
+        """Each whole line that is not blank, None for one over the limit."""
+        lines = (self._rest + chunk).split(b"\n")
+        self._rest = b"" if last else lines.pop()
+        for line in lines:
+            if self._oversized or len(line) > self._line_max_bytes:
+                self._oversized = False
+                yield None
+            elif line.strip():
+                yield line
+        if len(self._rest) > self._line_max_bytes:  # its answer is known; its end is still to come
+            self._rest, self._oversized = b"", True
+
+
+def _piece(lines: list[bytes]) -> Message:
+    return {"type": "http.response.body", "body": b"\n".join([*lines, b""]), "more_body": True}
+
+
+async def _within(seconds: float, step: Awaitable[T]) -> T:
+    """One step of a stream. A client that takes longer is treated as gone."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await step
+    except TimeoutError:
+        raise ClientGone from None
 
 
 def decision_headers(decision: Decision) -> Headers:
@@ -196,6 +276,10 @@ def _headers(tag: str, country: str | None, subdivision: str | None, device_clas
 
 def _defaults(rules: SiteRules) -> Headers:
     return _headers(rules.site.default_language, None, None, "unknown")
+
+
+def _media_refusal(scope: Scope, *kinds: str) -> Refusal | None:
+    return None if media_type(scope) in kinds else Refusal("unsupported-media-type")
 
 
 def _unread_query(scope: Scope) -> Refusal | None:

@@ -102,9 +102,7 @@ async def recommend(
             tag=chosen or wished or "en", source="cookie" if chosen else "accept_language" if wished else "default"
         ),
         region=Region(country=country, market=MARKETS.get(country), source="ip" if country else "default"),
-        device=Device(
-            class_=device_class(agent), os=agent.os.family, browser=agent.browser.family, bot=agent.is_bot
-        ),
+        device=Device(class_=device_class(agent), os=agent.os.family, browser=agent.browser.family, bot=agent.is_bot),
         slots={"front": Slot(options=["spring", "app", "outlet"], source="default")},
         consent=[purpose for purpose in pb_consent.split(".") if purpose],
         ttl=300,

@@ -11,13 +11,14 @@ class Geo:
     def __init__(self, built_at, healthy=True):
         self.built_at = built_at
         self.healthy = healthy
+        self.refused = 0
 
     def look_up(self, address):
         return None
 
 
-def state(geo, *, now_s=1_000 * DAY_S, outdated=False, draining=False):
-    health = Health(geo, 180, lambda: PolicyState("2026-11-22", 0, outdated), lambda: now_s)
+def state(geo, *, now_s=1_000 * DAY_S, ageing=False, draining=False):
+    health = Health(geo, 180, lambda: PolicyState("2026-11-22", 0, ageing, False), lambda: now_s)
     health.draining = draining
     return health.state()
 
@@ -50,7 +51,7 @@ def test_readiness_tells_the_age_of_the_geo_data(client):
 )
 def test_what_needs_a_person_degrades_but_still_answers(built_at, healthy, outdated_policy, status):
     """Old or missing geo data and an old policy are said; visitors may still be sent here."""
-    assert state(Geo(built_at, healthy), outdated=outdated_policy).status == status
+    assert state(Geo(built_at, healthy), ageing=outdated_policy).status == status
 
 
 def test_draining_is_not_ready():

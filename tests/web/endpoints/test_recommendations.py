@@ -503,3 +503,110 @@ def test_a_line_has_a_limit(client, size, good):
     first, second = [json.loads(text) for text in response.text.splitlines()]
     assert (first.get("type") is None) == good
     assert second["ttl"] == 300
+
+
+def stream(app, receive, send):
+    """The task of one NDJSON stream, asked straight of the application."""
+    scope = {
+        "type": "http", "method": "POST", "path": "/v1/recommendations", "query_string": b"", "client": None,
+        "headers": [(b"content-type", b"application/x-ndjson")],
+    }  # fmt: skip
+    return app(scope, receive, send)
+
+
+@pytest.mark.parametrize("stuck", ["silent", "deaf"])
+def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
+    """Whoever says nothing, or does not read, for long enough keeps no place."""
+    import asyncio
+
+    from service.app import Application
+    from service.web.endpoints import recommendations
+
+    monkeypatch.setattr(recommendations, "STREAM_IDLE_MAX_S", 0.05)
+    app = Application(house)
+
+    async def receive():
+        if stuck == "silent":
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": b"{}\n", "more_body": True}
+
+    async def send(message):
+        if stuck == "deaf" and message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+
+    asyncio.run(asyncio.wait_for(stream(app, receive, send), 2))
+    assert app._in_flight == 0
+
+
+def test_streams_leave_room_for_single_visits(house):
+    """At most a quarter of the places are for streams; one more gets 503."""
+    import asyncio
+
+    import msgspec
+
+    from service.app import Application
+
+    settings = msgspec.structs.replace(house.configuration.settings, requests_in_flight_max=8)
+    configuration = msgspec.structs.replace(house.configuration, settings=settings)
+    app = Application(msgspec.structs.replace(house, configuration=configuration))
+
+    async def run():
+        statuses = []
+
+        async def receive():
+            return await asyncio.Event().wait()
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        tasks = [asyncio.create_task(stream(app, receive, send)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return statuses
+
+    assert sorted(asyncio.run(run())) == [200, 200, 503]
+
+
+def test_a_user_agent_in_any_alphabet_is_read(client):
+    """Applications write their names in their own alphabets, in UTF-8: no control characters, whatever Latin-1 makes of them."""
+    text = "МояПрограмма/1.0 CFNetwork/1410 Darwin/22.6.0"
+    by_header = client.get("/v1/recommendation", headers=[(b"user-agent", text.encode())])
+    assert by_header.status_code == 200
+    assert (
+        by_header.json()["device"]["os"]
+        == post(client, {"signals": {"device": {"user_agent": text}}}).json()["device"]["os"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("cookie", "pointer"),
+    [
+        ("pb_consent=anna.schmidt@example.com", "/cookies/pb_consent"),
+        ("pb_optout=anna.schmidt@example.com", "/cookies/pb_optout"),
+    ],
+)
+def test_identity_is_refused_in_the_wishes_too(client, cookie, pointer):
+    """A consent or an opt-out is no place for an address either."""
+    response = client.get("/v1/recommendation", headers=headers(cookie=cookie))
+    assert response.json()["errors"] == [{"pointer": pointer, "code": "identifying_value", "category": "email"}]
+
+
+def test_a_page_may_read_why_it_was_refused(client):
+    """Refusals and batches carry the CORS headers that a browser wants to see; other addresses do not answer preflights."""
+    origin = {"origin": "https://shop.example"}
+    allowed = [
+        client.get("/v1/recommendation?x=1", headers=headers(**origin)),
+        post(client, b"{", **origin),
+        client.post("/v1/recommendations", json={"requests": []}, headers=origin),
+        client.post("/v1/recommendations", content=b"{", headers={**origin, "content-type": "application/json"}),
+    ]
+    assert {response.headers["access-control-allow-origin"] for response in allowed} == {"https://shop.example"}
+    assert client.options("/livez", headers=origin).status_code == 405
+
+
+def test_coded_bodies_are_not_read(client):
+    """Nothing here unpacks: a Content-Encoding is refused, not guessed at."""
+    assert post(client, b"{}", **{"content-encoding": "gzip"}).status_code == 415

@@ -1,0 +1,229 @@
+"""One frozen ``Settings`` from ``config/`` and the environment, read once at start, every mistake named at once.
+
+Only ``app`` and ``cli`` import this package; everyone else receives plain values. A value in ``passerby.toml``
+overrides the default below, and the environment variable ``PASSERBY_<NAME>`` overrides both (lists are separated by
+commas).
+
+    __init__.py      the settings and the sites, and all of it together
+    policy_file.py   the policy
+    reading.py       how values are read, and mistakes told
+"""
+
+import datetime
+from collections.abc import Callable, Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from itertools import product
+from pathlib import Path
+from typing import Annotated, Literal, get_type_hints
+
+from msgspec import Meta, Struct
+
+from service.core.language_tags import TagTables
+from service.core.privacy import Policy
+from service.core.region import Market, RegionTables, mistakes_in_markets
+from service.core.sites import Experiment, Key, Site, Slot, mistakes
+from service.settings.policy_file import read_policy
+from service.settings.reading import Reading
+
+Scope = Literal["recommend", "events", "statistics", "admin"]
+PORT_MAX = 65535
+Port = Annotated[int, Meta(ge=0, le=PORT_MAX)]
+Positive = Annotated[int, Meta(ge=1)]
+PositiveSeconds = Annotated[float, Meta(gt=0, le=86400)]
+
+ENVIRONMENT_PREFIX = "PASSERBY_"
+DEFAULT_DIRECTORY = Path(__file__).resolve().parent.parent.parent / "config"
+
+
+class Settings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Every setting with its default: what an empty environment and file yield. ``passerby.toml`` explains each."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    admin_host: str = "127.0.0.1"
+    admin_port: Port = 9090
+    default_site: Key = "demo"
+    sites_dir: str = "sites"
+    regimes_file: str = "regimes.toml"
+    policy_max_age_days: Positive = 400
+    geo_database: str = "geo/country.mmdb.xz"
+    geo_max_age_days: Positive = 365
+    geo_watch_interval_s: PositiveSeconds = 5.0
+    trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    edge: Literal["", "cloudflare", "fastly", "akamai", "cloudfront", "vercel", "nginx", "generic"] = ""
+    keys_file: str = ""
+    open_scopes: tuple[Scope, ...] = ()
+    answer_ttl_s: Annotated[int, Meta(ge=0, le=86400)] = 300
+    cohort_max_age_s: Annotated[int, Meta(ge=0, le=86400)] = 300
+    header_block_max_bytes: Annotated[int, Meta(ge=1024)] = 16384
+    header_fields_max: Annotated[int, Meta(ge=8)] = 64
+    header_read_timeout_s: PositiveSeconds = 2.0
+    body_read_timeout_s: PositiveSeconds = 2.0
+    body_max_bytes: Annotated[int, Meta(ge=1024)] = 8192
+    batch_body_max_bytes: Annotated[int, Meta(ge=1024)] = 1048576
+    batch_items_max: Annotated[int, Meta(ge=1, le=10000)] = 1000
+    requests_in_flight_max: Positive = 512
+    device_cache_entries: Annotated[int, Meta(ge=1, le=65536)] = 4096
+
+
+class Configuration(Struct, frozen=True):
+    """All that an operator wrote: settings, policy, sites. ``notices`` deserve a line at start but stop nothing."""
+
+    settings: Settings
+    directory: Path
+    policy: Policy
+    policy_date: datetime.date
+    sites: Mapping[str, Site]
+    notices: tuple[str, ...]
+
+    def path(self, name: str) -> Path:
+        """A file named in the settings: relative names are relative to the configuration's directory."""
+        return self.directory / name
+
+    def policy_on(self, today: datetime.date) -> Policy:
+        """The policy in force on a day: one that has become too old knows no place."""
+        outdated = (today - self.policy_date).days > self.settings.policy_max_age_days
+        return self.policy.outdated() if outdated else self.policy
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used. ``mistakes`` has a line for each thing to mend."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+def load(
+    directory: Path,
+    environment: Mapping[str, str],
+    regions: RegionTables,
+    languages: TagTables,
+    today: datetime.date,
+    check_proxies: Callable[[tuple[str, ...]], object],
+) -> Configuration:
+    """Read and check everything. Raises ConfigurationError with all the mistakes found.
+
+    ``check_proxies`` raises ValueError for networks that cannot be trusted: reading them is the web's business.
+    """
+    reading = Reading()
+    settings = _settings(reading, directory, environment)
+    _listeners(reading, settings)
+    try:
+        check_proxies(settings.trusted_proxies)
+    except ValueError as error:
+        reading.mistakes.append(str(error))
+    else:
+        _edge(reading, settings)
+    policy = read_policy(reading, directory / settings.regimes_file, regions, today)
+    before = len(reading.mistakes)
+    sites = _sites(reading, directory / settings.sites_dir, regions, languages)
+    if settings.default_site not in sites and len(reading.mistakes) == before:
+        reading.mistakes.append("default_site: no file in sites_dir has this id")
+    if settings.keys_file:
+        reading.mistakes.append("keys_file: keys are not read yet; put what is public into open_scopes")
+    if reading.mistakes or policy is None:
+        raise ConfigurationError(reading.mistakes)
+    return Configuration(
+        settings=settings,
+        directory=directory,
+        policy=policy,
+        policy_date=datetime.date.fromisoformat(policy.version),
+        sites=sites,
+        notices=tuple(reading.notices),
+    )
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens there."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _settings(reading: Reading, directory: Path, environment: Mapping[str, str]) -> Settings:
+    values = reading.fields("", reading.toml(directory / "passerby.toml", needed=False), Settings)
+    hints = get_type_hints(Settings, include_extras=True)
+    for variable, text in environment.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == ENVIRONMENT_PREFIX + "CONFIG":
+            continue
+        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+        if name not in hints:
+            # A notice and no mistake: orchestrators inject variables under a service's name (PASSERBY_SERVICE_HOST).
+            reading.notices.append(f"{variable}: there is no such setting, it is ignored")
+            continue
+        is_list = getattr(hints[name], "__origin__", None) is tuple
+        value: object = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
+        converted = reading.convert(variable, value, hints[name], strict=False)
+        if converted is not None:
+            values[name] = converted
+    return Settings(**values)
+
+
+def _listeners(reading: Reading, settings: Settings) -> None:
+    """Where the service and its metrics listen: real addresses, room for both, and open only where somebody said so."""
+    reach = {name: _reach(getattr(settings, name)) for name in ("host", "admin_host")}
+    reading.mistakes += [
+        f"{name}: must be an address such as 127.0.0.1 or ::, or localhost"
+        for name, found in reach.items()
+        if not found
+    ]
+    if not all(reach.values()):
+        return
+    if not is_loopback(settings.host) and not settings.keys_file and "recommend" not in settings.open_scopes:
+        reading.mistakes.append('host: off loopback, open_scopes must say what is public, for example ["recommend"]')
+    if not settings.admin_port:
+        return
+    ports = range(settings.admin_port, settings.admin_port + settings.workers)
+    if ports[-1] > PORT_MAX:
+        reading.mistakes.append(f"admin_port: every worker takes one port from here on, and {PORT_MAX} is the last")
+    shared = any(
+        one.version == other.version and (one == other or one.is_unspecified or other.is_unspecified)
+        for one, other in product(*reach.values())
+    )
+    if shared and settings.port in ports:
+        reading.mistakes.append(f"admin_port: every worker takes one port from here on, and {settings.port} is `port`")
+
+
+def _reach(host: str) -> list[IPv4Address | IPv6Address]:
+    """The addresses on which a host of the settings listens; none for a name, which nobody looks up."""
+    try:
+        return [ip_address(text) for text in (("127.0.0.1", "::1") if host == "localhost" else (host,))]
+    except ValueError:
+        return []
+
+
+def _edge(reading: Reading, settings: Settings) -> None:
+    """A notice where an edge is named and nothing of it trusted: a proxy on this machine may vouch for it, or none."""
+    is_local = all(text == "unix" or ip_network(text).is_loopback for text in settings.trusted_proxies)
+    if settings.edge and is_local and not is_loopback(settings.host):
+        reading.notices.append(
+            "trusted_proxies: edge is set, but only this machine is trusted: "
+            "every node of the edge will be taken for the visitor"
+        )
+
+
+def _sites(reading: Reading, directory: Path, regions: RegionTables, languages: TagTables) -> dict[str, Site]:
+    sites: dict[str, Site] = {}
+    paths = sorted(directory.glob("*.toml"))
+    if not paths:
+        reading.mistakes.append(f"sites_dir: there is no site in {directory}")
+    for path in paths:
+        where, before = f"{directory.name}/{path.name}: ", len(reading.mistakes)
+        found = reading.toml(path, where.removesuffix(": "))
+        if len(reading.mistakes) > before:
+            continue
+        values = reading.fields(where, found, Site, skip=("markets", "experiments", "slots"))
+        for name, kind in (("markets", Market), ("experiments", Experiment), ("slots", Slot)):
+            values[name] = reading.members(f"{where}{name}", found.get(name, {}), kind)
+        if len(reading.mistakes) > before:
+            continue
+        site = Site(**values)
+        found_wrong = (*mistakes(site, languages), *mistakes_in_markets(site.markets, regions))
+        reading.mistakes += [where + text for text in found_wrong]
+        if site.id in sites:
+            reading.mistakes.append(f"{where}id: another site has it")
+        sites[site.id] = site
+    return sites
