@@ -5,7 +5,7 @@ doors. No answer waits for a store.
 
     app.py        assembly: settings -> adapters -> use cases -> routes -> ASGI application; its lifespan runs the loops
     cli/          the `passerby` command
-    settings.py   one frozen Settings from config/ and the environment, validated at start
+    settings/     one frozen Settings from config/ and the environment, validated at start
     ports.py      the doors: GeoLookup, DeviceLookup
     telemetry.py  metrics, and JSON log lines with an allow-list of fields
     core/         DECIDES (nouns, pure): signals identity location device language region privacy sites recommendation

@@ -93,10 +93,10 @@ def _decide(directory: Path | None, visit: Mapping[str, Any]) -> "Decision":
 
     # An argument that is no UTF-8 stays what it is, and is refused as in a body.
     body = json.dumps(_body(visit), ensure_ascii=False).encode("utf-8", "surrogateescape")
-    decision = open_house(configuration_in(directory)).decisions.for_body(body)
-    if not isinstance(decision, Refusal):
-        return decision
-    click.echo(encode(decision), err=True)
+    answer = open_house(configuration_in(directory)).decisions.for_body(body)
+    if not isinstance(answer, Refusal):
+        return answer.decision
+    click.echo(encode(answer), err=True)
     raise SystemExit(UNUSABLE)
 
 

@@ -38,7 +38,7 @@ class Device(Struct, frozen=True, gc=False):
 UNKNOWN_DEVICE = Device("unknown", "unknown", "unknown", "standard", bot=False, source="default")
 
 
-class Sighting(Struct, frozen=True, gc=False):
+class Sighting(Struct, frozen=True, gc=False, cache_hash=True):
     """A device with the signals that had a part in saying so, for the answer's ``signals_used``."""
 
     device: Device

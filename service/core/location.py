@@ -18,7 +18,7 @@ TimeZone = Annotated[
 PlaceSource = Literal["edge", "ip"]
 
 
-class Place(Struct, frozen=True, gc=False):
+class Place(Struct, frozen=True, gc=False, cache_hash=True):
     """A place as told by an edge's geo header or looked up from the address. Unknown parts are None, never guessed."""
 
     country: CountryCode | None

@@ -55,7 +55,7 @@ class Withheld(Struct, frozen=True, gc=False):
     reason: WithheldReason
 
 
-class Permissions(Struct, frozen=True, gc=False):
+class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
     """The purposes allowed for one visit, each refusal with its reason. The closed gate every signal passes."""
 
     regime: RegimeKey

@@ -83,7 +83,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     slots: dict[Key, Slot] = field(default_factory=dict)
 
 
-class SiteRules(Struct, frozen=True):
+class SiteRules(Struct, frozen=True, eq=False):
     """A site with everything its config compiles to, built once at start."""
 
     site: Site

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.web import schema
 from service.web.problems import FieldError, Refusal, refuse
-from service.web.schema import BatchBody, RecommendationBody, read_batch, read_recommendation, read_visit
+from service.web.schema import BatchBody, BatchDocument, RecommendationBody, read_batch, read_recommendation, read_visit
 
 TEXTS = st.text(alphabet=st.sampled_from(list('ab:",\\{}[]/ é\U0001f600\n')), max_size=12)
 MEMBERS = {
@@ -20,7 +20,7 @@ MEMBERS = {
 }
 
 
-def read_ten(body: bytes) -> BatchBody | Refusal:
+def read_ten(body: bytes) -> BatchDocument | BatchBody | Refusal:
     """A batch of ten at most."""
     return asyncio.run(read_batch(body, 10))
 
@@ -115,7 +115,7 @@ def test_hostile_texts_cost_no_time(text):
 def test_a_batch_is_read_however_it_is_written(body):
     """Blanks, escapes, order and commas are the sender's own affair; items stay as they came."""
     found = read_ten(body)
-    assert isinstance(found, BatchBody)
+    assert isinstance(found, BatchBody | BatchDocument)
     assert found.site == "main"
     assert [json.loads(bytes(item)) for item in found.requests] == json.loads(body)["requests"]
 

@@ -89,7 +89,8 @@ class Mirror:
 
     def _decide(self, scope: Scope, rules: SiteRules) -> Decision | Refusal:
         fields = self._decisions.intake.fields(scope["headers"])
-        return self._decisions.for_request(peer_of(scope), fields, rules)
+        answer = self._decisions.for_request(peer_of(scope), fields, rules)
+        return answer if isinstance(answer, Refusal) else answer.decision
 
     def _site_query(self, site: str) -> str:
         return "" if site == self._decisions.default_site else f"?site={site}"

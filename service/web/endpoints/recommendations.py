@@ -10,8 +10,7 @@ from functools import lru_cache
 from time import perf_counter
 from typing import Literal, TypeVar
 
-import msgspec
-from msgspec import UNSET, Struct
+from msgspec import UNSET, Raw, Struct
 
 from service.core.recommendation import Decision
 from service.core.sites import SiteRules
@@ -36,11 +35,11 @@ from service.web.asgi import (
     respond_problem,
 )
 from service.web.cors import Cors
-from service.web.decisions import Decisions
+from service.web.decisions import Answer, Decisions
 from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
-from service.web.schema import read_batch
+from service.web.schema import VisitBody, read_batch
 
 # The event loop is given back after so long a stretch of a batch; the contract bears 10 ms.
 SLICE_S = 0.002
@@ -48,7 +47,6 @@ QUERIES_MAX = 256
 STREAM_IDLE_MAX_S = 10.0
 T = TypeVar("T")
 Form = Literal["json", "headers"]
-_encode = msgspec.json.Encoder().encode
 
 
 class Limits(Struct, frozen=True):
@@ -90,17 +88,18 @@ class Recommendations:
         if isinstance(asked, Refusal):
             return problem_response(asked, self._cors.headers_for_any(fields.get(b"origin", b"")))
         rules, form = asked
-        decision = self._decisions.for_request(peer, fields, rules)
+        answer = self._decisions.for_request(peer, fields, rules)
         origin = fields.get(b"origin", b"")
-        if isinstance(decision, Refusal):
+        if isinstance(answer, Refusal):
             headers = [*_defaults(rules), *self._cors.headers(origin, rules.site.id)]
             if form == "headers":
-                return Response(204, head_of([*PRIVATE, *headers, (b"pb-problem", decision.name.encode())]), b"")
-            return problem_response(decision, headers)
+                return Response(204, head_of([*PRIVATE, *headers, (b"pb-problem", answer.name.encode())]), b"")
+            return problem_response(answer, headers)
+        decision = answer.decision
         region = decision.region
         known = decision.language.tag, region.country, region.subdivision, decision.device.class_, form, rules.site.id
         head = self._make_head(*known, origin) if origin else self._head(*known, b"")
-        return Response(204, head, b"") if form == "headers" else Response(200, head, _encode(decision))
+        return Response(204, head, b"") if form == "headers" else Response(200, head, answer.body)
 
     def _make_head(
         self,
@@ -119,14 +118,15 @@ class Recommendations:
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """One visit in a body. Only the body counts."""
         origin = header(scope, b"origin")
-        answer: Decision | Refusal | None = _unread_query(scope) or _media_refusal(scope, "application/json")
+        answer: Answer | Refusal | None = _unread_query(scope) or _media_refusal(scope, "application/json")
         if answer is None:
-            body = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
-            answer = body if isinstance(body, Refusal) else self._decisions.for_body(body)
+            read = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
+            answer = read if isinstance(read, Refusal) else self._decisions.for_body(read)
         if isinstance(answer, Refusal):
             return await respond_problem(send, answer, self._cors.headers_for_any(origin))
-        cors = self._cors.headers(origin, answer.site)
-        return await respond(send, 200, [JSON, *PRIVATE, *decision_headers(answer), *cors], _encode(answer))
+        decision, body = answer
+        cors = self._cors.headers(origin, decision.site)
+        return await respond(send, 200, [JSON, *PRIVATE, *decision_headers(decision), *cors], body)
 
     async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Many visits: a JSON document of up to a thousand, or lines of NDJSON without end."""
@@ -155,8 +155,8 @@ class Recommendations:
             return rules
         parts = []
         pause_at = perf_counter() + SLICE_S
-        for raw in batch.requests:
-            parts.append(self._item(bytes(raw), rules))
+        for item in batch.requests:
+            parts.append(self._item(item, rules))
             if perf_counter() > pause_at:
                 await asyncio.sleep(0)
                 pause_at = perf_counter() + SLICE_S
@@ -187,7 +187,7 @@ class Recommendations:
             pause_at = perf_counter() + SLICE_S
             for line in lines.feed(message.get("body", b""), last=not more):
                 answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line)
-                parts.append(encode(answer) if isinstance(answer, Refusal) else _encode(answer))
+                parts.append(encode(answer) if isinstance(answer, Refusal) else answer.body)
                 if perf_counter() > pause_at:
                     await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
                     parts = []
@@ -198,11 +198,15 @@ class Recommendations:
         await send({"type": "http.response.body", "body": b""})
         return 200
 
-    def _item(self, raw: bytes, rules: SiteRules) -> bytes:
-        if len(raw) > self._limits.body_max_bytes:
-            return encode(refuse(FieldError("", "too_large")))
-        answer = self._decisions.for_item(raw, rules)
-        return encode(answer) if isinstance(answer, Refusal) else _encode(answer)
+    def _item(self, item: VisitBody | Raw, rules: SiteRules) -> bytes:
+        if isinstance(item, VisitBody):
+            answer = self._decisions.for_visit(item, rules)
+        else:
+            raw = bytes(item)
+            if len(raw) > self._limits.body_max_bytes:
+                return encode(refuse(FieldError("", "too_large")))
+            answer = self._decisions.for_item(raw, rules)
+        return encode(answer) if isinstance(answer, Refusal) else answer.body
 
     def _read_query(self, query: bytes) -> tuple[SiteRules, Form] | Refusal:
         """What a query asks for. Remembered where it is right: what is refused is kept nowhere."""
