@@ -54,7 +54,7 @@ from service.web.intake import Intake
 from service.web.pages.frame import Frame
 from service.web.problems import Refusal
 from service.web.protocol import ProtocolProblem, bounded_protocol
-from service.web.routes import COHORT_PATH, VISIT_PATH, Routes, table
+from service.web.routes import COHORT_PATH, COHORT_PREFIX, VISIT_PATH, Routes, table
 
 POLICY_CHECK_INTERVAL_S = 3600
 POLICY_WARN_AGE_DAYS = 300
@@ -105,6 +105,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry) -> House:
     )
 
 
+_VISIT_PATH, _COHORT_PREFIX = VISIT_PATH.encode(), COHORT_PREFIX.encode()
 # An orchestrator that asks while the house is full must not be told that nobody is at home.
 _ALWAYS_ANSWERED = frozenset({"/livez", "/readyz"})
 
@@ -186,9 +187,9 @@ class Application:
         started = time.perf_counter()
         route = VISIT_PATH
         try:
-            if path == b"/v1/recommendation":
+            if path == _VISIT_PATH:
                 response = self._recommendations.answer_now(query, peer, headers)
-            elif path.startswith(b"/v1/cohorts/"):
+            elif path.startswith(_COHORT_PREFIX):
                 route, response = COHORT_PATH, self._cohorts.answer_now(path, query, headers)
             else:
                 return None
@@ -250,11 +251,13 @@ class Application:
         )
         config.load()
         state = uvicorn.server.ServerState()
-        protocol = config.http_protocol_class
+        protocol = bounded_protocol(
+            settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
+        )
         for port in range(settings.admin_port, settings.admin_port + settings.workers):
             try:
                 server = await asyncio.get_running_loop().create_server(
-                    lambda: protocol(config=config, server_state=state, app_state={}),  # type: ignore[call-arg]
+                    lambda: protocol(config=config, server_state=state, app_state={}),
                     settings.admin_host,
                     port,
                 )

@@ -64,7 +64,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     batch_body_max_bytes: Annotated[int, Meta(ge=1024)] = 1048576
     batch_items_max: Annotated[int, Meta(ge=1, le=10000)] = 1000
     requests_in_flight_max: Positive = 512
-    device_cache_entries: Annotated[int, Meta(ge=1, le=65536)] = 4096
+    device_cache_entries: Annotated[int, Meta(ge=1, le=65536)] = 8192
 
 
 class Configuration(Struct, frozen=True):

@@ -110,6 +110,7 @@ class Intake:
         self._regions = regions
         self._wanted = resolver.wanted | _OWN_HEADERS
         self._place = lru_cache(maxsize=1024)(self._regions.normalise_place)
+        self._sightings: dict[Sighting, Sighting] = {}  # bounded by the closed vocabularies of a device
         # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
         self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
 
@@ -197,7 +198,7 @@ class Intake:
         errors: list[FieldError] = []
         dropped: list[DroppedField] = []
         sighting: Sighting = UNSEEN
-        seen = self._sight(
+        shown = (
             connection.from_body,
             connection.user_agent,
             connection.brands,
@@ -205,9 +206,10 @@ class Intake:
             connection.platform,
             connection.save_data,
         )
+        seen = self._sight(*shown) if permissions.device else _oversized(*shown)
         if isinstance(seen, list):
             errors += seen
-        elif permissions.device:
+        else:
             sighting = seen
         accept_language = connection.accept_language
         if accept_language and not _is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
@@ -246,14 +248,13 @@ class Intake:
     def _look(
         self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str
     ) -> Sighting | list[FieldError]:
-        """The device behind a User-Agent and hints, or what is wrong with their sizes.
-
-        What they say is never a reason to refuse.
-        """
-        errors = _misfits(from_body, "user_agent", user_agent)
-        for name, hint in zip(_HINTS, (brands, mobile, platform, save_data), strict=True):
-            errors += _misfits(from_body, name, hint)
-        return errors or self.devices.look_up(user_agent, brands, mobile, platform, save_data)
+        """The device behind a User-Agent and hints, or what is wrong with their sizes."""
+        errors = _oversized(from_body, user_agent, brands, mobile, platform, save_data)
+        if errors:
+            return errors
+        sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
+        # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
+        return self._sightings.setdefault(sighting, sighting)
 
 
 def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one field after the other
@@ -329,6 +330,11 @@ def _is_plain(text: str, bytes_max: int) -> bool:
     return len(text) <= bytes_max and text.isascii() and text.isprintable()
 
 
+def _oversized(from_body: bool, *shown: str) -> list[FieldError]:
+    """What is wrong with the sizes of a User-Agent and hints. What they say is never a reason to refuse."""
+    return [error for name, value in zip(_SHOWN, shown, strict=True) for error in _misfits(from_body, name, value)]
+
+
 def _misfits(from_body: bool, name: str, value: str) -> list[FieldError]:
     """What is wrong with the size in bytes of a signal, or with control characters in it."""
     member, bytes_max = _SIZED[name]
@@ -350,7 +356,7 @@ _SIZED = {
     "platform": ("client_hints/sec-ch-ua-platform", CLIENT_HINT_MAX_BYTES),
     "save_data": ("client_hints/save-data", CLIENT_HINT_MAX_BYTES),
 }
-_HINTS = ("brands", "mobile", "platform", "save_data")
+_SHOWN = ("user_agent", "brands", "mobile", "platform", "save_data")
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
 
