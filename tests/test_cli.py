@@ -251,7 +251,7 @@ def test_check_warns_of_what_grows_old(config_copy: Callable[[], Path]) -> None:
 def test_check_warns_of_a_geo_database_that_cannot_be_read(config_copy: Callable[[], Path]) -> None:
     """The service starts and answers without it, so this is a warning too."""
     directory = config_copy()
-    (directory / "geo/country.mmdb.xz").write_bytes(b"no database")
+    (directory / "geo/country.mmdb.gz").write_bytes(b"no database")
     result = run("--config", str(directory), "check")
     assert result.exit_code == 0
     assert "warning: geo_database: it cannot be read" in result.stderr
@@ -272,7 +272,7 @@ def test_geo_show_describes_the_shipped_database() -> None:
 def test_geo_update_installs_a_file(config_copy: Callable[[], Path], tmp_path: Path) -> None:
     """A database that was downloaded by other means takes the place of the old one."""
     directory = config_copy()
-    target = directory / "geo/country.mmdb.xz"
+    target = directory / "geo/country.mmdb.gz"
     source = tmp_path / "mine.mmdb.xz"
     source.write_bytes(target.read_bytes())
     target.unlink()
@@ -287,13 +287,13 @@ def test_geo_update_keeps_the_old_database_when_the_new_one_is_bad(
 ) -> None:
     """Exit code 1 and the reason."""
     directory = config_copy()
-    before = (directory / "geo/country.mmdb.xz").read_bytes()
+    before = (directory / "geo/country.mmdb.gz").read_bytes()
     source = tmp_path / "bad.mmdb"
     source.write_bytes(b"no database at all")
     result = run("--config", str(directory), "geo", "update", str(source))
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == f"geo_database: {REASONS['broken']} (broken)\n"
-    assert (directory / "geo/country.mmdb.xz").read_bytes() == before
+    assert (directory / "geo/country.mmdb.gz").read_bytes() == before
 
 
 def test_every_reason_of_a_refused_database_has_words() -> None:

@@ -47,7 +47,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     sites_dir: str = "sites"
     regimes_file: str = "regimes.toml"
     policy_max_age_days: Positive = 400
-    geo_database: str = "geo/country.mmdb.xz"
+    geo_database: str = "geo/country.mmdb.gz"
     geo_max_age_days: Positive = 365
     geo_watch_interval_s: PositiveSeconds = 5.0
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128")

@@ -1,8 +1,8 @@
 """Installing databases: from a stand-in for the npm client and from files; whole or not at all."""
 
+import gzip
 import io
 import json
-import lzma
 import os
 import tarfile
 import tomllib
@@ -23,7 +23,7 @@ record = {"country": {"iso_code": "CH"}, "city": {"names": {"en": "Zurich"}}}
 def destination(tmp_path: Path) -> Path:
     folder = tmp_path / "config"
     folder.mkdir()
-    return folder / "country.mmdb.xz"
+    return folder / "country.mmdb.gz"
 
 
 def stand_in_for_npm(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
@@ -97,7 +97,7 @@ def test_the_destination_says_how_to_pack(destination: Path, write_database: Any
 def test_everything_is_kept_on_request(destination: Path, write_database: Any) -> None:
     source = write_database({"1.2.3.0/24": record})
     assert update(destination, source, coarse=False).changes == "none"
-    assert lzma.decompress(destination.read_bytes()) == source.read_bytes()
+    assert gzip.decompress(destination.read_bytes()) == source.read_bytes()
 
 
 def test_where_it_comes_from_is_written_beside_it(destination: Path, write_database: Any) -> None:
@@ -107,7 +107,7 @@ def test_where_it_comes_from_is_written_beside_it(destination: Path, write_datab
     assert papers["built"] == "2023-11-14"
     assert papers["sha256"] == installed.sha256 == sha256(destination.read_bytes()).hexdigest()
     assert installed.file_bytes == destination.stat().st_size
-    assert sorted(path.name for path in destination.parent.iterdir()) == ["country.mmdb.xz", "country.toml"]
+    assert sorted(path.name for path in destination.parent.iterdir()) == ["country.mmdb.gz", "country.toml"]
 
 
 def test_an_older_database_needs_to_be_asked_for(destination: Path, write_database: Any) -> None:

@@ -15,7 +15,7 @@ from service.adapters import maxmind
 from service.adapters.maxmind import MaxmindGeo
 from service.core.location import Place, PlaceSource
 
-shipped = Path(__file__).parents[2] / "config/geo/country.mmdb.xz"
+shipped = Path(__file__).parents[2] / "config/geo/country.mmdb.gz"
 
 city = {
     "city": {"names": {"de": "Zürich", "en": "Zurich"}},

@@ -155,7 +155,7 @@ def test_records_of_odd_shapes_say_nothing(record: Any) -> None:
 
 
 def test_the_shipped_database_is_what_its_papers_say() -> None:
-    path = folder / "country.mmdb.xz"
+    path = folder / "country.mmdb.gz"
     papers = tomllib.loads((folder / "country.toml").read_text())
     notice = (folder / "NOTICE").read_text()
     assert papers["sha256"] == sha256(path.read_bytes()).hexdigest()
