@@ -26,6 +26,7 @@ from service.adapters.cldr.regions import load_region_tables
 from service.adapters.maxmind import MaxmindGeo
 from service.adapters.mmdb.following import SharedDatabase
 from service.adapters.user_agent import UserAgentLookup
+from service.core import identity
 from service.core.region import RegionTables
 from service.core.sites import SiteRules
 from service.settings import DEFAULT_DIRECTORY, Configuration, is_loopback, load
@@ -224,6 +225,8 @@ class Application:
                 task = asyncio.create_task(loop)
                 stack.push_async_callback(_end, task)
             await self._serve_metrics(stack)
+            warming = asyncio.create_task(asyncio.to_thread(identity.prepare))
+            stack.push_async_callback(_end, warming)
             # Tables and patterns live as long as the process: collections need not walk them and stall the loop. Most
             # of what a request makes cannot be in a cycle; looking less often makes a batch of 1000 a tenth faster.
             gc.freeze()

@@ -79,7 +79,7 @@ class Server(NamedTuple):
 
 
 @contextlib.contextmanager
-def running(name: str, core: int, folder: Path) -> Iterator[Server]:
+def running(name: str, core: int | None, folder: Path) -> Iterator[Server]:
     """A server from its start to its end. ``folder`` takes its log and holds ``country.mmdb`` for the peers."""
     port, admin_port = _free_port(), _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
@@ -94,7 +94,7 @@ def running(name: str, core: int, folder: Path) -> Iterator[Server]:
             env=environment,
             stdout=log,
             stderr=log,
-            preexec_fn=lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509  # this process has no threads
+            preexec_fn=lambda: os.sched_setaffinity(0, {core} if core is not None else range(os.cpu_count() or 1)),  # noqa: PLW1509  # this process has no threads
         )
     try:
         yield Server(name, port, process.pid, started)

@@ -5,7 +5,6 @@ from functools import cache
 import msgspec
 
 from service.web.asgi import Receive, Scope, Send
-from service.web.openapi import document
 from service.web.tagged import TaggedPage, tagged_page
 
 MAX_AGE_S = 3600
@@ -21,4 +20,6 @@ class Documents:
 
 @cache
 def _openapi() -> TaggedPage:
+    from service.web.openapi import document  # noqa: PLC0415  # 8 ms that a start need not wait for
+
     return tagged_page(msgspec.json.encode(document()), MAX_AGE_S)
