@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
-import httpx
+import httpx2 as httpx
 import pytest
 from msgspec.structs import replace
 
