@@ -106,6 +106,7 @@ def port(house):
 
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # who comes before the server waits for it
     config = uvicorn.Config(
         Application(house), interface="asgi3", http=ProtocolMaker(16384, 64, 2.0), lifespan="off", log_config=None,
         proxy_headers=False, server_header=False, timeout_keep_alive=1,
