@@ -58,12 +58,13 @@ class _Ignored(list[tuple[bytes, bytes]]):
 
 
 class _Answered:
-    """Stands for the cycle of a request that was answered at once."""
+    """Stands for the cycle of a request that was answered at once, as far as uvicorn's class asks for one."""
 
     response_complete = True
     more_body = False
     disconnected = False
     keep_alive = True
+    message_event: Final = asyncio.Event()  # set when the connection is lost; nobody waits for it
 
 
 _ANSWERED: Final[Any] = _Answered()
