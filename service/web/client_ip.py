@@ -70,9 +70,6 @@ class Origin(Struct, frozen=True, gc=False):
         return []
 
 
-UNKNOWN: Final = Origin()
-
-
 class ClientIpResolver:
     """Finds the origin of a request under one operator's trust.
 

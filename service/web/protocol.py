@@ -2,13 +2,16 @@
 
 uvicorn's httptools protocol has no such limits: it gathers any number of fields, llhttp buffers a line that never ends,
 and a head may take for ever. This subclass adds them, and answers what is not HTTP with a problem of ours that repeats
-nothing. Kept apart from limits.py because it knows sockets and octets, not requests.
+nothing. Kept apart from the endpoints' limits because it knows sockets and octets, not requests.
 
     uvicorn.Config(app, http=bounded_protocol(16_384, 64, 2.0), ws="none", proxy_headers=False)
 
 The size of a head is that of its plain writing: ``METHOD target HTTP/1.1``, a line ``name: value`` for each field, CR
 LF after each line, and the empty line. Each of several pipelined requests is counted for itself. A refusal waits until
 earlier requests of the connection have their answers; it is the last thing said, and nothing after it is read.
+
+A GET that the application can answer without waiting (``answer_now``) is answered right here, with no task, scope or
+cycle made for it; everything else goes through ASGI as uvicorn does it.
 
 On the hot path (a head that arrives whole in one read of at most the limit) nothing is counted but the fields: what
 came in so few octets cannot be too large. Anything else is fed in slices and watched.

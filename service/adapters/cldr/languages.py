@@ -13,8 +13,6 @@ from service.core.language_distance import DistanceTables, RegionRules
 from service.core.language_tags import LanguageAlias, Locale, Tag, TagTables, canonical_tag, maximise, parse_tag
 from service.core.prior import Speakers
 
-_PARTS_OF_LOCALE = 3
-
 
 class _Matching(msgspec.Struct):
     languages: dict[str, dict[str, int]]
