@@ -46,7 +46,8 @@ def head_of(headers: Headers) -> Head:
 
 def problem_response(refusal: Refusal, headers: Headers) -> Response:
     """A refusal as ``application/problem+json``, never kept by a cache."""
-    return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *headers]), encode(refusal))
+    later = [(b"retry-after", b"1")] if refusal.name == "overloaded" else []
+    return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *later, *headers]), encode(refusal))
 
 
 def peer_of(scope: Scope) -> str | None:
@@ -72,9 +73,9 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") 
 
 
 async def respond_problem(send: Send, refusal: Refusal, headers: Headers | None = None) -> int:
-    """A refusal as ``application/problem+json``, never kept by a cache."""
-    later = [(b"retry-after", b"1")] if refusal.name == "overloaded" else []
-    return await respond(send, refusal.kind.status, [PROBLEM, NO_STORE, *later, *(headers or [])], encode(refusal))
+    """The same, sent."""
+    status, head, body = problem_response(refusal, headers or [])
+    return await respond(send, status, head.headers, body)
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int, timeout_s: float) -> bytes | Refusal:

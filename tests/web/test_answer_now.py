@@ -31,11 +31,8 @@ VISITS = [
 QUERIES = [b"", b"site=demo", b"site=demo&format=headers", b"email=x", b"site=nowhere", b"format=xml"]
 
 
-@pytest.mark.parametrize("query", QUERIES)
-@pytest.mark.parametrize("headers", VISITS)
-def test_both_ways_answer_alike(house, query, headers):
-    """Status, headers and body, for answers and refusals."""
-    app = Application(house)
+def through_asgi(app, path, query, headers):
+    """Status, headers without the length, and body of the answer that ASGI gives."""
     sent = []
 
     async def send(message):
@@ -45,13 +42,21 @@ def test_both_ways_answer_alike(house, query, headers):
         return {"type": "http.request"}
 
     scope = {
-        "type": "http", "method": "GET", "path": "/v1/recommendation", "raw_path": b"/v1/recommendation",
-        "query_string": query, "client": ("127.0.0.1", 1), "headers": headers,
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": query,
+        "client": ("127.0.0.1", 1), "headers": headers,
     }  # fmt: skip
     asyncio.run(app(scope, receive, send))
+    kept = {name: value for name, value in sent[0]["headers"] if name != b"content-length"}
+    return sent[0]["status"], kept, sent[1]["body"]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("headers", VISITS)
+def test_both_ways_answer_alike(house, query, headers):
+    """Status, headers and body, for answers and refusals."""
+    app = Application(house)
     status, head, body = app.answer_now(b"/v1/recommendation" + (b"?" + query if query else b""), "127.0.0.1", headers)
-    through = {name: value for name, value in sent[0]["headers"] if name != b"content-length"}
-    assert (status, dict(head.headers), body) == (sent[0]["status"], through, sent[1]["body"])
+    assert (status, dict(head.headers), body) == through_asgi(app, "/v1/recommendation", query, headers)
     assert head.lines == b"".join(b"%b: %b\r\n" % pair for pair in head.headers)
 
 
@@ -75,22 +80,10 @@ def test_a_cohort_page_is_hot_once_made(house):
     app = Application(house)
     path = "/v1/cohorts/CH/de/smartphone"
     assert app.answer_now(path.encode(), "127.0.0.1", []) is None
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    async def receive():
-        return {"type": "http.request"}
-
-    scope = {
-        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(), "query_string": b"",
-        "client": ("127.0.0.1", 1), "headers": [],
-    }  # fmt: skip
-    asyncio.run(app(scope, receive, send))
+    made = through_asgi(app, path, b"", [])
     status, head, body = app.answer_now(path.encode(), "127.0.0.1", [(b"cookie", b"pb_language=fr")])
-    through = {name: value for name, value in sent[0]["headers"] if name != b"content-length"}
-    assert (status, dict(head.headers), body) == (200, through, sent[1]["body"])
+    assert status == 200
+    assert (status, dict(head.headers), body) == made
     assert app.answer_now(path.encode(), "127.0.0.1", [(b"if-none-match", b"*")]) is None
     assert app.answer_now(path.encode() + b"?email=x", "127.0.0.1", []) is None
 
