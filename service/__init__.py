@@ -3,22 +3,33 @@
 The first thing to read. Identity ends at the intake. Decisions are arithmetic. The world is reached through a few named
 doors. No answer waits for a store.
 
-    app.py        assembly: settings -> adapters -> use cases -> routes -> ASGI application; its lifespan runs the loops
+    app/          assembly: settings -> adapters -> use cases -> routes -> ASGI application; its lifespan runs the loops
     cli/          the `passerby` command
     settings/     one frozen Settings from config/ and the environment, validated at start
-    ports.py      the doors: GeoLookup, DeviceLookup
+    ports.py      the doors: GeoLookup, DeviceLookup, StatsStore, Noise, Clock
     telemetry.py  metrics, and JSON log lines with an allow-list of fields
-    core/         DECIDES (nouns, pure): signals identity location device language region privacy sites recommendation
-    use_cases/    ORCHESTRATES (verbs): personalize explain
-    adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db
-    web/          SPEAKS HTTP: routes intake (the last place where identity exists) decisions client_ip cookies schema
-                  problems protocol
-      endpoints/  recommendations cohorts mirror documents problems health
+    core/         DECIDES (nouns, pure), by what it is about:
+                    who must stay unknown   identity signals access
+                    a visit                 location device language prior region privacy sites recommendation
+                    groups                  cohort cohort_token interval counts release suppression snapshot ranking
+                                            figures
+                    what happened           event interest
+    use_cases/    ORCHESTRATES (verbs): personalize explain record_events; tally flush (counts on their way),
+                  guarded_store (a breaker), learn (release and snapshots), report
+    adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
+                  memory_stats opendp_noise keys_file
+    web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip cookies
+                  schema problems protocol
+      endpoints/  recommendations cohorts events counts mirror documents problems health
       pages/      HTML, CSS and words of the pages people look at
 
 A visit's journey has one frozen type per stage of knowledge:
 
-    Connection -> Permissions -> Signals -> (Language, Region, Device) -> Decision -> response
+    Connection -> Permissions -> Signals -> (Language, Region, Device) -> Cohort -> Decision -> response
+
+and what is counted of it goes the other way round:
+
+    Increment -> Batch -> Released -> SiteSnapshot -> the next Decision
 
 Who may import whom (``tests/test_architecture.py`` checks it):
 
@@ -33,8 +44,10 @@ Where a change goes:
 
     a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes
     a new trait or recommendation   one rule in the list that makes it
+    something new to count          a kind in core/counts.py, its rungs in core/release.py
     a new legal regime              a row in config/regimes.toml, no code
-    a new geo provider              one file in adapters/, one line in app.py
+    a new geo provider              one file in adapters/, one line in app/house.py
+    another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
     a new endpoint                  a file in web/endpoints/, a line in web/routes.py, a struct in web/schema.py
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
     a new market, slot, site        config, no code

@@ -4,10 +4,15 @@ Raw addresses and User-Agent strings pass through two of these doors and come ba
 door may keep them beyond a bounded cache in the process.
 """
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple, Protocol
 
+from service.core.cohort import CohortKey
+from service.core.counts import Batch, Released, Size
 from service.core.device import Sighting
+from service.core.interval import Interval
 from service.core.location import Place
+from service.core.sites import Key
 
 
 class GeoLookup(Protocol):
@@ -38,3 +43,87 @@ class DeviceLookup(Protocol):
         ``brands mobile platform save_data`` are the values of Sec-CH-UA, Sec-CH-UA-Mobile, Sec-CH-UA-Platform and
         Save-Data.
         """
+
+
+Clock = Callable[[], float]
+"""The time of day in seconds since 1970. It may jump."""
+
+StoreErrorKind = Literal[
+    "connection", "timeout", "authentication", "read_only", "out_of_memory", "loading", "clock", "other"
+]
+
+
+class StoreError(Exception):
+    """The store did not do what it was asked. Its text is the kind, nothing of what was sent.
+
+    ``maybe_applied``: a request may have taken effect all the same (its reply was lost).
+    """
+
+    def __init__(self, kind: StoreErrorKind, *, maybe_applied: bool = False) -> None:
+        super().__init__(kind)
+        self.kind: StoreErrorKind = kind
+        self.maybe_applied = maybe_applied
+
+
+class Applied(NamedTuple):
+    """What became of a batch: counted, known already, or too late (its interval is released and its day over).
+
+    ``full`` are the cohorts whose devices and prefixes have reached their caps today: no more need be sent.
+    """
+
+    outcome: Literal["applied", "duplicate", "late"]
+    full: tuple[CohortKey, ...]
+
+
+class StatsStore(Protocol):
+    """Ephemeral counts of groups. Every method may raise StoreError, and none waits much longer than its timeout.
+
+    ``now_s`` is the caller's clock. A store that tells the time itself refuses, with ``clock``, what is more than an
+    hour from it.
+    """
+
+    kind: Literal["redis", "memory"]
+
+    async def apply(self, batch: Batch, now_s: float) -> Applied:
+        """Add a batch once, however often it is sent within an hour of its sealing.
+
+        What comes after its interval was released is added to the interval of ``now_s``, if that is of the same day.
+        """
+
+    async def salt(self, site: Key, now_s: float) -> bytes:
+        """The site's secret for hashing on this UTC day: 32 random bytes, the same for all who ask, gone after 25 h."""
+
+    async def released(self, site: Key, intervals: Sequence[Interval]) -> list[Released | None]:
+        """What was released of each interval; None where nothing was, or not yet."""
+
+    async def claim(self, site: Key, interval: Interval) -> bytes | None:
+        """The right to release an interval, for CLAIM_S seconds; None while somebody has it or once it is released.
+
+        Refused with ``clock`` while the interval is not over by the store's own clock. A claimed interval takes no more
+        counts: what comes late goes where it would once it is released.
+        """
+
+    async def counts(self, site: Key, interval: Interval) -> dict[str, int]:
+        """The raw sums of an interval by field: for whoever releases it."""
+
+    async def sizes(self, site: Key, day: int, cohorts: Sequence[CohortKey]) -> list[Size]:
+        """How many devices and prefixes were counted in each cohort on a day (days since 1970)."""
+
+    async def publish(self, site: Key, released: Released, claim: bytes) -> bool:
+        """Store what is released and forget the raw sums. False when the claim was lost meanwhile."""
+
+    async def started_at(self) -> float | None:
+        """Since when this store has been keeping counts, in seconds since 1970; None when it does not say."""
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+CLAIM_S = 30
+
+
+class Noise(Protocol):
+    """Random integers that hide what a single visit or event adds. Slow: not for the event loop."""
+
+    def draw(self, scales: Sequence[float]) -> list[int]:
+        """One integer each from the discrete Laplace distribution with that scale; 0 for a scale of 0."""

@@ -34,6 +34,7 @@ class Telemetry:
         # Of each route, method and status the number of answers by the time they took, and the sum of the times.
         self.answers: dict[tuple[str, str, int], list[float]] = {}
         self.gauges: dict[str, tuple[str, Any]] = {}
+        self.counters: dict[str, tuple[str, str, Any]] = {}
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request: the route's template, its method as the table has it, what was answered and how long it took."""
@@ -46,6 +47,10 @@ class Telemetry:
     def gauge(self, name: str, meaning: str, read: Any) -> None:
         """A number that is read when the metrics are; ``read()`` may return None for *unknown*."""
         self.gauges[name] = (meaning, read)
+
+    def counter(self, name: str, meaning: str, read: Any, *, by: str = "") -> None:
+        """A number that only grows, read when the metrics are; ``by`` a label, of a closed set, it is a mapping."""
+        self.counters[name] = (meaning, by, read)
 
     def log(self, event: str, level: Level = "info", *, fields: Mapping[str, object] | None = None) -> None:
         """One JSON line. A field that is not on the list is a mistake in this program, so it raises ValueError."""
@@ -104,6 +109,11 @@ class _Collector:
             value = read()
             if value is not None:
                 yield GaugeMetricFamily(name, meaning, value=float(value))
+        for name, (meaning, by, read) in self._telemetry.counters.items():
+            family = CounterMetricFamily(name, meaning, labels=[by] if by else [])
+            for label, value in read().items() if by else ((None, read()),):
+                family.add_metric([] if label is None else [label], float(value))
+            yield family
 
 
 def fields_of(event: Mapping[str, object]) -> dict[str, object]:

@@ -66,7 +66,7 @@ def test_the_production_example_is_a_configuration(config_copy: Callable[[], Pat
     """Copied as its head says, it starts."""
     directory = config_copy()
     shutil.copy(directory / "production.toml", directory / "passerby.toml")
-    settings = settings_of(directory)
+    settings = settings_of(directory, PASSERBY_SECRET="of sixteen or more characters")
     assert settings.host == "0.0.0.0"  # what the example is about
     assert settings.edge == "generic"
 
@@ -143,7 +143,17 @@ def test_all_mistakes_are_named_at_once(config_copy: Callable[[], Path]) -> None
         ('regimes_file = "no.toml"', "no.toml: there is no such file in"),
         ('sites_dir = "geo"', "geo/country.toml: source: there is no such setting"),
         ('trusted_proxies = ["0.0.0.0/0"]', "trusted_proxies: '0.0.0.0/0' trusts every address of IPv4"),
-        ('host = "0.0.0.0"', "host: off loopback, open_scopes must say what is public"),
+        (
+            'host = "0.0.0.0"',
+            "host: off loopback, callers need keys (keys_file; `passerby keys new` makes them), or open_scopes must say what is public",
+        ),
+        ('host = "0.0.0.0"', "secret: is needed off loopback"),
+        ('secret = ["short"]', "secret: each must have 16 characters or more"),
+        ("release_minutes = 7", "release_minutes: must divide a day into equal parts"),
+        ("release_minutes = 240\nretention_hours = 3", "retention_hours: must be as long as release_minutes"),
+        ("k_prefixes = 0", "k: where no network prefixes are counted (k_prefixes = 0) it must be 200 or more"),
+        ('redis_url = "http://127.0.0.1"', "redis_url: must be such as redis://127.0.0.1:6379/0"),
+        ('keys_file = "no.toml"', "keys_file: there is no such file"),
     ],
 )
 def test_a_mistake_says_what_to_write_instead(config_copy: Callable[[], Path], line: str, mistake: str) -> None:
@@ -177,7 +187,7 @@ def test_listeners_that_do_not_meet_are_right(config_copy: Callable[[], Path], l
 def test_an_edge_that_nobody_trusts_is_a_notice(config_copy: Callable[[], Path], trusted: str, noticed: bool) -> None:
     """It may be meant so, behind a proxy on the same machine, but it is the likeliest mistake behind a CDN."""
     directory = config_copy()
-    lines = f'host = "0.0.0.0"\nopen_scopes = ["recommend"]\nedge = "cloudflare"\ntrusted_proxies = {trusted}\n'
+    lines = f'host = "0.0.0.0"\nopen_scopes = ["recommend"]\nedge = "cloudflare"\ntrusted_proxies = {trusted}\nsecret = ["of sixteen or more characters"]\n'
     write(directory, "passerby.toml", lines)
     notices = read_configuration(directory, {}).notices
     assert [text.partition(":")[0] for text in notices] == ["trusted_proxies"] * noticed

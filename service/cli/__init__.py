@@ -4,6 +4,8 @@
     visits.py           recommend, explain: a visit given by options
     configurations.py   check, and how every command comes by a configuration and a house
     databases.py        geo update, geo show
+    keys.py             keys new, keys list, keys revoke
+    counts.py           stats
     terminal.py         rows, progress bars and mistakes, for people and for pipes
 
 Everything but click is imported inside the commands, so that ``passerby --help`` answers at once. What is asked for
@@ -19,7 +21,9 @@ from pathlib import Path
 import click
 
 from service.cli.configurations import check, configuration_in
+from service.cli.counts import stats
 from service.cli.databases import geo
+from service.cli.keys import keys
 from service.cli.terminal import UNUSABLE
 from service.cli.visits import explain, recommend
 
@@ -99,5 +103,5 @@ def openapi() -> None:
     click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
-for command in (recommend, explain, check, geo):
+for command in (recommend, explain, check, geo, keys, stats):
     main.add_command(command)

@@ -42,13 +42,13 @@ def check(directory: Path | None) -> None:
         warn(text)
 
 
-def configuration_in(directory: Path | None) -> "Configuration":
-    """The configuration, or an exit that names every mistake in it."""
+def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Configuration":
+    """The configuration, or an exit that names every mistake in it. See ``app.read_configuration``."""
     from service.app import read_configuration
     from service.settings import ConfigurationError
 
     try:
-        return read_configuration(directory)
+        return read_configuration(directory, keys_needed=keys_needed)
     except ConfigurationError as error:
         fail(error.mistakes)
 

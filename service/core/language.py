@@ -9,7 +9,7 @@ own choice, that preference and the country into a ``Language``. Distances betwe
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from functools import lru_cache
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, Protocol
 
 from msgspec import Meta, Struct
 
@@ -18,13 +18,13 @@ from service.core.language_distance import DEMOTION, FARTHEST, THRESHOLD, Distan
 from service.core.language_offers import LanguageOffers, Served
 from service.core.language_tags import TagTables
 from service.core.location import PlaceSource
-from service.core.prior import Speakers, Standing, odds, standings
+from service.core.prior import Learned, Speakers, Standing, odds, standings, temper
 
 LanguageTag = Annotated[
     str,
     Meta(pattern=r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$", max_length=35, description="BCP 47, as the site spells it"),
 ]
-LanguageSource = Literal["cookie", "accept_language", "edge", "ip", "cohort", "default"]
+LanguageSource = Literal["cookie", "accept_language", "edge", "ip", "cohort", "prior", "default"]
 
 ALTERNATIVES_MAX = 15
 CHOICE_ALTERNATIVES_MAX = 3
@@ -93,6 +93,20 @@ class LanguageTables(Struct, frozen=True):
     speakers: dict[str, tuple[Speakers, ...]]
 
 
+class Decide(Protocol):
+    """How ``LanguageMatcher.decide`` is called."""
+
+    def __call__(
+        self,
+        preference: Preference | None,
+        choice: str | None,
+        country: str | None,
+        country_source: PlaceSource | None,
+        learned: Learned | None = None,
+        /,
+    ) -> Language: ...
+
+
 _Wish = tuple[int, Served]  # a range's weight and what serves it
 _Odds = tuple[tuple[int, float], ...]  # languages by index with their probability
 
@@ -107,11 +121,12 @@ class LanguageMatcher:
     default: str
     prefer: Callable[[str], Preference]
     """What an Accept-Language header says about this site's languages. 0.1 us when known, 5 to 40 us when new."""
-    decide: Callable[[Preference | None, str | None, str | None, PlaceSource | None], Language]
-    """The language for (preference, the visitor's own choice, country, source of the country), by position.
+    decide: "Decide"
+    """The language for (preference, the visitor's own choice, country, source of the country, what was learned).
 
-    The order of authority is choice, header, country, default. The choice is one of ``languages``, see ``spelling``;
-    any other counts as none. 0.1 us when known, 5 to 20 us when new, 60 more for a new country.
+    By position. The order of authority is choice, header, country with what its visitors taught, default. The choice is
+    one of ``languages``, see ``spelling``; any other counts as none. 0.1 us when known, 5 to 20 us when new, 60 more
+    for a new country.
     """
     spelling: Callable[[str], str | None]
     """The site's own spelling of a language named in a cookie or a URL; None when the site does not have it."""
@@ -159,11 +174,16 @@ class LanguageMatcher:
         return Preference(matches, excluded, deferring)
 
     def _decide(
-        self, preference: Preference | None, choice: str | None, country: str | None, country_source: PlaceSource | None
+        self,
+        preference: Preference | None,
+        choice: str | None,
+        country: str | None,
+        country_source: PlaceSource | None,
+        learned: Learned | None = None,
     ) -> Language:
         if choice is not None and choice in self.languages:
             chosen = self.languages.index(choice)
-            further = [(index, 0.0) for index, _ in self._prior(country, frozenset()) if index != chosen]
+            further = [(index, 0.0) for index, _ in self._prior(country, frozenset(), learned) if index != chosen]
             return self._answer([(chosen, 1.0), *further[:CHOICE_ALTERNATIVES_MAX]], "cookie")
         if preference is None:
             preference = _NO_PREFERENCE
@@ -171,12 +191,13 @@ class LanguageMatcher:
         named = tuple(index for index, _ in wished)
         if wished and not preference.deferring:
             left = 1 - sum(probability for _, probability in wished)
-            prior = self._prior(country, preference.excluded)
+            prior = self._prior(country, preference.excluded, learned)
             rest = [(index, left * part) for index, part in prior if index not in named]
             return self._answer([*wished, *rest], "accept_language")
         barred = preference.excluded.union(named)
-        prior = self._prior(country, barred)
-        country_decides: LanguageSource = (country_source or "ip") if prior else "default"
+        prior = self._prior(country, barred, learned)
+        by_country: LanguageSource = "prior" if learned is not None else country_source or "ip"
+        country_decides: LanguageSource = by_country if prior else "default"
         others = prior or self._fallback(barred)
         if wished:
             # The header would rather have anything else, if there is anything else.
@@ -190,8 +211,8 @@ class LanguageMatcher:
         order = (self._default_index, *range(len(self.languages)))
         return tuple((index, 0.0) for index in order if index not in barred)[:1]
 
-    def _weigh_country(self, country: str | None, barred: frozenset[int]) -> _Odds:
-        """The languages a country makes probable, the most probable first."""
+    def _weigh_country(self, country: str | None, barred: frozenset[int], learned: Learned | None) -> _Odds:
+        """The languages a country makes probable, and what its visitors taught, the most probable first."""
         reached = []
         for standing, served in self._spoken(country):
             pair = next((pair for pair in served if pair[0] not in barred), None)
@@ -201,6 +222,8 @@ class LanguageMatcher:
         for (_, (index, distance)), part in zip(reached, odds([standing for standing, _ in reached]), strict=True):
             # Another region's form of the language is read as well as one's own.
             weights[index] += part if distance < _RELATED else part * (1 - distance / FARTHEST)
+        if learned is not None:
+            weights = temper(weights, learned, barred)
         return tuple(sorted((pair for pair in weights.items() if pair[1] >= PRIOR_MIN), key=_falling))
 
     def _serve_country(self, country: str | None) -> tuple[tuple[Standing, Served], ...]:

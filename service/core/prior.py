@@ -1,9 +1,11 @@
-"""What a country alone says about a visitor's language: CLDR's speakers and official languages as probabilities.
+"""What a country says about a visitor's language: CLDR's speakers and official languages as probabilities.
 
-Kept apart from matching: this is where a country's facts become odds, matching only says which offer serves whom.
+And what a site's own visitors there teach, which moves those probabilities the more, the more of them there are. Kept
+apart from matching: this is where facts become odds, matching only says which offer serves whom.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from msgspec import Struct
 
@@ -11,6 +13,9 @@ from service.core.language_tags import Tag
 
 OFFICIAL_PART = 0.8
 """How much of a country's odds its official languages hold among themselves; the rest goes by speakers alone."""
+
+PRIOR_STRENGTH = 100.0
+"""How many visitors a prior belief weighs as much as: as many again move it half way."""
 
 
 class Speakers(Struct, frozen=True, gc=False):
@@ -51,3 +56,30 @@ def odds(available: Sequence[Standing]) -> list[float]:
     official = [OFFICIAL_PART * one.official for one in available]
     rest = 1 - sum(official)
     return [part + rest * one.spoken for part, one in zip(official, available, strict=True)]
+
+
+class Learned(Struct, frozen=True, eq=False):
+    """What a site's own visitors in one group want, as released: weights by the index of the site's language.
+
+    The rungs stand coarsest first (a country, its class of device, its operating system); one of which nothing was
+    released is left out. Compared by identity, so that what follows from it can be remembered with it.
+    """
+
+    rungs: tuple[tuple[float, ...], ...]
+
+
+def temper(prior: Mapping[int, float], learned: Learned, barred: AbstractSet[int]) -> dict[int, float]:
+    """A prior by language index, moved by what was learned rung by rung, from the country to the finest group.
+
+    Each rung's belief is the prior of the next one (Dirichlet smoothing), so that a group of few visitors stays near
+    its country and one of many goes its own way. ``barred`` languages count for nothing.
+    """
+    belief = dict(prior)
+    for weights in learned.rungs:
+        counted = {index: weight for index, weight in enumerate(weights) if weight > 0 and index not in barred}
+        whole = PRIOR_STRENGTH + sum(counted.values())
+        belief = {
+            index: (PRIOR_STRENGTH * belief.get(index, 0.0) + counted.get(index, 0.0)) / whole
+            for index in sorted(belief.keys() | counted.keys())
+        }
+    return belief

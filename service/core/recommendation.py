@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from service.core.cohort import CohortKey, Generalized
 from service.core.device import Device
 from service.core.language import Language
 from service.core.privacy import GpcStatus, PolicyVersion, Purpose, RegimeKey, Withheld
@@ -12,7 +13,6 @@ from service.core.region import Region
 from service.core.signals import DroppedField, SignalName
 from service.core.sites import Key, SlotRanking
 
-CohortKey = Annotated[str, Meta(pattern=r"^[A-Za-z_]+(/[a-z_]+){0,2}$", max_length=48)]
 CohortToken = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]+$", max_length=128)]
 
 
@@ -20,7 +20,7 @@ class Cohort(Struct, frozen=True, gc=False):
     """The finest group of traits that holds enough devices. ``generalized`` names the traits it had to give up."""
 
     key: CohortKey
-    generalized: tuple[Literal["os", "country", "class"], ...]
+    generalized: tuple[Generalized, ...]
     token: CohortToken | None
 
 

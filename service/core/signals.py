@@ -11,6 +11,7 @@ from msgspec import Struct
 from service.core.device import Sighting
 from service.core.language import LanguageTag, Preference
 from service.core.location import CountryCode, Place, SubdivisionCode
+from service.core.sites import Key
 
 SignalName = Literal[
     "geo", "ip", "accept_language", "client_hints", "user_agent", "device_id", "cookie_language", "cookie_region",
@@ -25,9 +26,10 @@ DroppedField = Literal["device", "language", "region", "interests", "variants", 
 class Signals(Struct, frozen=True, gc=False):
     """What the intake derived from a connection under its permissions.
 
-    ``None`` and ``False`` mean: not given, or not allowed.
-    ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``consent`` and
-    ``opt_out`` say that the visit carried one.
+    ``None``, ``False`` and no ``interests`` mean: not given, or not allowed.
+    ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``device_id`` and
+    ``prefix`` say that the visit showed a device id, and an address, that may be counted; ``consent`` and ``opt_out``
+    that it carried one.
     """
 
     place: Place | None
@@ -36,6 +38,9 @@ class Signals(Struct, frozen=True, gc=False):
     region_choice: tuple[CountryCode, SubdivisionCode | None] | None
     preference: Preference | None
     sighting: Sighting
+    interests: tuple[tuple[Key, int], ...]
+    device_id: bool
+    prefix: bool
     consent: bool
     opt_out: bool
     dropped: tuple[DroppedField, ...]

@@ -8,6 +8,7 @@ from msgspec import Meta, Struct, field
 
 from service.core.device import DeviceClass
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, Category, DeviceIdFormat, device_id_checker
+from service.core.interest import TOPICS_MAX
 from service.core.language import LanguageMatcher, LanguageTables, LanguageTag
 from service.core.language_tags import TagTables, canonical_tag, parse_tag
 from service.core.location import CountryCode
@@ -19,6 +20,7 @@ Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
 VARIANTS_MIN = 2
 WEIGHTS_SLACK = 0.01  # GrowthBook's own tolerance
+VARIANTS_COOKIE_MAX = 1024  # of 2 KB that all our cookies may have
 # A flag's key is unique in its site, and these are taken.
 FIXED_FLAGS = frozenset({"language", "country", "market", "currency", "device", "tier", "cohort"})
 
@@ -114,6 +116,8 @@ def mistakes(site: Site, tags: TagTables) -> list[str]:
     found += [f"languages: {text}" for tag in site.languages for text in _tag_mistakes(tag, tags)]
     if site.default_language not in site.languages:
         found.append("default_language: must be one of languages")
+    if len(site.topics) > TOPICS_MAX or len(set(site.topics)) < len(site.topics):
+        found.append(f"topics: at most {TOPICS_MAX} different ones: what a device carries of them fits into 12 bits")
     if not site.device_id_formats:
         found.append("device_id_formats: at least one is needed")
     found += [
@@ -128,6 +132,8 @@ def mistakes(site: Site, tags: TagTables) -> list[str]:
     found += [f"slots.{key}: an experiment has this key" for key in site.slots.keys() & site.experiments.keys()]
     for key, experiment in site.experiments.items():
         found += [f"experiments.{key}.{text}" for text in _experiment_mistakes(experiment, site)]
+    if sum(_entry_length(key, it) for key, it in site.experiments.items()) > VARIANTS_COOKIE_MAX:
+        found.append(f"experiments: together their longest cookie must fit into {VARIANTS_COOKIE_MAX} characters")
     for key, slot in site.slots.items():
         found += [f"slots.{key}.{text}" for text in _slot_mistakes(slot, site)]
     return found
@@ -157,6 +163,11 @@ def _is_known(language: str, tags: TagTables) -> bool:
         len(language) == len(_LAST_PRIVATE_LANGUAGE) and _FIRST_PRIVATE_LANGUAGE <= language <= _LAST_PRIVATE_LANGUAGE
     )
     return is_private or language in tags.likely
+
+
+def _entry_length(key: Key, experiment: Experiment) -> int:
+    """Characters of an experiment's longest entry in ``pb_variants``: ``hero.b.ec~``."""
+    return len(key) + max(map(len, experiment.variants), default=0) + len("..ec~")
 
 
 def _experiment_mistakes(experiment: Experiment, site: Site) -> list[str]:

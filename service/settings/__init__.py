@@ -5,6 +5,7 @@ overrides the default below, and the environment variable ``PASSERBY_<NAME>`` ov
 commas).
 
     __init__.py      the settings and the sites, and all of it together
+    counting.py      what must hold among the settings of the counts
     policy_file.py   the policy
     reading.py       how values are read, and mistakes told
 """
@@ -14,24 +15,27 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
 from msgspec import Meta, Struct
 
+from service.core.access import KeyScope
 from service.core.language_tags import TagTables
 from service.core.privacy import Policy
 from service.core.region import Market, RegionTables, mistakes_in_markets
 from service.core.sites import Experiment, Key, Site, Slot, mistakes
+from service.settings.counting import SECRET_LENGTH_MIN, check_counting
 from service.settings.policy_file import read_policy
 from service.settings.reading import Reading
 
-Scope = Literal["recommend", "events", "statistics", "admin"]
 PORT_MAX = 65535
 Port = Annotated[int, Meta(ge=0, le=PORT_MAX)]
 Positive = Annotated[int, Meta(ge=1)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=86400)]
 
 ENVIRONMENT_PREFIX = "PASSERBY_"
+# Where the configuration is, and the key that `passerby stats` asks with.
+_NOT_SETTINGS = frozenset({"PASSERBY_CONFIG", "PASSERBY_KEY"})
 DEFAULT_DIRECTORY = Path(__file__).resolve().parent.parent.parent / "config"
 
 
@@ -53,7 +57,8 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     trusted_proxies: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     edge: Literal["", "cloudflare", "fastly", "akamai", "cloudfront", "vercel", "nginx", "generic"] = ""
     keys_file: str = ""
-    open_scopes: tuple[Scope, ...] = ()
+    open_scopes: tuple[KeyScope, ...] = ()
+    secret: tuple[str, ...] = ()
     answer_ttl_s: Annotated[int, Meta(ge=0, le=86400)] = 300
     cohort_max_age_s: Annotated[int, Meta(ge=0, le=86400)] = 300
     header_block_max_bytes: Annotated[int, Meta(ge=1024)] = 16384
@@ -65,6 +70,29 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     batch_items_max: Annotated[int, Meta(ge=1, le=10000)] = 1000
     requests_in_flight_max: Positive = 512
     device_cache_entries: Annotated[int, Meta(ge=1, le=65536)] = 8192
+    counting: bool = True
+    redis_url: str = ""
+    redis_timeout_ms: Annotated[int, Meta(ge=1, le=10000)] = 50
+    redis_max_memory_mb: Annotated[int, Meta(ge=16, le=65536)] = 256
+    flush_interval_ms: Annotated[int, Meta(ge=10, le=60000)] = 200
+    buffer_events_max: Annotated[int, Meta(ge=100, le=100_000_000)] = 1_000_000
+    release_minutes: Annotated[float, Meta(gt=0, le=1440)] = 60
+    retention_hours: Annotated[int, Meta(ge=1, le=168)] = 168
+    k: Positive = 100
+    k_prefixes: Annotated[int, Meta(ge=0)] = 20
+    epsilon: Annotated[float, Meta(gt=0, le=100)] = 1.0
+    noise: Literal["on", "off"] = "on"
+
+    def __repr__(self) -> str:
+        """Nothing of it: ``secret`` and a password in ``redis_url`` are for no log and no traceback."""
+        return "Settings(...)"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return []
+
+    @property
+    def release_interval_s(self) -> int:
+        return round(self.release_minutes * 60)
 
 
 class Configuration(Struct, frozen=True):
@@ -102,27 +130,43 @@ def load(
     languages: TagTables,
     today: datetime.date,
     check_proxies: Callable[[tuple[str, ...]], object],
+    check_keys: Callable[[Path], list[str]],
 ) -> Configuration:
     """Read and check everything. Raises ConfigurationError with all the mistakes found.
 
     ``check_proxies`` raises ValueError for networks that cannot be trusted: reading them is the web's business.
+    ``check_keys`` raises it for a file of keys that cannot be used, and returns what deserves a word.
     """
     reading = Reading()
     settings = _settings(reading, directory, environment)
     _listeners(reading, settings)
+    _secrets(reading, settings)
     try:
         check_proxies(settings.trusted_proxies)
     except ValueError as error:
         reading.mistakes.append(str(error))
     else:
         _edge(reading, settings)
+    if settings.keys_file:
+        try:
+            reading.notices += [f"keys_file: {text}" for text in check_keys(directory / settings.keys_file)]
+        except ValueError as error:
+            reading.mistakes.append(f"keys_file: {error}")
+    if settings.counting:
+        check_counting(
+            reading,
+            redis_url=settings.redis_url,
+            release_minutes=settings.release_minutes,
+            retention_hours=settings.retention_hours,
+            k=settings.k,
+            k_prefixes=settings.k_prefixes,
+            noise=settings.noise,
+        )
     policy = read_policy(reading, directory / settings.regimes_file, regions, today)
     before = len(reading.mistakes)
     sites = _sites(reading, directory / settings.sites_dir, regions, languages)
     if settings.default_site not in sites and len(reading.mistakes) == before:
         reading.mistakes.append("default_site: no file in sites_dir has this id")
-    if settings.keys_file:
-        reading.mistakes.append("keys_file: keys are not read yet; put what is public into open_scopes")
     if reading.mistakes or policy is None:
         raise ConfigurationError(reading.mistakes)
     return Configuration(
@@ -147,7 +191,7 @@ def _settings(reading: Reading, directory: Path, environment: Mapping[str, str])
     values = reading.fields("", reading.toml(directory / "passerby.toml", needed=False), Settings)
     hints = get_type_hints(Settings, include_extras=True)
     for variable, text in environment.items():
-        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == ENVIRONMENT_PREFIX + "CONFIG":
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in _NOT_SETTINGS:
             continue
         name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
         if name not in hints:
@@ -172,8 +216,11 @@ def _listeners(reading: Reading, settings: Settings) -> None:
     ]
     if not all(reach.values()):
         return
-    if not is_loopback(settings.host) and not settings.keys_file and "recommend" not in settings.open_scopes:
-        reading.mistakes.append('host: off loopback, open_scopes must say what is public, for example ["recommend"]')
+    if not is_loopback(settings.host) and not settings.keys_file and not settings.open_scopes:
+        reading.mistakes.append(
+            "host: off loopback, callers need keys (keys_file; `passerby keys new` makes them), "
+            'or open_scopes must say what is public, for example ["recommend"]'
+        )
     if not settings.admin_port:
         return
     ports = range(settings.admin_port, settings.admin_port + settings.workers)
@@ -193,6 +240,16 @@ def _reach(host: str) -> list[IPv4Address | IPv6Address]:
         return [ip_address(text) for text in (("127.0.0.1", "::1") if host == "localhost" else (host,))]
     except ValueError:
         return []
+
+
+def _secrets(reading: Reading, settings: Settings) -> None:
+    """What cohort tokens are sealed with: long enough, and where others can reach us the same after a restart."""
+    if any(len(secret) < SECRET_LENGTH_MIN for secret in settings.secret):
+        reading.mistakes.append(f"secret: each must have {SECRET_LENGTH_MIN} characters or more")
+    if settings.counting and not settings.secret and not is_loopback(settings.host):
+        reading.mistakes.append(
+            "secret: is needed off loopback: a list of texts, the new one first; `openssl rand -hex 32` makes one"
+        )
 
 
 def _edge(reading: Reading, settings: Settings) -> None:

@@ -20,7 +20,7 @@ Topic = Literal[
 ]
 SentenceKey = Literal[
     "language_cookie", "language_accept_language", "language_edge", "language_ip", "language_cohort",
-    "language_default", "language_withheld", "language_alternatives",
+    "language_prior", "language_default", "language_withheld", "language_alternatives",
     "region_cookie", "region_edge", "region_ip", "region_cohort", "region_unknown", "region_withheld",
     "region_market", "region_currency", "region_time_zone", "region_measurement", "region_first_day",
     "device_client_hints", "device_user_agent", "device_cohort", "device_unknown", "device_withheld", "device_bot",
@@ -70,6 +70,7 @@ _LANGUAGE_BY: Mapping[LanguageSource, SentenceKey] = {
     "edge": "language_edge",
     "ip": "language_ip",
     "cohort": "language_cohort",
+    "prior": "language_prior",
     "default": "language_default",
 }
 _REGION_BY: Mapping[RegionSource, SentenceKey] = {

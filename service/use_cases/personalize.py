@@ -1,31 +1,177 @@
-"""From what is known of a visit to the whole answer: language, region, device, and the explanation that goes with them.
+"""From what is known of a visit to the whole answer: language, region, device, cohort, and the explanation of them.
 
 Everything here is arithmetic on closed values; what is slow is remembered inside the parts (one matcher and one region
-recommender per site). A decision whose parts are remembered costs about 3 us.
+recommender per site), and what was learned of groups comes as a snapshot. A decision whose parts are remembered costs
+about 5 us.
 """
 
+from collections.abc import Mapping
 from functools import lru_cache
 
+from msgspec import Struct
 from msgspec.structs import replace
 
+from service.core.cohort import EVERYBODY, LADDER_GENERALIZED, UNKNOWN_COUNTRY, CohortKey, Continents, Traits, ladder
+from service.core.cohort_token import TokenSealer
+from service.core.counts import VISIT, Increment, code
 from service.core.device import Device, DeviceClass
+from service.core.interest import Interests, prefer
+from service.core.language import Language
 from service.core.location import CountryCode, Place
-from service.core.privacy import Permissions, Policy
-from service.core.recommendation import CohortPage, Decision, Privacy, SignalStatus
+from service.core.privacy import NO_CONSENT, Permissions, Policy
+from service.core.recommendation import Cohort, CohortPage, CohortToken, Decision, Privacy, SignalStatus
+from service.core.region import Region
 from service.core.signals import SIGNAL_NAMES, DroppedField, SignalName, Signals
-from service.core.sites import SiteRules
+from service.core.sites import Key, SiteRules, SlotRanking
+from service.core.snapshot import SiteSnapshot
+
+Rungs = tuple[CohortKey, ...]
 
 
-def personalize(rules: SiteRules, permissions: Permissions, signals: Signals, ttl_s: int) -> Decision:
-    """What to show this visit and why."""
-    place = signals.place
-    language = rules.matcher.decide(
-        signals.preference,
-        signals.language_choice,
-        None if place is None else place.country,
-        None if place is None else place.source,
-    )
-    region = rules.regions.decide(place, signals.region_choice)
+class Personalized(Struct, frozen=True, gc=False):
+    """A decision, and what the visit adds to the counts: None where its permissions or the device say no.
+
+    ``rungs`` are the cohorts that its device counts into, the finest first.
+    """
+
+    decision: Decision
+    increment: Increment | None
+    rungs: Rungs
+
+
+class Personalizer:
+    """Decides on visits. ``continent`` tells a country's, ``ttl_s`` how long a caller may keep an answer."""
+
+    def __init__(self, sealer: TokenSealer, continent: Continents, ttl_s: int) -> None:
+        self._sealer = sealer
+        self._ttl_s = ttl_s
+        # Bounded by what exists: countries x classes x systems is 50,000; a few hundred make up most visits.
+        self._ladder = lru_cache(maxsize=4096)(lambda traits: ladder(traits, continent))
+
+    def personalize(
+        self,
+        rules: SiteRules,
+        permissions: Permissions,
+        signals: Signals,
+        snapshot: SiteSnapshot,
+        interval_start_s: int,
+    ) -> Personalized:
+        """What to show this visit and why. A token is of the interval that begins at ``interval_start_s``."""
+        place, device = signals.place, signals.sighting.device
+        region = rules.regions.decide(place, signals.region_choice)
+        grouped = permissions.cohort and not device.bot
+        rungs = self._rungs(permissions, region, device) if grouped else _EVERYBODY
+        language = rules.matcher.decide(
+            signals.preference,
+            signals.language_choice,
+            None if place is None else place.country,
+            None if place is None else place.source,
+            snapshot.learned_on(rungs[0]) if grouped else None,
+        )
+        cohort = self._cohort(rules.site.id, snapshot, rungs, permissions, interval_start_s) if grouped else None
+        slots = _slots(rules, snapshot, rungs, signals.interests) if grouped else rules.slots
+        counted = permissions.statistics and not device.bot
+        return Personalized(
+            Decision(
+                rules.site.id,
+                language,
+                region,
+                device,
+                cohort,
+                {},
+                slots,
+                tuple(topic for topic, _ in signals.interests),
+                _privacy(
+                    permissions,
+                    _used(signals, region, counted=counted),
+                    signals.consent,
+                    signals.opt_out,
+                    signals.dropped,
+                ),
+                self._ttl_s,
+            ),
+            Increment(rules.site.id, rungs[0], _codes(language, slots)) if counted else None,
+            rungs,
+        )
+
+    def personalize_cohort(
+        self,
+        rules: SiteRules,
+        policy: Policy,
+        country: CountryCode,
+        tag: str,
+        device_class: DeviceClass,
+        snapshot: SiteSnapshot,
+        max_age_s: int,
+    ) -> CohortPage:
+        """What may be said to everyone in this country, language and device class. It knows of no consent and no visit.
+
+        All three are given, not found out: their source is the cohort. Where the law of the country asks consent for
+        cohorts, nothing learned is said.
+        """
+        place = Place(country, None, None, "edge")
+        language = rules.matcher.decide(None, tag, country, "edge")
+        region = rules.regions.decide(place, None)
+        device = Device(device_class, "unknown", "unknown", "standard", bot=device_class == "bot", source="cohort")
+        permissions = policy.permit(policy.regime_of(place), NO_CONSENT, False, False, rules.site.child_directed)
+        grouped = permissions.cohort and permissions.region and permissions.device and not device.bot
+        rungs = self._ladder(Traits(country, device_class, "unknown"))
+        # Everyone of the class is meant, whatever the system: the ladder begins at its second rung.
+        found = snapshot.cohort(rungs[1:]) if grouped else None
+        cohort = None if found is None else Cohort(rungs[1 + found], LADDER_GENERALIZED[1 + found], None)
+        return CohortPage(
+            rules.site.id,
+            replace(language, source="cohort"),
+            replace(region, source="cohort", confidence=1.0),
+            device,
+            cohort,
+            _slots(rules, snapshot, rungs[1:], ()) if grouped else rules.slots,
+            policy.version,
+            max_age_s,
+        )
+
+    def _rungs(self, permissions: Permissions, region: Region, device: Device) -> Rungs:
+        """The ladder by as much as may be known: where the region is withheld, the country is not."""
+        country = region.country if permissions.region else None
+        return self._ladder(Traits(country or UNKNOWN_COUNTRY, device.class_, device.os))
+
+    def _cohort(
+        self, site: Key, snapshot: SiteSnapshot, rungs: Rungs, permissions: Permissions, interval_start_s: int
+    ) -> Cohort | None:
+        found = snapshot.cohort(rungs)
+        if found is None:
+            return None
+        token: CohortToken | None = None
+        if permissions.statistics:
+            token = self._sealer.seal(
+                site, interval_start_s, rungs[found], statistics=True, interests=permissions.interests
+            )
+        return Cohort(rungs[found], LADDER_GENERALIZED[found], token)
+
+
+_EVERYBODY: Rungs = (EVERYBODY,)
+
+
+def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs, interests: Interests) -> Mapping[Key, SlotRanking]:
+    """Each slot in the order that its cohort responds to, or the site's; options that match an interest go first."""
+    slots = {key: snapshot.ranking(key, rungs) or ranking for key, ranking in rules.slots.items()}
+    if not interests:
+        return slots
+    return {
+        key: SlotRanking(prefer(ranking.options, rules.site.slots[key].topics, interests), ranking.source)
+        for key, ranking in slots.items()
+    }
+
+
+def _codes(language: Language, slots: Mapping[Key, SlotRanking]) -> tuple[str, ...]:
+    """What a visit so answered is counted as. A language that we guessed is told from one that was asked for."""
+    asked_for = language.source in ("cookie", "accept_language")
+    offered = (code("offered", key, ranking.options[0]) for key, ranking in slots.items())
+    return (VISIT, code("wanted" if asked_for else "shown", language.tag), *offered)
+
+
+def _used(signals: Signals, region: Region, *, counted: bool) -> tuple[SignalName, ...]:
+    """The signals that had a part in the answer, or in a count."""
     used: list[SignalName] = [*signals.sighting.used]
     if signals.asked_place is not None:
         used.append(signals.asked_place)
@@ -35,39 +181,13 @@ def personalize(rules: SiteRules, permissions: Permissions, signals: Signals, tt
         used.append("accept_language")
     if region.source == "cookie":
         used.append("cookie_region")
-    return Decision(
-        rules.site.id,
-        language,
-        region,
-        signals.sighting.device,
-        None,
-        {},
-        rules.slots,
-        (),
-        _privacy(permissions, tuple(used), signals.consent, signals.opt_out, signals.dropped),
-        ttl_s,
-    )
-
-
-def personalize_cohort(
-    rules: SiteRules, policy: Policy, country: CountryCode, tag: str, device_class: DeviceClass, ttl_s: int
-) -> CohortPage:
-    """What may be said to everyone in this country, language and device class. It knows of no consent and no visit.
-
-    All three are given, not found out: their source is the cohort.
-    """
-    language = rules.matcher.decide(None, tag, country, "edge")
-    region = rules.regions.decide(Place(country, None, None, "edge"), None)
-    return CohortPage(
-        rules.site.id,
-        replace(language, source="cohort"),
-        replace(region, source="cohort", confidence=1.0),
-        Device(device_class, "unknown", "unknown", "standard", bot=device_class == "bot", source="cohort"),
-        None,
-        rules.slots,
-        policy.version,
-        ttl_s,
-    )
+    if signals.interests:
+        used.append("cookie_interests")
+    if counted and signals.device_id:
+        used.append("device_id")
+        if signals.prefix:
+            used.append("ip")
+    return tuple(used)
 
 
 @lru_cache(maxsize=4096)

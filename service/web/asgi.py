@@ -5,6 +5,7 @@ Starlette routes what is not asked for by the thousand; see ``routes``.
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
@@ -46,7 +47,7 @@ def head_of(headers: Headers) -> Head:
 
 def problem_response(refusal: Refusal, headers: Headers) -> Response:
     """A refusal as ``application/problem+json``, never kept by a cache."""
-    later = [(b"retry-after", b"1")] if refusal.name == "overloaded" else []
+    later = [(b"retry-after", b"1")] if refusal.kind.status == HTTPStatus.SERVICE_UNAVAILABLE else []
     return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *later, *headers]), encode(refusal))
 
 

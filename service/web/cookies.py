@@ -4,21 +4,21 @@ A value that is not of its shape is dropped and named by its field, unless it id
 """
 
 import re
+from collections.abc import Collection
 
+from service.core.event import VARIANTS_SHAPE
 from service.core.identity import Category, identifying_value
+from service.core.interest import Interests, parse_interests
 from service.core.language import LanguageMatcher, LanguageTag
 from service.core.privacy import NO_CONSENT, PURPOSES, Permissions, Purpose
 from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField
-from service.core.sites import KEY_PATTERN
+from service.core.sites import Key
 from service.web.problems import FieldError
 
 CONSENTS_MAX = 256
 ALL_PURPOSES = frozenset[str](PURPOSES)
-_KEY = KEY_PATTERN.strip("^$")
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
-INTERESTS_SHAPE = re.compile(rf"{_KEY}:[1-3](\.{_KEY}:[1-3]){{0,2}}")
-VARIANTS_SHAPE = re.compile(rf"{_KEY}\.{_KEY}(\.e?c?)?(~{_KEY}\.{_KEY}(\.e?c?)?)*")
 NAMES = frozenset({"device", "language", "region", "interests", "variants", "consent", "optout"})
 # Any other value of pb_optout is an opt-out: it fails closed.
 NOT_OPTED_OUT = frozenset({"", "0"})
@@ -78,11 +78,19 @@ def choose_region(
 
 
 def judge_interests(
-    from_body: bool, value: str, permissions: Permissions, dropped: list[DroppedField], errors: list[FieldError]
-) -> None:
-    """Interests by their grammar. Where they may not be used they are not named either, as if they had not come."""
-    if INTERESTS_SHAPE.fullmatch(value) is None:
+    from_body: bool,
+    value: str,
+    topics: Collection[Key],
+    permissions: Permissions,
+    dropped: list[DroppedField],
+    errors: list[FieldError],
+) -> Interests:
+    """The interests in a site's topics. Where they may not be used they are not named either, as if none had come."""
+    interests = parse_interests(value, topics)
+    if interests is None:
         _judge(from_body, "interests", value, dropped if permissions.interests else [], errors)
+        return ()
+    return interests if permissions.interests else ()
 
 
 def judge_variants(

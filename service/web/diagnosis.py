@@ -23,6 +23,8 @@ from msgspec import Raw, Struct, UnsetType
 from service.core.identity import identifying_name, identifying_value
 from service.web.problems import ERRORS_MAX, FieldError, Refusal, refuse
 
+# The member that says which struct of a union an object is: ``tag_field`` in ``event_schema``.
+_TAG = "type"
 # Judging a hostile text for identity costs a quarter of a millisecond. Four elements tell what an array is like.
 ELEMENT_ERRORS_MAX = 4
 
@@ -110,9 +112,12 @@ _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.D
 
 
 def _mistakes(found: object, kind: Any, pointer: str) -> Iterator[FieldError]:
-    kind, *_ = _bare(kind)
+    kind, *others = _bare(kind)
+    if found is None and types.NoneType in others:
+        return
     if isinstance(kind, type) and issubclass(kind, Struct):
-        yield from _object_mistakes(found, kind, pointer)
+        fields = _fields_by_tag((kind, *others), found) if others else _fields(kind)
+        yield from _object_mistakes(found, fields, pointer)
     elif get_origin(kind) in (frozenset, list, tuple):
         if not isinstance(found, list) or isinstance(found, _Members):
             yield FieldError(pointer, "invalid_value")
@@ -128,11 +133,15 @@ def _mistakes(found: object, kind: Any, pointer: str) -> Iterator[FieldError]:
         yield FieldError(pointer, "identifying_value" if category else "invalid_value", category)
 
 
-def _object_mistakes(found: object, kind: type[Struct], pointer: str) -> Iterator[FieldError]:
+class _Field(Struct, frozen=True):
+    kind: Any
+    required: bool
+
+
+def _object_mistakes(found: object, fields: dict[str, _Field], pointer: str) -> Iterator[FieldError]:
     if not isinstance(found, _Members):
         yield FieldError(pointer, "invalid_value")
         return
-    fields = _fields(kind)
     seen: set[str] = set()
     for position, (name, value) in enumerate(found):
         if name not in fields or name in seen:
@@ -143,16 +152,28 @@ def _object_mistakes(found: object, kind: type[Struct], pointer: str) -> Iterato
     yield from _missing(fields, seen, pointer)
 
 
-class _Field(Struct, frozen=True):
-    kind: Any
-    required: bool
-
-
 @lru_cache(maxsize=32)
 def _fields(kind: type[Struct]) -> dict[str, _Field]:
-    """What a struct's members are, by their names in JSON."""
+    """What a struct's members are, by their names in JSON; its tag, if it has one, is the first of them."""
     hints = get_type_hints(kind, include_extras=True)
-    return {field.encode_name: _Field(hints[field.name], field.required) for field in msgspec.structs.fields(kind)}
+    found = {field.encode_name: _Field(hints[field.name], field.required) for field in msgspec.structs.fields(kind)}
+    tag = kind.__struct_config__.tag
+    return {_TAG: _Field(Literal[tag], required=True), **found} if tag else found
+
+
+def _fields_by_tag(kinds: tuple[type[Struct], ...], found: object) -> dict[str, _Field]:
+    """The members of that struct of a tagged union that an object says it is.
+
+    Where it says none of them: those of any, of which only the tag is missed.
+    """
+    told = next((value for name, value in found if name == _TAG), None) if isinstance(found, _Members) else None
+    any_of_them: dict[str, _Field] = {}
+    for kind in kinds:
+        if told == kind.__struct_config__.tag:
+            return _fields(kind)
+        any_of_them |= {name: _Field(field.kind, required=False) for name, field in _fields(kind).items()}
+    tags = tuple(kind.__struct_config__.tag for kind in kinds)
+    return any_of_them | {_TAG: _Field(Literal[tags], required=True)}
 
 
 def _misplaced(name: str, known: bool, pointer: str, position: int) -> FieldError:

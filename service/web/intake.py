@@ -5,20 +5,24 @@ place, asks the policy what this visit may be used for, derives just that as clo
 the function call. What follows, from ``Signals`` on, cannot hold any of it.
 """
 
+import hmac
 import re
 from functools import lru_cache
 from ipaddress import ip_address
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct
 
+from service.core.counts import HASH_BYTES, Mark
 from service.core.device import UNSEEN, Sighting
 from service.core.identity import Category, identifying_value
+from service.core.interest import Interests
 from service.core.location import Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy, Purpose
 from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
-from service.core.sites import SiteRules
+from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.web.addresses import public_address
 from service.web.client_ip import ClientIpResolver
@@ -35,13 +39,8 @@ from service.web.cookies import (
     read_cookies,
 )
 from service.web.problems import FieldError, Refusal, refuse
-from service.web.schema import (
-    ACCEPT_LANGUAGE_MAX_BYTES,
-    CLIENT_HINT_MAX_BYTES,
-    COOKIES_MAX_BYTES,
-    USER_AGENT_MAX_BYTES,
-    VisitBody,
-)
+from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
+from service.web.signal_sizes import is_plain, misfits, oversized
 
 # A request's headers by lower-case name.
 Fields = dict[bytes, bytes]
@@ -102,6 +101,8 @@ class Intake:
         resolver: ClientIpResolver,
         regions: RegionTables,
         device_cache_entries: int,
+        *,
+        count_prefixes: bool,
     ) -> None:
         self.geo = geo
         self.devices = devices
@@ -109,6 +110,7 @@ class Intake:
         self._resolver = resolver
         self._regions = regions
         self._wanted = resolver.wanted | _OWN_HEADERS
+        self._count_prefixes = count_prefixes
         self._place = lru_cache(maxsize=1024)(self._regions.normalise_place)
         self._sightings: dict[Sighting, Sighting] = {}  # bounded by the closed vocabularies of a device
         # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
@@ -206,24 +208,29 @@ class Intake:
             connection.platform,
             connection.save_data,
         )
-        seen = self._sight(*shown) if permissions.device else _oversized(*shown)
+        seen = self._sight(*shown) if permissions.device else oversized(*shown)
         if isinstance(seen, list):
             errors += seen
         else:
             sighting = seen
         accept_language = connection.accept_language
-        if accept_language and not _is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
-            errors += _misfits(connection.from_body, "accept_language", accept_language)
+        if accept_language and not is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
+            errors += misfits(connection.from_body, "accept_language", accept_language)
+        counted = bool(connection.device_id) and permissions.statistics
         if connection.device_id and (category := rules.refuse_device_id(connection.device_id)):
             _judge_device_id(connection, category, permissions, dropped, errors)
+            counted = False
         from_body = connection.from_body
         language = region = None
         if connection.language:
             language = choose_language(from_body, connection.language, rules.matcher, dropped, errors)
         if connection.region:
             region = choose_region(from_body, connection.region, self._regions, dropped, errors)
+        interests = _NO_INTERESTS
         if connection.interests:
-            judge_interests(from_body, connection.interests, permissions, dropped, errors)
+            interests = judge_interests(
+                from_body, connection.interests, rules.site.topics, permissions, dropped, errors
+            )
         if connection.variants:
             judge_variants(from_body, connection.variants, permissions, dropped, errors)
         if connection.doubtful:
@@ -239,17 +246,32 @@ class Intake:
                 region,
                 rules.matcher.prefer(accept_language) if accept_language and permissions.language else None,
                 sighting,
+                interests,
+                counted,
+                counted and self._count_prefixes and bool(connection.address),
                 bool(connection.consent),
                 connection.opt_out,
                 tuple(dropped),
             ),
         )
 
+    def mark(self, connection: Connection, site: Key, salt: bytes) -> Mark:
+        """The device and network prefix of a visit as salted hashes, for counting how many there are: 3 us.
+
+        HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing
+        once the salt is gone.
+        """
+        prefix = None
+        if self._count_prefixes and connection.address:
+            family, octets = (AF_INET6, 6) if ":" in connection.address else (AF_INET, 3)  # /48 and /24
+            prefix = _hash(salt, site.encode() + b"\0prefix\0" + inet_pton(family, connection.address)[:octets])
+        return Mark(_hash(salt, site.encode() + b"\0device\0" + connection.device_id.encode()), prefix)
+
     def _look(
         self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str
     ) -> Sighting | list[FieldError]:
         """The device behind a User-Agent and hints, or what is wrong with their sizes."""
-        errors = _oversized(from_body, user_agent, brands, mobile, platform, save_data)
+        errors = oversized(from_body, user_agent, brands, mobile, platform, save_data)
         if errors:
             return errors
         sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
@@ -278,7 +300,7 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
                 return refuse(FieldError("/signals/ip", "identifying_value" if category else "invalid_value", category))
         elif signals.geo is not UNSET:
             country, subdivision = signals.geo.country, signals.geo.subdivision or ""
-            errors = _geo_mistakes(country, subdivision)
+            errors = _geo_mistakes(country, None if signals.geo.subdivision is UNSET else subdivision)
             if errors:
                 return refuse(*errors)
         if given := signals.cookies:
@@ -318,7 +340,12 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
     )
 
 
+def _hash(salt: bytes, message: bytes) -> int:
+    return int.from_bytes(hmac.digest(salt, message, "sha256")[:HASH_BYTES])
+
+
 _NOTHING_DOUBTFUL: tuple[str, ...] = ()
+_NO_INTERESTS: Interests = ()
 _NO_VENDOR: dict[bytes, bytes] = {}
 _OWN_HEADERS = frozenset({
     b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
@@ -326,45 +353,10 @@ _OWN_HEADERS = frozenset({
 })  # fmt: skip
 
 
-def _is_plain(text: str, bytes_max: int) -> bool:
-    return len(text) <= bytes_max and text.isascii() and text.isprintable()
-
-
-def _oversized(from_body: bool, *shown: str) -> list[FieldError]:
-    """What is wrong with the sizes of a User-Agent and hints. What they say is never a reason to refuse."""
-    return [error for name, value in zip(_SHOWN, shown, strict=True) for error in _misfits(from_body, name, value)]
-
-
-def _misfits(from_body: bool, name: str, value: str) -> list[FieldError]:
-    """What is wrong with the size in bytes of a signal, or with control characters in it."""
-    member, bytes_max = _SIZED[name]
-    if _is_plain(value, bytes_max):
-        return []
-    pointer = f"/signals/device/{member}" if from_body else f"/headers/{member.rpartition('/')[2].replace('_', '-')}"
-    if len(value.encode("utf-8" if from_body else "latin-1")) > bytes_max:
-        return [FieldError(pointer, "too_large")]
-    # A header's octets above 127 are text in whatever coding its sender took, of which C1 controls are no sign.
-    control = _CONTROL if from_body else _ASCII_CONTROL
-    return [FieldError(pointer, "invalid_value")] if control.search(value) else []
-
-
-_SIZED = {
-    "user_agent": ("user_agent", USER_AGENT_MAX_BYTES),
-    "accept_language": ("accept_language", ACCEPT_LANGUAGE_MAX_BYTES),
-    "brands": ("client_hints/sec-ch-ua", CLIENT_HINT_MAX_BYTES),
-    "mobile": ("client_hints/sec-ch-ua-mobile", CLIENT_HINT_MAX_BYTES),
-    "platform": ("client_hints/sec-ch-ua-platform", CLIENT_HINT_MAX_BYTES),
-    "save_data": ("client_hints/save-data", CLIENT_HINT_MAX_BYTES),
-}
-_SHOWN = ("user_agent", "brands", "mobile", "platform", "save_data")
-_ASCII_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
-
-
-def _geo_mistakes(country: str, subdivision: str) -> list[FieldError]:
+def _geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
     errors = []
     for name, value, shape in (("country", country, _COUNTRY_SHAPE), ("subdivision", subdivision, _SUBDIVISION_SHAPE)):
-        if shape.fullmatch(value) is None:
+        if value is not None and shape.fullmatch(value) is None:
             category = identifying_value(value)
             errors.append(
                 FieldError(f"/signals/geo/{name}", "identifying_value" if category else "invalid_value", category)
@@ -373,7 +365,7 @@ def _geo_mistakes(country: str, subdivision: str) -> list[FieldError]:
 
 
 _COUNTRY_SHAPE = re.compile(r"[A-Z]{2}")
-_SUBDIVISION_SHAPE = re.compile(r"([A-Z0-9]{1,3})?")
+_SUBDIVISION_SHAPE = re.compile(r"[A-Z0-9]{1,3}")
 
 
 def _judge_device_id(

@@ -6,32 +6,37 @@ Schemas come from the structs, so what is validated is what is documented; what 
 
 import re
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
 
 from service.core.recommendation import CohortPage, Decision
+from service.use_cases.report import CohortReport, SlotReport
 from service.web.endpoints.health import Readiness
-from service.web.openapi_examples import EXAMPLES, Example
+from service.web.event_schema import EventsAnswer, EventsBody
+from service.web.openapi_example import Example
+from service.web.openapi_examples import EXAMPLES
 from service.web.openapi_operations import (
     ANY_REFUSALS,
-    HEADERS,
     KEY_REFUSALS,
     OPERATIONS,
-    PARAMETERS,
     TAGS,
     Answer,
-    Header,
-    Json,
     Operation,
-    Parameter,
     schema_of,
 )
+from service.web.openapi_parameters import HEADERS, PARAMETERS, Header, Json, Parameter
 from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
 from service.web.schema import BatchDocument, RecommendationBody, VisitBody
 
 WIRE_VERSION = "1.0.0"
-KINDS = (RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, Problem, Readiness)
+KINDS = (
+    RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, CohortReport, SlotReport, EventsBody,
+    EventsAnswer, Problem, Readiness,
+)  # fmt: skip
+# Python's `$` also matches before a last line's end, so some patterns end on `\\Z`, which JSON Schema does not know.
+_PYTHONS_END = rb'\\Z"'
 
 
 @cache
@@ -115,8 +120,10 @@ def _add_problem(responses: dict[int, Json], name: ProblemName, kind: str, examp
     response["description"] = f"{response['description']} `{name}`: {PROBLEMS[name].title}.".strip()
     schema = schema_of(Problem) if kind == PROBLEM_MEDIA_TYPE else {"type": "string"}
     response.setdefault("content", {})[kind] = {"schema": schema} | _answers(examples, status, kind)
-    if name == "overloaded":
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.setdefault("headers", {})["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+    if name == "unauthorized":
+        response.setdefault("headers", {})["WWW-Authenticate"] = {"$ref": "#/components/headers/WWW-Authenticate"}
 
 
 def _answers(examples: dict[str, Example], status: int, kind: str) -> Json:
@@ -135,7 +142,12 @@ def _shown(examples: dict[str, tuple[str, Any]]) -> Json:
 
 
 def _parameter(name: str, parameter: Parameter) -> Json:
-    made: Json = {"name": name, "in": parameter.place, "description": parameter.meaning, "schema": parameter.schema}
+    made: Json = {
+        "name": parameter.name or name,
+        "in": parameter.place,
+        "description": parameter.meaning,
+        "schema": parameter.schema,
+    }
     if parameter.place == "path":
         made["required"] = True
     if parameter.example is not None:
@@ -149,7 +161,8 @@ def _header(header: Header) -> Json:
 
 def _schemas() -> Json:
     """The structs' own schemas, with what their types cannot say."""
-    _, found = msgspec.json.schema_components(KINDS, ref_template="#/components/schemas/{name}")
+    _, made = msgspec.json.schema_components(KINDS, ref_template="#/components/schemas/{name}")
+    found: Json = msgspec.json.decode(msgspec.json.encode(made).replace(_PYTHONS_END, b'$"'))
     for schema in found.values():
         schema["description"] = _in_markdown(schema.get("description", ""))
     found["BatchDocument"]["description"] = "Many visits to one site."

@@ -3,32 +3,16 @@
 A test sends each one to the service as configured in this repository and compares, so that none of them can age.
 """
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
-from msgspec import Struct
 
-from service.web.openapi_operations import JSON, NDJSON, Json
-from service.web.problems import PROBLEM_MEDIA_TYPE as PROBLEM
+from service.web.openapi_event_examples import EVENT_EXAMPLES
+from service.web.openapi_example import JSON, PROBLEM, Example
+from service.web.openapi_operations import NDJSON
+from service.web.openapi_parameters import Json
 
 CHROME = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 )
-
-
-class Example(Struct, frozen=True):
-    """One request to an operation, by the operation's name, and what comes back. NDJSON stands as text."""
-
-    operation: str
-    summary: str
-    path: str
-    status: int
-    answer: Any
-    answer_type: str = JSON
-    headers: Mapping[str, str] = {}
-    body: Any = None
-    content_type: str = ""
 
 
 def _lines(*answers: Json) -> str:
@@ -79,7 +63,7 @@ _REFUSED: Json = {
     "errors": [{"pointer": "/signals/device/id", "code": "identifying_value", "category": "phone"}],
 }
 
-EXAMPLES: Mapping[str, Example] = {
+EXAMPLES: dict[str, Example] = {
     "visit": Example(
         operation="recommend",
         summary="A visit whose place the edge resolved",
@@ -119,7 +103,15 @@ EXAMPLES: Mapping[str, Example] = {
             "privacy": {
                 "regime": "CH",
                 "policy_version": "2026-11-22",
-                "signals_used": ["geo", "client_hints", "user_agent", "cookie_language", "cookie_region", "consent"],
+                "signals_used": [
+                    "geo",
+                    "client_hints",
+                    "user_agent",
+                    "device_id",
+                    "cookie_language",
+                    "cookie_region",
+                    "consent",
+                ],
                 "allowed": ["language", "region", "device", "cohort", "statistics", "experiments"],
                 "withheld": [{"purpose": "interests", "reason": "consent_required"}],
                 "dropped": [],
@@ -366,6 +358,19 @@ EXAMPLES: Mapping[str, Example] = {
         answer={"type": "/problems/not-found", "title": "There is nothing here", "status": 404},
         answer_type=PROBLEM,
     ),
+    "noWindow": Example(
+        operation="countCohorts",
+        summary="A window of nine days, where a week is kept",
+        path="/v1/sites/demo/cohorts?window=9d",
+        status=422,
+        answer={
+            "type": "/problems/invalid-value",
+            "title": "A value is not of its field's form",
+            "status": 422,
+            "errors": [{"pointer": "/query/window", "code": "invalid_value"}],
+        },
+        answer_type=PROBLEM,
+    ),
     "live": Example(
         operation="live",
         summary="It lives",
@@ -373,4 +378,4 @@ EXAMPLES: Mapping[str, Example] = {
         status=200,
         answer={"status": "live"},
     ),
-}
+} | EVENT_EXAMPLES

@@ -5,31 +5,26 @@ Apart from ``openapi``, which turns these rows and the structs into the document
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal, get_args
+from typing import Literal
 
 from msgspec import Struct
 
-from service.core.device import DeviceClass
-from service.core.privacy import PURPOSES
 from service.core.recommendation import CohortPage, Decision
-from service.core.sites import KEY_PATTERN
+from service.use_cases.report import CohortReport, SlotReport
 from service.web.endpoints.health import Readiness
-from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
-from service.web.schema import (
-    ACCEPT_LANGUAGE_MAX_BYTES,
-    CLIENT_HINT_MAX_BYTES,
-    USER_AGENT_MAX_BYTES,
-    BatchDocument,
-    RecommendationBody,
-)
+from service.web.event_schema import EventsAnswer, EventsBody
+from service.web.openapi_parameters import Json
+from service.web.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemName
+from service.web.schema import BatchDocument, RecommendationBody
 
-JSON, NDJSON, HTML = "application/json", "application/x-ndjson", "text/html"
-Json = dict[str, Any]
-Tag = Literal["recommendations", "cohorts", "people", "operation"]
+JSON, NDJSON, HTML, CSV = "application/json", "application/x-ndjson", "text/html", "text/csv"
+Tag = Literal["recommendations", "cohorts", "events", "counts", "people", "operation"]
 
 TAGS: Mapping[Tag, str] = {
     "recommendations": "What to show one visit, and why.",
     "cohorts": "What may be said to many alike, and kept by a CDN.",
+    "events": "What happened, counted for groups alone.",
+    "counts": "What groups do, as it was released: noised, nothing below k.",
     "people": "Pages and documents to read.",
     "operation": "For load balancers and orchestrators.",
 }
@@ -45,11 +40,13 @@ _BODY_REFUSALS: tuple[ProblemName, ...] = (
 KEY_REFUSALS: tuple[ProblemName, ...] = ("unauthorized", "forbidden")
 ANY_REFUSALS: tuple[ProblemName, ...] = ("not-http", "headers-timeout", "headers-too-large", "internal-error")
 
+_COUNTS_REFUSALS: tuple[ProblemName, ...] = (*_SITE_REFUSALS, *_QUERY_REFUSALS, "counts-unavailable")
 _MIRROR_REFUSALS: tuple[ProblemName, ...] = (*_SITE_REFUSALS, *_QUERY_REFUSALS, "too-large")
 
 _PB = ("PB-Language", "PB-Region", "PB-Device", "PB-Cohort", "PB-Variants")
 _PRIVATE = ("Private", "CDN")
 _PUBLIC = ("Public", "ETag")
+_COUNTS = ("No-Store", "Vary")
 _VISIT_PARAMETERS = (
     "User-Agent", "Accept-Language", "Sec-CH-UA", "Sec-CH-UA-Mobile", "Sec-CH-UA-Platform", "Save-Data", "Sec-GPC",
     "pb_device", "pb_language", "pb_region", "pb_interests", "pb_variants", "pb_consent", "pb_optout",
@@ -95,6 +92,7 @@ def _lines(kind: str) -> Json:
 
 
 _PAGE: Json = {"type": "string"}
+_TABLE: Json = {"type": "string", "description": "RFC 4180: a head, then a row for each figure, each with its terms."}
 _BATCH_ANSWER: Json = {
     "type": "object",
     "description": "The answers in the order of the requests. A problem's pointers start at its item.",
@@ -168,6 +166,50 @@ OPERATIONS: tuple[Operation, ...] = (
         },
         ("country", "language", "device_class", "site", "If-None-Match"),
         refusals=(*_SITE_REFUSALS, "not-found", *_QUERY_REFUSALS),
+    ),
+    Operation(
+        "/v1/events",
+        "POST",
+        "events",
+        "report",
+        "events",
+        "Tell what happened after a visit",
+        "For pages and backends. The events are counted in the cohort that the token names, all of them or none. What "
+        "was counted is remembered by the device alone, in the marks of its cookie. With `Sec-GPC: 1`, an opt-out or "
+        "no token the report is read and nothing is counted. `text/plain` is read as JSON, for `navigator.sendBeacon`.",
+        {
+            202: Answer(
+                "What became of it, and the next values of the cookies.", {JSON: schema_of(EventsAnswer)}, _PRIVATE
+            )
+        },
+        ("ack", "Sec-GPC", "pb_optout"),
+        body={JSON: schema_of(EventsBody), "text/plain": schema_of(EventsBody)},
+        refusals=(*_SITE_REFUSALS, *_BODY_REFUSALS, "not-stored"),
+    ),
+    Operation(
+        "/v1/sites/{site}/cohorts",
+        "GET",
+        "statistics",
+        "countCohorts",
+        "counts",
+        "Read the counts of a site's cohorts",
+        "Visits, devices and languages of every cohort of which anything was released in the window: sums of released "
+        "cells, null where all were suppressed. Answers change when an interval is released and at no other time.",
+        {200: Answer("The counts, on their terms.", {JSON: schema_of(CohortReport), CSV: _TABLE}, _COUNTS)},
+        ("site_counted", "window", "format_of_counts"),
+        refusals=_COUNTS_REFUSALS,
+    ),
+    Operation(
+        "/v1/sites/{site}/slots/{slot}",
+        "GET",
+        "statistics",
+        "countSlot",
+        "counts",
+        "Read the counts of one of a site's slots",
+        "For each option the visits in whose ranking it stood first, its rewards and their rate, by cohort.",
+        {200: Answer("The counts, on their terms.", {JSON: schema_of(SlotReport), CSV: _TABLE}, _COUNTS)},
+        ("site_counted", "slot", "window", "format_of_counts"),
+        refusals=(*_COUNTS_REFUSALS, "not-found"),
     ),
     Operation(
         "/livez",
@@ -275,89 +317,3 @@ OPERATIONS: tuple[Operation, ...] = (
         ("If-None-Match",),
     ),
 )
-
-
-class Parameter(Struct, frozen=True):
-    """One parameter of any operation that names it. ``name`` is the one sent, where it is not the component's."""
-
-    place: Literal["query", "header", "cookie", "path"]
-    meaning: str
-    schema: Json
-    example: str | None = None
-
-
-_TEXT: Json = {"type": "string"}
-PARAMETERS: Mapping[str, Parameter] = {
-    "site": Parameter("query", "The site; else `default_site`.", {"type": "string", "pattern": KEY_PATTERN}, "demo"),
-    "format": Parameter("query", "`headers`: 204 and no body.", {"enum": ["json", "headers"], "default": "json"}),
-    "country": Parameter("path", "ISO 3166-1 alpha-2.", {"type": "string", "pattern": "^[A-Z]{2}$"}, "CH"),
-    "language": Parameter("path", "A language of the site, as the site spells it.", _TEXT, "de-CH"),
-    "name": Parameter("path", "A problem's name.", {"enum": [*PROBLEMS]}, "unknown-field"),
-    "device_class": Parameter("path", "A device class.", {"enum": [*get_args(DeviceClass)]}, "smartphone"),
-    "User-Agent": Parameter(
-        "header", "Read for a class of device.", {"type": "string", "maxLength": USER_AGENT_MAX_BYTES}
-    ),
-    "Accept-Language": Parameter(
-        "header",
-        "RFC 9110 12.5.4.",
-        {"type": "string", "maxLength": ACCEPT_LANGUAGE_MAX_BYTES},
-        "de-CH,de;q=0.9,en;q=0.5",
-    ),
-    "Sec-CH-UA": Parameter("header", "Brands.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}),
-    "Sec-CH-UA-Mobile": Parameter(
-        "header", "`?1` or `?0`.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}, "?1"
-    ),
-    "Sec-CH-UA-Platform": Parameter(
-        "header", "Platform.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}, '"Android"'
-    ),
-    "Save-Data": Parameter("header", "`on`.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}, "on"),
-    "Sec-GPC": Parameter("header", "Global Privacy Control: exactly `1`.", _TEXT, "1"),
-    "If-None-Match": Parameter("header", "RFC 9110 13.1.2: a list of tags, or `*`.", _TEXT),
-    "pb_device": Parameter(
-        "cookie",
-        "The device id: opaque and random, of one of the site's `device_id_formats`, minted and kept by the site.",
-        _TEXT,
-        "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11",
-    ),
-    "pb_language": Parameter("cookie", "The visitor's own choice of language.", _TEXT, "fr"),
-    "pb_region": Parameter("cookie", "The visitor's own choice of region: `CC` or `CC-SUB`.", _TEXT, "CH"),
-    "pb_interests": Parameter("cookie", "Up to three topics with weights 1 to 3.", _TEXT, "outdoor:3.shoes:1"),
-    "pb_variants": Parameter("cookie", "Variants by experiment.", _TEXT, "hero.b~checkout.a"),
-    "pb_consent": Parameter(
-        "cookie", f"Purposes the visitor consented to, of: {' '.join(PURPOSES)}.", _TEXT, "statistics.experiments"
-    ),
-    "pb_optout": Parameter("cookie", "Anything but empty or `0` is an opt-out.", _TEXT, "1"),
-}
-
-
-class Header(Struct, frozen=True):
-    """One header of an answer, under the name of its component. ``required``: no answer that has it lacks it."""
-
-    name: str
-    meaning: str
-    schema: Json
-    required: bool = True
-
-
-HEADERS: Mapping[str, Header] = {
-    "PB-Language": Header("PB-Language", "The recommended language.", {"type": "string"}),
-    "PB-Region": Header(
-        "PB-Region", "`CC` or `CC-SUB`.", {"type": "string", "pattern": "^([A-Z]{2}(-[A-Z0-9]{1,3})?)?$"}
-    ),
-    "PB-Device": Header(
-        "PB-Device", "The class of device.", {"enum": ["", *(k for k in get_args(DeviceClass) if k != "unknown")]}
-    ),
-    "PB-Cohort": Header("PB-Cohort", "The cohort's key.", _TEXT),
-    "PB-Variants": Header("PB-Variants", "Variants by experiment, sorted.", _TEXT),
-    "PB-Problem": Header("PB-Problem", "Why the defaults were sent.", {"enum": [*PROBLEMS]}, required=False),
-    "Location": Header("Location", "The mirror.", {"type": "string", "pattern": r"^/(\?site=[a-z0-9_-]+)?$"}),
-    "Set-Cookie": Header("Set-Cookie", "`pb_optout`, set or deleted.", _TEXT, required=False),
-    "Private": Header("Cache-Control", "One visitor's answer: no cache may keep it.", {"const": "private, no-store"}),
-    "CDN": Header("CDN-Cache-Control", "The same, for CDNs.", {"const": "no-store"}),
-    "No-Store": Header("Cache-Control", "No cache may keep it.", {"const": "no-store"}),
-    "Public": Header(
-        "Cache-Control", "Any cache may keep it so long.", {"type": "string", "pattern": "^public, max-age=[0-9]+$"}
-    ),
-    "ETag": Header("ETag", "A strong tag of these bytes.", {"type": "string", "pattern": '^"[0-9a-f]{32}"$'}),
-    "Retry-After": Header("Retry-After", "Seconds.", {"type": "string", "pattern": "^[0-9]+$"}, required=False),
-}

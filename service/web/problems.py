@@ -18,7 +18,7 @@ ProblemName = Literal[
     "identifying-name", "identifying-value", "unknown-field", "duplicate-field", "invalid-value", "missing-field",
     "too-large", "not-json", "unknown-site", "not-found", "method-not-allowed", "body-timeout", "body-too-large",
     "unsupported-media-type", "headers-too-large", "headers-timeout", "not-http", "unauthorized", "forbidden",
-    "overloaded", "internal-error",
+    "overloaded", "not-stored", "counts-unavailable", "internal-error",
 ]  # fmt: skip
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -184,6 +184,18 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
         503,
         "Too busy",
         "More requests are in work than can be answered in time.",
+        "Try again after the seconds in Retry-After.",
+    ),
+    "not-stored": ProblemKind(
+        503,
+        "Counts could not be stored",
+        "With `ack=stored` the answer waits for the store, and the store is not known to have these counts.",
+        "Try again after the seconds in Retry-After, with the same cookies as before.",
+    ),
+    "counts-unavailable": ProblemKind(
+        503,
+        "The counts cannot be read now",
+        "The store that keeps the counts does not answer. Visits are answered all the same.",
         "Try again after the seconds in Retry-After.",
     ),
     "internal-error": ProblemKind(

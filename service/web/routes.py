@@ -1,23 +1,27 @@
 """Every address of the service: path, method, the scope a caller needs, and what answers. The wire on one screen."""
 
 from time import perf_counter
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from starlette.routing import Route as PatternRoute
 from starlette.routing import Router
 
+from service.core.access import KeyScope
 from service.telemetry import Telemetry
 from service.web.asgi import Endpoint, Receive, Scope, Send, respond, respond_problem
+from service.web.auth import Auth, keep_grant, refused
 from service.web.cors import Cors
 from service.web.endpoints.cohorts import Cohorts
+from service.web.endpoints.counts import Counts
 from service.web.endpoints.documents import Documents
+from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health
 from service.web.endpoints.mirror import Mirror
 from service.web.endpoints.problems import ProblemPages
 from service.web.endpoints.recommendations import Recommendations
 from service.web.problems import Refusal
 
-PUBLIC = ""
+PUBLIC: Literal[""] = ""
 VISIT_PATH = "/v1/recommendation"
 COHORT_PREFIX = "/v1/cohorts/"
 COHORT_PATH = COHORT_PREFIX + "{country}/{language}/{device_class}"
@@ -26,12 +30,13 @@ COHORT_PATH = COHORT_PREFIX + "{country}/{language}/{device_class}"
 class Row(NamedTuple):
     """One line of the table.
 
-    ``scope`` is what a key must allow; empty means public. ``cors``: pages of a site's ``cors_origins`` may ask.
+    ``scope`` is what a key must allow; empty means public. HEAD is asked for as GET is, and OPTIONS, with which a
+    browser asks whether it may ask, needs no key. ``cors``: pages of a site's ``cors_origins`` may ask.
     """
 
     path: str
     method: str
-    scope: str
+    scope: KeyScope | Literal[""]
     endpoint: Endpoint
     cors: bool = False
 
@@ -39,6 +44,8 @@ class Row(NamedTuple):
 def table(
     recommendations: Recommendations,
     cohorts: Cohorts,
+    events: Events,
+    counts: Counts,
     health: Health,
     documents: Documents,
     mirror: Mirror,
@@ -49,6 +56,9 @@ def table(
         Row(VISIT_PATH, "POST", "recommend", recommendations.post, cors=True),
         Row("/v1/recommendations", "POST", "recommend", recommendations.post_many, cors=True),
         Row(COHORT_PATH, "GET", PUBLIC, cohorts.get),
+        Row("/v1/events", "POST", "events", events.post, cors=True),
+        Row("/v1/sites/{site}/cohorts", "GET", "statistics", counts.cohorts),
+        Row("/v1/sites/{site}/slots/{slot}", "GET", "statistics", counts.slot),
         Row("/livez", "GET", PUBLIC, health.live),
         Row("/readyz", "GET", PUBLIC, health.ready),
         Row("/openapi.json", "GET", PUBLIC, documents.openapi),
@@ -67,16 +77,16 @@ class Routes:
     pages, which are asked for as often as all else together: they are told by their first two segments.
     """
 
-    def __init__(self, rows: list[Row], cors: Cors, telemetry: Telemetry) -> None:
-        paths: dict[str, dict[str, Endpoint]] = {}
+    def __init__(self, rows: list[Row], cors: Cors, telemetry: Telemetry, auth: Auth) -> None:
+        paths: dict[str, dict[str, Row]] = {}
         for row in rows:
             methods = paths.setdefault(row.path, {})
-            methods[row.method] = row.endpoint
+            methods[row.method] = row
             if row.method == "GET":
-                methods["HEAD"] = row.endpoint
+                methods["HEAD"] = row
         open_to_pages = {row.path for row in rows if row.cors and cors.enabled}
         resources = {
-            path: _Resource(path, methods, cors if path in open_to_pages else None, telemetry)
+            path: _Resource(path, methods, cors if path in open_to_pages else None, telemetry, auth)
             for path, methods in paths.items()
         }
         self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
@@ -96,26 +106,36 @@ class Routes:
 
 
 class _Resource:
-    """The endpoints of one path by their method."""
+    """The rows of one path by their method."""
 
-    def __init__(self, path: str, methods: dict[str, Endpoint], cors: Cors | None, telemetry: Telemetry) -> None:
+    def __init__(self, path: str, methods: dict[str, Row], cors: Cors | None, telemetry: Telemetry, auth: Auth) -> None:
         self._path = path
         self._methods = methods
         self._cors = cors
         self._telemetry = telemetry
+        self._auth = auth
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
         method = scope["method"]
-        endpoint = self._methods.get(method)
-        if endpoint is not None:
-            status = await endpoint(scope, receive, send)
+        row = self._methods.get(method)
+        if row is not None:
+            status = await self._answer(row, scope, receive, send)
         elif method == "OPTIONS" and self._cors is not None:
             status = await respond(send, 204, self._cors.preflight(scope, [*self._methods]))
         else:
             allow = (b"allow", ", ".join(sorted(self._methods)).encode())
             status, method = await respond_problem(send, Refusal("method-not-allowed"), [allow]), "other"
         self._telemetry.answered(self._path, method, status, perf_counter() - started)
+
+    async def _answer(self, row: Row, scope: Scope, receive: Receive, send: Send) -> int:
+        if row.scope:
+            grant = self._auth.grant(row.scope, scope["headers"])
+            if isinstance(grant, Refusal):
+                status, head, body = refused(grant, scope["headers"], self._cors)
+                return await respond(send, status, head.headers, body)
+            keep_grant(scope, grant)
+        return await row.endpoint(scope, receive, send)
 
 
 class _Nothing:

@@ -145,13 +145,13 @@ _document = msgspec.json.Decoder(BatchDocument)
 
 def read_recommendation(body: bytes) -> RecommendationBody | Refusal:
     """One request of ``POST /v1/recommendation``."""
-    found: RecommendationBody | Refusal = _read(_recommendation, RecommendationBody, body)
+    found: RecommendationBody | Refusal = read_strictly(_recommendation, RecommendationBody, body)
     return found
 
 
 def read_visit(body: bytes | Raw) -> VisitBody | Refusal:
     """One item of a batch."""
-    found: VisitBody | Refusal = _read(_visit, VisitBody, bytes(body))
+    found: VisitBody | Refusal = read_strictly(_visit, VisitBody, bytes(body))
     return found
 
 
@@ -187,7 +187,8 @@ async def read_batch(body: bytes, items_max: int) -> BatchDocument | BatchBody |
     return batch
 
 
-def _read(decoder: msgspec.json.Decoder[Any], kind: type[Struct], body: bytes) -> Any:
+def read_strictly(decoder: msgspec.json.Decoder[Any], kind: type[Struct], body: bytes) -> Any:
+    """A ``kind`` from a small body by its decoder, or the refusal that says what is wrong."""
     try:
         found = decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

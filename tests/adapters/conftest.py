@@ -1,12 +1,14 @@
-"""Geo databases made to measure, by a writer that shares no code with the reader under test."""
+"""Geo databases made to measure, by a writer that shares no code with the reader under test; and real Redis servers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from mmdb_writer import MMDBWriter
 from netaddr import IPSet
+
+from tests.adapters.redis_servers import RedisServer, running, running_cluster
 
 WriteDatabase = Callable[..., Path]
 
@@ -49,3 +51,17 @@ def write_database(write_database_at: WriteDatabase, tmp_path: Path) -> WriteDat
         return write_database_at(tmp_path / name, networks, **options)
 
     return write
+
+
+@pytest.fixture(scope="session")
+def redis_cluster() -> Iterator[list[RedisServer]]:
+    """Three masters; it takes them two seconds to agree, so all tests share them."""
+    with running_cluster() as nodes:
+        yield nodes
+
+
+@pytest.fixture
+def redis_server() -> Iterator[RedisServer]:
+    """A server for one test alone."""
+    with running() as server:
+        yield server

@@ -24,6 +24,7 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _UVICORN = ("-m", "uvicorn", "--app-dir", str(PEERS), "--loop", "uvloop", "--http", "httptools", "--no-access-log")
 _COMMANDS = {
     "service": ("-m", "service", "serve"),
+    "uncounted": ("-m", "service", "serve"),
     "const": (*_UVICORN, "--lifespan", "off", "const:app"),
     "bare": (*_UVICORN, "--lifespan", "off", "--no-proxy-headers", "const:app"),
     "fastapi": (*_UVICORN, "fastapi_afternoon:app"),
@@ -85,7 +86,8 @@ def running(name: str, core: int | None, folder: Path) -> Iterator[Server]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
     environment |= {"PASSERBY_PORT": str(port), "PASSERBY_ADMIN_PORT": str(admin_port)}
     environment |= {"GEO_DATABASE": str(folder / "country.mmdb")}
-    arguments = _COMMANDS[name] if name == "service" else (*_COMMANDS[name], "--port", str(port))
+    environment |= {"PASSERBY_COUNTING": "false"} if name == "uncounted" else {}
+    arguments = _COMMANDS[name] if "serve" in _COMMANDS[name] else (*_COMMANDS[name], "--port", str(port))
     with (folder / f"{name}.log").open("a") as log:
         started = time.perf_counter()
         process = subprocess.Popen(

@@ -1,14 +1,17 @@
 """A real server in a process of its own, as ``make run`` starts it."""
 
+import json
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,6 +67,31 @@ class Server:
                 return
         self.stop()
         raise AssertionError(f"the server did not start: {self.log.read_text()}")
+
+    def ask(self, path: str, body: Any = None, headers: Mapping[str, str] = {}) -> tuple[int, Any]:
+        """The status and the JSON of an answer; a body makes it a POST. Nothing is asked twice."""
+        fields = {"Content-Type": "application/json", **headers} if body is not None else dict(headers)
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data, fields)
+        try:
+            with urllib.request.urlopen(request, timeout=5) as response:
+                return response.status, json.loads(response.read() or b"null")
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, json.loads(refusal.read() or b"null")
+
+    def metrics(self) -> dict[str, float]:
+        """The service's own numbers, by name and labels."""
+        lines = [json.loads(line) for line in self.log.read_text().splitlines() if line.startswith("{")]
+        port = next(line["port"] for line in lines if line["event"] == "metrics_served")
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as response:
+            told = response.read().decode().splitlines()
+        pairs = (line.rpartition(" ") for line in told if line.startswith("passerby_"))
+        return {name: float(value) for name, _, value in pairs}
+
+    def kill(self) -> None:
+        """SIGKILL: nothing is handed over, nobody says good-bye."""
+        self.process.kill()
+        self.process.wait(10)
 
     def stop(self) -> int:
         """SIGTERM, and the exit status."""

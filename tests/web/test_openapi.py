@@ -64,6 +64,11 @@ def test_it_is_valid_openapi() -> None:
         assert jsonschema_rs.meta.is_valid({"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema)
 
 
+def test_every_pattern_is_json_schemas() -> None:
+    """Not Python's: `\\Z` is a letter there, or an error."""
+    assert "\\Z" not in json.dumps(DOCUMENT).replace("\\\\", "\\")
+
+
 def test_every_reference_leads_somewhere() -> None:
     """A document that points at nothing is of no use to a generator of clients."""
     for place in _references(DOCUMENT):

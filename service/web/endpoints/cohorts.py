@@ -10,7 +10,6 @@ import msgspec
 
 from service.core.device import DeviceClass
 from service.core.region import RegionTables
-from service.use_cases.personalize import personalize_cohort
 from service.web.asgi import Headers, Receive, Response, Scope, Send, respond_problem
 from service.web.decisions import Decisions
 from service.web.problems import Refusal
@@ -31,25 +30,33 @@ class Cohorts:
         self._regions = regions
         self._max_age_s = max_age_s
         self._pages: dict[tuple[bytes, bytes], TaggedPage] = {}
+        self._generation = 0
 
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:
         """The page, 304 when the caller has it, or 404 for anything but canonical values."""
         # The path as sent: an address spelled with percent signs is another address to a cache, and has no answer.
         asked = scope["raw_path"], scope["query_string"]
-        page = self._pages.get(asked) or self._make(*asked)
+        page = self._page(*asked) or self._make(*asked)
         if isinstance(page, Refusal):
             return await respond_problem(send, page)
         return await page(scope, receive, send)
 
     def answer_now(self, path: bytes, query: bytes, headers: Headers) -> Response | None:
         """``get`` without waiting for anything; None for a page not made yet, or a request with more to consider."""
-        page = self._pages.get((path, query))
+        page = self._page(path, query)
         if page is None:
             return None
         for name, _ in headers:
             if name in _TO_CONSIDER:
                 return None
         return page.response
+
+    def _page(self, path: bytes, query: bytes) -> TaggedPage | None:
+        """A page made before, from what is known today."""
+        if self._generation != self._decisions.generation:
+            self._generation = self._decisions.generation
+            self._pages.clear()
+        return self._pages.get((path, query))
 
     def _make(self, path: bytes, query: bytes) -> TaggedPage | Refusal:
         found = read_query(query, {"site": None})
@@ -65,8 +72,14 @@ class Cohorts:
         tag, _, device_class = rest.partition("/")
         if not self._regions.known(country) or tag not in rules.site.languages or device_class not in _CLASSES:
             return Refusal("not-found")
-        answer = personalize_cohort(
-            rules, self._decisions.intake.policy, country, tag, _CLASSES[device_class], self._max_age_s
+        answer = self._decisions.personalizer.personalize_cohort(
+            rules,
+            self._decisions.intake.policy,
+            country,
+            tag,
+            _CLASSES[device_class],
+            self._decisions.snapshots[site],
+            self._max_age_s,
         )
         page = tagged_page(msgspec.json.encode(answer), self._max_age_s)
         if len(self._pages) >= PAGES_MAX:

@@ -1,11 +1,12 @@
 """``/livez`` and ``/readyz``: whether the process lives, and whether it can do its work right now."""
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
 
-from service.ports import GeoLookup
+from service.ports import Clock, GeoLookup
 from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond
 
 DAY_S = 86400
@@ -29,23 +30,46 @@ class PolicyState(Struct, frozen=True):
     outdated: bool
 
 
+class CountsState(Struct, frozen=True):
+    """The state of the counts. ``store`` says where they are kept; ``off`` is a choice and nothing is wrong.
+
+    ``since`` is when the store began to keep them: what a store in memory held before is gone. ``snapshot_age_s`` is
+    the seconds since the end of the newest interval that answers go by, ``waiting`` the visits and events not handed
+    over, ``overdue`` that a release is late.
+    """
+
+    store: Literal["embedded", "redis", "process", "off"]
+    working: bool
+    since: str | None
+    snapshot_age_s: int | None
+    overdue: bool
+    waiting: int
+
+
 class Readiness(Struct, frozen=True):
     """``ready``: send visitors here. ``degraded``: answers are given, but something needs a person."""
 
     status: str
     geo: Geo
     policy: PolicyState
+    counts: CountsState
 
 
 class Health:
     """Liveness answers always; readiness does a real look-up."""
 
     def __init__(
-        self, geo: GeoLookup, geo_max_age_days: int, policy: Callable[[], PolicyState], now_s: Callable[[], float]
+        self,
+        geo: GeoLookup,
+        geo_max_age_days: int,
+        policy: Callable[[], PolicyState],
+        counts: Callable[[], CountsState],
+        now_s: Clock,
     ) -> None:
         self._geo = geo
         self._geo_max_age_days = geo_max_age_days
         self._policy = policy
+        self._counts = counts
         self._now_s = now_s
         self.draining = False
 
@@ -62,6 +86,10 @@ class Health:
         age_days = None if built_at is None else max(0, int((self._now_s() - built_at) // DAY_S))
         outdated = age_days is not None and age_days > self._geo_max_age_days
         geo = Geo(self._geo.healthy, age_days, outdated, self._geo.refused)
-        policy = self._policy()
-        degraded = not geo.healthy or geo.outdated or geo.refused > 0 or policy.ageing or policy.outdated
-        return Readiness("draining" if self.draining else "degraded" if degraded else "ready", geo, policy)
+        policy, counts = self._policy(), self._counts()
+        degraded = (
+            not geo.healthy or geo.outdated or geo.refused > 0
+            or policy.ageing or policy.outdated
+            or not counts.working or counts.overdue
+        )  # fmt: skip
+        return Readiness("draining" if self.draining else "degraded" if degraded else "ready", geo, policy, counts)

@@ -89,7 +89,7 @@ class Mirror:
 
     def _decide(self, scope: Scope, rules: SiteRules) -> Decision | Refusal:
         fields = self._decisions.intake.fields(scope["headers"])
-        answer = self._decisions.for_request(peer_of(scope), fields, rules)
+        answer = self._decisions.for_request(peer_of(scope), fields, rules, counted=False)  # it is no visit to the site
         return answer if isinstance(answer, Refusal) else answer.decision
 
     def _site_query(self, site: str) -> str:

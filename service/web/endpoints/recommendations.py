@@ -12,6 +12,7 @@ from typing import Literal, TypeVar
 
 from msgspec import UNSET, Raw, Struct
 
+from service.core.access import Grant
 from service.core.recommendation import Decision
 from service.core.sites import SiteRules
 from service.web.asgi import (
@@ -34,6 +35,7 @@ from service.web.asgi import (
     respond,
     respond_problem,
 )
+from service.web.auth import grant_of
 from service.web.cors import Cors
 from service.web.decisions import Answer, Decisions
 from service.web.intake import Fields
@@ -73,18 +75,20 @@ class Recommendations:
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The visit's own request: every input is its headers and the query."""
         fields = self._decisions.intake.fields(scope["headers"])
-        status, head, body = self._answer(scope["query_string"], peer_of(scope), fields)
+        status, head, body = self._answer(scope["query_string"], peer_of(scope), fields, grant_of(scope))
         return await respond(send, status, head.headers, body)
 
-    def answer_now(self, query: bytes, peer: str | None, headers: Headers) -> Response | None:
+    def answer_now(self, query: bytes, peer: str | None, headers: Headers, grant: Grant) -> Response | None:
         """``get`` without waiting for anything, not even ASGI; None where the request has more than a head."""
         fields = self._decisions.intake.fields(headers)
         if b"content-length" in fields or b"transfer-encoding" in fields or b"expect" in fields:
             return None
-        return self._answer(query, peer, fields)
+        return self._answer(query, peer, fields, grant)
 
-    def _answer(self, query: bytes, peer: str | None, fields: Fields) -> Response:
-        asked = self._asked.get(query) or self._read_query(query)
+    def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant) -> Response:
+        asked = self._asked.get(query) or self._read_query(query, grant)
+        if not isinstance(asked, Refusal) and not grant.reaches(asked[0].site.id):
+            asked = Refusal("forbidden")
         if isinstance(asked, Refusal):
             return problem_response(asked, self._cors.headers_for_any(fields.get(b"origin", b"")))
         rules, form = asked
@@ -97,7 +101,16 @@ class Recommendations:
             return problem_response(answer, headers)
         decision = answer.decision
         region = decision.region
-        known = decision.language.tag, region.country, region.subdivision, decision.device.class_, form, rules.site.id
+        cohort = "" if decision.cohort is None else decision.cohort.key
+        known = (
+            decision.language.tag,
+            region.country,
+            region.subdivision,
+            decision.device.class_,
+            cohort,
+            form,
+            rules.site.id,
+        )
         head = self._make_head(*known, origin) if origin else self._head(*known, b"")
         return Response(204, head, b"") if form == "headers" else Response(200, head, answer.body)
 
@@ -107,11 +120,12 @@ class Recommendations:
         country: str | None,
         subdivision: str | None,
         device_class: str,
+        cohort: str,
         form: Form,
         site: str,
         origin: bytes,
     ) -> Head:
-        said = _headers(tag, country, subdivision, device_class)
+        said = _headers(tag, country, subdivision, device_class, cohort)
         media_type = [JSON] if form == "json" else []
         return head_of([*media_type, *PRIVATE, *said, *self._cors.headers(origin, site)])
 
@@ -121,12 +135,11 @@ class Recommendations:
         answer: Answer | Refusal | None = _unread_query(scope) or _media_refusal(scope, "application/json")
         if answer is None:
             read = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
-            answer = read if isinstance(read, Refusal) else self._decisions.for_body(read)
+            answer = read if isinstance(read, Refusal) else self._decisions.for_body(read, grant_of(scope))
         if isinstance(answer, Refusal):
             return await respond_problem(send, answer, self._cors.headers_for_any(origin))
-        decision, body = answer
-        cors = self._cors.headers(origin, decision.site)
-        return await respond(send, 200, [JSON, *PRIVATE, *decision_headers(decision), *cors], body)
+        cors = self._cors.headers(origin, answer.decision.site)
+        return await respond(send, 200, [JSON, *PRIVATE, *decision_headers(answer.decision), *cors], answer.body)
 
     async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Many visits: a JSON document of up to a thousand, or lines of NDJSON without end."""
@@ -134,7 +147,7 @@ class Recommendations:
         refusal = _unread_query(scope) or _media_refusal(scope, "application/json", "application/x-ndjson")
         if refusal is None and media_type(scope) == "application/x-ndjson":
             if self._streams < self._limits.streams_max:
-                return await self._stream(receive, send, self._cors.headers_for_any(origin))
+                return await self._stream(receive, send, self._cors.headers_for_any(origin), grant_of(scope))
             refusal = Refusal("overloaded")
         answered = refusal or await self._many(scope, receive)
         if isinstance(answered, Refusal):
@@ -150,7 +163,8 @@ class Recommendations:
         batch = await read_batch(body, self._limits.batch_items_max)
         if isinstance(batch, Refusal):
             return batch
-        rules = self._decisions.rules(self._decisions.default_site if batch.site is UNSET else batch.site)
+        site = self._decisions.default_site if batch.site is UNSET else batch.site
+        rules = self._decisions.rules(site, grant_of(scope))
         if isinstance(rules, Refusal):
             return rules
         parts = []
@@ -162,18 +176,18 @@ class Recommendations:
                 pause_at = perf_counter() + SLICE_S
         return rules.site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
 
-    async def _stream(self, receive: Receive, send: Send, headers: Headers) -> int:
+    async def _stream(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:
         """A line in, a line out, as they come; only what has no newline yet is held.
 
         Whoever says nothing for STREAM_IDLE_MAX_S, or does not read for as long, is let go: ``ClientGone``.
         """
         self._streams += 1
         try:
-            return await self._answer_lines(receive, send, headers)
+            return await self._answer_lines(receive, send, headers, grant)
         finally:
             self._streams -= 1
 
-    async def _answer_lines(self, receive: Receive, send: Send, headers: Headers) -> int:
+    async def _answer_lines(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:
         start = [(b"content-type", b"application/x-ndjson"), *PRIVATE, *headers]
         await send({"type": "http.response.start", "status": 200, "headers": start})
         lines = _Lines(self._limits.body_max_bytes)
@@ -186,7 +200,7 @@ class Recommendations:
             parts: list[bytes] = []
             pause_at = perf_counter() + SLICE_S
             for line in lines.feed(message.get("body", b""), last=not more):
-                answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line)
+                answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, grant)
                 parts.append(encode(answer) if isinstance(answer, Refusal) else answer.body)
                 if perf_counter() > pause_at:
                     await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
@@ -208,12 +222,12 @@ class Recommendations:
             answer = self._decisions.for_item(raw, rules)
         return encode(answer) if isinstance(answer, Refusal) else answer.body
 
-    def _read_query(self, query: bytes) -> tuple[SiteRules, Form] | Refusal:
+    def _read_query(self, query: bytes, grant: Grant) -> tuple[SiteRules, Form] | Refusal:
         """What a query asks for. Remembered where it is right: what is refused is kept nowhere."""
         found = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
         if isinstance(found, Refusal):
             return found
-        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
+        rules = self._decisions.rules(found.get("site", self._decisions.default_site), grant)
         if isinstance(rules, Refusal):
             return rules
         form: Form = "headers" if found.get("format") == "headers" else "json"
@@ -263,23 +277,24 @@ def decision_headers(decision: Decision) -> Headers:
     An empty header still overwrites a client's own of that name at the edge.
     """
     region = decision.region
-    return _headers(decision.language.tag, region.country, region.subdivision, decision.device.class_)
+    cohort = "" if decision.cohort is None else decision.cohort.key
+    return _headers(decision.language.tag, region.country, region.subdivision, decision.device.class_, cohort)
 
 
 @lru_cache(maxsize=8192)
-def _headers(tag: str, country: str | None, subdivision: str | None, device_class: str) -> Headers:
+def _headers(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Headers:
     region = "" if country is None else country if subdivision is None else f"{country}-{subdivision}"
     return [
         (b"pb-language", tag.encode()),
         (b"pb-region", region.encode()),
         (b"pb-device", b"" if device_class == "unknown" else device_class.encode()),
-        (b"pb-cohort", b""),
+        (b"pb-cohort", cohort.encode()),
         (b"pb-variants", b""),
     ]
 
 
 def _defaults(rules: SiteRules) -> Headers:
-    return _headers(rules.site.default_language, None, None, "unknown")
+    return _headers(rules.site.default_language, None, None, "unknown", "")
 
 
 def _media_refusal(scope: Scope, *kinds: str) -> Refusal | None:

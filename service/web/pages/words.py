@@ -99,6 +99,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     measurements: dict[Measurement, str]
     weekdays: dict[Weekday, str]
     traits: dict[Literal["os", "country", "class"], str]
+    groups: dict[str, str]
     fields: dict[DroppedField, str]
     everyone: str
     regimes: dict[str, str]
@@ -186,10 +187,11 @@ class Speaker:
         """A group by its key, as ``CH/smartphone/android``, its traits side by side."""
         if key == "all":
             return self.words.everyone
-        return self.words.separator.join(
-            self.words.devices.get(part) or _PROPER.get(part) or self._countries.get(part, part)  # type: ignore[call-overload]
-            for part in key.split("/")
-        )
+        # A cohort knows its system's code and a continent's, a device's class or a country's; none is another's.
+        words: dict[str, str] = {**self._countries, **_PROPER}
+        words |= self.words.devices.items()
+        words |= self.words.groups.items()
+        return self.words.separator.join(words.get(part, part) for part in key.split("/"))
 
     def _regime(self, key: str) -> str:
         parts = (self.words.regimes.get(part) or self.place(part) for part in key.split("+"))

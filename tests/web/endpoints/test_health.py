@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.web.endpoints.health import Health, PolicyState
+from service.web.endpoints.health import CountsState, Health, PolicyState
 
 DAY_S = 86400
 
@@ -17,8 +17,11 @@ class Geo:
         return None
 
 
-def state(geo, *, now_s=1_000 * DAY_S, ageing=False, draining=False):
-    health = Health(geo, 180, lambda: PolicyState("2026-11-22", 0, ageing, False), lambda: now_s)
+COUNTS = CountsState("redis", working=True, since=None, snapshot_age_s=None, overdue=False, waiting=0)
+
+
+def state(geo, *, now_s=1_000 * DAY_S, ageing=False, draining=False, counts=COUNTS):
+    health = Health(geo, 180, lambda: PolicyState("2026-11-22", 0, ageing, False), lambda: counts, lambda: now_s)
     health.draining = draining
     return health.state()
 
@@ -57,3 +60,12 @@ def test_what_needs_a_person_degrades_but_still_answers(built_at, healthy, outda
 def test_draining_is_not_ready():
     """Told to stop, the service asks for no more visitors."""
     assert state(Geo(999 * DAY_S), draining=True).status == "draining"
+
+
+@pytest.mark.parametrize(
+    "working, overdue, status", [(True, False, "ready"), (False, False, "degraded"), (True, True, "degraded")]
+)
+def test_counts_that_stand_still_degrade_but_answers_go_on(working, overdue, status):
+    """A store that fails, and a release that is late, want a person."""
+    counts = CountsState("redis", working=working, since=None, snapshot_age_s=None, overdue=overdue, waiting=0)
+    assert state(Geo(999 * DAY_S), counts=counts).status == status

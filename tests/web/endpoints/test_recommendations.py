@@ -70,7 +70,7 @@ def test_a_backend_asks_with_explicit_signals(client):
     assert answer["privacy"] == {
         "regime": "CH",
         "policy_version": "2026-11-22",
-        "signals_used": ["ip", "client_hints", "cookie_language", "cookie_region", "consent"],
+        "signals_used": ["ip", "client_hints", "device_id", "cookie_language", "cookie_region", "consent"],
         "allowed": ["language", "region", "device", "cohort", "statistics", "experiments"],
         "withheld": [{"purpose": "interests", "reason": "consent_required"}],
         "dropped": [],

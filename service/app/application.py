@@ -1,36 +1,19 @@
-"""Assembly: settings -> adapters -> use cases -> routes -> an ASGI application whose lifespan runs the loops.
-
-The only module, with ``cli``, that imports settings and adapters. ``create_app`` reads the configuration and builds
-everything; nothing happens on import.
-"""
+"""The ASGI application: what answers, and the loops that run beside it."""
 
 import asyncio
 import contextlib
 import datetime
 import gc
-import os
-import signal
 import time
-from collections.abc import AsyncIterator, Mapping
-from functools import lru_cache
-from pathlib import Path
-from types import FrameType
-from typing import Any
+from collections.abc import AsyncIterator
 
 import uvicorn
 import uvicorn.server
-from msgspec import Struct
 
-from service.adapters.cldr.languages import load_languages
-from service.adapters.cldr.regions import load_region_tables
-from service.adapters.maxmind import MaxmindGeo
-from service.adapters.mmdb.following import SharedDatabase
-from service.adapters.user_agent import UserAgentLookup
+from service.app.counting import OFF
+from service.app.house import House
 from service.core import identity
-from service.core.region import RegionTables
-from service.core.sites import SiteRules
-from service.settings import DEFAULT_DIRECTORY, Configuration, is_loopback, load
-from service.telemetry import Telemetry, fields_of
+from service.settings import is_loopback
 from service.web.asgi import (
     ClientGone,
     Headers,
@@ -42,16 +25,16 @@ from service.web.asgi import (
     respond,
     respond_problem,
 )
-from service.web.client_ip import ClientIpResolver
+from service.web.auth import Auth, refused
 from service.web.cors import Cors
-from service.web.decisions import Decisions
 from service.web.endpoints.cohorts import Cohorts
+from service.web.endpoints.counts import Counts
 from service.web.endpoints.documents import Documents
+from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
 from service.web.endpoints.problems import ProblemPages
 from service.web.endpoints.recommendations import Limits, Recommendations
-from service.web.intake import Intake
 from service.web.pages.frame import Frame
 from service.web.problems import Refusal
 from service.web.protocol import ProtocolProblem, bounded_protocol
@@ -59,52 +42,7 @@ from service.web.routes import COHORT_PATH, COHORT_PREFIX, VISIT_PATH, Routes, t
 
 POLICY_CHECK_INTERVAL_S = 3600
 POLICY_WARN_AGE_DAYS = 300
-DRAIN_S = 8
-
-
-class House(Struct, frozen=True):
-    """Everything that decides, assembled: what the server serves and what commands ask directly."""
-
-    configuration: Configuration
-    regions: RegionTables
-    geo: MaxmindGeo
-    decisions: Decisions
-    telemetry: Telemetry
-
-
-def read_configuration(directory: Path | None = None, environment: Mapping[str, str] = os.environ) -> Configuration:
-    """The configuration of this process. Raises ConfigurationError with every mistake."""
-    where = directory or Path(environment.get("PASSERBY_CONFIG") or DEFAULT_DIRECTORY)
-    today = datetime.datetime.now(datetime.UTC).date()
-    return load(where, environment, load_region_tables(), load_languages().tags, today, ClientIpResolver)
-
-
-def assemble(configuration: Configuration, telemetry: Telemetry) -> House:
-    """Adapters and rules for a configuration. The geo database is opened; it may be broken, which is said."""
-    settings = configuration.settings
-    regions, languages = load_region_tables(), load_languages()
-    sites = {key: SiteRules.compile(site, languages, regions) for key, site in configuration.sites.items()}
-    geo = MaxmindGeo(
-        str(configuration.path(settings.geo_database)),
-        regions.normalise_place,
-        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
-    )
-    intake = Intake(
-        geo,
-        UserAgentLookup(cache_entries_max=0),  # the intake remembers
-        configuration.policy_on(datetime.datetime.now(datetime.UTC).date()),
-        ClientIpResolver(settings.trusted_proxies, settings.edge),
-        regions,
-        settings.device_cache_entries,
-    )
-    return House(
-        configuration=configuration,
-        regions=regions,
-        geo=geo,
-        decisions=Decisions(intake, sites, settings.default_site, settings.answer_ttl_s),
-        telemetry=telemetry,
-    )
-
+KEYS_WATCH_INTERVAL_S = 1.0
 
 _VISIT_PATH, _COHORT_PREFIX = VISIT_PATH.encode(), COHORT_PREFIX.encode()
 # An orchestrator that asks while the house is full must not be told that nobody is at home.
@@ -120,7 +58,14 @@ class Application:
         self._house = house
         self._in_flight = 0
         self._in_flight_max = settings.requests_in_flight_max
-        self.health = Health(house.geo, settings.geo_max_age_days, self._policy_state, time.time)
+        counting = house.counting
+        self.health = Health(
+            house.geo,
+            settings.geo_max_age_days,
+            self._policy_state,
+            (lambda: OFF) if counting is None else counting.state,
+            time.time,
+        )
         limits = Limits(
             settings.body_max_bytes,
             settings.batch_body_max_bytes,
@@ -135,13 +80,21 @@ class Application:
         rows = table(
             self._recommendations,
             self._cohorts,
+            Events(house.decisions, house.recorder, house.sealer, limits, cors, time.time),
+            Counts(house.decisions.rules, None if counting is None else counting.reports),
             self.health,
             Documents(),
             Mirror(house.decisions, settings.body_read_timeout_s, frame),
             ProblemPages(frame),
         )
         self._measure()
-        self._routes = Routes(rows, cors, house.telemetry)
+        self._auth = Auth(
+            house.keys,
+            settings.open_scopes,
+            everything_open=not settings.keys_file and is_loopback(settings.host),
+        )
+        self._cors = cors
+        self._routes = Routes(rows, cors, house.telemetry, self._auth)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -174,6 +127,9 @@ class Application:
         gauge("passerby_geo_refused", "Newer geo files refused since the last that was taken", lambda: geo.refused)
         gauge("passerby_geo_errors", "Look-ups that failed inside the reader", lambda: geo.errors)
         gauge("passerby_policy_age_days", "Age of the policy", lambda: self._policy_state().age_days)
+        gauge("passerby_keys_refused", "Newer keys files refused since the last", lambda: self._house.keys.refused)
+        if self._house.counting is not None:
+            self._house.counting.measure(self._telemetry)
 
     def refused_before_asking(self, name: ProtocolProblem) -> None:
         """Count what the protocol refused: a request that never got as far as a route."""
@@ -187,9 +143,14 @@ class Application:
         path, _, query = url.partition(b"?")
         started = time.perf_counter()
         route = VISIT_PATH
+        response: Response | None
         try:
             if path == _VISIT_PATH:
-                response = self._recommendations.answer_now(query, peer, headers)
+                grant = self._auth.grant("recommend", headers)
+                if isinstance(grant, Refusal):
+                    response = refused(grant, headers, self._cors)
+                else:
+                    response = self._recommendations.answer_now(query, peer, headers, grant)
             elif path.startswith(_COHORT_PREFIX):
                 route, response = COHORT_PATH, self._cohorts.answer_now(path, query, headers)
             else:
@@ -221,6 +182,10 @@ class Application:
             stack.callback(self._house.geo.close)
             self._house.geo.open()
             loops = [self._house.geo.watch(settings.geo_watch_interval_s), self._watch_policy()]
+            if settings.keys_file:
+                loops.append(self._house.keys.watch(KEYS_WATCH_INTERVAL_S))
+            if self._house.counting is not None:
+                await stack.enter_async_context(self._house.counting.running())
             for loop in loops:
                 task = asyncio.create_task(loop)
                 stack.push_async_callback(_end, task)
@@ -280,88 +245,6 @@ class Application:
             return
         body, media_type = self._telemetry.exposition()
         await respond(send, 200, [(b"content-type", media_type.encode())], body)
-
-
-class Server(uvicorn.Server):
-    """uvicorn's server, which says *not ready* the moment it is told to stop, and has then ended well: status 0."""
-
-    def __init__(self, config: uvicorn.Config, health: Health) -> None:
-        super().__init__(config)
-        self._health = health
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's shape
-        # uvicorn's own would raise the signal again once all is done, and so end the process as if killed by it.
-        self._health.draining = True
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
-
-
-class ProtocolMaker(Struct, frozen=True):
-    """Makes protocols with the configured limits, where uvicorn expects their class. A worker is sent it by pickle."""
-
-    header_block_max_bytes: int
-    header_fields_max: int
-    header_read_timeout_s: float
-
-    def __call__(self, **connection: Any) -> asyncio.Protocol:
-        app = connection["config"].loaded_app
-        limits = self.header_block_max_bytes, self.header_fields_max, self.header_read_timeout_s
-        return _protocol(*limits, app.refused_before_asking, app.answer_now)(**connection)
-
-
-_protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one for each connection
-
-
-def create_app() -> Application:
-    """The application by this process's environment: what a worker process calls."""
-    return Application(_begin(read_configuration()))
-
-
-def serve(configuration: Configuration) -> None:
-    """Serve until told to stop: in this process, or with several workers as their parent."""
-    settings = configuration.settings
-    options: dict[str, Any] = {
-        "host": settings.host,
-        "port": settings.port,
-        "http": ProtocolMaker(
-            settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
-        ),
-        "loop": "uvloop",
-        "ws": "none",
-        "lifespan": "on",
-        "proxy_headers": False,  # the intake resolves the client's address itself
-        "server_header": False,
-        "access_log": False,  # a line per visit would hold an address
-        "log_config": None,
-        "backlog": 2048,
-        "timeout_graceful_shutdown": DRAIN_S,
-    }
-    if settings.workers == 1:
-        application = Application(_begin(configuration))
-        Server(uvicorn.Config(application, **options), application.health).run()
-        return
-    telemetry = Telemetry()
-    shared = SharedDatabase(
-        str(configuration.path(settings.geo_database)),
-        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
-    )
-    shared.open()
-    shared.follow(settings.geo_watch_interval_s)
-    os.environ |= {"PASSERBY_CONFIG": str(configuration.directory), "PASSERBY_GEO_DATABASE": shared.path}
-    uvicorn.run("service.app:create_app", factory=True, workers=settings.workers, **options)
-    shared.close()
-
-
-def _begin(configuration: Configuration) -> House:
-    telemetry = Telemetry()
-    for notice in configuration.notices:
-        telemetry.log("configuration_notice", "warning", fields={"notice": notice})
-    settings = configuration.settings
-    if is_loopback(settings.host) and not settings.keys_file:
-        telemetry.log("keys_off", fields={"notice": "no keys are configured: on loopback every caller may ask"})
-    starting = {"host": settings.host, "port": settings.port, "sites": sorted(configuration.sites)}
-    telemetry.log("starting", fields=starting | {"policy_version": configuration.policy.version})
-    return assemble(configuration, telemetry)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

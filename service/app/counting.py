@@ -1,0 +1,181 @@
+"""Everything that counts: the store, the loops that hand over and learn, and what they tell of themselves."""
+
+import asyncio
+import contextlib
+import datetime
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Literal
+
+from service.adapters.embedded_redis import EmbeddedRedis, is_embedded_url
+from service.adapters.memory_stats import MemoryStats
+from service.adapters.opendp_noise import OpendpNoise
+from service.adapters.redis_stats import RedisStats
+from service.core.cohort import Continents
+from service.core.counts import Increment, Terms
+from service.core.interval import HOUR_S, interval_at
+from service.core.sites import Key, SiteRules
+from service.core.snapshot import SiteSnapshot
+from service.ports import StatsStore, StoreError
+from service.settings import Settings
+from service.telemetry import Telemetry
+from service.use_cases.flush import Flush
+from service.use_cases.guarded_store import GuardedStore
+from service.use_cases.learn import Learning
+from service.use_cases.report import RankingInUse, Reports
+from service.use_cases.tally import Tally
+from service.web.endpoints.health import CountsState
+
+StoreName = Literal["embedded", "redis", "process", "off"]
+LOOK_S = 1.0
+# A release is late when it is a whole interval late, and some time for whoever makes it.
+OVERDUE_SLACK_S = 60
+
+OFF = CountsState("off", working=True, since=None, snapshot_age_s=None, overdue=False, waiting=0)
+
+
+class Counting:
+    """The counts of one worker.
+
+    ``on_snapshot`` is told what each site's groups are known to be, when that changes; ``on_turn`` the start of each
+    release interval, in seconds since 1970.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        sites: Mapping[Key, SiteRules],
+        continent: Continents,
+        store: StatsStore,
+        on_snapshot: Callable[[Key, SiteSnapshot], None],
+        on_turn: Callable[[int], None],
+        ranking: RankingInUse,
+        telemetry: Telemetry,
+    ) -> None:
+        self._on_turn = on_turn
+        self._name = _name(settings, store)
+        self._interval_s = settings.release_interval_s
+        self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
+        self.store = GuardedStore(store, time.monotonic)
+        self.tally = Tally(self._interval_s, settings.buffer_events_max, time.time, sites)
+        self.flush = Flush(self.tally, self.store, self._interval_s, settings.flush_interval_ms / 1000, time.time)
+        self.learning = Learning(
+            self.store,
+            OpendpNoise(),
+            sites,
+            continent,
+            self.terms,
+            self._interval_s,
+            time.time,
+            on_snapshot,
+            telemetry.internal_error,
+        )
+        self.reports = Reports(self.store, self._interval_s, self.terms, ranking, time.time)
+        self._begun_s = time.time()
+        self._since_s: float | None = None
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Count while the context lasts. At its end what waits is handed over."""
+        loops = [self._watch(), self.learning.run(), self.flush.run()]
+        tasks = [asyncio.create_task(loop) for loop in loops]
+        try:
+            yield
+        finally:
+            for task in tasks:  # the hand-over is the last
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
+            await self.store.close()
+
+    def state(self) -> CountsState:
+        """How the counts are, for whoever looks after the service."""
+        now_s = time.time()
+        known_until_s = self.learning.known_until_s
+        late_s = now_s - max(known_until_s or 0, self._begun_s)
+        since = None if self._since_s is None else datetime.datetime.fromtimestamp(self._since_s, datetime.UTC)
+        return CountsState(
+            self._name,
+            working=not self.store.open,
+            since=None if since is None else since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            snapshot_age_s=None if known_until_s is None else max(0, int(now_s - known_until_s)),
+            overdue=late_s > 2 * self._interval_s + OVERDUE_SLACK_S,
+            waiting=self.flush.waiting,
+        )
+
+    def measure(self, telemetry: Telemetry) -> None:
+        """The counts of counting, read when the metrics are."""
+        flush, tally, learning, store = self.flush, self.tally, self.learning, self.store
+        gauge, counter = telemetry.gauge, telemetry.counter
+        counter("passerby_counted", "Visits and events taken", lambda: tally.counted)
+        counter("passerby_applied", "Visits and events that the store has counted", lambda: flush.applied)
+        counter("passerby_lost", "Visits and events that will never be counted", lambda: flush.lost, by="reason")
+        counter("passerby_withdrawn", "Events whose sender was told they were not stored", lambda: flush.withdrawn)
+        counter("passerby_flushes", "Rounds of handing over", lambda: flush.flushes)
+        counter("passerby_batches", "Batches that the store answered", lambda: flush.batches)
+        counter("passerby_batch_fields", "Sums in those batches", lambda: flush.fields)
+        counter("passerby_batches_known", "Batches that the store had counted before", lambda: flush.duplicates)
+        counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: tally.marks_dropped)
+        counter("passerby_store_errors", "Failures of the store", lambda: dict(store.errors), by="kind")
+        counter("passerby_releases", "Intervals that this worker released", lambda: learning.released)
+        counter("passerby_release_failures", "Attempts at it that failed", lambda: learning.failures)
+        gauge("passerby_waiting", "Visits and events not handed over", lambda: flush.waiting)
+        gauge("passerby_store_open", "Whether the breaker before the store is open", lambda: store.open)
+        gauge("passerby_snapshot_age_seconds", "Age of what is known of groups", lambda: self.state().snapshot_age_s)
+
+    async def _watch(self) -> None:
+        """Tell of each interval's turn, and ask the store, whenever it comes back, since when it has been counting."""
+        start_s = -1
+        while True:
+            opened = interval_at(time.time(), self._interval_s)
+            if opened.start_s != start_s:
+                start_s = opened.start_s
+                self._on_turn(start_s)
+            if self.store.open:
+                self._since_s = None
+            elif self._since_s is None:
+                with contextlib.suppress(StoreError):
+                    self._since_s = await self.store.started_at()
+            await asyncio.sleep(LOOK_S)
+
+
+def open_store(settings: Settings, telemetry: Telemetry, embedded: EmbeddedRedis | None) -> StatsStore | None:
+    """The store that the settings name; None where nothing is to be counted. It connects when it is first asked."""
+    if not settings.counting:
+        return None
+    url = settings.redis_url or (embedded.url if embedded is not None else "")
+    if not url:
+        telemetry.log("counts_in_process", "warning", fields={"notice": IN_PROCESS})
+        return MemoryStats(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=settings.retention_hours * HOUR_S)
+    return RedisStats(
+        url,
+        timeout_s=settings.redis_timeout_ms / 1000,
+        k=settings.k,
+        k_prefixes=settings.k_prefixes,
+        retention_s=settings.retention_hours * HOUR_S,
+    )
+
+
+class _Nowhere:
+    """Takes what happened where nothing is counted."""
+
+    def count(self, increment: Increment) -> None:
+        """Let it go."""
+
+    async def stored(self, increments: Sequence[Increment]) -> bool:  # noqa: ARG002  # ``Recorder``
+        """Nothing is."""
+        return False
+
+
+NOWHERE = _Nowhere()
+
+IN_PROCESS = (
+    "no redis-server was found: counts stay in this process, are gone when it ends, and are each worker's own; "
+    "set redis_url, or install redis-server"
+)
+
+
+def _name(settings: Settings, store: StatsStore) -> StoreName:
+    if store.kind == "memory":
+        return "process"
+    return "redis" if settings.redis_url and not is_embedded_url(settings.redis_url) else "embedded"

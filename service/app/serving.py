@@ -1,0 +1,138 @@
+"""Processes: the service in this one, or a parent with several workers that share what is worth sharing."""
+
+import asyncio
+import os
+import secrets
+import signal
+from functools import lru_cache
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from msgspec import Struct
+
+from service.adapters.embedded_redis import EmbeddedRedis, start_embedded_redis
+from service.adapters.mmdb.following import SharedDatabase
+from service.app.application import Application
+from service.app.counting import open_store
+from service.app.house import SECRET_BYTES, House, assemble, read_configuration
+from service.settings import Configuration, is_loopback
+from service.telemetry import Telemetry, fields_of
+from service.web.endpoints.health import Health
+from service.web.protocol import bounded_protocol
+
+DRAIN_S = 6  # and what is counted is handed over after it: an orchestrator waits for 10 s
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which says *not ready* the moment it is told to stop, and has then ended well: status 0."""
+
+    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+        super().__init__(config)
+        self._health = health
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's shape
+        # uvicorn's own would raise the signal again once all is done, and so end the process as if killed by it.
+        self._health.draining = True
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
+class ProtocolMaker(Struct, frozen=True):
+    """Makes protocols with the configured limits, where uvicorn expects their class. A worker is sent it by pickle."""
+
+    header_block_max_bytes: int
+    header_fields_max: int
+    header_read_timeout_s: float
+
+    def __call__(self, **connection: Any) -> asyncio.Protocol:
+        app = connection["config"].loaded_app
+        limits = self.header_block_max_bytes, self.header_fields_max, self.header_read_timeout_s
+        return _protocol(*limits, app.refused_before_asking, app.answer_now)(**connection)
+
+
+_protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one for each connection
+
+
+def create_app() -> Application:
+    """The application by this process's environment: what a worker process calls."""
+    return Application(_begin(read_configuration(), None))
+
+
+def serve(configuration: Configuration) -> None:
+    """Serve until told to stop: in this process, or with several workers as their parent."""
+    settings = configuration.settings
+    options: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "http": ProtocolMaker(
+            settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
+        ),
+        "loop": "uvloop",
+        "ws": "none",
+        "lifespan": "on",
+        "proxy_headers": False,  # the intake resolves the client's address itself
+        "server_header": False,
+        "access_log": False,  # a line per visit would hold an address
+        "log_config": None,
+        "backlog": 2048,
+        "timeout_graceful_shutdown": DRAIN_S,
+    }
+    telemetry = Telemetry()
+    # The first thing of all: it comes up while the rest is read and assembled.
+    embedded = _begin_redis(configuration, telemetry)
+    try:
+        if settings.workers == 1:
+            application = Application(_begin(configuration, embedded))
+            Server(uvicorn.Config(application, **options), application.health).run()
+        else:
+            _serve_workers(configuration, telemetry, embedded, options)
+    finally:
+        if embedded is not None:
+            embedded.stop()
+
+
+def _serve_workers(
+    configuration: Configuration, telemetry: Telemetry, embedded: EmbeddedRedis | None, options: dict[str, Any]
+) -> None:
+    """The parent of workers: it holds the geo database, the redis-server and the secret that they share."""
+    settings = configuration.settings
+    shared = SharedDatabase(
+        str(configuration.path(settings.geo_database)),
+        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
+    )
+    shared.open()
+    shared.follow(settings.geo_watch_interval_s)
+    os.environ |= {"PASSERBY_CONFIG": str(configuration.directory), "PASSERBY_GEO_DATABASE": shared.path}
+    if embedded is not None:
+        os.environ["PASSERBY_REDIS_URL"] = embedded.url
+    if not settings.secret:
+        os.environ["PASSERBY_SECRET"] = secrets.token_urlsafe(SECRET_BYTES)
+    uvicorn.run("service.app:create_app", factory=True, workers=settings.workers, **options)
+    shared.close()
+
+
+def _begin_redis(configuration: Configuration, telemetry: Telemetry) -> EmbeddedRedis | None:
+    """Our own redis-server, where the settings name no other and one is to be had."""
+    settings = configuration.settings
+    if not settings.counting or settings.redis_url:
+        return None
+    return start_embedded_redis(
+        f"{settings.redis_max_memory_mb}mb",
+        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
+    )
+
+
+def _begin(configuration: Configuration, embedded: EmbeddedRedis | None) -> House:
+    telemetry = Telemetry()
+    for notice in configuration.notices:
+        telemetry.log("configuration_notice", "warning", fields={"notice": notice})
+    settings = configuration.settings
+    if is_loopback(settings.host) and not settings.keys_file:
+        telemetry.log("keys_off", fields={"notice": "no keys are configured: on loopback every caller may ask"})
+    starting = {"host": settings.host, "port": settings.port, "sites": sorted(configuration.sites)}
+    telemetry.log("starting", fields=starting | {"policy_version": configuration.policy.version})
+    house = assemble(configuration, telemetry, open_store(settings, telemetry, embedded))
+    if settings.keys_file:
+        house.keys.open()
+    return house

@@ -1,0 +1,192 @@
+"""``passerby stats``: the counts that a running service may tell, as a table.
+
+It asks over HTTP, because the counts are where the service keeps them, which may be a Redis that nobody else can reach.
+It shows what the service says and reckons nothing itself.
+"""
+
+# ruff: noqa: D301, PLC0415  # see the package
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import click
+
+from service.cli.terminal import fail, print_json, print_rows, print_table
+
+TIMEOUT_S = 15
+ANSWER_MAX_BYTES = 64 * 1024 * 1024
+LANGUAGES_SHOWN_MAX = 3
+NOT_TOLD = "-"
+NOT_OURS = "the answer is {}, and not from this service"
+_PORTS = {"http": 80, "https": 443}
+
+
+@click.command()
+@click.option("--site", metavar="ID", help="The site; else `default_site`.")
+@click.option("--window", default="24h", show_default=True, metavar="WINDOW", help="1h to 168h, or 1d to 7d.")
+@click.option("--slot", metavar="KEY", help="One of the site's slots, instead of its cohorts.")
+@click.option("--url", metavar="URL", help="Where the service listens; else `host` and `port`.")
+@click.option("--key", envvar="PASSERBY_KEY", metavar="KEY", help="A key of scope statistics; better in PASSERBY_KEY.")
+@click.option("--csv", "as_csv", is_flag=True, help="As CSV, one row for each figure.")
+@click.option("--json", "as_json", is_flag=True, help="As the JSON that the service answers.")
+@click.pass_obj
+def stats(directory: Path | None, /, **given: Any) -> None:
+    """Show the counts of a running service: what was released, added up over a window of time.
+
+    A count that is marked + is of some of the window's intervals only; - stands for what was held back throughout.
+
+    \b
+    Example:
+      passerby stats
+      passerby stats --site demo --slot front --window 7d
+      passerby stats --csv > counts.csv
+    """
+    if given["as_csv"] and given["as_json"]:
+        raise click.UsageError("--csv and --json exclude each other.")
+    url, site = given["url"], given["site"]
+    if url is None or site is None:
+        url, site = _configured(directory, url, site)
+    path = f"/v1/sites/{quote(site, safe='')}/" + (
+        f"slots/{quote(given['slot'], safe='')}" if given["slot"] else "cohorts"
+    )
+    query = urlencode({"window": given["window"], "format": "csv" if given["as_csv"] else "json"})
+    answer = _ask(url.rstrip("/") + f"{path}?{query}", given["key"])
+    if given["as_csv"]:
+        click.echo(answer, nl=False)
+    elif given["as_json"]:
+        print_json(answer)
+    else:
+        _show(_report(answer))
+
+
+def _configured(directory: Path | None, url: str | None, site: str | None) -> tuple[str, str]:
+    """Where the service of this configuration listens, and its default site, unless they were given."""
+    from service.cli.configurations import configuration_in
+
+    settings = configuration_in(directory).settings
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # asked, not bound
+    return url or f"http://{f'[{host}]' if ':' in host else host}:{settings.port}", site or settings.default_site
+
+
+def _ask(url: str, key: str | None) -> str:
+    """The answer's body, or an exit that says what to do. Neither a proxy nor another server gets to see the key."""
+    from http.client import HTTPException
+    from urllib.error import HTTPError
+    from urllib.request import ProxyHandler, Request, build_opener
+
+    place = _place(url)
+    request = Request(url)  # noqa: S310  # see above
+    if key:
+        request.add_unredirected_header("Authorization", f"Bearer {key}")
+    try:
+        with build_opener(ProxyHandler({})).open(request, timeout=TIMEOUT_S) as response:
+            body: bytes = response.read(ANSWER_MAX_BYTES)
+            return body.decode("utf-8")
+    except HTTPError as error:
+        fail(_refusal(error))
+    except (OSError, HTTPException, ValueError):
+        fail([f"nothing answers at {place}; is `passerby serve` running there?"])
+
+
+def _place(url: str) -> str:
+    """The host and port of an address, or wrong usage. What else may stand in one is not repeated."""
+    try:
+        parts = urlsplit(url)
+        usual = _PORTS.get(parts.scheme)
+        port = parts.port or usual
+    except ValueError:
+        usual = None
+    if usual is None or not parts.hostname:
+        raise click.UsageError("--url is such as http://127.0.0.1:8080.")
+    return f"{parts.hostname} port {port}"
+
+
+def _refusal(error: Any) -> Iterator[str]:
+    """What the service said no with, in words, and what to do about it."""
+    try:
+        problem = json.loads(error.read(ANSWER_MAX_BYTES))
+        name = problem["type"].removeprefix("/problems/")
+        yield f"{problem['title']} ({name})"
+    except (ValueError, LookupError, TypeError, AttributeError):
+        yield NOT_OURS.format(error.code)
+        return
+    pointers = {one["pointer"] for one in problem.get("errors", ())}
+    if "/query/window" in pointers:
+        yield "--window is 1h to 168h, or 1d to 7d"
+    elif name in ("unauthorized", "forbidden"):
+        yield "pass a key of scope statistics for this site in PASSERBY_KEY; `passerby keys new` makes one"
+    elif name == "not-found":
+        yield "the site has no such slot, or nothing is counted there"
+
+
+def _report(answer: str) -> dict[str, Any]:
+    """What the service told, or an exit where it is another's page."""
+    try:
+        report = json.loads(answer)
+    except ValueError:
+        report = None
+    if not isinstance(report, dict) or "cohorts" not in report:
+        fail([NOT_OURS.format(200)])
+    return report
+
+
+def _show(report: Mapping[str, Any]) -> None:
+    about = f"{report['site']}, slot {report['slot']}" if "slot" in report else report["site"]
+    print_rows(f"Counts of {about}", _terms(report))
+    if "slot" in report:
+        print_table(("cohort", "option", "offered", "rewarded", "rate", "95 % interval"), _options(report))
+    else:
+        print_table(("cohort", "in use", "visits", "devices", "visits by language", "changed to"), _cohorts(report))
+
+
+def _terms(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    yield "window", f"{report['window']}: {report['from']} to {report['to']}"
+    released, minutes = f"{report['intervals_released']} of {report['intervals']}", report["release_minutes"]
+    yield "released", f"{released} intervals of {minutes:g} minutes"
+    networks = f" from {report['k_prefixes']} networks" if report["k_prefixes"] else ""
+    yield "k", f"{report['k']} devices{networks}; counts below k are held back"
+    noise = f"epsilon {report['epsilon']:g} for each interval" if report["noise"] == "on" else "off: a closed test bed"
+    yield "noise", noise + (", earlier on other terms" if report["terms_differ"] else "")
+    if report["cohorts_left_out"]:
+        yield "left out", f"{report['cohorts_left_out']} smaller cohorts"
+
+
+def _cohorts(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for row in report["cohorts"]:
+        devices = ("≥ " if row["devices"]["at_least"] else "") + _count(row["devices"], is_sum=False)
+        yield (
+            row["key"],
+            "yes" if row["current"] else "no",
+            _count(row["visits"]),
+            devices,
+            _languages(row["languages"], "shown", "wanted"),
+            _languages(row["languages"], "chosen"),
+        )
+
+
+def _languages(rows: list[Mapping[str, Any]], *figures: str) -> str:
+    """The languages with the largest sums of these figures."""
+    totals = [(sum(row[name]["count"] or 0 for name in figures), row["language"]) for row in rows]
+    told = sorted((pair for pair in totals if pair[0]), key=lambda pair: -pair[0])
+    first = told[:LANGUAGES_SHOWN_MAX]
+    more = [f"{len(told) - len(first)} more"] if len(told) > len(first) else []
+    return ", ".join([f"{language} {total:,}" for total, language in first] + more) or NOT_TOLD
+
+
+def _options(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    for row in report["cohorts"]:
+        for option in row["options"]:
+            rate = option["rate"]
+            told = (
+                (f"{rate['value']:.2%}", f"{rate['low']:.2%} to {rate['high']:.2%}") if rate else (NOT_TOLD, NOT_TOLD)
+            )
+            yield row["key"], option["option"], _count(option["offered"]), _count(option["rewarded"]), *told
+
+
+def _count(figure: Mapping[str, Any], *, is_sum: bool = True) -> str:
+    if figure["count"] is None:
+        return NOT_TOLD
+    return f"{figure['count']:,}" + ("+" if is_sum and figure["suppressed"] else "")

@@ -1,0 +1,84 @@
+"""Groups of devices: the traits that make them, and the ladder from the finest group to everybody.
+
+A cohort is named by its key: ``CH/smartphone/android``, ``CH/smartphone``, ``europe/smartphone``, ``smartphone``,
+``all``. Beside the ladder stands ``CH``, a rung that only the language prior climbs. Countries are upper case,
+everything else lower, so that no two kinds of rung can share a key.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from service.core.device import DeviceClass, OperatingSystem
+from service.core.location import CountryCode
+
+CohortKey = Annotated[
+    str,
+    Meta(
+        pattern=r"^([A-Z]{2}(/[a-z_]{2,13}(/[a-z_]{3,11})?)?|[a-z_]{2,13}(/[a-z_]{2,13})?)\Z",
+        max_length=32,
+        description="CH/smartphone/android, CH/smartphone, europe/smartphone, smartphone or all",
+    ),
+]
+Generalized = Literal["os", "country", "class"]
+
+UNKNOWN_COUNTRY = "ZZ"
+EVERYBODY = "all"
+# UN M49 as CLDR contains countries in it; words, because two-letter codes of continents are codes of countries too.
+CONTINENTS = {"002": "africa", "009": "oceania", "019": "americas", "142": "asia", "150": "europe"}
+UNKNOWN_CONTINENT = "nowhere"
+Continents = Callable[[str], str | None]
+"""From a country's code to the UN M49 code of its continent, None when unknown: ``RegionTables.continent``."""
+
+# What each rung of the ladder gave up, the finest first.
+LADDER_GENERALIZED: tuple[tuple[Generalized, ...], ...] = (
+    (),
+    ("os",),
+    ("os", "country"),
+    ("os", "country"),
+    ("os", "country", "class"),
+)
+
+
+class Traits(Struct, frozen=True, gc=False, cache_hash=True):
+    """What groups a visit, as far as its permissions let it be known. ``country`` is ``ZZ`` when it is not."""
+
+    country: CountryCode
+    class_: DeviceClass
+    os: OperatingSystem
+
+
+def ladder(traits: Traits, continent: Continents) -> tuple[CohortKey, ...]:
+    """The five cohorts that a visit belongs to, the finest first: what stands in ``LADDER_GENERALIZED``'s order."""
+    finest = f"{traits.country}/{traits.class_}/{traits.os}"
+    return (finest, *(key for key in ancestors(finest, continent) if key != traits.country))
+
+
+def ancestors(key: CohortKey, continent: Continents) -> tuple[CohortKey, ...]:
+    """Every coarser group that holds all of this one, nearest first; a country is one of them.
+
+    >>> ancestors("CH/smartphone/android", {"CH": "150"}.get)
+    ('CH/smartphone', 'CH', 'europe/smartphone', 'smartphone', 'all')
+    >>> ancestors("europe/smartphone", {"CH": "150"}.get)
+    ('smartphone', 'all')
+    """
+    if key == EVERYBODY:
+        return ()
+    first, *rest = key.split("/")
+    if not first.isupper():  # continent/class, or class
+        return (rest[0], EVERYBODY) if rest else (EVERYBODY,)
+    if not rest:
+        return (EVERYBODY,)
+    class_ = rest[0]
+    above = (first, f"{CONTINENTS.get(continent(first) or '', UNKNOWN_CONTINENT)}/{class_}", class_, EVERYBODY)
+    return (f"{first}/{class_}", *above) if len(rest) > 1 else above
+
+
+def language_rungs(key: CohortKey) -> tuple[CohortKey, ...]:
+    """The rungs of the language prior that a cohort stands on, the finest first: ``CH/smartphone/android`` to ``CH``.
+
+    None for a cohort that knows no country.
+    """
+    parts = key.split("/")
+    return tuple("/".join(parts[:n]) for n in range(len(parts), 0, -1)) if parts[0].isupper() else ()

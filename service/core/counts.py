@@ -1,0 +1,123 @@
+"""What is counted: event codes from closed vocabularies, increments, and the sealed batches that carry them.
+
+A visit or an event becomes an ``Increment``: a cohort and the codes of what happened, nothing else. Increments are
+summed, and a ``Batch`` carries the sums of one site and interval. A cell is one code in one cohort; its name, the
+field in the store, is ``<cohort>|<code>``.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from service.core.cohort import CohortKey
+from service.core.interval import Interval
+from service.core.language import LanguageTag
+from service.core.sites import Key
+
+CodeKind = Literal[
+    "visit",  # a permitted visit
+    "shown",  # ... with its language, where that was our guess
+    "wanted",  # ... with its language, where the visitor's header or cookie asked for it
+    "chosen",  # a visitor took another language
+    "offered",  # slot and option: a visit in whose ranking the option stood first
+    "rewarded",  # slot and option: it worked
+    "exposed",  # experiment and variant
+    "converted",  # experiment and variant
+]
+Code = Annotated[
+    str,
+    Meta(pattern=r"^(visit|(shown|wanted|chosen):[A-Za-z0-9-]{1,35}|(offered|rewarded|exposed|converted):[a-z0-9_-]{1,32}:[a-z0-9_-]{1,32})\Z"),
+]  # fmt: skip
+VISIT: Code = "visit"
+
+
+def code(kind: CodeKind, *of: LanguageTag | Key) -> Code:
+    """The code of something that happened: ``code("offered", "front", "spring")`` is ``offered:front:spring``."""
+    return ":".join((kind, *of))
+
+
+def cell(cohort: CohortKey, what: str) -> str:
+    """The field of one code, or of ``devices``, ``prefixes`` and ``in``, in one cohort."""
+    return f"{cohort}|{what}"
+
+
+def parse_cell(field: str) -> tuple[CohortKey, str]:
+    """The cohort and the code of a field."""
+    cohort, _, what = field.partition("|")
+    return cohort, what
+
+
+class Increment(Struct, frozen=True, gc=False, cache_hash=True):
+    """What one visit or event adds: one to each of these codes, in this cohort of this site."""
+
+    site: Key
+    cohort: CohortKey
+    codes: tuple[Code, ...]
+
+
+class Batch(Struct, frozen=True):
+    """The sums of one site and interval, sealed: sent as often as needed, applied once.
+
+    ``counts`` are by field. ``devices`` and ``prefixes`` hold, by cohort, salted hashes of HASH_BYTES each, strung
+    together. ``events`` is how many increments it carries, ``id`` 16 random bytes.
+    """
+
+    id: bytes
+    interval: Interval
+    site: Key
+    counts: Mapping[str, int]
+    devices: Mapping[CohortKey, bytes]
+    prefixes: Mapping[CohortKey, bytes]
+    events: int
+
+
+HASH_BYTES = 8
+
+
+class Mark(Struct, frozen=True, gc=False):
+    """The salted hashes of one visit's device and network prefix, for counting distinct ones; None: not counted."""
+
+    device: int
+    prefix: int | None
+
+
+class Size(Struct, frozen=True, gc=False):
+    """How many devices a cohort holds on its larger day, and from how many network prefixes."""
+
+    devices: int
+    prefixes: int
+
+
+class Terms(Struct, frozen=True):
+    """On what terms an interval was released. ``noise`` off is for closed test beds."""
+
+    k: int
+    k_prefixes: int
+    epsilon: float
+    noise: Literal["on", "off"]
+
+
+class Released(Struct, frozen=True):
+    """The cells of one closed interval that everyone may know: noised, none below k, never to change.
+
+    ``cells`` are by field: a code's count, ``devices`` (the noised size, at most ``SIZE_CAP_FACTOR * k``), and ``in``
+    (1 where the cohort is one for this interval's successor).
+    """
+
+    interval: Interval
+    terms: Terms
+    cells: Mapping[str, int]
+
+
+# Hyperloglogs are not added to beyond this many times k: to know that there are enough is enough.
+SIZE_CAP_FACTOR = 4
+
+
+def sum_cells(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """The sums by field."""
+    total: dict[str, int] = {}
+    for cells in parts:
+        for field, count in cells.items():
+            total[field] = total.get(field, 0) + count
+    return total

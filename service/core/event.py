@@ -1,0 +1,184 @@
+"""What happened after a visit, and what it comes to: counts in the token's cohort, and the next values of two cookies.
+
+What was counted is remembered by the device alone: marks in its variants say that an exposure or a conversion was, so
+that the same again is a duplicate. Nothing here knows which device that is; a request brings its cookies along, and its
+answer brings the next ones. Everything is of the site's closed vocabularies by now; the wire's own words are in
+``web.event_schema``.
+"""
+
+import re
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from service.core.cohort_token import Sealed
+from service.core.counts import Code, Increment, code
+from service.core.interest import Interests, format_interests, raise_interest
+from service.core.language import LanguageTag
+from service.core.sites import KEY_PATTERN, Experiment, Key, Site
+
+EVENTS_MAX = 20
+VARIANTS_CHARS_MAX = 2048
+
+_KEY = KEY_PATTERN.strip("^$")
+_ENTRY = rf"{_KEY}\.{_KEY}(\.e?c?)?"
+VARIANTS_SHAPE = re.compile(rf"{_ENTRY}(~{_ENTRY})*")
+
+
+class Exposure(Struct, frozen=True, gc=False):
+    """A variant was shown."""
+
+    experiment: Key
+    variant: Key
+
+
+class Conversion(Struct, frozen=True, gc=False):
+    """What an experiment hopes for happened."""
+
+    experiment: Key
+    variant: Key
+
+
+class Reward(Struct, frozen=True, gc=False):
+    """What was shown in a slot worked."""
+
+    slot: Key
+    option: Key
+
+
+class LanguageChosen(Struct, frozen=True, gc=False):
+    """The visitor took another language, in the site's spelling."""
+
+    language: LanguageTag
+
+
+class View(Struct, frozen=True, gc=False):
+    """A page on a topic was looked at. It changes what the device carries, and is neither counted nor stored."""
+
+    topic: Key
+
+
+Event = Exposure | Conversion | Reward | LanguageChosen | View
+
+
+class Carried(Struct, frozen=True, gc=False):
+    """The variant of one experiment as a device carries it, with the marks of what was counted."""
+
+    variant: Key
+    exposed: bool = False
+    converted: bool = False
+
+
+Variants = Mapping[Key, Carried]
+
+
+class Happened(Struct, frozen=True):
+    """What a device reports, in the order of happening, and what it carries. None: it did not say, not even nothing."""
+
+    events: tuple[Event, ...]
+    variants: Variants | None
+    interests: Interests | None
+
+
+class Outcome(Struct, frozen=True):
+    """What a report comes to: one increment for each event that counts, and the next values of the cookies.
+
+    ``duplicates`` are the events that the device's marks say were counted before. Of a cookie, None says to leave it as
+    it is, and an empty text that nothing is left to carry.
+    """
+
+    increments: tuple[Increment, ...] = ()
+    accepted: int = 0
+    duplicates: int = 0
+    variants_cookie: str | None = None
+    interests_cookie: str | None = None
+
+
+NOTHING = Outcome()
+
+
+def outcome(site: Site, sealed: Sealed | None, happened: Happened) -> Outcome:
+    """What a report comes to. Nothing without a token that permits statistics: then the cookies stay as they are.
+
+    The events are of the site's vocabularies. Those of an experiment that is a draft have no effect, and views none
+    unless the token permits interests.
+    """
+    if sealed is None or not sealed.statistics:
+        return NOTHING
+    carried = {key: entry for key, entry in (happened.variants or {}).items() if _is_of(site.experiments, key, entry)}
+    interests = happened.interests
+    tells_variants = happened.variants is not None
+    codes: list[Code] = []
+    duplicates = 0
+    for event in happened.events:
+        if isinstance(event, Exposure | Conversion):
+            tells_variants = True
+            before = carried.get(event.experiment)
+            if site.experiments[event.experiment].status == "draft":
+                continue
+            after = _marked(before, event)
+            if after == before:
+                duplicates += 1
+                continue
+            carried[event.experiment] = after
+        elif isinstance(event, View):
+            interests = raise_interest(interests or (), event.topic)
+            continue
+        codes.append(_code(event))
+    return Outcome(
+        tuple(Increment(site.id, sealed.cohort, (each,)) for each in codes),
+        len(codes),
+        duplicates,
+        format_variants(carried) if tells_variants else None,
+        None if interests is None or not sealed.interests else format_interests(interests),
+    )
+
+
+def parse_variants(value: str) -> Variants | None:
+    """The variants of a cookie by experiment, the first of two; None when it is ill-formed or too long.
+
+    >>> parse_variants("hero.b.e")
+    {'hero': Carried(variant='b', exposed=True, converted=False)}
+    """
+    if len(value) > VARIANTS_CHARS_MAX or VARIANTS_SHAPE.fullmatch(value) is None:
+        return None
+    found: dict[Key, Carried] = {}
+    for entry in value.split("~"):
+        experiment, variant, marks = f"{entry}.".split(".")[:3]
+        found.setdefault(experiment, Carried(variant, "e" in marks, "c" in marks))
+    return found
+
+
+def format_variants(variants: Variants) -> str:
+    """The value of the cookie, sorted by experiment; empty when there is nothing to carry."""
+    return "~".join(_entry(experiment, variants[experiment]) for experiment in sorted(variants))
+
+
+def _entry(experiment: Key, carried: Carried) -> str:
+    marks = "e" * carried.exposed + "c" * carried.converted
+    return f"{experiment}.{carried.variant}" + (f".{marks}" if marks else "")
+
+
+def _is_of(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
+    """Whether the site has what an old cookie may still name."""
+    return key in experiments and carried.variant in experiments[key].variants
+
+
+def _marked(before: Carried | None, event: Exposure | Conversion) -> Carried:
+    """What the device carries once the event is counted: the same as before when it was."""
+    if before is None or before.variant != event.variant:
+        before = Carried(event.variant)
+    return replace(before, exposed=True) if isinstance(event, Exposure) else replace(before, converted=True)
+
+
+def _code(event: Exposure | Conversion | Reward | LanguageChosen) -> Code:
+    match event:
+        case Exposure(experiment, variant):
+            return code("exposed", experiment, variant)
+        case Conversion(experiment, variant):
+            return code("converted", experiment, variant)
+        case Reward(slot, option):
+            return code("rewarded", slot, option)
+        case LanguageChosen(language):
+            return code("chosen", language)

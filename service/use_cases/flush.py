@@ -1,0 +1,185 @@
+"""The way of counts from the worker to the store: sealed, sent, and sent again until it is known that they are there.
+
+A batch whose fate is unknown is sent again as it is, under its own id, which the store counts once. Each site has at
+most one such batch; what comes meanwhile goes on being summed, so that a store which was gone for minutes gets a
+handful of batches and no flood. Commands grow with sites, not with traffic.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from typing import Literal, get_args
+
+from service.core.counts import Batch, Increment
+from service.core.interval import interval_at
+from service.core.sites import Key
+from service.ports import Clock, StatsStore, StoreError
+from service.use_cases.tally import Tally, seal
+
+# Of the 15 commands a second that a worker may send; the rest is for salts and for learning.
+COMMANDS_PER_S_MAX = 13
+# A batch id is known for at least this long in the store; older ones might count twice, so they are let go.
+RESEND_MAX_S = 3600
+SALT_REFRESH_S = 60
+STORED_TRIES = 3
+# Within the 10 seconds that a process has to end.
+DRAIN_MAX_S = 3.0
+DRAIN_PAUSE_S = 0.1
+Loss = Literal["overflow", "expired", "late", "unsent"]
+
+
+class Flush:
+    """Hands a tally's counts to a store, every ``interval_s`` or so."""
+
+    def __init__(self, tally: Tally, store: StatsStore, interval_s: int, flush_s: float, now_s: Clock) -> None:
+        self._tally = tally
+        self._store = store
+        self._interval_s = interval_s
+        self._flush_s = flush_s
+        self._now_s = now_s
+        self._sent: dict[Key, Batch] = {}
+        self._wanting: dict[Key, tuple[dict[Increment, int], list[asyncio.Future[bool]]]] = {}
+        self.flushes = 0
+        self.batches = 0
+        self.fields = 0
+        self.applied = 0
+        """Increments that the store has counted."""
+        self.duplicates = 0
+        """Batches that the store knew already: their first reply was lost."""
+        self.withdrawn = 0
+        """Increments whose sender was told that they could not be stored."""
+        self._lost: dict[Loss, int] = dict.fromkeys(get_args(Loss), 0)
+
+    @property
+    def waiting(self) -> int:
+        """Increments taken and not known to be in the store."""
+        return self._tally.waiting + sum(batch.events for batch in self._sent.values())
+
+    @property
+    def lost(self) -> dict[Loss, int]:
+        """Increments that will never be counted, by why."""
+        return {**self._lost, "overflow": self._tally.dropped}
+
+    def count(self, increment: Increment) -> None:
+        """Count with the next flush."""
+        self._tally.count(increment)
+
+    async def stored(self, increments: Sequence[Increment]) -> bool:
+        """Count, and wait until the store has it. False: it could not be stored, and is not counted here either."""
+        if not increments:
+            return True
+        sums, waiters = self._wanting.setdefault(increments[0].site, ({}, []))
+        for increment in increments:
+            sums[increment] = sums.get(increment, 0) + 1
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        waiters.append(waiter)
+        return await waiter
+
+    async def run(self) -> None:
+        """Flush until cancelled, then once more and for as long as it takes, within DRAIN_MAX_S."""
+        try:
+            while True:
+                commands = await self.step()
+                await asyncio.sleep(max(self._flush_s, commands / COMMANDS_PER_S_MAX))
+        finally:
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Hand over everything, as a process that is about to end."""
+        loop = asyncio.get_running_loop()
+        give_up_at = loop.time() + DRAIN_MAX_S
+        while self.waiting or self._wanting:
+            await self.step()
+            if loop.time() >= give_up_at:
+                break
+            if self._sent:
+                await asyncio.sleep(DRAIN_PAUSE_S)
+        self._lost["unsent"] += self.waiting
+
+    async def step(self) -> int:
+        """One round: of every site the batch that is still unsure, else the oldest sums. How many commands it took."""
+        commands = 0
+        self.flushes += 1
+        sites = {**dict.fromkeys(self._sent), **dict.fromkeys(self._tally.sites())}
+        try:
+            commands += await self._fetch_salts(sites)
+            for site in sites:
+                commands += await self._send(site)
+            for site in [*self._wanting]:
+                commands += await self._send_wanted(site)
+        except StoreError as error:
+            if error.kind != "clock":
+                self._tally.forget_salts()
+            self._fail_wanting()
+            return commands + 1
+        return commands
+
+    async def _send(self, site: Key) -> int:
+        batch = self._sent.pop(site, None) or self._tally.seal(site)
+        while batch is not None and self._now_s() - batch.interval.end_s > RESEND_MAX_S:
+            self._lost["expired"] += batch.events
+            batch = self._tally.seal(site)
+        if batch is None:
+            return 0
+        self._sent[site] = batch
+        await self._apply(batch)
+        del self._sent[site]
+        return 1
+
+    async def _apply(self, batch: Batch) -> None:
+        try:
+            applied = await self._store.apply(batch, self._now_s())
+        except StoreError as error:
+            if error.kind == "clock":  # it would be refused for ever
+                self._sent.pop(batch.site, None)
+                self._lost["late"] += batch.events
+            raise
+        self.batches += 1
+        self.fields += len(batch.counts)
+        if applied.outcome == "late":
+            self._lost["late"] += batch.events
+        else:
+            self.applied += batch.events
+            self.duplicates += applied.outcome == "duplicate"
+        self._tally.rungs_full(batch.site, batch.interval.day, applied.full)
+
+    async def _send_wanted(self, site: Key) -> int:
+        """What somebody waits for goes in a batch of its own, so that it can be withdrawn."""
+        sums, waiters = self._wanting.pop(site)
+        batch = seal(site, interval_at(self._now_s(), self._interval_s), sums.items(), {}, {})
+        stored = False
+        tries = 0
+        try:
+            while not stored and tries < STORED_TRIES:
+                tries += 1
+                try:
+                    stored = (await self._store.apply(batch, self._now_s())).outcome != "late"
+                except StoreError as error:
+                    # Sent again at once only where it may have been counted: then it has to be found out.
+                    if not error.maybe_applied or tries == STORED_TRIES:
+                        raise
+        finally:
+            if stored:
+                self.applied += batch.events
+            else:
+                self.withdrawn += batch.events
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(stored)
+        return tries
+
+    def _fail_wanting(self) -> None:
+        for sums, waiters in self._wanting.values():
+            self.withdrawn += sum(sums.values())
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(False)
+        self._wanting.clear()
+
+    async def _fetch_salts(self, active: Collection[Key]) -> int:
+        """Salts for sites without one, and again now and then for those with something to hand over."""
+        stale = [site for site in self._tally.stale_salts(SALT_REFRESH_S) if site in active]
+        wanted = dict.fromkeys((*self._tally.unsalted, *stale))
+        for site in wanted:
+            now_s = self._now_s()
+            self._tally.take_salt(site, interval_at(now_s, self._interval_s).day, await self._store.salt(site, now_s))
+        return len(wanted)

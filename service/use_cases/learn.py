@@ -1,0 +1,244 @@
+"""Learning: intervals that are over are released, once, and what was released becomes what this worker knows.
+
+Each worker looks at its clock every second, which costs nothing until an interval closes. Then it asks whether somebody
+has released it; if nobody has, whoever gets the store's claim does. All take in the same released cells and build the
+same snapshot. A claim that its holder did not use is gone after ``ports.CLAIM_S``, and the next worker to look takes
+its place. Adding up, noise and snapshots are work for a thread, so that no visit waits for them.
+
+No clock is trusted with more than when to look: an interval is released at most once because the store says so.
+"""
+
+import asyncio
+import sys
+from collections.abc import Callable, Mapping, Sequence
+
+from service.core.cohort import Continents
+from service.core.counts import Released, Size, Terms, parse_cell
+from service.core.interval import Interval, closed_intervals, interval_at
+from service.core.release import release, size_candidates
+from service.core.sites import Key, SiteRules
+from service.core.snapshot import (
+    HISTORY_INTERVALS_MAX,
+    HISTORY_S,
+    LEARNED_KINDS,
+    NOTHING_KNOWN,
+    SiteSnapshot,
+    build_snapshot,
+)
+from service.ports import Clock, Noise, StatsStore, StoreError
+
+LOOK_S = 1.0
+# Between two sites that needed the store, so that many sites do not ask for everything within one second.
+SPREAD_S = 0.25
+# Time for what was counted in an interval's last moments to arrive.
+GRACE_S = 5.0
+GRACE_PART = 1 / 4
+# How far back intervals are released that nobody released in time; older counts are left to expire.
+CATCH_UP_MAX = 24
+# An interval without counts may get some for as long as batches are sent again; so often it is looked at until then.
+RESEND_S = 3600
+EMPTY_RECHECK_LOOKS = 60
+
+
+class Learning:
+    """Keeps a snapshot of every site. ``on_snapshot`` gets each new one, on the event loop.
+
+    ``interval_s`` divides a day. ``on_error`` hears of what should not happen; it goes on after that too.
+    """
+
+    def __init__(
+        self,
+        store: StatsStore,
+        noise: Noise,
+        sites: Mapping[Key, SiteRules],
+        continent: Continents,
+        terms: Terms,
+        interval_s: int,
+        now_s: Clock,
+        on_snapshot: Callable[[Key, SiteSnapshot], None],
+        on_error: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
+        self._store = store
+        self._noise = noise
+        self._sites = sites
+        self._continent = continent
+        self._terms = terms
+        self._interval_s = interval_s
+        self._now_s = now_s
+        self._on_snapshot = on_snapshot
+        self._on_error = on_error
+        self._grace_s = min(GRACE_S, GRACE_PART * interval_s)
+        self._known = {key: _Known() for key in sites}
+        self._looks = 0
+        self.released = 0
+        """Intervals that this worker released."""
+        self.failures = 0
+        """Releases that it had the claim for and did not finish."""
+
+    async def run(self) -> None:
+        """Look until cancelled. Whatever happens, the last snapshots stay, and it looks again a second later."""
+        while True:
+            await self.step(SPREAD_S)
+            await asyncio.sleep(LOOK_S)
+
+    async def step(self, spread_s: float = 0.0) -> None:
+        """One look at every site; at most one interval of each is released. Raises nothing."""
+        self._looks += 1
+        for site, rules in self._sites.items():
+            try:
+                asked = await self._look(site, rules)
+            except StoreError:
+                asked = True
+            except Exception as error:  # noqa: BLE001  # learning must outlive its own mistakes, for visits do not need it
+                asked = True
+                self._on_error(error)
+            if asked:
+                await asyncio.sleep(spread_s)
+
+    def released_at(self, site: Key) -> int | None:
+        """Up to when a site's counts are known, in seconds since 1970; None before its first release."""
+        newest = self._known[site].newest
+        return None if newest is None else newest.interval.end_s
+
+    @property
+    def known_until_s(self) -> int | None:
+        """Up to when every site's counts are known, in seconds since 1970; None while nothing is known of one."""
+        ends = [self.released_at(site) for site in self._sites]
+        known = [end_s for end_s in ends if end_s is not None]
+        return min(known) if known and len(known) == len(ends) else None
+
+    async def _look(self, site: Key, rules: SiteRules) -> bool:
+        """Take in what was released since the last look, and release the newest that was not. Whether it asked."""
+        known, over_s = self._known[site], self._now_s() - self._grace_s
+        if known.settled_until == interval_at(over_s, self._interval_s):
+            return False
+        span_s = min(HISTORY_S, HISTORY_INTERVALS_MAX * self._interval_s)
+        closed = closed_intervals(over_s, self._interval_s, span_s)
+        known.forget(closed[0])
+        due = known.due(closed, self._looks)
+        if due:
+            found = await self._store.released(site, due)
+            if await self._take(known, [one for one in found if one is not None]):
+                await self._tell(site, rules)
+            missing = [interval for interval, one in zip(due, found, strict=True) if one is None]
+            await self._catch_up(site, rules, missing, closed[-1])
+        if known.all_settled(closed):
+            known.settled_until = interval_at(over_s, self._interval_s)
+        return bool(due)
+
+    async def _catch_up(self, site: Key, rules: SiteRules, missing: Sequence[Interval], last: Interval) -> None:
+        """Release the newest of the missing intervals, if that is called for; the others' turns come in later looks."""
+        known = self._known[site]
+        for turn, interval in enumerate(reversed(missing)):
+            if turn < CATCH_UP_MAX:
+                known.look_again[interval.start_s] = self._looks + turn
+            else:
+                known.settled.add(interval.start_s)
+        if not missing:
+            return
+        interval = missing[-1]
+        # The newest is released with or without counts: who is a cohort follows from it.
+        is_newest = interval == last and (known.newest is None or known.newest.interval < interval)
+        if not is_newest and not await self._store.counts(site, interval):
+            if interval.end_s + RESEND_S <= self._now_s():
+                known.settled.add(interval.start_s)
+            known.look_again[interval.start_s] = self._looks + EMPTY_RECHECK_LOOKS
+            return
+        claim = await self._store.claim(site, interval)
+        if claim is None:
+            return  # somebody else is at it
+        released = None
+        try:
+            found = await self._release(site, rules, interval)
+            released = found if await self._store.publish(site, found, claim) else None
+        finally:
+            self.released += released is not None
+            self.failures += released is None
+        if released is not None and await self._take(known, [released]):
+            await self._tell(site, rules)
+
+    async def _release(self, site: Key, rules: SiteRules, interval: Interval) -> Released:
+        """What may be released of an interval. To be asked for with a claim: then nothing is added to it any more."""
+        before = self._known[site].before(interval)
+        raw = await self._store.counts(site, interval)
+        cohorts = size_candidates(raw, before, self._continent)
+        today = await self._store.sizes(site, interval.day, cohorts)
+        yesterday = await self._store.sizes(site, interval.day - 1, cohorts)
+        sizes = {
+            cohort: Size(max(one.devices, other.devices), max(one.prefixes, other.prefixes))
+            for cohort, one, other in zip(cohorts, today, yesterday, strict=True)
+        }
+        slots_n = len(rules.site.slots)
+        return await asyncio.to_thread(
+            release, interval, raw, sizes, before, self._terms, slots_n, self._continent, self._noise.draw
+        )
+
+    async def _take(self, known: "_Known", found: Sequence[Released]) -> bool:
+        """Take in what was released. Whether any of it is news."""
+        lean = await asyncio.to_thread(lambda: [_lean(released) for released in found]) if found else []
+        news = [known.take(released) for released in lean]
+        return any(news)
+
+    async def _tell(self, site: Key, rules: SiteRules) -> None:
+        history = self._known[site].history
+        snapshot = (
+            await asyncio.to_thread(build_snapshot, rules, history, self._continent) if history else NOTHING_KNOWN
+        )
+        self._on_snapshot(site, snapshot)
+
+
+class _Known:
+    """What a worker has taken in of one site: the released intervals of a day, and which others need no more looks."""
+
+    def __init__(self) -> None:
+        self.history: tuple[Released, ...] = ()
+        """Oldest first."""
+        self.settled: set[int] = set()
+        """Starts of intervals that are taken in, or that nobody will release."""
+        self.look_again: dict[int, int] = {}
+        """By an interval's start, the number of the look that is its next."""
+        self.settled_until: Interval | None = None
+        """The open interval at a look that found everything before it settled."""
+
+    @property
+    def newest(self) -> Released | None:
+        return self.history[-1] if self.history else None
+
+    def before(self, interval: Interval) -> Released | None:
+        """The newest that was released of a time before an interval."""
+        return next((one for one in reversed(self.history) if one.interval < interval), None)
+
+    def due(self, closed: Sequence[Interval], look: int) -> list[Interval]:
+        return [
+            interval
+            for interval in closed
+            if interval.start_s not in self.settled and self.look_again.get(interval.start_s, 0) <= look
+        ]
+
+    def all_settled(self, closed: Sequence[Interval]) -> bool:
+        return all(interval.start_s in self.settled for interval in closed)
+
+    def take(self, released: Released) -> bool:
+        """Take in a release. False where it is too old, or was known."""
+        self.settled.add(released.interval.start_s)
+        if any(one.interval == released.interval for one in self.history):
+            return False
+        history = sorted((*self.history, released), key=lambda one: one.interval)
+        oldest_s = history[-1].interval.end_s - HISTORY_S
+        self.history = tuple(one for one in history if one.interval.start_s >= oldest_s)[-HISTORY_INTERVALS_MAX:]
+        return released in self.history
+
+    def forget(self, oldest: Interval) -> None:
+        """Let go of what is remembered of intervals before this one, except what was released."""
+        self.settled = {start_s for start_s in self.settled if start_s >= oldest.start_s}
+        self.look_again = {start_s: look for start_s, look in self.look_again.items() if start_s >= oldest.start_s}
+
+
+def _lean(released: Released) -> Released:
+    """As much of it as teaches. The same fields come in every interval: as one object each they take a fifth."""
+    cells = {
+        sys.intern(field): count
+        for field, count in released.cells.items()
+        if parse_cell(field)[1].partition(":")[0] in LEARNED_KINDS
+    }
+    return Released(released.interval, released.terms, cells)

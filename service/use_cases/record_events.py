@@ -1,0 +1,40 @@
+"""From a device's report of what happened to counts, and to what the device shall carry from now on."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from service.core.cohort_token import Sealed
+from service.core.counts import Increment
+from service.core.event import Happened, Outcome, outcome
+from service.core.sites import SiteRules
+
+
+class Recorder(Protocol):
+    """Where increments go."""
+
+    def count(self, increment: Increment) -> None:
+        """Take it, to be stored with others before long. It never waits and never fails."""
+
+    async def stored(self, increments: Sequence[Increment]) -> bool:
+        """Take them and wait until the store has them; False when it is not known to, within a bounded time."""
+
+
+async def record_events(
+    recorder: Recorder,
+    rules: SiteRules,
+    sealed: Sealed | None,
+    happened: Happened,
+    *,
+    until_stored: bool = False,
+) -> Outcome | None:
+    """Count what a report comes to, all of it or nothing. ``sealed`` is None where nothing may be counted.
+
+    With ``until_stored`` it waits for the store, and None says that the store is not known to have the counts: the
+    device must not carry marks of them.
+    """
+    found = outcome(rules.site, sealed, happened)
+    if until_stored:
+        return found if not found.increments or await recorder.stored(found.increments) else None
+    for increment in found.increments:
+        recorder.count(increment)
+    return found

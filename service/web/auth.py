@@ -1,0 +1,95 @@
+"""Whether a caller may ask: a key from the request's head, the scope that a route wants, and the sites of the key.
+
+Apart from ``routes``, which says what each row wants, because the hot path asks here too. A key is read, compared and
+let go within one call; what remains of it is a ``Grant``.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from service.core.access import EVERYTHING, SCOPES, Grant, Keys, KeyScope, including
+from service.web.asgi import Headers, Response, Scope, problem_response
+from service.web.cors import Cors
+from service.web.problems import Refusal
+
+_CHALLENGE = (b"www-authenticate", b'Bearer realm="passerby"')
+_UNAUTHORIZED = Refusal("unauthorized")
+_FORBIDDEN = Refusal("forbidden")
+# Where the scope of an ASGI request has what its caller was granted.
+_GRANT = "passerby.grant"
+
+
+class KeysHolder(Protocol):
+    """Whoever has the keys that are known now."""
+
+    @property
+    def keys(self) -> Keys: ...
+
+
+class Auth:
+    """Grants what is open to everybody, and what a key allows.
+
+    For an open scope no key is looked at, right or wrong: sending one never gets a caller less than sending none.
+    ``everything_open`` is for a service on loopback that was given no keys.
+    """
+
+    def __init__(self, holder: KeysHolder, open_scopes: Iterable[KeyScope], *, everything_open: bool = False) -> None:
+        self._holder = holder
+        self._open = including(SCOPES if everything_open else open_scopes)
+
+    def grant(self, scope: KeyScope, headers: Headers) -> Grant | Refusal:
+        """What a caller whose request has these headers may do under a scope: 0.1 us if it is open, else 1 us."""
+        if scope in self._open:
+            return EVERYTHING
+        key = _key_in(headers)
+        found = None if key is None else self._holder.keys.grant(key)
+        if found is None:
+            return _UNAUTHORIZED
+        return found if scope in found.scopes else _FORBIDDEN
+
+
+def refused(refusal: Refusal, headers: Headers, cors: Cors | None) -> Response:
+    """The answer to a caller who may not. With ``cors``, a page of any site may read it: which one is not known yet."""
+    said = [_CHALLENGE] if refusal.name == "unauthorized" else []
+    if cors is not None:
+        origin = next((value for name, value in headers if name == b"origin"), b"")
+        said += cors.headers_for_any(origin)
+    return problem_response(refusal, said)
+
+
+def keep_grant(scope: Scope, grant: Grant) -> None:
+    """Hand an endpoint what its caller was granted."""
+    scope[_GRANT] = grant
+
+
+def grant_of(scope: Scope) -> Grant:
+    """What the caller was granted. Raises KeyError where no row of the table asked: nothing is granted by accident."""
+    found: Grant = scope[_GRANT]
+    return found
+
+
+def allowed(scope: Scope, site: str) -> Refusal | None:
+    """The refusal of a caller whose key is not for this site."""
+    return None if grant_of(scope).reaches(site) else _FORBIDDEN
+
+
+def _key_in(headers: Headers) -> bytes | None:
+    """The one key that a request has; None for none, and for two that differ: which of them is meant, nobody knows.
+
+    ``Authorization`` with a scheme other than Bearer (RFC 6750) is somebody else's and left alone.
+    """
+    key = None
+    for name, value in headers:
+        if name == b"authorization":
+            scheme, _, found = value.strip().partition(b" ")
+            if scheme.lower() != b"bearer":
+                continue
+            found = found.strip()
+        elif name == b"x-api-key":
+            found = value.strip()
+        else:
+            continue
+        if key is not None and key != found:
+            return None
+        key = found
+    return key

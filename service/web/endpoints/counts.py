@@ -1,0 +1,174 @@
+"""``/v1/sites/{site}/cohorts`` and ``/v1/sites/{site}/slots/{slot}``: the counts that may be read, as JSON and as CSV.
+
+CSV (RFC 4180) has a row for each figure. The terms stand in every row, so that a row that has been copied elsewhere
+still says what it is worth. All its texts come from closed vocabularies: none can be taken for a formula.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from service.core.figures import CohortRow, DevicesFigure, Figure, Rate, SlotRow
+from service.core.sites import SiteRules
+from service.use_cases.report import DEFAULT_WINDOW, WINDOWS, CohortReport, Report, Reports, SlotReport, Unread, paced
+from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond, respond_problem
+from service.web.auth import allowed
+from service.web.problems import FieldError, ProblemName, Refusal, refuse
+from service.web.query import read_query
+
+CSV = b"text/csv; charset=utf-8"
+_VARY = (b"vary", b"accept")
+_QUERY = {"window": frozenset(WINDOWS), "format": frozenset({"csv", "json"})}
+_WHY_UNREAD: dict[Unread, ProblemName] = {"busy": "overloaded", "unavailable": "counts-unavailable"}
+
+_TERMS = (
+    "site", "window", "from", "to", "release_minutes", "intervals_in_window", "intervals_released", "k", "k_prefixes",
+    "epsilon", "noise", "terms_differ", "cohorts_left_out",
+)  # fmt: skip
+COHORT_COLUMNS = (
+    "cohort", "current", "figure", "language", "count", "at_least", "suppressed", "intervals", "noise_scale", *_TERMS
+)  # fmt: skip
+SLOT_COLUMNS = (
+    "slot", "cohort", "option", "figure", "value", "low", "high", "suppressed", "intervals", "noise_scale", *_TERMS
+)  # fmt: skip
+_Cells = tuple[object, ...]
+_QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
+
+
+class Counts:
+    """Reports on the sites that ``rules`` knows. Without ``reports`` nothing is counted, and there is none to read."""
+
+    def __init__(self, rules: Callable[[str], SiteRules | Refusal], reports: Reports | None) -> None:
+        self._rules = rules
+        self._reports = reports
+
+    async def cohorts(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+        """The cohorts of a site."""
+        asked = self._asked(scope)
+        if isinstance(asked, Refusal):
+            return await respond_problem(send, asked)
+        rules, reports, window, as_csv = asked
+        report = await reports.cohorts(rules, window)
+        if isinstance(report, str):
+            return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
+        return await _respond(send, report, await _csv(COHORT_COLUMNS, _cohort_cells(report)) if as_csv else None)
+
+    async def slot(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+        """One of a site's slots."""
+        asked = self._asked(scope)
+        if isinstance(asked, Refusal):
+            return await respond_problem(send, asked)
+        rules, reports, window, as_csv = asked
+        slot = scope["path_params"]["slot"]
+        if slot not in rules.site.slots:
+            return await respond_problem(send, Refusal("not-found"))
+        report = await reports.slot(rules, slot, window)
+        if isinstance(report, str):
+            return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
+        return await _respond(send, report, await _csv(SLOT_COLUMNS, _slot_cells(report)) if as_csv else None)
+
+    def _asked(self, scope: Scope) -> tuple[SiteRules, Reports, str, bool] | Refusal:
+        """The site, what reads its reports, the window, and whether as CSV."""
+        site = scope["path_params"]["site"]
+        if forbidden := allowed(scope, site):  # also for a site that is not there: a key tells nothing of others
+            return forbidden
+        rules = self._rules(site)
+        if isinstance(rules, Refusal):
+            return rules
+        query = read_query(scope["query_string"], _QUERY)
+        if isinstance(query, Refusal):
+            return refuse(*map(_as_window, query.errors))
+        if self._reports is None:
+            return Refusal("not-found")
+        as_csv = query["format"] == "csv" if "format" in query else prefers_csv(scope)
+        return rules, self._reports, query.get("window", DEFAULT_WINDOW), as_csv
+
+
+def _as_window(error: FieldError) -> FieldError:
+    """The same, but that a window of another length, such as ``169h``, is no identifying value, odd as it looks."""
+    odd = error.pointer == "/query/window" and error.category == "other"
+    return FieldError(error.pointer, "invalid_value") if odd else error
+
+
+def prefers_csv(scope: Scope) -> bool:
+    """Whether ``Accept`` (RFC 9110 12.5.1) names ``text/csv`` itself, and puts it before JSON."""
+    lines = [line.decode("latin-1") for name, line in scope["headers"] if name == b"accept"]
+    qualities = dict(_range(text) for text in ",".join(lines).lower().split(","))
+    json = next((qualities[kind] for kind in ("application/json", "application/*", "*/*") if kind in qualities), 0.0)
+    return qualities.get("text/csv", 0.0) > json
+
+
+def _range(text: str) -> tuple[str, float]:
+    """A media range and how much it is wanted, 1 unless said; not at all where that cannot be read."""
+    kind, *parameters = (part.strip() for part in text.split(";"))
+    quality = next((part.removeprefix("q=") for part in parameters if part.startswith("q=")), "1")
+    return kind, float(quality) if _QUALITY.fullmatch(quality) else 0.0
+
+
+async def _respond(send: Send, report: Report, table: bytes | None) -> int:
+    kind = JSON if table is None else (b"content-type", CSV)
+    return await respond(send, 200, [kind, NO_STORE, _VARY], msgspec.json.encode(report) if table is None else table)
+
+
+async def _csv(columns: tuple[str, ...], rows: Iterable[_Cells]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(columns)
+    async for row in paced(rows):
+        writer.writerow([_text(value) for value in row])
+    return text.getvalue().encode("ascii")
+
+
+def _text(value: object) -> object:
+    """As JSON has it, and nothing for null, which is what the writer makes of it."""
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _terms(report: Report) -> _Cells:
+    return (
+        report.site, report.window, report.from_, report.to, report.release_minutes, report.intervals,
+        report.intervals_released, report.k, report.k_prefixes, report.epsilon, report.noise, report.terms_differ,
+        report.cohorts_left_out,
+    )  # fmt: skip
+
+
+def _cohort_cells(report: CohortReport) -> Iterator[_Cells]:
+    terms, scales = _terms(report), report.noise_scales
+    for row in report.cohorts:
+        for name, kind, language, figure in _figures(row):
+            at_least = figure.at_least if isinstance(figure, DevicesFigure) else False
+            told = (figure.count, at_least, figure.suppressed, figure.intervals, scales.get(kind))
+            yield (row.key, row.current, name, language, *told, *terms)
+
+
+def _figures(row: CohortRow) -> Iterator[tuple[str, str, str | None, Figure | DevicesFigure]]:
+    yield "visits", "visit", None, row.visits
+    yield "devices", "devices", None, row.devices
+    for language in row.languages:
+        yield "shown", "shown", language.language, language.shown
+        yield "wanted", "wanted", language.language, language.wanted
+        yield "chosen", "chosen", language.language, language.chosen
+
+
+def _slot_cells(report: SlotReport) -> Iterator[_Cells]:
+    for row in report.cohorts:
+        yield from _option_cells(report, row)
+
+
+def _option_cells(report: SlotReport, row: SlotRow) -> Iterator[_Cells]:
+    terms, scales = _terms(report), report.noise_scales
+    for option in row.options:
+        where: tuple[Any, ...] = (report.slot, row.key, option.option)
+        for name, figure in (("offered", option.offered), ("rewarded", option.rewarded)):
+            yield (*where, name, figure.count, None, None, figure.suppressed, figure.intervals, scales[name], *terms)
+        yield (*where, "rate", *_rate_cells(option.rate, report.intervals_released), None, *terms)
+
+
+def _rate_cells(rate: Rate | None, intervals_released: int) -> _Cells:
+    if rate is None:
+        return (None, None, None, True, 0)
+    return (rate.value, rate.low, rate.high, rate.intervals < intervals_released, rate.intervals)

@@ -1,0 +1,111 @@
+"""``/v1/events``: what happened after a visit, told by the device that it happened on.
+
+The body is all there is: of headers only Global Privacy Control and the opt-out cookie are read, of the connection
+nothing. It is validated whole before either is honoured, so that a mistake shows itself to everybody alike.
+"""
+
+from typing import Protocol
+
+import msgspec
+from msgspec import UNSET
+
+from service.core.access import Grant
+from service.core.cohort_token import Sealed, TokenSealer
+from service.core.sites import SiteRules
+from service.ports import Clock
+from service.use_cases.record_events import Recorder, record_events
+from service.web.asgi import (
+    JSON,
+    PRIVATE,
+    Receive,
+    Scope,
+    Send,
+    header,
+    media_type,
+    read_body,
+    respond,
+    respond_problem,
+)
+from service.web.auth import grant_of
+from service.web.cors import Cors
+from service.web.endpoints.recommendations import Limits
+from service.web.event_schema import EventsAnswer, EventsBody, happened, read_events
+from service.web.objection import objects
+from service.web.problems import FieldError, Refusal, refuse
+from service.web.query import read_query
+
+# Navigator.sendBeacon sends a text as text/plain, for which a browser asks no leave beforehand.
+_MEDIA_TYPES = frozenset({"application/json", "text/plain"})
+_QUERY = {"ack": frozenset({"stored"})}
+
+
+class SiteLookup(Protocol):
+    """Where the rules of sites are: ``Decisions`` is one."""
+
+    default_site: str
+
+    def rules(self, site: str, grant: Grant) -> SiteRules | Refusal:
+        """The rules of the site with this id, if the caller may ask for it."""
+
+
+class Events:
+    """Takes reports, and hands their increments to the recorder."""
+
+    def __init__(
+        self, sites: SiteLookup, recorder: Recorder, sealer: TokenSealer, limits: Limits, cors: Cors, now_s: Clock
+    ) -> None:
+        self._sites = sites
+        self._recorder = recorder
+        self._sealer = sealer
+        self._limits = limits
+        self._cors = cors
+        self._now_s = now_s
+
+    async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """One report. With ``?ack=stored`` the answer comes once the store has its counts."""
+        origin = header(scope, b"origin")
+        answered = await self._answer(scope, receive)
+        if isinstance(answered, Refusal):
+            return await respond_problem(send, answered, self._cors.headers_for_any(origin))
+        site, answer = answered
+        headers = [JSON, *PRIVATE, *self._cors.headers(origin, site)]
+        return await respond(send, 202, headers, msgspec.json.encode(answer))
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[str, EventsAnswer] | Refusal:
+        """The site of a report and what became of it."""
+        query = read_query(scope["query_string"], _QUERY)
+        if isinstance(query, Refusal):
+            return query
+        if media_type(scope) not in _MEDIA_TYPES:
+            return Refusal("unsupported-media-type")
+        octets = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
+        if isinstance(octets, Refusal):
+            return octets
+        body = read_events(octets)
+        if isinstance(body, Refusal):
+            return body
+        site = self._sites.default_site if body.site is UNSET else body.site
+        rules = self._sites.rules(site, grant_of(scope))
+        if isinstance(rules, Refusal):
+            return rules
+        errors: list[FieldError] = []
+        sealed = self._open(body, rules.site.id, errors)
+        told = happened(body, rules, errors)
+        if errors:
+            return refuse(*errors)
+        permitted = None if objects(scope["headers"]) else sealed
+        found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query)
+        if found is None:
+            return Refusal("not-stored")
+        return rules.site.id, EventsAnswer(
+            found.accepted, found.duplicates, found.variants_cookie, found.interests_cookie
+        )
+
+    def _open(self, body: EventsBody, site: str, errors: list[FieldError]) -> Sealed | None:
+        """What the token says. None without one: ``null``, or left out as JavaScript does with what is undefined."""
+        if body.token is UNSET or body.token is None:
+            return None
+        sealed = self._sealer.open(site, body.token, self._now_s())
+        if sealed is None:
+            errors.append(FieldError("/token", "invalid_value"))
+        return sealed

@@ -1,0 +1,25 @@
+"""What an example is: one request and its answer. They are tried by a test, each against the real service."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from service.web.openapi_operations import JSON
+from service.web.problems import PROBLEM_MEDIA_TYPE as PROBLEM
+
+__all__ = ["JSON", "PROBLEM", "Example"]
+
+
+class Example(Struct, frozen=True):
+    """One request to an operation, by the operation's name, and what comes back. NDJSON stands as text."""
+
+    operation: str
+    summary: str
+    path: str
+    status: int
+    answer: Any
+    answer_type: str = JSON
+    headers: Mapping[str, str] = {}
+    body: Any = None
+    content_type: str = ""

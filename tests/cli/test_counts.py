@@ -1,0 +1,239 @@
+"""`passerby stats`: what a running service tells of its counts, for people, for pipes, and as it was sent."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+
+import msgspec
+import pytest
+from click.testing import CliRunner, Result
+
+from service.cli import main
+from service.core.counts import Released, Terms
+from service.core.figures import CohortSums, SlotSums
+from service.core.interval import Interval
+from service.core.sites import SlotRanking
+from service.use_cases.report import CohortReport, SlotReport
+from service.web.problems import FieldError, Refusal, encode, refuse
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SAID: dict[str, Any] = {
+    "site": "demo", "window": "24h", "from_": "2026-11-21T12:00:00Z", "to": "2026-11-22T12:00:00Z", "release_minutes": 60,
+    "intervals": 24, "intervals_released": 2, "k": 100, "k_prefixes": 20, "epsilon": 1.0, "noise": "on",
+    "noise_scales": {"visit": 14.0}, "terms_differ": False, "cohorts_left_out": 0,
+}  # fmt: skip
+HOURS = [
+    Released(Interval(0, 3600), Terms(100, 20, 1.0, "on"), {
+        "all|visit": 1200, "all|devices": 400, "all|in": 1, "CH/smartphone|visit": 300, "CH|shown:fr": 120,
+        "CH|wanted:de": 900, "CH|wanted:it": 150, "CH|shown:en": 110, "all|offered:front:app": 1000,
+        "all|rewarded:front:app": 120,
+    }),
+    Released(Interval(3600, 3600), Terms(100, 20, 1.0, "on"), {"all|visit": 1000, "all|devices": 200, "all|in": 1}),
+]  # fmt: skip
+
+
+def cohort_report(**said: Any) -> bytes:
+    tally = CohortSums()
+    for released in HOURS:
+        assert [*tally.take(released)]
+    rows = tuple(tally.rows(("en", "de", "fr", "it"), 100))
+    return msgspec.json.encode(CohortReport(**(SAID | said), cohorts=rows))
+
+
+def slot_report() -> bytes:
+    tally = SlotSums("front", ("spring", "app"), lambda _: {"offered": 14.0, "rewarded": 5.0})
+    for released in HOURS:
+        assert [*tally.take(released)]
+    rows = tuple(tally.rows(lambda _: SlotRanking(("app", "spring"), "cohort"), 100))
+    return msgspec.json.encode(SlotReport(**SAID, slot="front", cohorts=rows))
+
+
+class Service(BaseHTTPRequestHandler):
+    """Answers as it was told to, and remembers what it was asked."""
+
+    answer: ClassVar[tuple[int, bytes]] = (200, b"")
+    moved: ClassVar[str | None] = None
+    asked: ClassVar[list[tuple[str, str | None]]] = []
+
+    def do_GET(self) -> None:  # the standard library's name for it
+        self.asked.append((self.path, self.headers["authorization"]))
+        status, body = (302, b"") if self.moved and len(self.asked) == 1 else self.answer
+        self.send_response(status)
+        if status == 302:
+            self.send_header("location", str(self.moved))
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A service on loopback, by its address."""
+    monkeypatch.setattr(Service, "asked", [])
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner().invoke(
+        main, ["stats", *arguments], env={"PASSERBY_KEY": None, **environment}, prog_name="passerby"
+    )
+
+
+def test_cohorts_in_a_pipe(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terms first, then lines with tabs. + marks what lacks some intervals, - what was held back."""
+    monkeypatch.setattr(Service, "answer", (200, cohort_report()))
+    result = run("--site", "demo", "--url", service)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == [
+        "window\t24h: 2026-11-21T12:00:00Z to 2026-11-22T12:00:00Z",
+        "released\t2 of 24 intervals of 60 minutes",
+        "k\t100 devices from 20 networks; counts below k are held back",
+        "noise\tepsilon 1 for each interval",
+        "cohort\tin use\tvisits\tdevices\tvisits by language\tchanged to",
+        "all\tyes\t2,200\t≥ 400\t-\t-",
+        "CH\tno\t-\t-\tde 900, it 150, fr 120, 1 more\t-",
+        "CH/smartphone\tno\t300+\t-\t-\t-",
+    ]
+    assert Service.asked == [("/v1/sites/demo/cohorts?window=24h&format=json", None)]
+
+
+def test_a_slot_in_a_pipe(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each option with its rate, and how sure that is."""
+    monkeypatch.setattr(Service, "answer", (200, slot_report()))
+    lines = run("--site", "demo", "--url", service + "/", "--slot", "front", "--window", "7d").stdout.splitlines()
+    assert lines[4] == "cohort\toption\toffered\trewarded\trate\t95 % interval"
+    assert lines[5] == "all\tspring\t-\t-\t-\t-"
+    assert lines[6].startswith("all\tapp\t1,000+\t120+\t12.00%\t9.")
+    assert Service.asked == [("/v1/sites/demo/slots/front?window=7d&format=json", None)]
+
+
+def test_terms_that_want_a_word_get_one(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No noise, other terms before, cohorts without room, short intervals, no networks counted."""
+    odd = cohort_report(k_prefixes=0, noise="off", terms_differ=True, cohorts_left_out=7, release_minutes=0.05)
+    monkeypatch.setattr(Service, "answer", (200, odd))
+    output = run("--site", "demo", "--url", service).stdout
+    assert "noise\toff: a closed test bed, earlier on other terms\n" in output
+    assert "k\t100 devices; counts below k are held back\n" in output
+    assert "left out\t7 smaller cohorts\n" in output
+    assert "2 of 24 intervals of 0.05 minutes\n" in output
+
+
+def test_csv_and_json_come_as_they_were_sent(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a spreadsheet, for a program."""
+    monkeypatch.setattr(Service, "answer", (200, b"cohort,count\r\nall,5\r\n"))
+    assert run("--site", "demo", "--url", service, "--csv").stdout_bytes == b"cohort,count\r\nall,5\r\n"
+    monkeypatch.setattr(Service, "answer", (200, cohort_report()))
+    assert json.loads(run("--site", "demo", "--url", service, "--json").stdout) == json.loads(cohort_report())
+    assert [path.rpartition("=")[2] for path, _ in Service.asked] == ["csv", "json"]
+    assert run("--csv", "--json").exit_code == 2
+
+
+def test_people_see_a_table(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal, in columns, without tabs."""
+    monkeypatch.setattr(Service, "answer", (200, cohort_report()))
+    ours, theirs = pty.openpty()
+    environment = os.environ | {"TERM": "xterm", "COLUMNS": "100"}
+    command = [sys.executable, "-m", "service", "stats", "--site", "demo", "--url", service]
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=theirs) as process:
+        os.close(theirs)
+        shown = b""
+        while part := _read(ours):
+            shown += part
+        assert process.wait(timeout=20) == 0
+    os.close(ours)
+    text = shown.decode()
+    assert "Counts of demo" in text
+    assert "\t" not in text
+    assert all(word in text for word in ("cohort", "in use", "2,200", "CH/smartphone", "300+"))
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # the other end is closed
+        return b""
+
+
+def test_the_key_goes_with_the_question(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the environment, so that it stands in no list of processes; and never on to where it is sent from there."""
+    monkeypatch.setattr(Service, "answer", (200, cohort_report()))
+    monkeypatch.setattr(Service, "moved", service + "/elsewhere")
+    assert run("--site", "demo", "--url", service, PASSERBY_KEY="pbk_x").exit_code == 0
+    assert Service.asked == [("/v1/sites/demo/cohorts?window=24h&format=json", "Bearer pbk_x"), ("/elsewhere", None)]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "said"),
+    [
+        (Refusal("unknown-site"), ["There is no such site (unknown-site)"]),
+        (Refusal("unauthorized"), ["A key is needed (unauthorized)", "PASSERBY_KEY"]),
+        (Refusal("forbidden"), ["This key may not do this (forbidden)", "PASSERBY_KEY"]),
+        (Refusal("not-found"), ["There is nothing here (not-found)", "no such slot"]),
+        (Refusal("counts-unavailable"), ["The counts cannot be read now (counts-unavailable)"]),
+        (
+            refuse(FieldError("/query/window", "invalid_value")),
+            ["(invalid-value)", "--window is 1h to 168h, or 1d to 7d"],
+        ),
+    ],
+)
+def test_a_refusal_is_told_in_words(
+    service: str, monkeypatch: pytest.MonkeyPatch, refusal: Refusal, said: list[str]
+) -> None:
+    """On stderr, with what to do about it, and exit code 1."""
+    monkeypatch.setattr(Service, "answer", (refusal.kind.status, encode(refusal)))
+    result = run("--site", "demo", "--url", service)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert all(text in result.stderr for text in said)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(502, b"<h1>Bad gateway</h1>"), (404, b"[]"), (200, b"<h1>It works</h1>"), (200, b"[]"), (200, b"{}")],
+)
+def test_another_server_is_no_service(service: str, monkeypatch: pytest.MonkeyPatch, status: int, body: bytes) -> None:
+    """Whatever answers there, its page is not repeated."""
+    monkeypatch.setattr(Service, "answer", (status, body))
+    result = run("--site", "demo", "--url", service)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == f"the answer is {status}, and not from this service\n"
+
+
+def test_nobody_listens() -> None:
+    """Say where, and exit 1."""
+    result = run("--site", "demo", "--url", "http://127.0.0.1:9")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "nothing answers at 127.0.0.1 port 9; is `passerby serve` running there?\n"
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1:9", "file:///etc/hosts", "127.0.0.1:8080", "http://[::1", "http://:80", ""]
+)
+def test_an_address_that_is_none_is_wrong_usage(url: str) -> None:
+    """Nothing but HTTP is spoken, and the address is not repeated: it may hold a password."""
+    result = run("--site", "demo", "--url", url)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "--url is such as http://127.0.0.1:8080." in result.stderr
+
+
+def test_the_configuration_says_where_and_which_site(monkeypatch: pytest.MonkeyPatch, service: str) -> None:
+    """Unless options do."""
+    monkeypatch.setattr(Service, "answer", (200, cohort_report()))
+    host, port = service.removeprefix("http://").split(":")
+    assert run(PASSERBY_HOST=host, PASSERBY_PORT=port).exit_code == 0
+    assert Service.asked == [("/v1/sites/demo/cohorts?window=24h&format=json", None)]

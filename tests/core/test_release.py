@@ -1,0 +1,175 @@
+"""What is let out of an interval: sums on the right rungs, noise once per cell, cohorts that hold enough."""
+
+import math
+from collections.abc import Mapping, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.core.cohort import Traits, ladder
+from service.core.counts import Released, Size, Terms, cell
+from service.core.interval import Interval
+from service.core.release import delta, noise_scales, release, size_candidates, size_scale, size_step
+
+HOUR = Interval(0, 3600)
+OFF = Terms(k=10, k_prefixes=3, epsilon=1.0, noise="off")
+ON = Terms(k=10, k_prefixes=3, epsilon=0.5, noise="on")
+CONTINENTS = {"CH": "150", "JP": "142"}.get
+FINEST = "CH/smartphone/android"
+
+
+def nothing(scales: Sequence[float]) -> list[int]:
+    return [0] * len(scales)
+
+
+def let_out(
+    raw: Mapping[str, int],
+    sizes: Mapping[str, Size] | None = None,
+    before: Released | None = None,
+    terms: Terms = OFF,
+    draw=nothing,
+) -> dict[str, int]:
+    return dict(release(HOUR, raw, sizes or {}, before, terms, 1, CONTINENTS, draw).cells)
+
+
+@pytest.mark.parametrize(
+    "what, rungs",
+    [
+        ("visit", {FINEST, "CH/smartphone", "europe/smartphone", "smartphone", "all"}),
+        ("rewarded:front:a", {FINEST, "CH/smartphone", "europe/smartphone", "smartphone", "all"}),
+        ("offered:front:a", {FINEST, "CH/smartphone", "europe/smartphone", "smartphone", "all"}),
+        ("shown:de", {FINEST, "CH/smartphone", "CH", "all"}),
+        ("wanted:de", {FINEST, "CH/smartphone", "CH", "all"}),
+        ("chosen:zh-Hant", {FINEST, "CH/smartphone", "CH", "all"}),
+        ("exposed:hero:b", {"all"}),
+        ("converted:hero:b", {"all"}),
+    ],
+)
+def test_each_kind_of_code_is_told_on_its_rungs(what: str, rungs: set[str]) -> None:
+    assert let_out({cell(FINEST, what): 10}) == {cell(rung, what): 10 for rung in rungs}
+
+
+def test_a_rung_holds_what_was_counted_in_it_and_below_it() -> None:
+    """Events come in the cohort that their token names, on any rung; where the cohort is withheld it is all."""
+    raw = {
+        "CH/tv/tizen|rewarded:front:a": 11, "CH/tv|rewarded:front:a": 12, "europe/tv|rewarded:front:a": 13,
+        "tv|rewarded:front:a": 14, "all|rewarded:front:a": 15,
+    }  # fmt: skip
+    assert let_out(raw) == {
+        "CH/tv/tizen|rewarded:front:a": 11, "CH/tv|rewarded:front:a": 23, "europe/tv|rewarded:front:a": 36,
+        "tv|rewarded:front:a": 50, "all|rewarded:front:a": 65,
+    }  # fmt: skip
+
+
+def test_what_a_newer_worker_counts_is_left_out() -> None:
+    assert let_out({"all|danced:front:a": 100, "all|": 100, "nonsense": 100}) == {}
+
+
+def test_noise_is_drawn_once_for_each_cell_with_a_count_on_the_scale_of_its_kind() -> None:
+    """A visit adds to 5 counts of visits, 4 of its language and 5 for its one slot; epsilon is a half."""
+    raw = {"all|visit": 50, "all|wanted:de": 50, "all|chosen:fr": 40, "all|exposed:hero:a": 30, "all|shown:fr": 0}
+    asked: list[float] = []
+
+    def draw(scales: Sequence[float]) -> list[int]:
+        asked.extend(scales)
+        return [7] * len(scales)
+
+    found = let_out(raw, terms=ON, draw=draw)
+    assert sorted(asked) == [2.0, 8.0, 28.0, 28.0]
+    assert found == {"all|visit": 57, "all|wanted:de": 57, "all|chosen:fr": 47, "all|exposed:hero:a": 37}
+
+
+def test_without_noise_nothing_is_drawn() -> None:
+    def draw(_: Sequence[float]) -> list[int]:
+        raise AssertionError
+
+    assert let_out({"all|visit": 10}, {"all": Size(10, 3)}, draw=draw)["all|visit"] == 10
+
+
+def test_a_cell_that_noise_takes_below_k_looks_like_none() -> None:
+    assert let_out({"all|visit": 12}, terms=ON, draw=lambda scales: [-3] * len(scales)) == {}
+
+
+@given(st.integers(0, 6), st.floats(0.01, 10))
+def test_all_cells_of_one_visit_together_cost_epsilon(slots_n: int, epsilon: float) -> None:
+    """The law of the scales: what each cell that a visit or an event adds to tells, summed, is epsilon."""
+    terms = Terms(10, 3, epsilon, "on")
+    scales = noise_scales(terms, slots_n)
+    finest = ladder(Traits("CH", "tv", "tizen"), CONTINENTS)[0]
+    visit = ["visit", "wanted:de", *(f"offered:s{slot}:a" for slot in range(slots_n))]
+    for codes in (visit, ["chosen:de"], ["rewarded:s0:a"], ["exposed:e:a"], ["converted:e:a"]):
+        spent = []
+
+        def draw(scales: Sequence[float], spent: list[float] = spent) -> list[int]:
+            spent.extend(1 / scale for scale in scales)
+            return [0] * len(scales)
+
+        raw = {cell(finest, code): 1 for code in codes}
+        release(HOUR, raw, {}, None, terms, slots_n, CONTINENTS, draw)
+        assert sum(spent) == pytest.approx(epsilon)
+    assert {scales[kind] for kind in ("visit", "shown", "wanted", "offered")} == {(9 + 5 * slots_n) / epsilon}
+    assert size_scale(terms) == 5 / epsilon
+
+
+def test_delta_is_the_tail_of_the_discrete_laplace() -> None:
+    """Summed term by term: P(X = x) = (1 - a) / (1 + a) a^|x|."""
+    a = math.exp(-1 / 14)
+    tail = sum((1 - a) / (1 + a) * a**x for x in range(99, 3000))
+    assert delta(100, 14.0) == pytest.approx(tail)
+    assert delta(100, 0.0) == 0.0
+    assert delta(1, 0.0) == 1.0
+    assert delta(200, 0.001) == 0.0
+
+
+def test_a_cohort_needs_k_devices_from_k_prefixes() -> None:
+    """At n - 1, n and n + 1 of both."""
+    for devices in (9, 10, 11):
+        for prefixes in (2, 3, 4):
+            is_in = "all|in" in let_out({}, {"all": Size(devices, prefixes)})
+            assert is_in == (devices >= 10 and prefixes >= 3)
+    assert "all|in" in let_out({}, {"all": Size(10, 0)}, terms=Terms(10, 0, 1.0, "off"))
+
+
+def test_a_cohort_stays_one_down_to_four_fifths() -> None:
+    terms = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="off")
+    before = Released(HOUR.before(), terms, {"tv|in": 1, "tv|devices": 100})
+    for size, stays in ((Size(80, 16), True), (Size(79, 20), False), (Size(100, 15), False)):
+        assert ("tv|in" in let_out({}, {"tv": size}, before, terms)) == stays
+        assert "tv|in" not in let_out({}, {"tv": size}, None, terms) or size.devices >= 100
+
+
+def test_a_size_is_told_in_steps_so_that_differences_tell_of_nobody() -> None:
+    """Between an hour and the next, or a cohort and its class, a few devices more change nothing, or a whole step."""
+    assert [size_step(devices, 100) for devices in (80, 99, 100, 199, 200, 399, 400, 5000)] == [
+        80, 80, 100, 100, 200, 300, 400, 400,
+    ]  # fmt: skip
+    assert let_out({}, {"all": Size(37, 9), "tv": Size(9, 9)}) == {"all|in": 1, "all|devices": 30}
+
+
+def test_sizes_are_noised_each_on_its_own() -> None:
+    def draw(scales: Sequence[float]) -> list[int]:
+        assert {*scales} <= {10.0}
+        return [(5, 0, -9, 0, 9, -9)[index] for index in range(len(scales))]
+
+    sizes = {"all": Size(5, 3), "tv": Size(18, 9), "desktop": Size(8, 9)}
+    assert let_out({}, sizes, terms=ON, draw=draw) == {"all|in": 1, "all|devices": 10}
+
+
+def test_a_quiet_interval_asks_for_no_noise() -> None:
+    """So that a fresh start does not wait for the library that draws it."""
+    asked: list[float] = []
+
+    def draw(scales: Sequence[float]) -> list[int]:
+        asked.extend(scales)
+        return [0] * len(scales)
+
+    assert let_out({}, {"all": Size(0, 0)}, terms=ON, draw=draw) == {}
+    assert asked == []
+
+
+def test_the_cohorts_to_be_sized_are_those_visited_and_those_that_were_one() -> None:
+    before = Released(HOUR, OFF, {"JP/tv|in": 1, "JP/tv|devices": 20, "tv|visit": 40})
+    found = size_candidates({"CH/tv/tizen|visit": 1, "CH|wanted:de": 3}, before, CONTINENTS)
+    assert found == ["CH/tv", "CH/tv/tizen", "JP/tv", "all", "europe/tv", "tv"]
+    assert size_candidates({}, None, CONTINENTS) == ["all"]

@@ -1,0 +1,30 @@
+"""A worker that counts and hands over until it is killed, and says on stdout how far it is sure to have come.
+
+python doomed_worker.py REDIS_URL
+"""
+
+import asyncio
+import sys
+import time
+
+from service.adapters.redis_stats import RedisStats
+from service.core.counts import Increment
+from service.use_cases.flush import Flush
+from service.use_cases.tally import Tally
+
+EVENTS_A_ROUND = 2000
+
+
+async def work(url: str) -> None:
+    store = RedisStats(url, k=100, k_prefixes=20, retention_s=3600)
+    tally = Tally(3600, 1_000_000, time.time)
+    flush = Flush(tally, store, 3600, 0.2, time.time)
+    while True:
+        for _ in range(EVENTS_A_ROUND):
+            tally.count(Increment("demo", "all", ("chosen:de",)))
+        print(f"counted {tally.counted} applied {flush.applied}", flush=True)
+        await flush.step()
+
+
+if __name__ == "__main__":
+    asyncio.run(work(sys.argv[1]))

@@ -1,0 +1,468 @@
+"""``/v1/events`` as a device speaks to it: closed, all or nothing, and deaf to everything but the body and a no."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.adapters.cldr.languages import load_languages
+from service.adapters.cldr.regions import load_region_tables
+from service.core.access import EVERYTHING, Grant
+from service.core.cohort_token import VALID_S, TokenSealer
+from service.core.counts import Increment
+from service.core.event import EVENTS_MAX
+from service.core.sites import Experiment, Site, SiteRules, Slot
+from service.web.auth import keep_grant
+from service.web.cors import Cors
+from service.web.endpoints.events import Events
+from service.web.endpoints.recommendations import Limits
+from service.web.problems import Refusal
+
+START_S = 1_795_341_600
+NOW_S = START_S + 1800.0
+SEALER = TokenSealer(["a secret of some length"])
+COHORT = "CH/smartphone/android"
+TOKEN = SEALER.seal("demo", START_S, COHORT, True, True)
+ORIGIN = "https://shop.example"
+
+
+def site(key):
+    return Site(
+        key,
+        ("en", "de-CH", "fr"),
+        "en",
+        topics=("outdoor", "shoes", "home"),
+        experiments={"hero": Experiment("running", ("a", "b"), "hero"), "later": Experiment("draft", ("a", "b"), "x")},
+        slots={"front": Slot(("spring", "app"))},
+        cors_origins=(ORIGIN,) if key == "demo" else (),
+    )
+
+
+RULES = {key: SiteRules.compile(site(key), load_languages(), load_region_tables()) for key in ("demo", "other")}
+
+
+class Sites:
+    """Two sites, and no more of ``Decisions`` than reports need."""
+
+    default_site = "demo"
+
+    def rules(self, site: str, grant: Grant) -> SiteRules | Refusal:
+        return RULES.get(site, Refusal("unknown-site")) if grant.reaches(site) else Refusal("forbidden")
+
+
+class Book:
+    """A recorder that keeps what it is given."""
+
+    def __init__(self, stores: bool = True) -> None:
+        self.counted: list[Increment] = []
+        self._stores = stores
+
+    def count(self, increment: Increment) -> None:
+        self.counted.append(increment)
+
+    async def stored(self, increments: Sequence[Increment]) -> bool:
+        if self._stores:
+            self.counted += increments
+        return self._stores
+
+
+class Answer:
+    """What came back."""
+
+    def __init__(self, messages: list[Any]) -> None:
+        start, end = messages
+        self.status = start["status"]
+        self.headers = {name.decode(): value.decode() for name, value in start["headers"]}
+        self.body = end["body"]
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+def ask(body, book=None, headers=(), query=b"", media_type="application/json", grant=EVERYTHING):
+    """Send a report without a server, as a list of headers, so that a line may come twice."""
+    octets = body if isinstance(body, bytes) else json.dumps(body).encode()
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": octets}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    lines = [("content-type", media_type), ("content-length", str(len(octets))), *headers]
+    scope: dict[str, Any] = {
+        "type": "http",
+        "query_string": query,
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in lines],
+    }
+    keep_grant(scope, grant)
+    limits = Limits(8192, 1 << 20, 1000, 2.0, 1)
+    cors = Cors({"demo": (ORIGIN,), "other": ()})
+    events = Events(Sites(), Book() if book is None else book, SEALER, limits, cors, lambda: NOW_S)
+    status = asyncio.run(events.post(scope, receive, send))
+    answer = Answer(sent)
+    assert answer.status == status
+    return answer
+
+
+EXPOSURE = {"type": "exposure", "experiment": "hero", "variant": "b"}
+REWARD = {"type": "reward", "slot": "front", "option": "spring"}
+REPORT = {
+    "site": "demo",
+    "token": TOKEN,
+    "variants": "hero.b",
+    "interests": "outdoor:3",
+    "events": [
+        EXPOSURE,
+        {"type": "conversion", "experiment": "hero", "variant": "b"},
+        REWARD,
+        {"type": "language_chosen", "language": "fr"},
+        {"type": "view", "topic": "shoes"},
+    ],
+}
+NOT_COUNTED = {"accepted": 0, "duplicates": 0, "variants_cookie": None, "interests_cookie": None}
+
+
+def changed(**members):
+    """The report of the contract with other members; None leaves one out."""
+    return {name: value for name, value in (REPORT | members).items() if value is not None}
+
+
+def test_the_report_of_the_contract_is_counted():
+    """DESIGN.md 3.6, to the letter."""
+    book = Book()
+    answer = ask(REPORT, book)
+    assert (answer.status, answer.json) == (
+        202,
+        {
+            "accepted": 4,
+            "duplicates": 0,
+            "variants_cookie": "hero.b.ec",
+            "interests_cookie": "outdoor:3.shoes:1",
+        },
+    )
+    assert book.counted == [
+        Increment("demo", COHORT, (code,))
+        for code in ("exposed:hero:b", "converted:hero:b", "rewarded:front:spring", "chosen:fr")
+    ]
+    assert answer.headers == {
+        "content-type": "application/json",
+        "cache-control": "private, no-store",
+        "cdn-cache-control": "no-store",
+        "vary": "origin",
+        "content-length": str(len(answer.body)),
+    }
+
+
+def test_sent_again_with_its_cookie_it_is_a_duplicate():
+    """The device remembers, not the service."""
+    first = ask(REPORT).json
+    again = ask(changed(variants=first["variants_cookie"], interests=first["interests_cookie"])).json
+    assert again == {
+        "accepted": 2,
+        "duplicates": 2,
+        "variants_cookie": "hero.b.ec",
+        "interests_cookie": "outdoor:3.shoes:2",
+    }
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "text/plain;charset=UTF-8", "application/json; charset=utf-8"])
+def test_a_beacon_is_read_as_json(media_type):
+    """Navigator.sendBeacon sends texts as text/plain."""
+    assert ask(REPORT, media_type=media_type).json["accepted"] == 4
+
+
+@pytest.mark.parametrize("media_type", ["", "text/html", "application/x-ndjson", "text/plain;charset=latin1"])
+def test_other_media_types_are_refused(media_type):
+    """And nothing is counted."""
+    book = Book()
+    assert ask(REPORT, book, media_type=media_type).status == 415
+    assert book.counted == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("sec-gpc", "1")],
+        [("sec-gpc", "0"), ("sec-gpc", "1")],
+        [("sec-gpc", " 1 , 0")],
+        [("cookie", "pb_optout=1")],
+        [("cookie", "theme=dark; pb_optout=no")],
+        [("cookie", "pb_optout=0; pb_optout=1")],
+        [("cookie", "theme=dark"), ("cookie", "pb_optout=true")],
+        [("cookie", "pb_optout=Anna Schmidt")],
+        [("cookie", 'a="; pb_optout=1')],
+    ],
+)
+def test_a_no_is_heard(headers):
+    """Global Privacy Control and any opt-out: nothing is counted, and no cookie changes."""
+    book = Book()
+    answer = ask(REPORT, book, headers)
+    assert (answer.status, answer.json) == (202, NOT_COUNTED)
+    assert book.counted == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("sec-gpc", "true")],
+        [("sec-gpc", "11")],
+        [("sec-gpc", "")],
+        [("cookie", "pb_optout=0")],
+        [("cookie", "pb_optout=")],
+        [("cookie", "xpb_optout=1")],
+        [("cookie", "pb_device=nobody@example.org; pb_consent=nonsense")],
+        [("user-agent", "curl"), ("x-forwarded-for", "no address"), ("accept-language", "\xe9" * 300)],
+    ],
+)
+def test_nothing_else_is_read(headers):
+    """Neither other cookies nor other headers change anything, whatever they hold."""
+    assert ask(REPORT, headers=headers).json["accepted"] == 4
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        changed(token=None),
+        changed() | {"token": None},
+        changed(token=SEALER.seal("demo", START_S, COHORT, False, True)),
+        changed(token=SEALER.seal("demo", START_S, COHORT, False, False)),
+    ],
+)
+def test_without_a_permission_nothing_is_counted(report):
+    """No token, ``null``, or one without statistics."""
+    book = Book()
+    answer = ask(report, book)
+    assert (answer.status, answer.json) == (202, NOT_COUNTED)
+    assert book.counted == []
+
+
+def test_a_view_needs_the_permission_for_interests():
+    """Everything else goes on without it."""
+    answer = ask(changed(token=SEALER.seal("demo", START_S, COHORT, True, False)))
+    assert (answer.json["accepted"], answer.json["interests_cookie"]) == (4, None)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "x",
+        TOKEN[:-1] + ("A" if TOKEN[-1] != "A" else "Q"),
+        SEALER.seal("other", START_S, COHORT, True, True),
+        SEALER.seal("demo", START_S - 3600 - VALID_S, COHORT, True, True),
+        SEALER.seal("demo", START_S + 7200, COHORT, True, True),
+        TokenSealer(["another secret"]).seal("demo", START_S, COHORT, True, True),
+        "a" * 129,
+        17,
+    ],
+)
+@pytest.mark.parametrize("headers", [[], [("sec-gpc", "1")]])
+def test_a_token_that_is_none_is_refused(token, headers):
+    """Forged, of another site, too old, of the future: told alike to everybody."""
+    book = Book()
+    answer = ask(REPORT | {"token": token}, book, headers)
+    assert answer.status == 422
+    assert answer.json["errors"][0]["pointer"] == "/token"
+    assert book.counted == []
+
+
+def error(pointer, code="invalid_value", **more):
+    return {"pointer": pointer, "code": code, **more}
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (EXPOSURE | {"experiment": "heroes"}, error("/events/1/experiment")),
+        (EXPOSURE | {"variant": "z"}, error("/events/1/variant")),
+        (REWARD | {"slot": "back"}, error("/events/1/slot")),
+        (REWARD | {"option": "autumn"}, error("/events/1/option")),
+        ({"type": "view", "topic": "cars"}, error("/events/1/topic")),
+        ({"type": "language_chosen", "language": "nl"}, error("/events/1/language")),
+        ({"type": "language_chosen", "language": "fr_"}, error("/events/1/language")),
+        ({"type": "view", "topic": "anna-schmidt"}, error("/events/1/topic", "identifying_value", category="name")),
+        (
+            EXPOSURE | {"variant": "anna@example.org"},
+            error("/events/1/variant", "identifying_value", category="email"),
+        ),
+        (EXPOSURE | {"variant": None}, error("/events/1/variant")),
+        (EXPOSURE | {"variant": ["b"]}, error("/events/1/variant")),
+        (EXPOSURE | {"type": "purchase"}, error("/events/1/type")),
+        (EXPOSURE | {"type": None}, error("/events/1/type")),
+        (EXPOSURE | {"type": ["exposure"]}, error("/events/1/type")),
+        (EXPOSURE | {"type": "anna@example.org"}, error("/events/1/type", "identifying_value", category="email")),
+        (EXPOSURE | {"slot": "front"}, error("/events/1", "unknown_field", position=3)),
+        (EXPOSURE | {"email": "x"}, error("/events/1", "identifying_name", category="email", position=3)),
+        ({"type": "exposure", "experiment": "hero"}, error("/events/1/variant", "missing_field")),
+        ({"experiment": "hero", "variant": "b"}, error("/events/1/type", "missing_field")),
+        ([], error("/events/1")),
+        ("exposure", error("/events/1")),
+        (None, error("/events/1")),
+    ],
+)
+def test_a_mistake_in_an_event_is_pointed_at_and_nothing_is_counted(event, expected):
+    """By our own names, also where the rest of the report is right."""
+    book = Book()
+    answer = ask(changed(events=[EXPOSURE, event, REWARD]), book)
+    assert (answer.status, answer.json["errors"]) == (422, [expected])
+    assert book.counted == []
+
+
+@pytest.mark.parametrize(
+    ("report", "errors"),
+    [
+        (changed(events=None), [error("/events", "missing_field")]),
+        (changed(events=[]), [error("/events")]),
+        (changed() | {"events": None}, [error("/events")]),
+        (changed(events={}), [error("/events")]),
+        (changed(events=[REWARD] * (EVENTS_MAX + 1)), [error("/events", "too_large")]),
+        (changed(variants="hero"), [error("/variants")]),
+        (changed(variants="anna@example.org"), [error("/variants", "identifying_value", category="email")]),
+        (changed(variants="~".join(["hero.b"] * 300)), [error("/variants", "too_large")]),
+        (changed() | {"variants": None}, [error("/variants")]),
+        (changed(interests="outdoor:4"), [error("/interests")]),
+        (changed() | {"interests": None}, [error("/interests")]),
+        (changed() | {"site": None}, [error("/site")]),
+        (changed(colour="x"), [error("", "unknown_field", position=5)]),
+        (changed(ip="195.65.10.7"), [error("", "identifying_name", category="network_id", position=5)]),
+        (
+            changed(variants="hero", interests="shoes", events=[REWARD | {"slot": "x"}]) | {"token": "x"},
+            [error("/token"), error("/events/0/slot"), error("/variants"), error("/interests")],
+        ),
+        ([REPORT], [error("")]),
+    ],
+)
+def test_a_mistake_in_a_report_is_pointed_at(report, errors):
+    """All of them at once, as far as they can be told."""
+    book = Book()
+    answer = ask(report, book)
+    assert (answer.status, answer.json["errors"]) == (422, errors)
+    assert book.counted == []
+
+
+def test_of_many_mistakes_in_events_the_first_are_told():
+    """Judging each costs time, and four tell what the rest are like."""
+    answer = ask(changed(events=[REWARD | {"slot": "back"}] * EVENTS_MAX))
+    assert [each["pointer"] for each in answer.json["errors"]] == [f"/events/{index}/slot" for index in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"events":[{"type":"view","type":"view","topic":"shoes"}]}', "/events/0/type"),
+        (b'{"events":[{"type":"view","topic":"shoes","topic":"home"}]}', "/events/0/topic"),
+        (b'{"events":[{"topic":"home","type":"view","t\\u0079pe":"reward"}]}', "/events/0/type"),
+        (b'{"token":null,"events":[{"type":"view","topic":"shoes"}],"token":null}', "/token"),
+        (b'{"events":[],"events":[{"type":"view","topic":"shoes"}]}', "/events"),
+    ],
+)
+def test_a_member_given_twice_is_refused(body, pointer):
+    """Readers would disagree on which it is."""
+    answer = ask(body)
+    assert answer.json["type"] == "/problems/duplicate-field"
+    assert [each["pointer"] for each in answer.json["errors"] if each["code"] == "duplicate_field"] == [pointer]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b' { "events" : [ { "topic" : "shoes" , "type" : "view" } ] , "token" : null } ',
+        b'{"events":[{"topic":"\\u0073hoes","t\\u0079pe":"view"}],"\\u0074oken":null}',
+    ],
+)
+def test_a_report_is_read_however_it_is_written(body):
+    """Blanks, escapes and order are the sender's own affair."""
+    assert ask(body).status == 202
+
+
+def test_a_site_is_told_or_the_default():
+    """And one that is not there is not found."""
+    assert ask(changed(site=None)).json["accepted"] == 4
+    assert ask(changed(site="other", token=SEALER.seal("other", START_S, COHORT, True, True))).json["accepted"] == 4
+    assert ask(changed(site="nowhere")).status == 404
+
+
+def test_a_key_of_other_sites_may_not_report():
+    """Wherever the site is named, the default included."""
+    elsewhere = Grant(frozenset({"events"}), frozenset({"other"}))
+    for report in (REPORT, changed(site=None), changed(events=[REWARD | {"slot": "x"}])):
+        book = Book()
+        assert ask(report, book, grant=elsewhere).status == 403
+        assert book.counted == []
+    assert ask(changed(site="other", token=None), grant=elsewhere).status == 202
+
+
+@pytest.mark.parametrize(("body", "status"), [(b"", 400), (b"{", 400), (b"\xff", 400), (b" " * 8193, 413)])
+def test_what_is_no_report_is_refused(body, status):
+    """Whatever it is."""
+    assert ask(body).status == status
+
+
+def test_stored_is_answered_once_it_is():
+    """And 503 with Retry-After where the store cannot; then no cookie hides the events."""
+    assert ask(REPORT, query=b"ack=stored").json["accepted"] == 4
+    answer = ask(REPORT, Book(stores=False), query=b"ack=stored")
+    assert (answer.status, answer.json["type"], answer.headers["retry-after"]) == (503, "/problems/not-stored", "1")
+    assert ask(REPORT, Book(stores=False)).status == 202
+    assert ask(changed(token=None), Book(stores=False), query=b"ack=stored").json == NOT_COUNTED
+
+
+@pytest.mark.parametrize("query", [b"ack=now", b"ack=", b"site=demo", b"ack=stored&ack=stored"])
+def test_no_other_query_is_taken(query):
+    """A body says everything; a query beside it is refused rather than ignored."""
+    assert ask(REPORT, query=query).status == 422
+
+
+@pytest.mark.parametrize(
+    ("report", "origin", "allowed"),
+    [
+        (REPORT, ORIGIN, True),
+        (REPORT, "https://else.example", False),
+        (changed(events=[]), ORIGIN, True),
+        (changed(site="other", token=None), ORIGIN, False),
+    ],
+)
+def test_pages_of_the_site_may_read_the_answer(report, origin, allowed):
+    """Those of its own ``cors_origins``; a refusal is read by the pages of any site."""
+    headers = ask(report, headers=[("origin", origin)]).headers
+    assert (headers.get("access-control-allow-origin") == origin) == allowed
+
+
+# Whatever is wrong anywhere, nothing is counted; and whatever is said, nothing of it comes back.
+MARKER = "qxzkvjw"
+values = st.sampled_from(["hero", "b", "front", "spring", "shoes", "fr", MARKER, f"{MARKER}@example.org", None, 3])
+members = st.dictionaries(
+    st.sampled_from(["type", "experiment", "variant", "slot", "option", "language", "topic", MARKER]),
+    values | st.sampled_from(["exposure", "conversion", "reward", "language_chosen", "view"]),
+    max_size=4,
+)
+parts = st.fixed_dictionaries(
+    {"events": st.lists(members | st.sampled_from(REPORT["events"]), max_size=3)},
+    optional={
+        "token": st.sampled_from([TOKEN, None, MARKER]),
+        "variants": st.sampled_from(["hero.b.e", "", MARKER, f"{MARKER}.b"]),
+        "interests": st.sampled_from(["shoes:1", "", MARKER, f"{MARKER}:1"]),
+        "site": st.sampled_from(["demo", "other", MARKER]),
+        MARKER: values,
+    },
+)
+
+
+@given(parts)
+def test_all_or_nothing_and_nothing_repeated(report):
+    """A report is counted whole or refused whole, without an echo."""
+    book = Book()
+    answer = ask(report, book)
+    assert MARKER.encode() not in answer.body
+    if answer.status == 202:
+        assert answer.json["accepted"] == len(book.counted)
+    else:
+        assert answer.status in (404, 422)
+        assert book.counted == []
