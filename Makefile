@@ -6,7 +6,7 @@ STAMP := $(VENV)/.stamp
 DEV_STAMP := $(VENV)/.stamp-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench conformance image lock clean
+.PHONY: help run test check bench soak conformance image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ check: $(DEV_STAMP) ## lint, formatting and types
 
 bench: $(DEV_STAMP) ## speed, side by side with a constant app and an afternoon's FastAPI
 	$(BIN)/python tests/bench/run.py $(BENCH)
+
+soak: $(DEV_STAMP) ## ten million visits counted into a real Redis; memory must stay flat (a minute)
+	$(BIN)/python tests/soak/run.py
 
 conformance: $(DEV_STAMP) ## answer quality on the conformance sets, one table
 	$(BIN)/python tests/conformance/run.py

@@ -152,7 +152,7 @@ def test_all_mistakes_are_named_at_once(config_copy: Callable[[], Path]) -> None
         ("release_minutes = 7", "release_minutes: must divide a day into equal parts"),
         ("release_minutes = 240\nretention_hours = 3", "retention_hours: must be as long as release_minutes"),
         ("k_prefixes = 0", "k: where no network prefixes are counted (k_prefixes = 0) it must be 200 or more"),
-        ('redis_url = "http://127.0.0.1"', "redis_url: must be such as redis://127.0.0.1:6379/0"),
+        ('redis_url = "http://127.0.0.1"', "redis_url: a Redis URL begins with redis://"),
         ('keys_file = "no.toml"', "keys_file: there is no such file"),
     ],
 )

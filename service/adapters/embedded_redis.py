@@ -174,7 +174,7 @@ def start_embedded_redis(
     ``on_event`` is called in a thread of its own: ``redis_started`` with the ``seconds`` until it answered,
     ``redis_failed`` with a ``reason``, each time. Directories that killed processes left are removed.
     """
-    executables = list(_executables())
+    executables = redis_servers()
     if not executables:
         return None
     parent = Path(tempfile.gettempdir())
@@ -194,6 +194,11 @@ def start_embedded_redis(
 def is_embedded_url(url: str) -> bool:
     """Whether a URL is of a server that this module started, here or in the parent of this process."""
     return url.startswith("unix://") and Path(url).parent.name.startswith(_PREFIX)
+
+
+def redis_servers() -> list[str]:
+    """The redis-server programs of this machine, the one that came with the project first."""
+    return list(_executables())
 
 
 def _executables() -> Iterator[str]:

@@ -12,13 +12,14 @@ from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
 from service.adapters.keys_file import KeysFile, check_keys
 from service.adapters.maxmind import MaxmindGeo
+from service.adapters.redis_url import parse_redis_url
 from service.adapters.user_agent import UserAgentLookup
 from service.app.counting import NOWHERE, Counting
 from service.core.cohort_token import TokenSealer
 from service.core.region import RegionTables
 from service.core.sites import SiteRules
 from service.ports import StatsStore
-from service.settings import DEFAULT_DIRECTORY, Configuration, load
+from service.settings import DEFAULT_DIRECTORY, Checks, Configuration, load
 from service.telemetry import Telemetry, fields_of
 from service.use_cases.personalize import Personalizer
 from service.use_cases.record_events import Recorder
@@ -62,8 +63,7 @@ def read_configuration(
         load_region_tables(),
         load_languages().tags,
         today,
-        ClientIpResolver,
-        check_keys if keys_needed else lambda _: [],
+        Checks(ClientIpResolver, check_keys if keys_needed else lambda _: [], parse_redis_url),
     )
 
 

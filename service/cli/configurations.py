@@ -18,7 +18,7 @@ from service.cli.terminal import fail, print_rows, warn
 
 if TYPE_CHECKING:
     from service.app import House
-    from service.settings import Configuration
+    from service.settings import Configuration, Settings
 
 DAY_S = 86400
 
@@ -83,6 +83,7 @@ def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str,
     yield "open scopes", " ".join(settings.open_scopes) or "none"
     yield "trusted proxies", " ".join(settings.trusted_proxies) or "none"
     yield "edge", settings.edge or "none"
+    yield "counts", _counts(settings)
     yield "policy", f"{configuration.policy.version}, {len(configuration.policy.regimes)} regimes"
     built_at = house.geo.built_at
     state = "cannot be read" if built_at is None else f"{house.geo.database_type}, built {day(built_at)}"
@@ -98,9 +99,29 @@ def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str,
         yield f"site {key}" + (" (default)" if key == settings.default_site else ""), "; ".join(parts)
 
 
+def _counts(settings: "Settings") -> str:
+    """Where groups are counted and on what terms what is known of them is let out. A URL is said without a password."""
+    from urllib.parse import urlsplit
+
+    from service.adapters.embedded_redis import redis_servers
+
+    if not settings.counting:
+        return "off"
+    if settings.redis_url:
+        url = urlsplit(settings.redis_url)
+        place = f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
+    else:
+        place = "a redis-server of our own" if redis_servers() else "this process"
+    noise = f"epsilon {settings.epsilon:g}" if settings.noise == "on" else "no noise"
+    devices = f"k {settings.k}" + (f" from {settings.k_prefixes} networks" if settings.k_prefixes else "")
+    return f"in {place}, released every {settings.release_minutes:g} minutes, {devices}, {noise}"
+
+
 def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     """What stops nothing, but wants a person."""
+    from service.adapters.embedded_redis import redis_servers
     from service.app import POLICY_WARN_AGE_DAYS
+    from service.app.counting import IN_PROCESS
     from service.settings import is_loopback
 
     settings = configuration.settings
@@ -110,6 +131,8 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
         yield f"regimes_file: the policy is {days} days old, so every visit is treated as from an unknown place"
     elif days > POLICY_WARN_AGE_DAYS:
         yield f"regimes_file: the policy is {days} days old; beyond {settings.policy_max_age_days} it no longer counts"
+    if settings.counting and not settings.redis_url and not redis_servers():
+        yield f"redis_url: {IN_PROCESS}"
     built_at = house.geo.built_at
     if built_at is None:
         yield "geo_database: it cannot be read, so no address has a place; `passerby geo show` says why"

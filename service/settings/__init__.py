@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 
 from msgspec import Meta, Struct
 
@@ -95,6 +95,14 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
         return round(self.release_minutes * 60)
 
 
+class Checks(NamedTuple):
+    """What only those can judge who will use it. Each raises ValueError; ``keys`` returns what deserves a word."""
+
+    proxies: Callable[[tuple[str, ...]], object]
+    keys: Callable[[Path], list[str]]
+    redis_url: Callable[[str], object]
+
+
 class Configuration(Struct, frozen=True):
     """All that an operator wrote: settings, policy, sites. ``notices`` deserve a line at start but stop nothing."""
 
@@ -129,33 +137,32 @@ def load(
     regions: RegionTables,
     languages: TagTables,
     today: datetime.date,
-    check_proxies: Callable[[tuple[str, ...]], object],
-    check_keys: Callable[[Path], list[str]],
+    checks: Checks,
 ) -> Configuration:
-    """Read and check everything. Raises ConfigurationError with all the mistakes found.
-
-    ``check_proxies`` raises ValueError for networks that cannot be trusted: reading them is the web's business.
-    ``check_keys`` raises it for a file of keys that cannot be used, and returns what deserves a word.
-    """
+    """Read and check everything. Raises ConfigurationError with all the mistakes found."""
     reading = Reading()
     settings = _settings(reading, directory, environment)
     _listeners(reading, settings)
     _secrets(reading, settings)
     try:
-        check_proxies(settings.trusted_proxies)
+        checks.proxies(settings.trusted_proxies)
     except ValueError as error:
         reading.mistakes.append(str(error))
     else:
         _edge(reading, settings)
     if settings.keys_file:
         try:
-            reading.notices += [f"keys_file: {text}" for text in check_keys(directory / settings.keys_file)]
+            reading.notices += [f"keys_file: {text}" for text in checks.keys(directory / settings.keys_file)]
         except ValueError as error:
             reading.mistakes.append(f"keys_file: {error}")
     if settings.counting:
+        try:
+            if settings.redis_url:
+                checks.redis_url(settings.redis_url)
+        except ValueError as error:
+            reading.mistakes.append(f"redis_url: {error}")
         check_counting(
             reading,
-            redis_url=settings.redis_url,
             release_minutes=settings.release_minutes,
             retention_hours=settings.retention_hours,
             k=settings.k,

@@ -1,7 +1,6 @@
 """What must hold among the settings of the counts, so that what is released is what was promised."""
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from service.settings.reading import Reading
 
@@ -11,13 +10,11 @@ SECRET_LENGTH_MIN = 16
 # Without a look at the networks, one of them may hold a whole cohort: then only a larger one will do.
 K_WITHOUT_PREFIXES_MIN = 200
 _ROUNDING_S = 1e-6  # a third of a minute has no exact float
-_SCHEMES = frozenset({"redis", "rediss", "unix", "redis+sentinel"})
 
 
 def check_counting(
     reading: Reading,
     *,
-    redis_url: str,
     release_minutes: float,
     retention_hours: int,
     k: int,
@@ -30,11 +27,6 @@ def check_counting(
         reading.mistakes.append("release_minutes: must divide a day into equal parts, for example 5, 15, 60 or 240")
     elif retention_hours * 3600 < seconds:
         reading.mistakes.append("retention_hours: must be as long as release_minutes, or nothing would ever be read")
-    if redis_url and not _is_redis(redis_url):
-        reading.mistakes.append(
-            "redis_url: must be such as redis://127.0.0.1:6379/0, rediss://user:password@host:6380/0, "
-            "unix:///run/redis.sock or redis+sentinel://host:26379/name"
-        )
     small = k_prefixes == 0 and k < K_WITHOUT_PREFIXES_MIN
     wanted = f"k: where no network prefixes are counted (k_prefixes = 0) it must be {K_WITHOUT_PREFIXES_MIN} or more"
     if small and noise == "on":
@@ -43,11 +35,3 @@ def check_counting(
         reading.notices.append(wanted)
     if noise == "off":
         reading.notices.append("noise: it is off, which is for closed test beds only; every answer says so")
-
-
-def _is_redis(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in _SCHEMES and bool(parts.path if parts.scheme == "unix" else parts.hostname)
-    except ValueError:
-        return False
