@@ -1,9 +1,12 @@
 """A real nginx with the configuration that ships asks the service about each page and passes the answer on."""
 
+import contextlib
 import http.client
 import http.server
 import json
 import subprocess
+import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -32,11 +35,17 @@ class Shop(http.server.BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def edge(nginx, server, tmp_path_factory):
     """nginx in front of a shop, with the service beside it."""
+    with running_edge(nginx, server, tmp_path_factory.mktemp("nginx")) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def running_edge(nginx, server, folder, key=""):
+    """The shipped configuration, with a key filled in where one is given; the port that visitors ask."""
     shop = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Shop)
     threading.Thread(target=shop.serve_forever, daemon=True).start()
-    folder = tmp_path_factory.mktemp("nginx")
     port = free_port()
-    text = CONFIGURATION.read_text()
+    text = CONFIGURATION.read_text().replace('Authorization ""', f'Authorization "{key}"')
     for shipped, here in (
         ("listen 8081", f"listen 127.0.0.1:{port}"),
         ("127.0.0.1:8080", f"127.0.0.1:{server.port}"),
@@ -60,11 +69,13 @@ def edge(nginx, server, tmp_path_factory):
             break
         except OSError:
             time.sleep(0.05)
-    yield port
-    process.terminate()
-    process.wait(5)
-    shop.shutdown()
-    shop.server_close()
+    try:
+        yield port
+    finally:
+        process.terminate()
+        process.wait(5)
+        shop.shutdown()
+        shop.server_close()
 
 
 def free_port():
@@ -104,6 +115,17 @@ def test_a_client_cannot_speak_for_the_service(edge):
 def test_a_refused_cookie_still_gets_its_page(edge):
     """An identifying cookie makes the visit unknown, never an error page."""
     assert ask(edge, accept_language="fr", cookie="pb_device=anna@example.com") == (200, {"PB-Language": "en"})
+
+
+def test_a_wrong_key_costs_the_answer_and_never_the_page(nginx, start, tmp_path):
+    """With the right key visits are known; without, pages are served with nothing known. A visitor's key is nobody's."""
+    keys = tmp_path / "keys.toml"
+    made = [sys.executable, "-m", "service", "keys", "new", "--file", str(keys), "--scope", "recommend"]
+    key = subprocess.run(made, capture_output=True, text=True, check=True).stdout.strip()
+    guarded = start(keys_file=str(keys))
+    for given, seen in ((f"Bearer {key}", {"PB-Language": "fr"}), ("", {}), ("Bearer nonsense", {})):
+        with running_edge(nginx, guarded, Path(tempfile.mkdtemp(dir=tmp_path)), given) as port:
+            assert ask(port, accept_language="fr", authorization=f"Bearer {key}") == (200, seen)
 
 
 def test_the_page_is_served_without_the_service(edge, server):

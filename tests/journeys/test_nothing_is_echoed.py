@@ -140,9 +140,11 @@ def test_no_cookie(watched: Watched, jar: list[tuple[str, bytes]], separator: by
 
 @bounded
 @given(
-    name=st.sampled_from(["site", "format", "email", MARKER]),
+    name=st.sampled_from(["site", "format", "window", "ack", "email", MARKER]),
     value=values,
-    page=st.sampled_from([*PAGES, "/v1/cohorts/CH/de/desktop", "/problems/not-found"]),
+    page=st.sampled_from([
+        *PAGES, "/v1/cohorts/CH/de/desktop", "/v1/sites/demo/cohorts", "/v1/sites/demo/slots/front", "/problems/not-found",
+    ]),
 )
 def test_no_query(watched: Watched, name: str, value: bytes, page: str) -> None:
     """Known and unknown parameters, encoded or not."""
@@ -153,7 +155,7 @@ def test_no_query(watched: Watched, name: str, value: bytes, page: str) -> None:
 @bounded
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", MARKER.upper()]),
-    prefix=st.sampled_from(["/", "/v1/", "/v1/cohorts/CH/", "/v1/cohorts/CH/de/", "/problems/", "/v1/cohorts/"]),
+    prefix=st.sampled_from(["/", "/v1/", "/v1/cohorts/CH/", "/v1/cohorts/CH/de/", "/problems/", "/v1/cohorts/", "/v1/sites/", "/v1/sites/demo/slots/"]),
     value=values,
 )
 def test_no_path_and_no_method(watched: Watched, method: str, prefix: str, value: bytes) -> None:
@@ -210,12 +212,41 @@ def test_no_field_of_a_body(watched: Watched, pointer: tuple[str, ...], value: A
     )
 
 
+EVENTS: list[dict[str, Any]] = [
+    {"type": "exposure", "experiment": "hero", "variant": "b"},
+    {"type": "reward", "slot": "front", "option": "spring"},
+    {"type": "language_chosen", "language": "fr"},
+    {"type": "view", "topic": "shoes"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ["site", "token", "variants", "interests", "events", MARKER])
+@settings(bounded, max_examples=25)
+@given(value=json_values)
+def test_no_field_of_a_report(watched: Watched, field: str, value: Any) -> None:
+    """Of the report itself, beside events that are right."""
+    body = json.dumps({"events": EVENTS} | {field: value}, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    for kind in (b"application/json", b"text/plain"):
+        watched.ask("POST", "/v1/events", headers=[(b"content-type", kind)], body=body)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event["type"])
+@settings(bounded, max_examples=25)
+@given(value=json_values, beside=st.booleans())
+def test_no_field_of_an_event(watched: Watched, event: dict[str, Any], value: Any, beside: bool) -> None:
+    """As each of its values, as its type, and as a field that it does not have."""
+    for name in [MARKER] if beside else event:
+        body = json.dumps({"events": [event, event | {name: value}]}, ensure_ascii=False)
+        octets = body.encode("utf-8", "surrogatepass")
+        watched.ask("POST", "/v1/events", headers=[(b"content-type", b"application/json")], body=octets)
+
+
 @bounded
 @given(
     body=values,
     kind=st.one_of(st.sampled_from([b"application/json", b"application/x-ndjson", b"text/plain"]), values),
-    path=st.sampled_from(["/v1/recommendation", "/v1/recommendations", "/opt-out", "/opt-in"]),
-    before=st.sampled_from([b"", b"{", b'{"site":"', b'{"', b"[", b'{"signals":{"ip":"', b'{"requests":[{"']),
+    path=st.sampled_from(["/v1/recommendation", "/v1/recommendations", "/v1/events", "/opt-out", "/opt-in"]),
+    before=st.sampled_from([b"", b"{", b'{"site":"', b'{"', b"[", b'{"signals":{"ip":"', b'{"requests":[{"', b'{"events":[{"type":"']),
 )
 def test_no_body_that_is_no_json(watched: Watched, body: bytes, kind: bytes, path: str, before: bytes) -> None:
     """Cut short, of another type, or of no type at all."""
