@@ -12,7 +12,7 @@ from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
 from service.adapters.redis_stats import RedisStats
 from service.core.cohort import Continents
-from service.core.counts import Increment, Terms
+from service.core.counts import SIZE_CAP_FACTOR, Increment, Terms
 from service.core.interval import HOUR_S, interval_at
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import SiteSnapshot
@@ -57,7 +57,14 @@ class Counting:
         self._interval_s = settings.release_interval_s
         self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
         self.store = GuardedStore(store, time.monotonic)
-        self.tally = Tally(self._interval_s, settings.buffer_events_max, time.time, sites)
+        self.tally = Tally(
+            self._interval_s,
+            settings.buffer_events_max,
+            time.time,
+            sites,
+            SIZE_CAP_FACTOR * settings.k,
+            SIZE_CAP_FACTOR * settings.k_prefixes,
+        )
         self.flush = Flush(self.tally, self.store, self._interval_s, settings.flush_interval_ms / 1000, time.time)
         self.learning = Learning(
             self.store,
@@ -116,6 +123,7 @@ class Counting:
         counter("passerby_batch_fields", "Sums in those batches", lambda: flush.fields)
         counter("passerby_batches_known", "Batches that the store had counted before", lambda: flush.duplicates)
         counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: tally.marks_dropped)
+        counter("passerby_devices_not_looked_at", "Devices let be in a rush", lambda: tally.not_looked_at)
         counter("passerby_store_errors", "Failures of the store", lambda: dict(store.errors), by="kind")
         counter("passerby_releases", "Intervals that this worker released", lambda: learning.released)
         counter("passerby_release_failures", "Attempts at it that failed", lambda: learning.failures)

@@ -76,9 +76,9 @@ HASH_BYTES = 8
 
 
 class Mark(Struct, frozen=True, gc=False):
-    """The salted hashes of one visit's device and network prefix, for counting distinct ones; None: not counted."""
+    """The salted hashes of one visit's device and network prefix, for counting distinct ones; None: not needed."""
 
-    device: int
+    device: int | None
     prefix: int | None
 
 

@@ -99,6 +99,7 @@ class Flush:
         """One round: of every site the batch that is still unsure, else the oldest sums. How many commands it took."""
         commands = 0
         self.flushes += 1
+        self._tally.rest()
         sites = {**dict.fromkeys(self._sent), **dict.fromkeys(self._tally.sites())}
         try:
             commands += await self._fetch_salts(sites)

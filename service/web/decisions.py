@@ -109,8 +109,8 @@ class Decisions:
         increment, tally = answer.increment, self.tally
         if increment is not None and tally is not None and counted:
             tally.count(increment)
-            if visit.signals.device_id and (salt := tally.salt(increment.site, answer.rungs)) is not None:
-                mark = self.intake.mark(connection, increment.site, salt)
+            if visit.signals.device_id and (asked := tally.needs(increment.site, answer.rungs)) is not None:
+                mark = self.intake.mark(connection, increment.site, *asked)
                 tally.mark(increment.site, answer.rungs, mark)
         return answer
 

@@ -24,6 +24,7 @@ from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
+from service.use_cases.census import Needed
 from service.web.addresses import public_address
 from service.web.client_ip import ClientIpResolver
 from service.web.cookies import (
@@ -255,17 +256,19 @@ class Intake:
             ),
         )
 
-    def mark(self, connection: Connection, site: Key, salt: bytes) -> Mark:
-        """The device and network prefix of a visit as salted hashes, for counting how many there are: 3 us.
+    def mark(self, connection: Connection, site: Key, salt: bytes, needed: Needed) -> Mark:
+        """The device and network prefix of a visit as salted hashes, for counting how many there are: 2 us each.
 
         HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing
         once the salt is gone.
         """
-        prefix = None
-        if self._count_prefixes and connection.address:
+        device = prefix = None
+        if needed != "prefix":
+            device = _hash(salt, f"{site}/device/{connection.device_id}".encode())
+        if needed != "device" and connection.address:
             family, octets = (AF_INET6, 6) if ":" in connection.address else (AF_INET, 3)  # /48 and /24
-            prefix = _hash(salt, site.encode() + b"\0prefix\0" + inet_pton(family, connection.address)[:octets])
-        return Mark(_hash(salt, site.encode() + b"\0device\0" + connection.device_id.encode()), prefix)
+            prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
+        return Mark(device, prefix)
 
     def _look(
         self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str

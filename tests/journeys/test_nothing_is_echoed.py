@@ -142,9 +142,15 @@ def test_no_cookie(watched: Watched, jar: list[tuple[str, bytes]], separator: by
 @given(
     name=st.sampled_from(["site", "format", "window", "ack", "email", MARKER]),
     value=values,
-    page=st.sampled_from([
-        *PAGES, "/v1/cohorts/CH/de/desktop", "/v1/sites/demo/cohorts", "/v1/sites/demo/slots/front", "/problems/not-found",
-    ]),
+    page=st.sampled_from(
+        [
+            *PAGES,
+            "/v1/cohorts/CH/de/desktop",
+            "/v1/sites/demo/cohorts",
+            "/v1/sites/demo/slots/front",
+            "/problems/not-found",
+        ]
+    ),
 )
 def test_no_query(watched: Watched, name: str, value: bytes, page: str) -> None:
     """Known and unknown parameters, encoded or not."""
@@ -155,7 +161,18 @@ def test_no_query(watched: Watched, name: str, value: bytes, page: str) -> None:
 @bounded
 @given(
     method=st.sampled_from(["GET", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", MARKER.upper()]),
-    prefix=st.sampled_from(["/", "/v1/", "/v1/cohorts/CH/", "/v1/cohorts/CH/de/", "/problems/", "/v1/cohorts/", "/v1/sites/", "/v1/sites/demo/slots/"]),
+    prefix=st.sampled_from(
+        [
+            "/",
+            "/v1/",
+            "/v1/cohorts/CH/",
+            "/v1/cohorts/CH/de/",
+            "/problems/",
+            "/v1/cohorts/",
+            "/v1/sites/",
+            "/v1/sites/demo/slots/",
+        ]
+    ),
     value=values,
 )
 def test_no_path_and_no_method(watched: Watched, method: str, prefix: str, value: bytes) -> None:
@@ -246,7 +263,9 @@ def test_no_field_of_an_event(watched: Watched, event: dict[str, Any], value: An
     body=values,
     kind=st.one_of(st.sampled_from([b"application/json", b"application/x-ndjson", b"text/plain"]), values),
     path=st.sampled_from(["/v1/recommendation", "/v1/recommendations", "/v1/events", "/opt-out", "/opt-in"]),
-    before=st.sampled_from([b"", b"{", b'{"site":"', b'{"', b"[", b'{"signals":{"ip":"', b'{"requests":[{"', b'{"events":[{"type":"']),
+    before=st.sampled_from(
+        [b"", b"{", b'{"site":"', b'{"', b"[", b'{"signals":{"ip":"', b'{"requests":[{"', b'{"events":[{"type":"']
+    ),
 )
 def test_no_body_that_is_no_json(watched: Watched, body: bytes, kind: bytes, path: str, before: bytes) -> None:
     """Cut short, of another type, or of no type at all."""

@@ -88,7 +88,7 @@ async def soak(redis: RedisServer) -> bool:
     for round_ in range(1, VISITS // VISITS_A_ROUND + 1):
         for increment, rungs in chance.choices(known, weights, k=VISITS_A_ROUND):
             tally.count(increment)
-            if tally.salt("demo", rungs) is not None:
+            if tally.needs("demo", rungs) is not None:
                 device = chance.randrange(DEVICES)
                 tally.mark("demo", rungs, Mark(device * 0x9E3779B97F4A7C15 % 2**64, device % 1000))
         await flush.step()

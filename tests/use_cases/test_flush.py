@@ -213,16 +213,16 @@ def test_salts_are_fetched_for_sites_that_met_a_device_and_again_after_a_failure
     """Once, then after a minute, then whenever the store may have forgotten."""
     ledger = Ledger()
     tally, flush, now = build(ledger)
-    assert tally.salt("demo", ("all",)) is None
+    assert tally.needs("demo", ("all",)) is None
     asyncio.run(flush.step())
     asyncio.run(flush.step())
     assert ledger.salts_asked == 1
-    assert tally.salt("demo", ("all",)) is not None
+    assert tally.needs("demo", ("all",)) is not None
     tally.count(VISIT)
     tally.mark("demo", ("all",), Mark(1, None))
     ledger.faults = ["gone"]
     asyncio.run(flush.step())
-    assert tally.salt("demo", ("all",)) is None
+    assert tally.needs("demo", ("all",)) is None
     asyncio.run(flush.step())
     assert ledger.salts_asked == 2
     now.now_s += flush_module.SALT_REFRESH_S + 1

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.counts import HASH_BYTES, Increment, Mark
+from service.use_cases import census as census_module
 from service.use_cases import tally as tally_module
-from service.use_cases.tally import MARKS_MAX, Tally
+from service.use_cases.tally import Tally
 
 HOUR = 3600
 PHONES = Increment("demo", "CH/smartphone/android", ("visit", "wanted:de"))
@@ -131,15 +132,33 @@ def test_a_batch_has_its_largest_size_and_leaves_the_rest(monkeypatch) -> None:
     assert sizes == [10, 10, 5]
 
 
+def salted(events_max: int = 1000, **caps: int) -> tuple[Tally, int]:
+    """A tally with a salt for the demo site, and the day it is of."""
+    now = Now()
+    tally, day = Tally(HOUR, events_max, now, **caps), int(now.now_s) // 86400
+    tally.take_salt("demo", day, b"s" * 32)
+    return tally, day
+
+
+def sealed(tally: Tally) -> tuple[dict[str, int], dict[str, int]]:
+    """How many devices and prefixes each rung gets with all that waits."""
+    devices: Counter[str] = Counter()
+    prefixes: Counter[str] = Counter()
+    while batch := tally.seal("demo"):
+        devices.update({rung: len(found) // HASH_BYTES for rung, found in batch.devices.items()})
+        prefixes.update({rung: len(found) // HASH_BYTES for rung, found in batch.prefixes.items()})
+    return devices, prefixes
+
+
 def test_devices_wait_for_a_salt_and_are_sealed_by_rung() -> None:
-    """Without a salt a site is named as wanting one; with it hashes go to every rung, sorted, each once."""
+    """Without a salt a site is named as wanting one; with it new hashes go to every rung, sorted, each once."""
     now = Now()
     tally = Tally(HOUR, 1000, now)
-    assert tally.salt("demo", RUNGS) is None
+    assert tally.needs("demo", RUNGS) is None
     assert tally.unsalted == {"demo"}
     tally.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
     assert tally.unsalted == set()
-    assert tally.salt("demo", RUNGS) == b"s" * 32
+    assert tally.needs("demo", RUNGS) == (b"s" * 32, "both")
     for mark in (Mark(7, 1), Mark(3, 1), Mark(7, 1), Mark(9, None)):
         tally.count(PHONES)
         tally.mark("demo", RUNGS, mark)
@@ -148,47 +167,88 @@ def test_devices_wait_for_a_salt_and_are_sealed_by_rung() -> None:
     assert [*batch.devices] == [*RUNGS]
     assert batch.devices["all"] == b"".join(n.to_bytes(HASH_BYTES, "big") for n in (3, 7, 9))
     assert batch.prefixes["all"] == (1).to_bytes(HASH_BYTES, "big")
-
-
-def test_a_full_rung_gets_no_more_devices_until_the_day_or_the_salt_turns() -> None:
-    """What has enough is not sent; where all rungs have enough, devices are not even hashed."""
-    now = Now()
-    tally = Tally(HOUR, 1000, now)
-    day = int(now.now_s) // 86400
-    tally.take_salt("demo", day, b"s" * 32)
-    tally.rungs_full("demo", day, ("all", "smartphone"))
     tally.count(PHONES)
+    tally.mark("demo", RUNGS, Mark(7, 2))  # it came back, from elsewhere
+    assert sealed(tally) == ({}, dict.fromkeys(RUNGS, 1))
+
+
+def test_a_rung_takes_devices_up_to_its_cap_and_then_none() -> None:
+    """Where all rungs have enough, devices are not even hashed."""
+    tally, _ = salted(devices_max=4, prefixes_max=2)
+    for number in range(10):
+        if tally.needs("demo", RUNGS) is not None:
+            tally.mark("demo", RUNGS, Mark(number, number))
+    assert sealed(tally) == (dict.fromkeys(RUNGS, 4), dict.fromkeys(RUNGS, 2))
+    assert tally.needs("demo", RUNGS) is None
+    others = ("CH/tablet/ipados", "CH/tablet", *RUNGS[2:])
+    assert tally.needs("demo", others) is not None
+    tally.mark("demo", others, Mark(99, 99))
+    assert sealed(tally)[0] == {"CH/tablet/ipados": 1, "CH/tablet": 1}
+
+
+def test_without_prefixes_devices_alone_are_enough() -> None:
+    """``k_prefixes = 0``: no prefix is ever asked for."""
+    tally, _ = salted(devices_max=2, prefixes_max=0)
+    for number in range(3):
+        tally.mark("demo", RUNGS, Mark(number, None))
+    assert sealed(tally) == (dict.fromkeys(RUNGS, 2), {})
+    assert tally.needs("demo", RUNGS) is None
+
+
+def test_what_the_store_has_enough_of_is_not_sent_until_the_day_or_the_salt_turns() -> None:
+    """Others' devices count as well as ours. A store with another salt has forgotten, and all begins anew."""
+    tally, day = salted()
+    tally.rungs_full("demo", day, ("all", "smartphone"))
     tally.mark("demo", RUNGS, Mark(7, 1))
-    batch = tally.seal("demo")
-    assert batch is not None
-    assert [*batch.devices] == [*RUNGS[:3]]
+    assert [*sealed(tally)[0]] == [*RUNGS[:3]]
     tally.rungs_full("demo", day, RUNGS)
-    assert tally.salt("demo", RUNGS) is None
-    tally.take_salt("demo", day, b"t" * 32)  # the store forgot, and with the salt its sets
-    assert tally.salt("demo", RUNGS) == b"t" * 32
-    tally.rungs_full("demo", day, RUNGS)
+    tally.mark("demo", RUNGS, Mark(8, 1))
+    assert sealed(tally) == ({}, {})
+    assert tally.needs("demo", RUNGS) is None
+    tally.take_salt("demo", day, b"s" * 32)
+    assert tally.needs("demo", RUNGS) is None
+    tally.take_salt("demo", day, b"t" * 32)
+    assert tally.needs("demo", RUNGS) == (b"t" * 32, "both")
+
+
+def test_a_salt_is_of_its_day() -> None:
+    """When the day turns there is none, and one is wanted."""
+    now = Now()
+    tally = Tally(HOUR, 1000, now, ["demo"])
+    tally.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
+    assert tally.needs("demo", RUNGS) is not None
     now.now_s += 24 * HOUR
     tally.count(PHONES)
-    assert tally.salt("demo", RUNGS) is None
-    tally.take_salt("demo", day + 1, b"u" * 32)
-    assert tally.salt("demo", RUNGS) == b"u" * 32
+    assert tally.needs("demo", RUNGS) is None
+    assert tally.unsalted == {"demo"}
 
 
-def test_hashes_that_wait_are_bounded(monkeypatch) -> None:
-    """Beyond the bound devices are not counted, which is said."""
-    monkeypatch.setattr(tally_module, "MARKS_MAX", 10)
-    tally = Tally(HOUR, 1000, Now())
+def test_hashes_that_wait_or_are_remembered_are_bounded(monkeypatch) -> None:
+    """Beyond the one bound devices are not counted, which is said; beyond the other some are sent again."""
+    monkeypatch.setattr(tally_module, "WAITING_MAX", 50)
+    tally, _ = salted()
     for number in range(25):
-        tally.count(PHONES)
         tally.mark("demo", RUNGS, Mark(number, None))
     assert tally.marks_dropped == 15
-    batch = tally.seal("demo")
-    assert batch is not None
-    assert len(batch.devices["all"]) == 10 * HASH_BYTES
-    tally.count(PHONES)
-    tally.mark("demo", RUNGS, Mark(99, None))  # there is room again
+    assert sealed(tally)[0] == dict.fromkeys(RUNGS, 10)
+    monkeypatch.setattr(census_module, "SEEN_MAX", 50)
+    tally.mark("demo", RUNGS, Mark(1, None))
+    assert sealed(tally)[0] == dict.fromkeys(RUNGS, 1)  # 50 were remembered: all is forgotten, and it is new again
     assert tally.marks_dropped == 15
-    assert MARKS_MAX * 64 < 10_000_000
+
+
+def test_devices_of_an_interval_that_was_dropped_are_sent_again() -> None:
+    """What never reached the store is not taken for counted."""
+    tally, day = salted(events_max=8)
+    for number in range(20):
+        tally.mark("demo", RUNGS, Mark(number, None)) if tally.needs("demo", RUNGS) else tally.take_salt(
+            "demo", day, b"s" * 32
+        )
+        tally.count(PHONES)
+    assert tally.dropped > 0
+    tally.take_salt("demo", day, b"s" * 32)
+    tally.mark("demo", RUNGS, Mark(0, None))
+    assert sealed(tally)[0]["all"] >= 1
 
 
 def test_salts_show_nothing_of_themselves() -> None:
@@ -196,26 +256,52 @@ def test_salts_show_nothing_of_themselves() -> None:
     now = Now()
     tally = Tally(HOUR, 1000, now)
     tally.take_salt("demo", int(now.now_s) // 86400, b"SECRETSALT" * 3)
-    assert "SECRETSALT" not in repr(tally) + repr(tally._salts)
+    assert "SECRETSALT" not in repr(tally) + repr(tally._census)
     assert tally.stale_salts(60) == []
     now.now_s += 61
     assert tally.stale_salts(60) == ["demo"]
     tally.forget_salts()
     assert tally.stale_salts(60) == []
+    assert tally.unsalted == {"demo"}
 
 
-def test_devices_on_many_ladders_go_in_several_batches(monkeypatch) -> None:
+def test_many_hashes_go_in_several_batches(monkeypatch) -> None:
     """However many cohorts an attacker thinks of at once, a batch stays small; none is forgotten."""
-    monkeypatch.setattr(tally_module, "LADDERS_PER_BATCH_MAX", 10)
-    tally = Tally(HOUR, 1000, Now())
+    monkeypatch.setattr(tally_module, "HASHES_PER_BATCH_MAX", 10)
+    tally, _ = salted()
     for number in range(25):
-        tally.count(PHONES)
         tally.mark("demo", (f"X{number}", "all"), Mark(number, None))
     found = []
     while batch := tally.seal("demo"):
-        found.append(len(batch.devices) - 1)
-    assert found == [10, 10, 5]
+        found.append(sum(map(len, batch.devices.values())) // HASH_BYTES)
+    assert found == [10] * 5
     assert tally.sites() == []
-    tally.mark("demo", RUNGS, Mark(1, None))  # of a visit that was counted just before an interval turned
-    assert tally.sites() == ["demo"]
-    assert tally.seal("demo").events == 0
+
+
+def test_in_a_rush_not_every_device_is_looked_at(monkeypatch) -> None:
+    """A burst is, then so many a second; it is said how many were let be. All visits are counted all the same."""
+    monkeypatch.setattr(tally_module, "LOOKS_BURST", 100)
+    monkeypatch.setattr(tally_module, "LOOKS_PER_S", 10)
+    now = Now()
+    tally = Tally(HOUR, 10_000, now)
+    tally.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
+
+    def looked_at(visits: int) -> int:
+        found = 0
+        for _ in range(visits):
+            tally.count(PHONES)
+            found += tally.needs("demo", RUNGS) is not None
+        return found
+
+    assert looked_at(150) == 100
+    assert tally.not_looked_at == 50
+    now.now_s += 0.5
+    tally.rest()
+    assert looked_at(10) == 5
+    now.now_s += 100  # a jump
+    tally.rest()
+    assert looked_at(50) == 10
+    now.now_s -= 50
+    tally.rest()
+    assert looked_at(50) == 0
+    assert tally.counted == 260
