@@ -65,7 +65,8 @@ class Counting:
             SIZE_CAP_FACTOR * settings.k,
             SIZE_CAP_FACTOR * settings.k_prefixes,
         )
-        self.flush = Flush(self.tally, self.store, self._interval_s, settings.flush_interval_ms / 1000, time.time)
+        flush_s = settings.flush_interval_ms / 1000
+        self.flush = Flush(self.tally, self.store, self._interval_s, flush_s, time.time, telemetry.internal_error)
         self.learning = Learning(
             self.store,
             OpendpNoise(),
@@ -103,7 +104,7 @@ class Counting:
         since = None if self._since_s is None else datetime.datetime.fromtimestamp(self._since_s, datetime.UTC)
         return CountsState(
             self._name,
-            working=not self.store.open,
+            working=self.flush.healthy and not self.store.open,
             since=None if since is None else since.strftime("%Y-%m-%dT%H:%M:%SZ"),
             snapshot_age_s=None if known_until_s is None else max(0, int(now_s - known_until_s)),
             overdue=late_s > 2 * self._interval_s + OVERDUE_SLACK_S,

@@ -6,7 +6,7 @@ handful of batches and no flood. Commands grow with sites, not with traffic.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, get_args
 
 from service.core.counts import Batch, Increment
@@ -28,9 +28,21 @@ Loss = Literal["overflow", "expired", "late", "unsent"]
 
 
 class Flush:
-    """Hands a tally's counts to a store, every ``interval_s`` or so."""
+    """Hands a tally's counts to a store, every ``flush_s`` or so. ``interval_s`` is the length of a release interval.
 
-    def __init__(self, tally: Tally, store: StatsStore, interval_s: int, flush_s: float, now_s: Clock) -> None:
+    ``on_error`` hears of what should not happen; it goes on after that too.
+    """
+
+    def __init__(
+        self,
+        tally: Tally,
+        store: StatsStore,
+        interval_s: int,
+        flush_s: float,
+        now_s: Clock,
+        on_error: Callable[[Exception], None] = lambda _error: None,
+    ) -> None:
+        self._on_error = on_error
         self._tally = tally
         self._store = store
         self._interval_s = interval_s
@@ -38,6 +50,8 @@ class Flush:
         self._now_s = now_s
         self._sent: dict[Key, Batch] = {}
         self._wanting: dict[Key, tuple[dict[Increment, int], list[asyncio.Future[bool]]]] = {}
+        self.healthy = True
+        """Whether the store took what it was last handed."""
         self.flushes = 0
         self.batches = 0
         self.fields = 0
@@ -78,7 +92,12 @@ class Flush:
         """Flush until cancelled, then once more and for as long as it takes, within DRAIN_MAX_S."""
         try:
             while True:
-                commands = await self.step()
+                try:
+                    commands = await self.step()
+                except Exception as error:  # noqa: BLE001  # counting must outlive its own mistakes
+                    commands, self.healthy = 1, False
+                    self._fail_wanting()
+                    self._on_error(error)
                 await asyncio.sleep(max(self._flush_s, commands / COMMANDS_PER_S_MAX))
         finally:
             await self.drain()
@@ -87,7 +106,7 @@ class Flush:
         """Hand over everything, as a process that is about to end."""
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + DRAIN_MAX_S
-        while self.waiting or self._wanting:
+        while self._sent or self._wanting or self._tally.sites():
             await self.step()
             if loop.time() >= give_up_at:
                 break
@@ -108,10 +127,12 @@ class Flush:
             for site in [*self._wanting]:
                 commands += await self._send_wanted(site)
         except StoreError as error:
+            self.healthy = False
             if error.kind != "clock":
                 self._tally.forget_salts()
             self._fail_wanting()
             return commands + 1
+        self.healthy = self.healthy or commands > 0
         return commands
 
     async def _send(self, site: Key) -> int:

@@ -85,12 +85,7 @@ def test_an_event_becomes_a_figure(counted: Server) -> None:
     assert until(lambda: rewarded() == 31)
     rows = counted.ask("/v1/sites/demo/cohorts")[1]["cohorts"]
     everybody = next(row for row in rows if row["key"] == "all")
-    assert everybody["devices"] == {
-        "count": 80,
-        "suppressed": True,
-        "intervals": everybody["devices"]["intervals"],
-        "at_least": True,
-    }
+    assert everybody["devices"]["count"] in (60, 80)  # in steps of k, at most 4 k; 200 there were
     assert next(row for row in everybody["languages"] if row["language"] == "it")["chosen"]["count"] == 31
     # Options that worked go first from now on, for the whole cohort alike.
     slots = until(lambda: counted.ask("/v1/recommendation?site=demo", headers=SEEN)[1]["slots"]["front"])
@@ -200,6 +195,8 @@ def test_a_clean_stop_hands_over_everything_and_leaves_only_known_keys(start: Ca
         server = start(redis_url=redis.url)
         for _ in range(7):
             server.ask("/v1/recommendations", visits(1000))
+        taken = int(server.metrics()["passerby_counted_total"])
+        assert taken > 6990  # of so many random ids one may look like a serial number, and is refused
         assert server.stop() == 0
         keys = redis.expiries()
         assert {"counts", "devices", "prefixes", "batches", "salt"} <= {key.split(":")[3] for key in keys}
@@ -209,7 +206,7 @@ def test_a_clean_stop_hands_over_everything_and_leaves_only_known_keys(start: Ca
             assert now_s < expires_at <= now_s + (1 + 168) * 3600
         counts = next(key for key in keys if ":counts:" in key)
         total = redis.ask("HGET", counts, "CH/smartphone/ios|visit")
-        assert b"7000" in total
+        assert b"\r\n%d\r\n" % taken in total
 
 
 @pytest.mark.parametrize("rate", ["one", "many"])

@@ -261,3 +261,33 @@ def test_an_open_breaker_asks_at_most_once_in_its_time() -> None:
     assert not guarded.open
     assert guarded.errors == {"connection": 3}
     assert 1 / RETRY_S <= 1.3
+
+
+def test_a_mistake_of_ours_stops_no_counting() -> None:
+    """Whatever is raised, it is told, and the next round goes on."""
+    ledger = Ledger()
+    tally, flush, now = build(ledger)
+    told: list[Exception] = []
+    flush = Flush(tally, ledger, HOUR, 0.001, now, told.append)  # type: ignore[arg-type]
+    right = ledger.apply
+
+    async def wrong(batch: Batch, now_s: float) -> Applied:
+        raise ZeroDivisionError
+
+    async def work() -> None:
+        ledger.apply = wrong  # type: ignore[method-assign]
+        tally.count(VISIT)
+        waiting = asyncio.create_task(flush.stored([VISIT]))
+        loop = asyncio.create_task(flush.run())
+        assert await waiting is False
+        assert not flush.healthy
+        ledger.apply = right  # type: ignore[method-assign]
+        await asyncio.sleep(0.3)
+        assert flush.healthy
+        loop.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await loop
+
+    asyncio.run(work())
+    assert ledger.sums.total() == 1
+    assert {type(error) for error in told} == {ZeroDivisionError}

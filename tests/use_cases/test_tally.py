@@ -120,16 +120,21 @@ def test_of_a_full_buffer_the_oldest_part_goes() -> None:
     assert kept["CH/desktop/windows|visit"] >= 100
 
 
-def test_a_batch_has_its_largest_size_and_leaves_the_rest(monkeypatch) -> None:
-    """So that sealing never holds the event loop."""
-    monkeypatch.setattr(tally_module, "INCREMENTS_PER_BATCH_MAX", 10)
-    tally = Tally(HOUR, 1000, Now())
-    for number in range(25):
-        tally.count(Increment("demo", "all", (f"chosen:x{number}",)))
-    sizes = []
-    while batch := tally.seal("demo"):
-        sizes.append(len(batch.counts))
-    assert sizes == [10, 10, 5]
+def test_a_batch_is_small_and_leaves_the_rest() -> None:
+    """So that sealing never holds the event loop; where much waits, batches grow."""
+    tally = Tally(HOUR, 100_000, Now())
+
+    def sizes(increments: int) -> list[int]:
+        for number in range(increments):
+            tally.count(Increment("demo", "all", (f"chosen:x{number}",)))
+        found = []
+        while batch := tally.seal("demo"):
+            found.append(len(batch.counts))
+        return found
+
+    assert sizes(120) == [50, 50, 20]
+    assert sizes(5000)[:2] == [250, 237]
+    assert len(sizes(5000)) < 100
 
 
 def salted(events_max: int = 1000, **caps: int) -> tuple[Tally, int]:
@@ -267,7 +272,7 @@ def test_salts_show_nothing_of_themselves() -> None:
 
 def test_many_hashes_go_in_several_batches(monkeypatch) -> None:
     """However many cohorts an attacker thinks of at once, a batch stays small; none is forgotten."""
-    monkeypatch.setattr(tally_module, "HASHES_PER_BATCH_MAX", 10)
+    monkeypatch.setattr(tally_module, "HASHES_PER_BATCH_MIN", 10)
     tally, _ = salted()
     for number in range(25):
         tally.mark("demo", (f"X{number}", "all"), Mark(number, None))
