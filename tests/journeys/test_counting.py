@@ -29,7 +29,12 @@ def counted(start: Callable[..., Server]) -> Server:
     until(lambda: server.ask("/readyz")[1]["counts"]["since"])
     time.sleep(0.5)
     assert server.ask("/v1/recommendations", visits(200))[0] == 200
-    assert until(lambda: server.ask("/v1/recommendation?site=demo", headers=SEEN)[1]["cohort"])
+
+    def cohort() -> str:
+        found = server.ask("/v1/recommendation?site=demo", headers=SEEN)[1]["cohort"]
+        return found["key"] if found else ""
+
+    assert until(lambda: cohort() == "CH/smartphone/ios")
     return server
 
 
