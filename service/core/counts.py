@@ -102,12 +102,21 @@ class Released(Struct, frozen=True):
     """The cells of one closed interval that everyone may know: noised, none below k, never to change.
 
     ``cells`` are by field: a code's count, ``devices`` (the noised size, at most ``SIZE_CAP_FACTOR * k``), and ``in``
-    (1 where the cohort is one for this interval's successor).
+    (1 where the cohort is one for this interval's successor). A code marked ``UNTOLD`` is learned from, but stands in
+    no answer: beside the others it would tell a remainder below k.
     """
 
     interval: Interval
     terms: Terms
     cells: Mapping[str, int]
+
+
+UNTOLD = "~"
+
+
+def learned_cells(cells: Mapping[str, int]) -> dict[str, int]:
+    """The cells that may be learned from, told or not, under their plain codes."""
+    return {field.replace(f"|{UNTOLD}", "|"): count for field, count in cells.items()}
 
 
 # Hyperloglogs are not added to beyond this many times k: to know that there are enough is enough.

@@ -20,7 +20,7 @@ from math import cos, log, pi, sqrt
 from msgspec import Struct
 
 from service.core.cohort import CohortKey, Continents, ancestors
-from service.core.counts import Released, parse_cell
+from service.core.counts import Released, learned_cells, parse_cell
 from service.core.interval import Interval
 from service.core.sites import Key, Site, Slot, SlotRanking
 
@@ -143,7 +143,7 @@ def _evidence(history: Iterable[Released]) -> dict[Key, dict[CohortKey, dict[Key
     """The trials by slot, cohort and option."""
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for released in history:
-        cells, k = released.cells, released.terms.k
+        cells, k = learned_cells(released.cells), released.terms.k
         for field, offered in cells.items():
             if "|offered:" in field:
                 rewarded = cells.get(field.replace("|offered:", "|rewarded:"))

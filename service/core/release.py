@@ -23,7 +23,7 @@ from math import ceil, exp, log
 from typing import Literal, cast
 
 from service.core.cohort import EVERYBODY, CohortKey, Continents, ancestors
-from service.core.counts import SIZE_CAP_FACTOR, Code, CodeKind, Released, Size, Terms, cell, parse_cell
+from service.core.counts import SIZE_CAP_FACTOR, UNTOLD, Code, CodeKind, Released, Size, Terms, cell, parse_cell
 from service.core.interval import Interval
 from service.core.suppression import suppress
 
@@ -45,6 +45,9 @@ RUNGS: Mapping[CodeKind, tuple[Rung, ...]] = {
     "converted": ("all",),
 }
 """On which rungs a kind of code is told."""
+LEARNED: frozenset[CodeKind] = frozenset({"wanted", "chosen", "offered", "rewarded"})
+"""What is learned from. Of these a cell of k or more that may not be told is kept, marked ``UNTOLD``: else a group in
+which nearly all ask for one language would teach nothing, for the few others would show in the difference."""
 STAY_IN = 0.8
 """A cohort is one from k devices on, and stays one down to this part of k."""
 
@@ -75,7 +78,14 @@ def release(
         }
     kept = suppress(totals, terms.k, rungs.above, by_code)
     cells = {cell(cohort, what): count for what, counts in kept.items() for cohort, count in counts.items()}
-    return Released(interval, terms, cells | _members(sizes, before, terms, draw))
+    untold = {
+        cell(cohort, UNTOLD + what): count
+        for what, counts in totals.items()
+        if _kind(what) in LEARNED
+        for cohort, count in counts.items()
+        if count >= terms.k and cohort not in kept[what]
+    }
+    return Released(interval, terms, cells | untold | _members(sizes, before, terms, draw))
 
 
 def noise_scales(terms: Terms, slots_n: int) -> dict[CodeKind, float]:

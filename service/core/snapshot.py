@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from service.core.cohort import CohortKey, Continents, language_rungs
-from service.core.counts import Released, cell, parse_cell
+from service.core.counts import Released, cell, learned_cells, parse_cell
 from service.core.interval import DAY_S, Interval
 from service.core.prior import Learned
 from service.core.ranking import rankings
@@ -97,7 +97,7 @@ def _learned(languages: Sequence[str], history: Iterable[Released]) -> dict[Coho
     index = {tag: number for number, tag in enumerate(languages)}
     weights: dict[CohortKey, list[float]] = {}
     for released in history:
-        for field, count in released.cells.items():
+        for field, count in learned_cells(released.cells).items():
             if "|wanted:" not in field and "|chosen:" not in field:
                 continue
             cohort, what = parse_cell(field)

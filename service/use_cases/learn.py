@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from service.core.cohort import Continents
-from service.core.counts import Released, Size, Terms, parse_cell
+from service.core.counts import UNTOLD, Released, Size, Terms, parse_cell
 from service.core.interval import Interval, closed_intervals, interval_at
 from service.core.release import release, size_candidates
 from service.core.sites import Key, SiteRules
@@ -239,6 +239,6 @@ def _lean(released: Released) -> Released:
     cells = {
         sys.intern(field): count
         for field, count in released.cells.items()
-        if parse_cell(field)[1].partition(":")[0] in LEARNED_KINDS
+        if parse_cell(field)[1].removeprefix(UNTOLD).partition(":")[0] in LEARNED_KINDS
     }
     return Released(released.interval, released.terms, cells)

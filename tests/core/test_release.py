@@ -173,3 +173,23 @@ def test_the_cohorts_to_be_sized_are_those_visited_and_those_that_were_one() -> 
     found = size_candidates({"CH/tv/tizen|visit": 1, "CH|wanted:de": 3}, before, CONTINENTS)
     assert found == ["CH/tv", "CH/tv/tizen", "JP/tv", "all", "europe/tv", "tv"]
     assert size_candidates({}, None, CONTINENTS) == ["all"]
+
+
+def test_a_group_of_one_mind_teaches_though_it_may_not_be_told() -> None:
+    """200 of 207 visits ask for French: beside the 207, the 200 would tell the 7 others, so they are learned from alone."""
+    raw = {"BE/smartphone/ios|visit": 207, "BE/smartphone/ios|wanted:fr": 200, "BE/smartphone/ios|wanted:nl": 7}
+    cells = let_out(raw, terms=Terms(100, 0, 1.0, "off"))
+    assert cells["BE/smartphone/ios|visit"] == 207
+    assert cells["BE/smartphone/ios|~wanted:fr"] == 200
+    assert "BE/smartphone/ios|wanted:fr" not in cells
+    assert not [field for field in cells if "nl" in field]
+
+
+def test_what_is_untold_is_never_below_k() -> None:
+    """Learning knows no small counts either."""
+    raw = {
+        f"CH/smartphone/ios|{what}": count
+        for what, count in {"visit": 40, "wanted:de": 29, "wanted:fr": 9, "wanted:it": 2}.items()
+    }
+    cells = let_out(raw, terms=Terms(10, 0, 1.0, "off"))
+    assert all(count >= 10 for field, count in cells.items() if not field.endswith("|in"))

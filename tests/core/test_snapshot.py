@@ -100,3 +100,11 @@ def test_everyone_builds_the_same_in_whatever_order_it_came() -> None:
     ]
     found = [fields(build(*some)) for some in itertools.permutations(history)]
     assert all(one == found[0] for one in found)
+
+
+def test_what_is_not_told_is_learned_all_the_same() -> None:
+    """The mark is for those who read counts, not for those who greet visitors."""
+    told = build(released(1, {"CH/smartphone|wanted:fr": 50, "CH/smartphone|offered:front:app": 20}))
+    untold = build(released(1, {"CH/smartphone|~wanted:fr": 50, "CH/smartphone|~offered:front:app": 20}))
+    assert fields(told) == fields(untold)
+    assert untold.learned_on("CH/smartphone/ios") is not None

@@ -20,9 +20,10 @@ CODES = ("wanted:de", "shown:de", "wanted:fr", "offered:front:a", "offered:front
 
 
 def let_out(raw: Mapping[str, int], k: int) -> dict[str, int]:
-    """The released cells, without noise."""
+    """The released cells that are told, without noise."""
     terms = Terms(k=k, k_prefixes=0, epsilon=1.0, noise="off")
-    return dict(release(Interval(0, 3600), raw, {}, None, terms, 1, CONTINENTS, lambda scales: [0] * len(scales)).cells)
+    found = release(Interval(0, 3600), raw, {}, None, terms, 1, CONTINENTS, lambda scales: [0] * len(scales))
+    return {field: count for field, count in found.cells.items() if "|~" not in field}
 
 
 def by_code(cells: Mapping[str, int]) -> dict[str, dict[str, int]]:

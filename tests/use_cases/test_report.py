@@ -230,3 +230,19 @@ def test_a_large_report_does_not_hold_up_others() -> None:
         return turns
 
     assert asyncio.run(watch()) >= 24 * (1500 // CELLS_AT_ONCE + 1) + 301 // report.ROWS_AT_ONCE
+
+
+def test_what_is_untold_stands_in_no_report() -> None:
+    """Neither as a figure nor as a cohort, for it would tell what others leave out."""
+    cells = {
+        "all|visit": 207,
+        "all|~wanted:fr": 200,
+        "CH/tv|~offered:front:spring": 150,
+        "CH/tv|~rewarded:front:spring": 120,
+    }
+    store = ReleasedOnly(hour(0, cells))
+    (row,) = read(store).cohorts
+    assert (row.key, row.languages) == ("all", ())
+    slot = asyncio.run(reports(store).slot(RULES, "front", "24h"))
+    told = msgspec.json.encode(slot)
+    assert not any(number in told for number in (b"150", b"120", b"CH/tv"))
