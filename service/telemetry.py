@@ -22,6 +22,7 @@ LogField = Literal[
     "reason", "built_at", "database_type", "policy_version", "host", "port", "sites", "error", "where", "notice",
 ]  # fmt: skip
 _LOG_FIELDS = frozenset(get_args(LogField))
+_BAD_ENDINGS = ("_refused", "_failed")
 BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 
 
@@ -59,6 +60,11 @@ class Telemetry:
             raise ValueError("a log line has a field that is not on the list")
         line = {"time": round(self._now_s(), 3), "level": level, "event": event, **fields}
         self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
+
+    def event(self, name: str, fields: Mapping[str, object]) -> None:
+        """What an adapter reports of itself: of its fields those that a log line may have; a failure as a warning."""
+        known = {field: value for field, value in fields.items() if field in _LOG_FIELDS}
+        self.log(name, "warning" if name.endswith(_BAD_ENDINGS) else "info", fields=known)
 
     def internal_error(self, error: BaseException) -> None:
         """An exception by its type and our own line. Never its message, which may repeat what a client sent."""
@@ -114,8 +120,3 @@ class _Collector:
             for label, value in read().items() if by else ((None, read()),):
                 family.add_metric([] if label is None else [label], float(value))
             yield family
-
-
-def fields_of(event: Mapping[str, object]) -> dict[str, object]:
-    """Only the fields that a log line may have, for events that adapters report."""
-    return {name: value for name, value in event.items() if name in _LOG_FIELDS}

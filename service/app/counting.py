@@ -53,6 +53,7 @@ class Counting:
         telemetry: Telemetry,
     ) -> None:
         self._on_turn = on_turn
+        self._telemetry = telemetry
         self._name = _name(settings, store)
         self._interval_s = settings.release_interval_s
         self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
@@ -133,9 +134,16 @@ class Counting:
         gauge("passerby_snapshot_age_seconds", "Age of what is known of groups", lambda: self.state().snapshot_age_s)
 
     async def _watch(self) -> None:
-        """Tell of each interval's turn, and ask the store, whenever it comes back, since when it has been counting."""
-        start_s = -1
+        """Tell of each interval's turn, and of the store's failures and returns, a line in the log each.
+
+        Whenever it comes back it is asked since when it has been counting.
+        """
+        start_s, failing = -1, False
         while True:
+            if self.store.open != failing:
+                failing = self.store.open
+                reason = {"reason": self.store.failure} if failing else {}
+                self._telemetry.event("store_failed" if failing else "store_back", reason)
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s

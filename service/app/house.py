@@ -20,7 +20,7 @@ from service.core.region import RegionTables
 from service.core.sites import SiteRules
 from service.ports import StatsStore
 from service.settings import DEFAULT_DIRECTORY, Checks, Configuration, load
-from service.telemetry import Telemetry, fields_of
+from service.telemetry import Telemetry
 from service.use_cases.personalize import Personalizer
 from service.use_cases.record_events import Recorder
 from service.web.client_ip import ClientIpResolver
@@ -75,7 +75,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     geo = MaxmindGeo(
         str(configuration.path(settings.geo_database)),
         regions.normalise_place,
-        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
+        on_event=telemetry.event,
     )
     intake = Intake(
         geo,
@@ -111,7 +111,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
         sealer=sealer,
         keys=KeysFile(
             configuration.path(settings.keys_file),
-            on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
+            on_event=telemetry.event,
         ),
         counting=counting,
     )

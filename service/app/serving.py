@@ -17,7 +17,7 @@ from service.app.application import Application
 from service.app.counting import open_store
 from service.app.house import SECRET_BYTES, House, assemble, read_configuration
 from service.settings import Configuration, is_loopback
-from service.telemetry import Telemetry, fields_of
+from service.telemetry import Telemetry
 from service.web.endpoints.health import Health
 from service.web.protocol import bounded_protocol
 
@@ -99,7 +99,7 @@ def _serve_workers(
     settings = configuration.settings
     shared = SharedDatabase(
         str(configuration.path(settings.geo_database)),
-        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
+        on_event=telemetry.event,
     )
     shared.open()
     shared.follow(settings.geo_watch_interval_s)
@@ -119,7 +119,7 @@ def _begin_redis(configuration: Configuration, telemetry: Telemetry) -> Embedded
         return None
     return start_embedded_redis(
         f"{settings.redis_max_memory_mb}mb",
-        on_event=lambda event, fields: telemetry.log(event, fields=fields_of(fields)),
+        on_event=telemetry.event,
     )
 
 

@@ -111,7 +111,11 @@ def test_answers_go_on_and_counts_come_back(
         assert until(lambda: server.metrics()["passerby_waiting"] == 0, BACK_WITHIN_S)
         found = server.metrics()
         assert found["passerby_applied_total"] == found["passerby_counted_total"]
-        assert "Traceback" not in server.log.read_text()
+        log = server.log.read_text()
+        assert "Traceback" not in log
+        assert f'"event":"store_failed","reason":"{kind}"' in log
+        assert until(lambda: '"event":"store_back"' in server.log.read_text(), BACK_WITHIN_S)
+        assert log.count("store_failed") <= 3  # a line when it changes, not one for each attempt
 
 
 def test_a_redis_that_comes_later_gets_what_was_counted_before(start: Callable[..., Server]) -> None:
