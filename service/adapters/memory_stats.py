@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from service.adapters import stats_lifetimes as lifetimes
 from service.core.cohort import CohortKey
-from service.core.counts import HASH_BYTES, SIZE_CAP_FACTOR, Batch, Released, Size
+from service.core.counts import HASH_BYTES, SIZE_CAP_FACTOR, Batch, Released, Size, salt_print
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import CLAIM_S, Applied, Clock, StoreError
@@ -51,6 +51,8 @@ class MemoryStats:
             raise StoreError("clock")
         marks = self._marks.get((site, interval.day)) or _Marks()
         cohorts = list(dict.fromkeys((*batch.devices, *batch.prefixes)))
+        salt, _ = self._salts.get((site, interval.day), (b"", 0))
+        strange = bool(batch.salt_print) and batch.salt_print != salt_print(salt)
         into = interval
         outcome: Literal["applied", "duplicate", "late"] = "applied"
         if batch.id in self._batches.get((site, interval), ()):
@@ -66,10 +68,10 @@ class MemoryStats:
             for field, count in batch.counts.items():
                 cells[field] = cells.get(field, 0) + count
             self._marks[site, interval.day] = marks
-            for cohort in cohorts:
+            for cohort in () if strange else cohorts:
                 marks.add(marks.devices, cohort, batch.devices.get(cohort, b""), self._devices_max)
                 marks.add(marks.prefixes, cohort, batch.prefixes.get(cohort, b""), self._prefixes_max)
-        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))))
+        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))), strange)
 
     async def salt(self, site: Key, now_s: float) -> bytes:
         store_s = self._forget()
@@ -110,6 +112,7 @@ class MemoryStats:
             return self._released[where][1] == claim
         if self._claims.get(where, (b"", 0))[0] != claim:
             return False
+        self._fit(len(released.cells))
         del self._claims[where]
         self._released[where] = (released, claim)
         self._counts.pop(where, None)
@@ -130,10 +133,19 @@ class MemoryStats:
 
     def _make_room(self, batch: Batch) -> None:
         """Refuse a batch that might not fit, before any of it is taken."""
+        hashes = sum(len(text) for marks in (batch.devices, batch.prefixes) for text in marks.values()) // HASH_BYTES
+        self._fit(1 + len(batch.counts) + hashes)
+
+    def _fit(self, more: int) -> None:
+        """Room for so many entries more: the oldest released intervals go first, then nothing more is taken."""
         held = sum(map(len, self._counts.values())) + sum(map(len, self._batches.values()))
         held += sum(marks.held for marks in self._marks.values())
-        hashes = sum(len(text) for marks in (batch.devices, batch.prefixes) for text in marks.values()) // HASH_BYTES
-        if held + 1 + len(batch.counts) + hashes > self._entries_max:
+        held += sum(len(released.cells) for released, _ in self._released.values())
+        for where in sorted(self._released, key=lambda where: where[1]):
+            if held + more <= self._entries_max:
+                break
+            held -= len(self._released.pop(where)[0].cells)
+        if held + more > self._entries_max:
             raise StoreError("out_of_memory")
 
     def _forget(self) -> float:

@@ -113,7 +113,7 @@ class RedisNodes:
         if url.kind == "unix":
             return _Routes.single(url.addresses[0])
         kind: StoreErrorKind = "connection"
-        seeds = url.addresses if url.kind == "sentinel" else (*self._links, *url.addresses)
+        seeds = url.addresses if url.kind == "sentinel" else (*url.addresses, *self._links)
         for address in list(dict.fromkeys(seeds))[:nodes_asked_max]:
             try:
                 return await (self._ask_sentinel(address) if url.kind == "sentinel" else self._ask_server(address))

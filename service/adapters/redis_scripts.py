@@ -26,16 +26,16 @@ def _script(text: str) -> Script:
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-# KEYS counts, batches, released; counts and released of the interval that is open for the caller; then devices and
-# prefixes of each cohort. ARGV a msgpack map, the batch's id, and all hashes strung together, of which ``marks`` tells
-# how many bytes are the devices and prefixes of each cohort (Redis' msgpack knows no binary). Answers the outcome, and
-# for each cohort 1 where both its caps are reached.
+# KEYS counts, batches, released; counts and released of the interval that is open for the caller; salt; then devices
+# and prefixes of each cohort. ARGV a msgpack map, the batch's id, and all hashes strung together, of which ``marks``
+# tells how many bytes are devices and prefixes of each cohort (Redis' msgpack knows no binary). Answers the outcome,
+# for each cohort 1 where both its caps are reached, and 1 where the hashes are of another salt.
 APPLY = _script(f"""
 local batch = cmsgpack.unpack(ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
 if math.abs(batch.caller_s - now) > {CLOCK_LEEWAY_S}
    or batch.start_s > now + {CLOCK_LEEWAY_S} or now >= batch.batches_end_s then
-  return {{'clock', ''}}
+  return {{'clock', '', '0'}}
 end
 local counts, counts_end_s, outcome = KEYS[1], batch.counts_end_s, 'applied'
 if redis.call('HEXISTS', KEYS[2], ARGV[2]) == 1 then
@@ -46,7 +46,7 @@ elseif redis.call('EXISTS', KEYS[3]) == 1 then
 end
 redis.call('HLEN', counts)
 local sizes, full = {{}}, {{}}
-for i = 6, #KEYS do sizes[i] = redis.call('PFCOUNT', KEYS[i]) end
+for i = 7, #KEYS do sizes[i] = redis.call('PFCOUNT', KEYS[i]) end
 
 local next_at = 1
 local function add(i, bytes, max)
@@ -65,21 +65,25 @@ local function add(i, bytes, max)
   redis.call('EXPIREAT', KEYS[i], batch.marks_end_s)
 end
 
+local salt = batch.salt_print ~= '' and redis.call('GET', KEYS[6])
+local strange = batch.salt_print ~= '' and (not salt or redis.sha1hex(salt) ~= batch.salt_print)
 if outcome == 'applied' then
   redis.call('HSETNX', KEYS[2], ARGV[2], 1)
   redis.call('EXPIREAT', KEYS[2], batch.batches_end_s)
   for field, count in pairs(batch.counts) do redis.call('HINCRBY', counts, field, count) end
   redis.call('EXPIREAT', counts, counts_end_s)
-  for n, marks in ipairs(batch.marks) do
-    add(4 + 2 * n, marks[1], batch.devices_max)
-    add(5 + 2 * n, marks[2], batch.prefixes_max)
+  if not strange then
+    for n, marks in ipairs(batch.marks) do
+      add(5 + 2 * n, marks[1], batch.devices_max)
+      add(6 + 2 * n, marks[2], batch.prefixes_max)
+    end
   end
 end
 for n = 1, #batch.marks do
-  local both = sizes[4 + 2 * n] >= batch.devices_max and sizes[5 + 2 * n] >= batch.prefixes_max
+  local both = sizes[5 + 2 * n] >= batch.devices_max and sizes[6 + 2 * n] >= batch.prefixes_max
   full[n] = both and '1' or '0'
 end
-return {{outcome, table.concat(full)}}
+return {{outcome, table.concat(full), strange and '1' or '0'}}
 """)
 
 # KEYS salt. ARGV the caller's clock, 32 fresh random bytes, when it must be forgotten. Answers a salt, or nothing.

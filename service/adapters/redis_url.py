@@ -4,7 +4,7 @@ Apart from ``redis_nodes`` so that a start can judge a URL without loading a cli
 any of it: it holds a password.
 """
 
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
@@ -39,6 +39,10 @@ class RedisUrl(Struct, frozen=True, repr_omit_defaults=True):
 
     def __repr__(self) -> str:
         return f"<RedisUrl {self.kind}>"
+
+    def __rich_repr__(self) -> list[Any]:
+        """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""
+        return []
 
 
 def parse_redis_url(url: str) -> RedisUrl:

@@ -4,8 +4,11 @@ import asyncio
 import contextlib
 import datetime
 import gc
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
+from types import FrameType
 
 import uvicorn
 import uvicorn.server
@@ -43,6 +46,7 @@ from service.web.routes import COHORT_PATH, COHORT_PREFIX, VISIT_PATH, Routes, t
 POLICY_CHECK_INTERVAL_S = 3600
 POLICY_WARN_AGE_DAYS = 300
 KEYS_WATCH_INTERVAL_S = 1.0
+PARENT_CHECK_INTERVAL_S = 1.0
 
 _VISIT_PATH, _COHORT_PREFIX = VISIT_PATH.encode(), COHORT_PREFIX.encode()
 # An orchestrator that asks while the house is full must not be told that nobody is at home.
@@ -52,7 +56,9 @@ _ALWAYS_ANSWERED = frozenset({"/livez", "/readyz"})
 class Application:
     """The ASGI application: sheds what is too much, answers the rest, and lets no exception speak to a client."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, parent_pid: int | None = None) -> None:
+        """``parent_pid`` is of the process that this one is a worker of, and ends with."""
+        self._parent_pid = parent_pid
         settings = house.configuration.settings
         self._telemetry = house.telemetry
         self._house = house
@@ -186,6 +192,9 @@ class Application:
                 loops.append(self._house.keys.watch(KEYS_WATCH_INTERVAL_S))
             if self._house.counting is not None:
                 await stack.enter_async_context(self._house.counting.running())
+            if self._parent_pid is not None:
+                loops.append(self._follow_parent(self._parent_pid))
+                self._say_draining_on_sigterm()
             for loop in loops:
                 task = asyncio.create_task(loop)
                 stack.push_async_callback(_end, task)
@@ -197,6 +206,24 @@ class Application:
             gc.freeze()
             gc.set_threshold(10_000, 20, 50)
             yield
+
+    async def _follow_parent(self, pid: int) -> None:
+        """End when the parent did, however it did: a worker alone would hold the port, and nobody would replace it."""
+        while os.getppid() == pid:  # noqa: ASYNC110  # the system tells of it in no other way
+            await asyncio.sleep(PARENT_CHECK_INTERVAL_S)
+        self._telemetry.log("parent_gone", "warning")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _say_draining_on_sigterm(self) -> None:
+        """Not ready from the moment that a worker is told to stop; what uvicorn does then, it does."""
+        before = signal.getsignal(signal.SIGTERM)
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            self.health.draining = True
+            if callable(before):
+                before(number, frame)
+
+        signal.signal(signal.SIGTERM, stop)
 
     async def _watch_policy(self) -> None:
         """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""

@@ -31,7 +31,7 @@ LOOK_S = 1.0
 # A release is late when it is a whole interval late, and some time for whoever makes it.
 OVERDUE_SLACK_S = 60
 
-OFF = CountsState("off", working=True, since=None, snapshot_age_s=None, overdue=False, waiting=0)
+OFF = CountsState("off", working=True, since=None, snapshot_age_s=None, overdue=False)
 
 
 class Counting:
@@ -78,6 +78,7 @@ class Counting:
             time.time,
             on_snapshot,
             telemetry.internal_error,
+            settings.retention_hours * HOUR_S,
         )
         self.reports = Reports(self.store, self._interval_s, self.terms, ranking, time.time)
         self._begun_s = time.time()
@@ -93,15 +94,16 @@ class Counting:
         finally:
             for task in tasks:  # the hand-over is the last
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+                await asyncio.wait([task])
             await self.store.close()
+            if unsent := self.flush.lost["unsent"]:
+                self._telemetry.log("counts_lost", "warning", fields={"reason": "unsent", "count": unsent})
 
     def state(self) -> CountsState:
         """How the counts are, for whoever looks after the service."""
         now_s = time.time()
         known_until_s = self.learning.known_until_s
-        late_s = now_s - max(known_until_s or 0, self._begun_s)
+        late_s = abs(now_s - max(known_until_s or 0, self._begun_s))  # far in the future is as wrong
         since = None if self._since_s is None else datetime.datetime.fromtimestamp(self._since_s, datetime.UTC)
         return CountsState(
             self._name,
@@ -109,7 +111,7 @@ class Counting:
             since=None if since is None else since.strftime("%Y-%m-%dT%H:%M:%SZ"),
             snapshot_age_s=None if known_until_s is None else max(0, int(now_s - known_until_s)),
             overdue=late_s > 2 * self._interval_s + OVERDUE_SLACK_S,
-            waiting=self.flush.waiting,
+            failure=self.store.failure,
         )
 
     def measure(self, telemetry: Telemetry) -> None:
@@ -130,6 +132,7 @@ class Counting:
         counter("passerby_releases", "Intervals that this worker released", lambda: learning.released)
         counter("passerby_release_failures", "Attempts at it that failed", lambda: learning.failures)
         gauge("passerby_waiting", "Visits and events not handed over", lambda: flush.waiting)
+        gauge("passerby_counts_overdue", "Whether a release is late", lambda: self.state().overdue)
         gauge("passerby_store_open", "Whether the breaker before the store is open", lambda: store.open)
         gauge("passerby_snapshot_age_seconds", "Age of what is known of groups", lambda: self.state().snapshot_age_s)
 
@@ -151,8 +154,11 @@ class Counting:
             if self.store.open:
                 self._since_s = None
             elif self._since_s is None:
-                with contextlib.suppress(StoreError):
+                try:
                     self._since_s = await self.store.started_at()
+                except Exception as error:  # noqa: BLE001  # whatever it is, the turns of intervals must be told
+                    if not isinstance(error, StoreError):
+                        self._telemetry.internal_error(error)
             await asyncio.sleep(LOOK_S)
 
 

@@ -56,7 +56,7 @@ _protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one 
 
 def create_app() -> Application:
     """The application by this process's environment: what a worker process calls."""
-    return Application(_begin(read_configuration(), None))
+    return Application(_begin(read_configuration(), None), os.getppid())
 
 
 def serve(configuration: Configuration) -> None:
@@ -130,7 +130,7 @@ def _begin(configuration: Configuration, embedded: EmbeddedRedis | None) -> Hous
     settings = configuration.settings
     if is_loopback(settings.host) and not settings.keys_file:
         telemetry.log("keys_off", fields={"notice": "no keys are configured: on loopback every caller may ask"})
-    starting = {"host": settings.host, "port": settings.port, "sites": sorted(configuration.sites)}
+    starting = {"host": settings.host, "port": settings.port, "sites": sorted(configuration.sites), "pid": os.getpid()}
     telemetry.log("starting", fields=starting | {"policy_version": configuration.policy.version})
     house = assemble(configuration, telemetry, open_store(settings, telemetry, embedded))
     if settings.keys_file:

@@ -5,7 +5,8 @@ summed, and a ``Batch`` carries the sums of one site and interval. A cell is one
 field in the store, is ``<cohort>|<code>``.
 """
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -38,7 +39,7 @@ def code(kind: CodeKind, *of: LanguageTag | Key) -> Code:
 
 
 def cell(cohort: CohortKey, what: str) -> str:
-    """The field of one code, or of ``devices``, ``prefixes`` and ``in``, in one cohort."""
+    """The field of one code, or of ``devices`` and ``in``, in one cohort."""
     return f"{cohort}|{what}"
 
 
@@ -60,7 +61,8 @@ class Batch(Struct, frozen=True):
     """The sums of one site and interval, sealed: sent as often as needed, applied once.
 
     ``counts`` are by field. ``devices`` and ``prefixes`` hold, by cohort, salted hashes of HASH_BYTES each, strung
-    together. ``events`` is how many increments it carries, ``id`` 16 random bytes.
+    together, made by the salt that ``salt_print`` is the fingerprint of. ``events`` is how many increments it carries,
+    ``id`` 16 random bytes.
     """
 
     id: bytes
@@ -70,9 +72,18 @@ class Batch(Struct, frozen=True):
     devices: Mapping[CohortKey, bytes]
     prefixes: Mapping[CohortKey, bytes]
     events: int
+    salt_print: str = ""
 
 
 HASH_BYTES = 8
+
+
+def salt_print(salt: bytes) -> str:
+    """The fingerprint of a salt: by it a store knows whose hashes are of the salt that it holds.
+
+    SHA-1, because Redis has it: it stands for 32 random bytes, which nobody finds by trying.
+    """
+    return hashlib.sha1(salt, usedforsecurity=False).hexdigest()
 
 
 class Mark(Struct, frozen=True, gc=False):
@@ -121,12 +132,3 @@ def learned_cells(cells: Mapping[str, int]) -> dict[str, int]:
 
 # Hyperloglogs are not added to beyond this many times k: to know that there are enough is enough.
 SIZE_CAP_FACTOR = 4
-
-
-def sum_cells(parts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    """The sums by field."""
-    total: dict[str, int] = {}
-    for cells in parts:
-        for field, count in cells.items():
-            total[field] = total.get(field, 0) + count
-    return total

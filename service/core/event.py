@@ -101,10 +101,12 @@ NOTHING = Outcome()
 def outcome(site: Site, sealed: Sealed | None, happened: Happened) -> Outcome:
     """What a report comes to. Nothing without a token that permits statistics: then the cookies stay as they are.
 
+    A site for children counts nothing either, whatever tokens it gave before it became one.
+
     The events are of the site's vocabularies. Those of an experiment that is a draft have no effect, and views none
     unless the token permits interests.
     """
-    if sealed is None or not sealed.statistics:
+    if sealed is None or not sealed.statistics or site.child_directed:
         return NOTHING
     carried = {key: entry for key, entry in (happened.variants or {}).items() if _is_of(site.experiments, key, entry)}
     interests = happened.interests

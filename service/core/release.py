@@ -19,7 +19,7 @@ keeps the difference of two cohorts' or two intervals' sizes from telling of the
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from math import ceil, exp, log
+from math import exp, log
 from typing import Literal, cast
 
 from service.core.cohort import EVERYBODY, CohortKey, Continents, ancestors
@@ -47,7 +47,8 @@ RUNGS: Mapping[CodeKind, tuple[Rung, ...]] = {
 """On which rungs a kind of code is told."""
 LEARNED: frozenset[CodeKind] = frozenset({"wanted", "chosen", "offered", "rewarded"})
 """What is learned from. Of these a cell of k or more that may not be told is kept, marked ``UNTOLD``: else a group in
-which nearly all ask for one language would teach nothing, for the few others would show in the difference."""
+which nearly all ask for one language would teach nothing, for the few others would show in the difference. It is kept
+in whole multiples of k, so that what follows from it tells nothing of so few either."""
 STAY_IN = 0.8
 """A cohort is one from k devices on, and stays one down to this part of k."""
 
@@ -68,7 +69,8 @@ def release(
     release before it, and ``slots_n`` how many slots the site has. With the noise off nothing is drawn.
     """
     rungs = _Rungs(continent)
-    totals = _totals(raw, rungs)
+    members = _members(sizes, before, terms, draw)
+    totals = _totals(raw, rungs, _told_of(members))
     scales = noise_scales(terms, slots_n)
     by_code = {what: scales[_kind(what)] for what in totals}
     if terms.noise == "on":
@@ -79,13 +81,13 @@ def release(
     kept = suppress(totals, terms.k, rungs.above, by_code)
     cells = {cell(cohort, what): count for what, counts in kept.items() for cohort, count in counts.items()}
     untold = {
-        cell(cohort, UNTOLD + what): count
+        cell(cohort, UNTOLD + what): count // terms.k * terms.k
         for what, counts in totals.items()
         if _kind(what) in LEARNED
         for cohort, count in counts.items()
         if count >= terms.k and cohort not in kept[what]
     }
-    return Released(interval, terms, cells | untold | _members(sizes, before, terms, draw))
+    return Released(interval, terms, cells | untold | members)
 
 
 def noise_scales(terms: Terms, slots_n: int) -> dict[CodeKind, float]:
@@ -148,7 +150,17 @@ class _Rungs:
         return line[1] if len(line) > 1 else None
 
 
-def _totals(raw: Mapping[str, int], rungs: _Rungs) -> dict[Code, dict[CohortKey, int]]:
+def _told_of(members: Mapping[str, int]) -> frozenset[CohortKey]:
+    """The groups of which anything may be told or learned: those that hold enough devices, and everybody.
+
+    A count of k may be one device that came k times. Of a country something may be told where a class of it may.
+    """
+    cohorts = {cohort for cohort, what in map(parse_cell, members) if what == "in"}
+    countries = {cohort.partition("/")[0] for cohort in cohorts if _rung(cohort) == "country/class"}
+    return frozenset(cohorts | countries | {EVERYBODY})
+
+
+def _totals(raw: Mapping[str, int], rungs: _Rungs, told_of: frozenset[CohortKey]) -> dict[Code, dict[CohortKey, int]]:
     """The sums by code and cohort. Kinds that nobody knows, as a newer worker may send, are left out."""
     totals: dict[Code, dict[CohortKey, int]] = {}
     for field, count in raw.items():
@@ -157,7 +169,8 @@ def _totals(raw: Mapping[str, int], rungs: _Rungs) -> dict[Code, dict[CohortKey,
             continue
         counts = totals.setdefault(what, {})
         for rung in rungs.counted_in(_kind(what), cohort):
-            counts[rung] = counts.get(rung, 0) + count
+            if rung in told_of:
+                counts[rung] = counts.get(rung, 0) + count
     return totals
 
 
@@ -174,13 +187,14 @@ def _members(sizes: Mapping[CohortKey, Size], before: Released | None, terms: Te
         prefixes_enough = terms.k_prefixes == 0 or prefixes >= least * terms.k_prefixes
         if prefixes_enough and devices >= least * terms.k:
             cells[cell(cohort, "in")] = 1
-            cells[cell(cohort, "devices")] = size_step(devices, terms.k)
+            if devices >= terms.k:  # of one that only stays in, no size is told
+                cells[cell(cohort, "devices")] = size_step(devices, terms.k)
     return cells
 
 
 def size_step(devices: int, k: int) -> int:
-    """The size of a cohort as it is told: whole multiples of k, at most the cap; below k, the least that stays in."""
-    return min(devices // k, SIZE_CAP_FACTOR) * k or ceil(STAY_IN * k)
+    """The size of a cohort of k or more as it is told: whole multiples of k, at most the cap."""
+    return min(devices // k, SIZE_CAP_FACTOR) * k
 
 
 def _kind(what: Code) -> CodeKind:

@@ -165,6 +165,7 @@ def load(
             reading,
             release_minutes=settings.release_minutes,
             retention_hours=settings.retention_hours,
+            flush_interval_ms=settings.flush_interval_ms,
             k=settings.k,
             k_prefixes=settings.k_prefixes,
             noise=settings.noise,

@@ -7,6 +7,7 @@ from service.settings.reading import Reading
 DAY_S = 86400
 RELEASE_MIN_S = 2
 SECRET_LENGTH_MIN = 16
+FLUSHES_PER_RELEASE_MIN = 10
 # Without a look at the networks, one of them may hold a whole cohort: then only a larger one will do.
 K_WITHOUT_PREFIXES_MIN = 200
 _ROUNDING_S = 1e-6  # a third of a minute has no exact float
@@ -17,6 +18,7 @@ def check_counting(
     *,
     release_minutes: float,
     retention_hours: int,
+    flush_interval_ms: int,
     k: int,
     k_prefixes: int,
     noise: Literal["on", "off"],
@@ -27,6 +29,8 @@ def check_counting(
         reading.mistakes.append("release_minutes: must divide a day into equal parts, for example 5, 15, 60 or 240")
     elif retention_hours * 3600 < seconds:
         reading.mistakes.append("retention_hours: must be as long as release_minutes, or nothing would ever be read")
+    if flush_interval_ms * FLUSHES_PER_RELEASE_MIN > seconds * 1000:
+        reading.mistakes.append("flush_interval_ms: too long for release_minutes, counts would come too late")
     small = k_prefixes == 0 and k < K_WITHOUT_PREFIXES_MIN
     wanted = f"k: where no network prefixes are counted (k_prefixes = 0) it must be {K_WITHOUT_PREFIXES_MIN} or more"
     if small and noise == "on":

@@ -11,11 +11,11 @@ from itertools import islice
 from typing import Literal
 
 from service.core.cohort import CohortKey
-from service.core.counts import HASH_BYTES, Mark
+from service.core.counts import HASH_BYTES, Mark, salt_print
 
 Rungs = tuple[CohortKey, ...]
 Needed = Literal["device", "prefix", "both"]
-# Hashes that are remembered as sent, and those that wait to be: some 10 MB each at most.
+# Hashes that are remembered as sent, and those that wait to be, of all sites: some 10 MB each at most.
 SEEN_MAX = 150_000
 WAITING_MAX = 100_000
 
@@ -65,6 +65,8 @@ class Waiting:
     """Hashes on their way to the store, by rung."""
 
     def __init__(self) -> None:
+        self.print = ""
+        """The fingerprint of the salt that made them."""
         self._devices: dict[CohortKey, list[int]] = defaultdict(list)
         self._prefixes: dict[CohortKey, list[int]] = defaultdict(list)
         self.count = 0
@@ -108,9 +110,19 @@ class Census:
     ``devices_max`` and ``prefixes_max`` are how many of them a rung needs at most; with 0 prefixes none are asked for.
     """
 
-    def __init__(self, day: int, salt: bytes, fetched_at_s: float, devices_max: int, prefixes_max: int) -> None:
+    def __init__(
+        self,
+        day: int,
+        salt: bytes,
+        fetched_at_s: float,
+        devices_max: int,
+        prefixes_max: int,
+        seen_max: int = SEEN_MAX,
+    ) -> None:
+        self._seen_max = seen_max
         self.day = day
         self.salt = salt
+        self.print = salt_print(salt)
         self.fetched_at_s = fetched_at_s
         self._devices = _Met(devices_max)
         self._prefixes = _Met(prefixes_max)
@@ -122,7 +134,7 @@ class Census:
 
     def meet(self, rungs: Rungs, mark: Mark, waiting: Waiting) -> None:
         """A visit of this device: what is new of it on each of its rungs shall be sent. 0.5 us."""
-        if self._devices.count + self._prefixes.count >= SEEN_MAX:
+        if self._devices.count + self._prefixes.count >= self._seen_max:
             self._devices.forget()
             self._prefixes.forget()
         if mark.device is not None:

@@ -6,7 +6,7 @@ handful of batches and no flood. Commands grow with sites, not with traffic.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
 from service.core.counts import Batch, Increment
@@ -84,6 +84,7 @@ class Flush:
         sums, waiters = self._wanting.setdefault(increments[0].site, ({}, []))
         for increment in increments:
             sums[increment] = sums.get(increment, 0) + 1
+        self._tally.counted += len(increments)
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         waiters.append(waiter)
         return await waiter
@@ -110,29 +111,31 @@ class Flush:
             await self.step()
             if loop.time() >= give_up_at:
                 break
-            if self._sent:
+            if not self.healthy:
                 await asyncio.sleep(DRAIN_PAUSE_S)
         self._lost["unsent"] += self.waiting
 
     async def step(self) -> int:
-        """One round: of every site the batch that is still unsure, else the oldest sums. How many commands it took."""
-        commands = 0
+        """One round: of every site the batch that is still unsure, else the oldest sums. How many commands it took.
+
+        A site that fails stops no other.
+        """
         self.flushes += 1
         self._tally.rest()
         sites = {**dict.fromkeys(self._sent), **dict.fromkeys(self._tally.sites())}
-        try:
-            commands += await self._fetch_salts(sites)
-            for site in sites:
-                commands += await self._send(site)
-            for site in [*self._wanting]:
-                commands += await self._send_wanted(site)
-        except StoreError as error:
-            self.healthy = False
-            if error.kind != "clock":
-                self._tally.forget_salts()
-            self._fail_wanting()
-            return commands + 1
-        self.healthy = self.healthy or commands > 0
+        stale = (site for site in self._tally.stale_salts(SALT_REFRESH_S) if site in sites)
+        turns = [(self._fetch_salt, site) for site in dict.fromkeys((*self._tally.unsalted, *stale))]
+        turns += [(self._send, site) for site in sites]
+        turns += [(self._send_wanted, site) for site in self._wanting]
+        commands, failed = 0, False
+        for turn, site in turns:
+            try:
+                commands += await turn(site)
+            except StoreError as error:
+                commands, failed = commands + 1, True
+                if error.kind != "clock":
+                    self._tally.forget_salt(site)
+        self.healthy = not failed and (self.healthy or commands > 0)
         return commands
 
     async def _send(self, site: Key) -> int:
@@ -152,16 +155,20 @@ class Flush:
             applied = await self._store.apply(batch, self._now_s())
         except StoreError as error:
             if error.kind == "clock":  # it would be refused for ever
-                self._sent.pop(batch.site, None)
+                del self._sent[batch.site]
                 self._lost["late"] += batch.events
             raise
         self.batches += 1
         self.fields += len(batch.counts)
         if applied.outcome == "late":
+            # Its interval was released, and the open one too, or it is of another day: a clock is wrong, here or there.
+            del self._sent[batch.site]
             self._lost["late"] += batch.events
-        else:
-            self.applied += batch.events
-            self.duplicates += applied.outcome == "duplicate"
+            raise StoreError("clock")
+        self.applied += batch.events
+        self.duplicates += applied.outcome == "duplicate"
+        if applied.strange:
+            self._tally.forget_salt(batch.site)
         self._tally.rungs_full(batch.site, batch.interval.day, applied.full)
 
     async def _send_wanted(self, site: Key) -> int:
@@ -197,11 +204,7 @@ class Flush:
                     waiter.set_result(False)
         self._wanting.clear()
 
-    async def _fetch_salts(self, active: Collection[Key]) -> int:
-        """Salts for sites without one, and again now and then for those with something to hand over."""
-        stale = [site for site in self._tally.stale_salts(SALT_REFRESH_S) if site in active]
-        wanted = dict.fromkeys((*self._tally.unsalted, *stale))
-        for site in wanted:
-            now_s = self._now_s()
-            self._tally.take_salt(site, interval_at(now_s, self._interval_s).day, await self._store.salt(site, now_s))
-        return len(wanted)
+    async def _fetch_salt(self, site: Key) -> int:
+        now_s = self._now_s()
+        self._tally.take_salt(site, interval_at(now_s, self._interval_s).day, await self._store.salt(site, now_s))
+        return 1

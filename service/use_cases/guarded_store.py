@@ -19,15 +19,14 @@ T = TypeVar("T")
 
 
 class GuardedStore:
-    """A ``StatsStore``. ``monotonic_s`` is a clock that never jumps. ``on_failure`` hears of each failure.
+    """A ``StatsStore``. ``monotonic_s`` is a clock that never jumps.
 
     A failure to take a moment for today's (``clock``) is the caller's, and leaves the breaker closed.
     """
 
-    def __init__(self, store: StatsStore, monotonic_s: Clock, on_failure: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, store: StatsStore, monotonic_s: Clock) -> None:
         self._store = store
         self._monotonic_s = monotonic_s
-        self._on_failure = on_failure
         self._retry_at_s = 0.0
         self.kind: Literal["redis", "memory"] = store.kind
         self.open = False
@@ -57,7 +56,8 @@ class GuardedStore:
         return await self._ask(lambda: self._store.publish(site, released, claim))
 
     async def started_at(self) -> float | None:
-        return await self._ask(self._store.started_at)
+        # It is only told to people: that it cannot be told trips nothing.
+        return None if self.open else await self._store.started_at()
 
     async def close(self) -> None:
         await self._store.close()
@@ -75,7 +75,6 @@ class GuardedStore:
             if error.kind != "clock":
                 self.open, self.failure = True, error.kind
                 self._retry_at_s = self._monotonic_s() + RETRY_S
-                self._on_failure()
             raise
         self.open, self.failure = False, None
         return answer

@@ -57,6 +57,7 @@ class Learning:
         now_s: Clock,
         on_snapshot: Callable[[Key, SiteSnapshot], None],
         on_error: Callable[[Exception], None] = lambda _error: None,
+        retention_s: int = HISTORY_S,
     ) -> None:
         self._store = store
         self._noise = noise
@@ -67,6 +68,7 @@ class Learning:
         self._now_s = now_s
         self._on_snapshot = on_snapshot
         self._on_error = on_error
+        self._history_s = min(HISTORY_S, retention_s)
         self._grace_s = min(GRACE_S, GRACE_PART * interval_s)
         self._known = {key: _Known() for key in sites}
         self._looks = 0
@@ -112,9 +114,10 @@ class Learning:
         known, over_s = self._known[site], self._now_s() - self._grace_s
         if known.settled_until == interval_at(over_s, self._interval_s):
             return False
-        span_s = min(HISTORY_S, HISTORY_INTERVALS_MAX * self._interval_s)
+        span_s = min(self._history_s, HISTORY_INTERVALS_MAX * self._interval_s)
         closed = closed_intervals(over_s, self._interval_s, span_s)
         known.forget(closed[0])
+        known.history = tuple(one for one in known.history if one.interval >= closed[0])
         due = known.due(closed, self._looks)
         if due:
             found = await self._store.released(site, due)

@@ -69,7 +69,7 @@ class Personalizer:
             snapshot.learned_on(rungs[0]) if grouped else None,
         )
         cohort = self._cohort(rules.site.id, snapshot, rungs, permissions, interval_start_s) if grouped else None
-        slots = _slots(rules, snapshot, rungs, signals.interests) if grouped else rules.slots
+        slots = _slots(rules, snapshot, rungs) if grouped else rules.slots
         counted = permissions.statistics and not device.bot
         return Personalized(
             Decision(
@@ -79,7 +79,7 @@ class Personalizer:
                 device,
                 cohort,
                 {},
-                slots,
+                _preferred(rules, slots, signals.interests),
                 tuple(topic for topic, _ in signals.interests),
                 _privacy(
                     permissions,
@@ -125,7 +125,7 @@ class Personalizer:
             replace(region, source="cohort", confidence=1.0),
             device,
             cohort,
-            _slots(rules, snapshot, rungs[1:], ()) if grouped else rules.slots,
+            _slots(rules, snapshot, rungs[1:]) if grouped else rules.slots,
             policy.version,
             max_age_s,
         )
@@ -152,9 +152,13 @@ class Personalizer:
 _EVERYBODY: Rungs = (EVERYBODY,)
 
 
-def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs, interests: Interests) -> Mapping[Key, SlotRanking]:
-    """Each slot in the order that its cohort responds to, or the site's; options that match an interest go first."""
-    slots = {key: snapshot.ranking(key, rungs) or ranking for key, ranking in rules.slots.items()}
+def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs) -> Mapping[Key, SlotRanking]:
+    """Each slot in the order that its cohort responds to, or the site's."""
+    return {key: snapshot.ranking(key, rungs) or ranking for key, ranking in rules.slots.items()}
+
+
+def _preferred(rules: SiteRules, slots: Mapping[Key, SlotRanking], interests: Interests) -> Mapping[Key, SlotRanking]:
+    """The same with options first that match what the device carries. It is for this answer, and counted nowhere."""
     if not interests:
         return slots
     return {
@@ -164,7 +168,10 @@ def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs, interests: In
 
 
 def _codes(language: Language, slots: Mapping[Key, SlotRanking]) -> tuple[str, ...]:
-    """What a visit so answered is counted as. A language that we guessed is told from one that was asked for."""
+    """What a visit of a cohort with these rankings is counted as.
+
+    A language that we guessed is told from one that was asked for.
+    """
     asked_for = language.source in ("cookie", "accept_language")
     offered = (code("offered", key, ranking.options[0]) for key, ranking in slots.items())
     return (VISIT, code("wanted" if asked_for else "shown", language.tag), *offered)

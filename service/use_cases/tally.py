@@ -13,10 +13,10 @@ from itertools import islice
 
 from service.core.cohort import CohortKey
 from service.core.counts import Batch, Increment, Mark, cell
-from service.core.interval import Interval, interval_at
+from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Clock
-from service.use_cases.census import WAITING_MAX, Census, Needed, Rungs, Waiting
+from service.use_cases.census import SEEN_MAX, WAITING_MAX, Census, Needed, Rungs, Waiting
 
 BATCH_ID_BYTES = 16
 # A batch of 50 different increments, about three fields each, costs the worker and Redis together a millisecond. What
@@ -40,6 +40,8 @@ class _Sheet:
         self.interval = interval
         self.counts: dict[Key, dict[Increment, int]] = defaultdict(dict)
         self.hashes: dict[Key, Waiting] = defaultdict(Waiting)
+        self.most: dict[Key, int] = {}
+        """Of each site the most different increments since it last had none: batches are measured by them."""
         self.events = 0
 
     def sites(self) -> Iterable[Key]:
@@ -119,19 +121,24 @@ class Tally:
         return census.salt, needed
 
     def rest(self) -> None:
-        """Time has passed: as many more devices may be looked at. A clock that jumps gives little or nothing."""
+        """Time has passed: as many more devices may be looked at, up to a burst."""
         now_s = self._now_s()
-        passed_s = min(max(0.0, now_s - self._looks_at_s), 1.0)
+        passed_s = max(0.0, now_s - self._looks_at_s)
         self._looks = min(LOOKS_BURST, self._looks + passed_s * LOOKS_PER_S)
         self._looks_at_s = now_s
+        if any(census.day != now_s // DAY_S for census in self._census.values()):
+            self.forget_salts()  # a salt lives as long as its day, also where nobody comes
 
     def mark(self, site: Key, rungs: Rungs, mark: Mark) -> None:
         """A device that was seen on these rungs, by the site's salt."""
-        waiting = self._sheet.hashes[site]
-        if waiting.count >= WAITING_MAX:
+        waiting, census = self._sheet.hashes[site], self._census[site]
+        if waiting.print != census.print:  # those of a salt that is gone mean nothing any more
+            waiting = self._sheet.hashes[site] = Waiting()
+            waiting.print = census.print
+        if waiting.count >= WAITING_MAX // max(1, len(self._census)):
             self.marks_dropped += 1
         else:
-            self._census[site].meet(rungs, mark, waiting)
+            census.meet(rungs, mark, waiting)
 
     def sites(self) -> list[Key]:
         """The sites that have something to hand over."""
@@ -143,14 +150,15 @@ class Tally:
         if sheet is None:
             return None
         sums = sheet.counts[site]
-        taken = list(islice(sums.items(), max(INCREMENTS_PER_BATCH_MIN, len(sums) // BATCHES_FOR_ALL)))
+        most = sheet.most[site] = max(sheet.most.get(site, 0), len(sums))
+        taken = list(islice(sums.items(), max(INCREMENTS_PER_BATCH_MIN, most // BATCHES_FOR_ALL)))
         for increment, _ in taken:
             del sums[increment]
         if not sums:
-            del sheet.counts[site]
+            del sheet.counts[site], sheet.most[site]
         hashes = sheet.hashes[site]
         devices, prefixes = hashes.take(max(HASHES_PER_BATCH_MIN, hashes.count // BATCHES_FOR_ALL))
-        batch = seal(site, sheet.interval, taken, devices, prefixes)
+        batch = seal(site, sheet.interval, taken, devices, prefixes, hashes.print if devices or prefixes else "")
         sheet.events -= batch.events
         self.waiting -= batch.events
         if not sheet.sites() and sheet is not self._sheet:
@@ -163,7 +171,9 @@ class Tally:
         if known is not None and (known.day, known.salt) == (day, value):
             known.fetched_at_s = self._now_s()
         else:
-            self._census[site] = Census(day, value, self._now_s(), self._devices_max, self._prefixes_max)
+            seen_max = SEEN_MAX // (len(self._census) + len(self.unsalted) + 1)
+            caps = self._devices_max, self._prefixes_max
+            self._census[site] = Census(day, value, self._now_s(), *caps, seen_max)
         self.unsalted.discard(site)
 
     def stale_salts(self, age_max_s: float) -> list[Key]:
@@ -173,8 +183,13 @@ class Tally:
 
     def forget_salts(self) -> None:
         """The store may have lost what it held: salts, and with them which rungs have enough."""
-        self.unsalted.update(self._census)
-        self._census.clear()
+        for site in [*self._census]:
+            self.forget_salt(site)
+
+    def forget_salt(self, site: Key) -> None:
+        """The store has another salt for this site, or none."""
+        self._census.pop(site, None)
+        self.unsalted.add(site)
 
     def rungs_full(self, site: Key, day: int, full: Collection[CohortKey]) -> None:
         """These rungs have devices and prefixes enough on this day, as the store says."""
@@ -204,6 +219,7 @@ def seal(
     taken: Iterable[tuple[Increment, int]],
     devices: dict[CohortKey, bytes],
     prefixes: dict[CohortKey, bytes],
+    salt_print: str = "",
 ) -> Batch:
     """A batch of sums under a new random id."""
     counts: dict[str, int] = {}
@@ -213,4 +229,5 @@ def seal(
         for code in increment.codes:
             field = cell(increment.cohort, code)
             counts[field] = counts.get(field, 0) + times
-    return Batch(secrets.token_bytes(BATCH_ID_BYTES), interval, site, counts, devices, prefixes, events)
+    batch_id = secrets.token_bytes(BATCH_ID_BYTES)
+    return Batch(batch_id, interval, site, counts, devices, prefixes, events, salt_print)

@@ -110,3 +110,29 @@ def test_a_batch_that_does_not_fit_is_refused_whole() -> None:
         assert await store.sizes("demo", interval.day, ["all"]) == [Size(40, 0)]
 
     asyncio.run(scenario())
+
+
+def test_what_was_released_makes_room_for_what_is_new_the_oldest_first() -> None:
+    """Its bound holds all that it keeps, and counting goes on."""
+    clock = Clock()
+    store = MemoryStats(k=25, k_prefixes=0, retention_s=168 * HOUR_S, clock=clock, entries_max=100)
+
+    async def scenario() -> None:
+        opened = interval_at(clock.now, HOUR_S)
+        for back in (3, 2, 1):
+            interval = opened.before(back)
+            claim = await store.claim("demo", interval)
+            assert claim is not None
+            cells = {f"all|shown:x{n}": 50 for n in range(40)}
+            assert await store.publish("demo", Released(interval, TERMS, cells), claim)
+        kept = await store.released("demo", [opened.before(back) for back in (3, 2, 1)])
+        assert [one is not None for one in kept] == [False, True, True]
+        assert (await store.apply(sent(opened, cells=50), clock.now)).outcome == "applied"
+        assert [one is not None for one in await store.released("demo", [opened.before(2), opened.before(1)])] == [
+            False,
+            True,
+        ]
+        with pytest.raises(StoreError, match="out_of_memory"):
+            await store.apply(sent(opened, cells=200), clock.now)
+
+    asyncio.run(scenario())

@@ -12,7 +12,7 @@ import pytest
 
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.redis_stats import RedisStats
-from service.core.counts import Batch, Released, Size, Terms
+from service.core.counts import Batch, Released, Size, Terms, salt_print
 from service.core.interval import DAY_S, Interval, interval_at
 from service.ports import StatsStore, StoreError
 from tests.adapters.redis_servers import executables, running
@@ -191,7 +191,7 @@ def test_devices_and_prefixes_are_counted_once_each_up_to_their_caps(check: Chec
             interval, {}, site=one.site, devices={"all": hashes(5000), "tv": b""}, prefixes={"all": hashes(2000)}
         )
         for outcome in ("applied", "duplicate"):
-            assert await store.apply(many, now) == (outcome, ("all",))
+            assert await store.apply(many, now) == (outcome, ("all",), False)
         assert await store.sizes(one.site, interval.day, ["all"]) == [
             Size(pytest.approx(100, abs=3), pytest.approx(20, abs=1))
         ]
@@ -256,6 +256,28 @@ def test_what_is_not_over_cannot_be_released(check: Check) -> None:
         with pytest.raises(StoreError, match="clock"):
             await store.claim(next(sites), interval_at(now + 10, 60).before(-1))
         assert await store.claim(next(sites), interval_at(now, 60).before())
+
+    check(scenario)
+
+
+def test_devices_hashed_by_a_salt_that_is_not_the_store_s_are_not_counted(check: Check) -> None:
+    """A store that lost its salt would else take the same devices for new ones. Sums count all the same."""
+
+    async def scenario(store: StatsStore) -> None:
+        now = calm_now()
+        site, interval = next(sites), interval_at(now, 3600)
+        salt = await store.salt(site, now)
+        right = batch(interval, {"all|visit": 1}, site=site, devices={"all": hashes(3)}, salt_print=salt_print(salt))
+        assert not (await store.apply(right, now)).strange
+        wrong = batch(
+            interval, {"all|visit": 1}, site=site, devices={"all": hashes(9, 50)}, salt_print=salt_print(b"old")
+        )
+        applied = await store.apply(wrong, now)
+        assert (applied.outcome, applied.strange) == ("applied", True)
+        assert (await store.counts(site, interval))["all|visit"] == 2
+        assert (await store.sizes(site, interval.day, ["all"]))[0].devices == 3
+        lost = batch(interval, {"all|visit": 1}, devices={"all": hashes(3)}, salt_print=salt_print(salt))
+        assert (await store.apply(lost, now)).strange, "a site that has no salt at all"
 
     check(scenario)
 

@@ -30,7 +30,12 @@ def let_out(
     terms: Terms = OFF,
     draw=nothing,
 ) -> dict[str, int]:
-    return dict(release(HOUR, raw, sizes or {}, before, terms, 1, CONTINENTS, draw).cells)
+    """The released cells. Where a test gives no sizes, every cohort holds enough, and sizes are left out of the answer."""
+    if sizes is not None:
+        return dict(release(HOUR, raw, sizes, before, terms, 1, CONTINENTS, draw).cells)
+    enough = dict.fromkeys(size_candidates(raw, before, CONTINENTS), Size(10**6, 10**6))
+    found = release(HOUR, raw, enough, before, terms, 1, CONTINENTS, draw).cells
+    return {field: count for field, count in found.items() if not field.endswith(("|in", "|devices"))}
 
 
 @pytest.mark.parametrize(
@@ -76,7 +81,7 @@ def test_noise_is_drawn_once_for_each_cell_with_a_count_on_the_scale_of_its_kind
         return [7] * len(scales)
 
     found = let_out(raw, terms=ON, draw=draw)
-    assert sorted(asked) == [2.0, 8.0, 28.0, 28.0]
+    assert sorted(asked) == [2.0, 8.0, 10.0, 10.0, 28.0, 28.0]  # the tens are for everybody's devices and prefixes
     assert found == {"all|visit": 57, "all|wanted:de": 57, "all|chosen:fr": 47, "all|exposed:hero:a": 37}
 
 
@@ -99,14 +104,15 @@ def test_all_cells_of_one_visit_together_cost_epsilon(slots_n: int, epsilon: flo
     finest = ladder(Traits("CH", "tv", "tizen"), CONTINENTS)[0]
     visit = ["visit", "wanted:de", *(f"offered:s{slot}:a" for slot in range(slots_n))]
     for codes in (visit, ["chosen:de"], ["rewarded:s0:a"], ["exposed:e:a"], ["converted:e:a"]):
-        spent = []
+        spent: list[float] = []
 
         def draw(scales: Sequence[float], spent: list[float] = spent) -> list[int]:
-            spent.extend(1 / scale for scale in scales)
+            spent[:] = [1 / scale for scale in scales]  # the noise of sizes is drawn first, that of counts last
             return [0] * len(scales)
 
         raw = {cell(finest, code): 1 for code in codes}
-        release(HOUR, raw, {}, None, terms, slots_n, CONTINENTS, draw)
+        enough = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(10**6, 10**6))
+        release(HOUR, raw, enough, None, terms, slots_n, CONTINENTS, draw)
         assert sum(spent) == pytest.approx(epsilon)
     assert {scales[kind] for kind in ("visit", "shown", "wanted", "offered")} == {(9 + 5 * slots_n) / epsilon}
     assert size_scale(terms) == 5 / epsilon
@@ -141,9 +147,9 @@ def test_a_cohort_stays_one_down_to_four_fifths() -> None:
 
 def test_a_size_is_told_in_steps_so_that_differences_tell_of_nobody() -> None:
     """Between an hour and the next, or a cohort and its class, a few devices more change nothing, or a whole step."""
-    assert [size_step(devices, 100) for devices in (80, 99, 100, 199, 200, 399, 400, 5000)] == [
-        80, 80, 100, 100, 200, 300, 400, 400,
-    ]  # fmt: skip
+    assert [size_step(devices, 100) for devices in (100, 199, 200, 399, 400, 5000)] == [100, 100, 200, 300, 400, 400]
+    before = Released(HOUR.before(), OFF, {"tv|in": 1})
+    assert let_out({}, {"tv": Size(9, 9)}, before) == {"tv|in": 1}, "a size below k is not told"
     assert let_out({}, {"all": Size(37, 9), "tv": Size(9, 9)}) == {"all|in": 1, "all|devices": 30}
 
 
@@ -193,3 +199,19 @@ def test_what_is_untold_is_never_below_k() -> None:
     }
     cells = let_out(raw, terms=Terms(10, 0, 1.0, "off"))
     assert all(count >= 10 for field, count in cells.items() if not field.endswith("|in"))
+
+
+def test_one_device_that_came_often_is_no_group() -> None:
+    """A count of k or more is told, and learned from, only of cohorts that hold k devices; and of everybody."""
+    raw = {
+        "VA/smartphone/ios|visit": 500,
+        "VA/smartphone/ios|wanted:it": 500,
+        "VA/smartphone/ios|rewarded:front:a": 300,
+    }
+    sizes = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(1, 1)) | {"all": Size(1000, 100)}
+    cells = let_out(raw, sizes, terms=Terms(100, 20, 1.0, "off"))
+    assert {field.partition("|")[0] for field in cells} == {"all"}
+    sizes |= {"VA/smartphone": Size(120, 30)}
+    cells = let_out(raw, sizes, terms=Terms(100, 20, 1.0, "off"))
+    assert "VA|wanted:it" in cells
+    assert not [field for field in cells if field.startswith("VA/smartphone/ios")]

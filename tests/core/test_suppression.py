@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.cohort import ancestors
-from service.core.counts import Terms, cell, parse_cell
+from service.core.counts import Size, Terms, cell, parse_cell
 from service.core.interval import Interval
-from service.core.release import release
+from service.core.release import release, size_candidates
 from service.core.suppression import suppress
 
 CONTINENTS = {"CH": "150", "DE": "150", "JP": "142"}.get
@@ -22,8 +22,10 @@ CODES = ("wanted:de", "shown:de", "wanted:fr", "offered:front:a", "offered:front
 def let_out(raw: Mapping[str, int], k: int) -> dict[str, int]:
     """The released cells that are told, without noise."""
     terms = Terms(k=k, k_prefixes=0, epsilon=1.0, noise="off")
-    found = release(Interval(0, 3600), raw, {}, None, terms, 1, CONTINENTS, lambda scales: [0] * len(scales))
-    return {field: count for field, count in found.cells.items() if "|~" not in field}
+    enough = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(10**6, 10**6))
+    found = release(Interval(0, 3600), raw, enough, None, terms, 1, CONTINENTS, lambda scales: [0] * len(scales))
+    unasked = ("|in", "|devices")
+    return {field: count for field, count in found.cells.items() if "|~" not in field and not field.endswith(unasked)}
 
 
 def by_code(cells: Mapping[str, int]) -> dict[str, dict[str, int]]:

@@ -147,3 +147,53 @@ def test_the_log_is_json_and_names_no_visitor(server):
         assert json.loads(line)["event"]
         assert "arker" not in line
         assert "195.65" not in line
+
+
+def test_workers_end_with_a_parent_that_was_killed(start):
+    """They would hold the port, and a new start would find it taken."""
+    pair = start(workers="2")
+    pair.process.kill()
+    pair.process.wait()
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", pair.port), timeout=1).close()
+        except ConnectionRefusedError:
+            break
+        time.sleep(0.1)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(("127.0.0.1", pair.port))
+    assert '"event":"parent_gone"' in pair.log.read_text()
+
+
+def test_a_worker_that_is_told_to_stop_is_not_ready_at_once(start):
+    """While a slow request is still in work, /readyz on a connection that stands says so."""
+    pair = start(workers="2")
+    pids = [json.loads(line)["pid"] for line in pair.log.read_text().splitlines() if '"event":"starting"' in line]
+    assert len(set(pids)) == 2
+    slow = [socket.create_connection(("127.0.0.1", pair.port)) for _ in range(12)]
+    for connection in slow:  # a stream of visits that goes on keeps each worker from ending
+        connection.sendall(
+            b"POST /v1/recommendations HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n"
+        )
+    standing = [http.client.HTTPConnection("127.0.0.1", pair.port, timeout=5) for _ in range(12)]
+    for connection in standing:
+        connection.request("GET", "/readyz")
+        assert connection.getresponse().read()
+    pair.process.terminate()
+    deadline = time.monotonic() + 3
+    seen = set()
+    while time.monotonic() < deadline and 503 not in seen:
+        for connection in standing:
+            try:
+                connection.request("GET", "/readyz")
+                response = connection.getresponse()
+                response.read()
+                seen.add(response.status)
+            except (http.client.HTTPException, OSError):
+                continue
+    for connection in (*slow, *standing):
+        connection.close()
+    assert pair.process.wait(10) == 0
+    assert 503 in seen

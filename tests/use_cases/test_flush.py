@@ -291,3 +291,81 @@ def test_a_mistake_of_ours_stops_no_counting() -> None:
     asyncio.run(work())
     assert ledger.sums.total() == 1
     assert {type(error) for error in told} == {ZeroDivisionError}
+
+
+def test_a_site_that_fails_stops_no_other() -> None:
+    """The other's counts arrive in the same round, and its own when it is well again."""
+    ledger = Ledger()
+    tally, flush, _ = build(ledger)
+    right = ledger.apply
+
+    async def fussy(batch: Batch, now_s: float) -> Applied:
+        if batch.site == "demo":
+            raise StoreError("connection")
+        return await right(batch, now_s)
+
+    ledger.apply = fussy  # type: ignore[method-assign]
+    tally.count(VISIT)
+    tally.count(ELSEWHERE)
+    asyncio.run(flush.step())
+    assert ledger.sums == {"other/all|visit": 1}
+    assert not flush.healthy
+    ledger.apply = right  # type: ignore[method-assign]
+    asyncio.run(flush.step())
+    assert ledger.sums.total() == 2
+    assert flush.healthy
+
+
+def test_counts_that_come_too_late_are_lost_loudly() -> None:
+    """A clock is wrong, here or there: that must not look well."""
+    ledger = Ledger()
+    tally, flush, _ = build(ledger)
+
+    async def late(batch: Batch, now_s: float) -> Applied:
+        return Applied("late", ())
+
+    ledger.apply = late  # type: ignore[method-assign]
+    tally.count(VISIT)
+    asyncio.run(flush.step())
+    assert (flush.lost["late"], flush.waiting, flush.healthy) == (1, 0, False)
+
+
+def test_a_stop_waits_for_a_store_without_spinning(monkeypatch) -> None:
+    """Also where nothing could be sent at all."""
+    monkeypatch.setattr(flush_module, "DRAIN_MAX_S", 0.3)
+    tally, flush, _ = build(Ledger())
+    asked = []
+
+    async def gone(site: str, now_s: float) -> bytes:
+        asked.append(site)
+        raise StoreError("connection")
+
+    store: object = flush._store
+    store.salt = gone  # type: ignore[attr-defined]
+    store.apply = gone  # type: ignore[attr-defined]
+    tally.needs("demo", ("all",))
+    tally.count(VISIT)
+    asyncio.run(flush.drain())
+    assert len(asked) <= 2 * 5
+    assert flush.lost["unsent"] == 1
+
+
+def test_devices_by_a_salt_that_the_store_lost_are_looked_at_anew() -> None:
+    """It says so, and the salt is asked for again at once."""
+    ledger = Ledger()
+    tally, flush, _ = build(ledger)
+    tally.needs("demo", ("all",))
+    asyncio.run(flush.step())
+    right = ledger.apply
+
+    async def stranger(batch: Batch, now_s: float) -> Applied:
+        return (await right(batch, now_s))._replace(strange=True)
+
+    ledger.apply = stranger  # type: ignore[method-assign]
+    tally.count(VISIT)
+    tally.mark("demo", ("all",), Mark(1, None))
+    asyncio.run(flush.step())
+    assert tally.needs("demo", ("all",)) is None
+    ledger.apply = right  # type: ignore[method-assign]
+    asyncio.run(flush.step())
+    assert ledger.salts_asked == 2

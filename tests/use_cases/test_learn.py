@@ -258,7 +258,9 @@ def test_a_cohort_stays_one_down_to_four_fifths_from_one_release_to_the_next(wor
             await worker.look()
             seen.append(worker.snapshots[-1].devices.get("all"))
         assert seen[:2] == [10, 10]
-        assert seen[2:12] == [8] * 10  # after the second midnight only the 8 are left
+        assert (
+            seen[2:12] == [0] * 10
+        )  # after the second midnight only 8 are left: a cohort still, of no size that is told
         assert seen[13:] == [None] * (len(seen) - 13)
 
     asyncio.run(scene())

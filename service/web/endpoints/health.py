@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from service.ports import Clock, GeoLookup
+from service.ports import Clock, GeoLookup, StoreErrorKind
 from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond
 
 DAY_S = 86400
@@ -34,8 +34,8 @@ class CountsState(Struct, frozen=True):
     """The state of the counts. ``store`` says where they are kept; ``off`` is a choice and nothing is wrong.
 
     ``since`` is when the store began to keep them: what a store in memory held before is gone. ``snapshot_age_s`` is
-    the seconds since the end of the newest interval that answers go by, ``waiting`` the visits and events not handed
-    over, ``overdue`` that a release is late.
+    the seconds since the end of the newest interval that answers go by, ``overdue`` that a release is late, ``failure``
+    what is wrong with the store. Nothing here moves with a single visit: everybody may read it.
     """
 
     store: Literal["embedded", "redis", "process", "off"]
@@ -43,7 +43,7 @@ class CountsState(Struct, frozen=True):
     since: str | None
     snapshot_age_s: int | None
     overdue: bool
-    waiting: int
+    failure: StoreErrorKind | None = None
 
 
 class Readiness(Struct, frozen=True):

@@ -75,7 +75,10 @@ class Recommendations:
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The visit's own request: every input is its headers and the query."""
         fields = self._decisions.intake.fields(scope["headers"])
-        status, head, body = self._answer(scope["query_string"], peer_of(scope), fields, grant_of(scope))
+        counted = scope["method"] == "GET"  # whoever asks for the head alone shows nobody a page
+        status, head, body = self._answer(
+            scope["query_string"], peer_of(scope), fields, grant_of(scope), counted=counted
+        )
         return await respond(send, status, head.headers, body)
 
     def answer_now(self, query: bytes, peer: str | None, headers: Headers, grant: Grant) -> Response | None:
@@ -83,16 +86,16 @@ class Recommendations:
         fields = self._decisions.intake.fields(headers)
         if b"content-length" in fields or b"transfer-encoding" in fields or b"expect" in fields:
             return None
-        return self._answer(query, peer, fields, grant)
+        return self._answer(query, peer, fields, grant, counted=True)
 
-    def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant) -> Response:
+    def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant, *, counted: bool) -> Response:
         asked = self._asked.get(query) or self._read_query(query, grant)
         if not isinstance(asked, Refusal) and not grant.reaches(asked[0].site.id):
             asked = Refusal("forbidden")
         if isinstance(asked, Refusal):
             return problem_response(asked, self._cors.headers_for_any(fields.get(b"origin", b"")))
         rules, form = asked
-        answer = self._decisions.for_request(peer, fields, rules)
+        answer = self._decisions.for_request(peer, fields, rules, counted=counted)
         origin = fields.get(b"origin", b"")
         if isinstance(answer, Refusal):
             headers = [*_defaults(rules), *self._cors.headers(origin, rules.site.id)]

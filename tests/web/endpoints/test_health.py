@@ -17,7 +17,7 @@ class Geo:
         return None
 
 
-COUNTS = CountsState("redis", working=True, since=None, snapshot_age_s=None, overdue=False, waiting=0)
+COUNTS = CountsState("redis", working=True, since=None, snapshot_age_s=None, overdue=False)
 
 
 def state(geo, *, now_s=1_000 * DAY_S, ageing=False, draining=False, counts=COUNTS):
@@ -67,5 +67,5 @@ def test_draining_is_not_ready():
 )
 def test_counts_that_stand_still_degrade_but_answers_go_on(working, overdue, status):
     """A store that fails, and a release that is late, want a person."""
-    counts = CountsState("redis", working=working, since=None, snapshot_age_s=None, overdue=overdue, waiting=0)
+    counts = CountsState("redis", working=working, since=None, snapshot_age_s=None, overdue=overdue)
     assert state(Geo(999 * DAY_S), counts=counts).status == status

@@ -1,0 +1,157 @@
+"""What is known of groups in a visit's answer, and what the visit adds to them."""
+
+import msgspec
+import pytest
+
+from service.app import House
+from service.core.cohort import UNKNOWN_COUNTRY
+from service.core.device import UNKNOWN_DEVICE, Device, Sighting
+from service.core.interval import Interval
+from service.core.location import Place
+from service.core.prior import Learned
+from service.core.privacy import NO_CONSENT, Permissions
+from service.core.signals import Signals
+from service.core.sites import SiteRules, SlotRanking
+from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.use_cases.personalize import Personalized
+
+PHONE = Device("smartphone", "ios", "safari", "standard", bot=False, source="user_agent")
+SWISS = Place("CH", None, None, "ip")
+APP_FIRST = SlotRanking(("app", "spring", "outlet"), "cohort")
+FRENCH = Learned(((0.0, 0.0, 0.0, 900.0, *([0.0] * 7)),))  # the fourth of the demo site's languages
+KNOWN = SiteSnapshot(
+    Interval(1_795_338_000, 3600),
+    {"CH/smartphone": 300, "all": 400},
+    {"CH": FRENCH},
+    {"front": {"CH/smartphone": APP_FIRST}},
+)
+
+
+@pytest.fixture
+def rules(house: House) -> SiteRules:
+    return house.decisions.sites["demo"]
+
+
+def signals(**given: object) -> Signals:
+    fields: dict[str, object] = {
+        "place": SWISS, "asked_place": "ip", "language_choice": None, "region_choice": None, "preference": None, "sighting": Sighting(PHONE, ("user_agent",)),
+        "interests": (), "device_id": False, "prefix": False, "consent": False, "opt_out": False, "dropped": (),
+    }  # fmt: skip
+    return Signals(**fields | given)  # type: ignore[arg-type]
+
+
+def permitted(
+    house: House,
+    place: Place | None = SWISS,
+    *,
+    gpc: bool = False,
+    opt_out: bool = False,
+    consent: frozenset = NO_CONSENT,
+) -> Permissions:
+    policy = house.decisions.intake.policy
+    return policy.permit(policy.regime_of(place), consent, gpc, opt_out, False)
+
+
+def decide(
+    house: House, rules: SiteRules, permissions: Permissions, shown: Signals, snapshot: SiteSnapshot = KNOWN
+) -> Personalized:
+    return house.decisions.personalizer.personalize(rules, permissions, shown, snapshot, 1_795_341_600)
+
+
+def test_a_visit_is_told_its_finest_cohort_and_greeted_as_that_asked_to_be(house: House, rules: SiteRules) -> None:
+    """The group, what it gave up, a token; the language that was learned; the order that worked."""
+    made = decide(house, rules, permitted(house), signals())
+    cohort = made.decision.cohort
+    assert cohort is not None
+    assert (cohort.key, cohort.generalized) == ("CH/smartphone", ("os",))
+    assert cohort.token
+    assert (made.decision.language.tag, made.decision.language.source) == ("fr", "prior")
+    assert made.decision.slots["front"] == APP_FIRST
+    assert made.increment is not None
+    assert made.increment.codes == ("visit", "shown:fr", "offered:front:app")
+    assert made.rungs == ("CH/smartphone/ios", "CH/smartphone", "europe/smartphone", "smartphone", "all")
+
+
+def test_all_members_of_a_cohort_get_the_same_token(house: House, rules: SiteRules) -> None:
+    """Whatever else they show."""
+    one = decide(house, rules, permitted(house), signals()).decision.cohort
+    other = decide(
+        house,
+        rules,
+        permitted(house),
+        signals(
+            sighting=Sighting(msgspec.structs.replace(PHONE, os="android"), ()), language_choice="it", device_id=True
+        ),
+    ).decision.cohort
+    assert one is not None
+    assert other is not None
+    assert one.token == other.token
+
+
+def test_before_anything_is_known_all_is_the_site_s_own(house: House, rules: SiteRules) -> None:
+    """And the visit is counted all the same, in the finest group there can be."""
+    made = decide(house, rules, permitted(house), signals(), NOTHING_KNOWN)
+    assert made.decision.cohort is None
+    assert made.decision.slots["front"].source == "default"
+    assert made.increment is not None
+    assert made.increment.cohort == "CH/smartphone/ios"
+
+
+@pytest.mark.parametrize("gpc, opt_out", [(True, False), (False, True)])
+def test_who_says_no_is_not_counted(house: House, rules: SiteRules, gpc: bool, opt_out: bool) -> None:
+    """No increment, no token; after an opt-out no group either, and nothing learned."""
+    made = decide(house, rules, permitted(house, gpc=gpc, opt_out=opt_out), signals(opt_out=opt_out))
+    assert made.increment is None
+    cohort = made.decision.cohort
+    assert cohort is None if opt_out else (cohort is not None and cohort.token is None)
+    assert (made.decision.language.source == "prior") is not opt_out
+
+
+def test_bots_belong_to_no_group_and_count_nowhere(house: House, rules: SiteRules) -> None:
+    """They get what the site says by itself."""
+    bot = Device("bot", "other", "other", "standard", bot=True, source="user_agent")
+    made = decide(house, rules, permitted(house), signals(sighting=Sighting(bot, ("user_agent",)), device_id=True))
+    assert (made.increment, made.decision.cohort, made.decision.slots["front"].source) == (None, None, "default")
+    assert "device_id" not in made.decision.privacy.signals_used
+
+
+def test_where_grouping_is_not_permitted_a_visit_counts_as_one_of_all(house: House, rules: SiteRules) -> None:
+    """German law asks for consent for each: statistics alone are no grouping."""
+    germany = Place("DE", None, None, "ip")
+    permissions = permitted(house, germany, consent=frozenset({"statistics"}))
+    made = decide(house, rules, permissions, signals(place=germany, device_id=True))
+    assert made.decision.cohort is None
+    assert made.increment is not None
+    assert (made.increment.cohort, made.rungs) == ("all", ("all",))
+
+
+def test_where_the_region_is_withheld_the_group_has_no_country(house: House, rules: SiteRules) -> None:
+    """Quebec asks for consent for the region: a permitted group there is of an unknown country."""
+    quebec = Place("CA", "QC", None, "ip")
+    permissions = permitted(house, quebec, consent=frozenset({"statistics", "cohort"}))
+    assert not permissions.region
+    made = decide(house, rules, permissions, signals(place=None, region_choice=("CA", "QC")))
+    assert made.rungs[0] == f"{UNKNOWN_COUNTRY}/smartphone/ios"
+
+
+def test_interests_raise_options_and_are_counted_nowhere(house: House, rules: SiteRules) -> None:
+    """What the device carries changes what it is shown, not what its group is said to have been offered."""
+    plain = decide(house, rules, permitted(house), signals())
+    carried = decide(house, rules, permitted(house), signals(interests=(("outdoor", 3),)))
+    assert carried.decision.slots["front"].options[0] == "spring"
+    assert carried.decision.interests == ("outdoor",)
+    assert carried.increment == plain.increment
+    assert "cookie_interests" in carried.decision.privacy.signals_used
+
+
+def test_a_device_id_is_used_where_it_is_counted(house: House, rules: SiteRules) -> None:
+    """And so is the address, whose network is counted with it."""
+    used = decide(house, rules, permitted(house), signals(device_id=True, prefix=True)).decision.privacy.signals_used
+    assert {"device_id", "ip"} <= {*used}
+    edge = decide(
+        house,
+        rules,
+        permitted(house),
+        signals(asked_place="geo", sighting=Sighting(UNKNOWN_DEVICE, ()), device_id=True),
+    ).decision
+    assert edge.privacy.signals_used == ("geo", "device_id")

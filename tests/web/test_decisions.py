@@ -1,0 +1,66 @@
+"""What is counted, route by route: visits that permit it, and nothing else."""
+
+import json
+
+import pytest
+from starlette.testclient import TestClient
+
+from service.app import House
+
+SEEN = {
+    "X-Forwarded-For": "195.65.10.7",
+    "User-Agent": "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:141.0) Gecko/20100101 Firefox/141.0",
+}
+DEVICE = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
+VISIT = {"signals": {"ip": "195.65.10.7", "device": {"id": DEVICE}}}
+
+
+def counted(house: House) -> int:
+    assert house.counting is not None
+    return house.counting.tally.counted
+
+
+@pytest.mark.parametrize(
+    "method, path, body, count",
+    [
+        ("GET", "/v1/recommendation?site=demo", None, 1),
+        ("GET", "/v1/recommendation?format=headers", None, 1),
+        ("HEAD", "/v1/recommendation?site=demo", None, 0),
+        ("POST", "/v1/recommendation", VISIT, 1),
+        ("POST", "/v1/recommendations", {"requests": [VISIT, {"signals": {"ip": "5.9.9.9"}}, VISIT]}, 2),
+        ("GET", "/v1/cohorts/CH/de/smartphone", None, 0),
+        ("GET", "/", None, 0),
+        ("GET", "/v1/recommendation?site=nobody", None, 0),
+    ],
+)
+def test_each_permitted_visit_counts_once(
+    client: TestClient, house: House, method: str, path: str, body: object, count: int
+) -> None:
+    """Pages for people and for CDNs are no visits to the site, and Germany's wants a consent."""
+    before = counted(house)
+    client.request(method, path, headers=SEEN, json=body)
+    assert counted(house) - before == count
+
+
+def test_each_line_counts(client: TestClient, house: House) -> None:
+    """NDJSON as well; a refused line does not."""
+    before = counted(house)
+    lines = "\n".join(map(json.dumps, [VISIT, {"signals": {"ip": "nowhere"}}, VISIT, VISIT]))
+    client.post("/v1/recommendations", content=lines, headers={"Content-Type": "application/x-ndjson"})
+    assert counted(house) - before == 3
+
+
+@pytest.mark.parametrize(
+    "no", [{"Sec-GPC": "1"}, {"Cookie": "pb_optout=1"}, {"Cookie": "pb_optout=yes; pb_consent=statistics"}]
+)
+def test_a_no_counts_nothing_and_is_answered_as_if_nothing_else_had_come(
+    client: TestClient, house: House, no: dict[str, str]
+) -> None:
+    """Device id, interests and variants or not: the same bytes."""
+    before = counted(house)
+    plain = client.get("/v1/recommendation?site=demo", headers=SEEN | no)
+    extra = f"pb_device={DEVICE}; pb_interests=outdoor:3; pb_variants=hero.b"
+    cookies = "; ".join(filter(None, [no.get("Cookie"), extra]))
+    full = client.get("/v1/recommendation?site=demo", headers=SEEN | no | {"Cookie": cookies})
+    assert plain.content == full.content
+    assert counted(house) == before
