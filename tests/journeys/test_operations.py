@@ -155,15 +155,16 @@ def test_workers_end_with_a_parent_that_was_killed(start):
     pair.process.kill()
     pair.process.wait()
     deadline = time.monotonic() + 15
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", pair.port), timeout=1).close()
-        except ConnectionRefusedError:
-            break
-        time.sleep(0.1)
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", pair.port))
+    free = False
+    while not free and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", pair.port))
+                free = True
+            except OSError:
+                time.sleep(0.1)
+    assert free
     assert '"event":"parent_gone"' in pair.log.read_text()
 
 
