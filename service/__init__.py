@@ -17,7 +17,7 @@ doors. No answer waits for a store.
     use_cases/    ORCHESTRATES (verbs): personalize explain record_events; tally flush (counts on their way),
                   guarded_store (a breaker), learn (release and snapshots), report
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
-                  memory_stats opendp_noise keys_file
+                  memory_stats opendp_noise keys_file whole_file
     web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip cookies
                   schema problems protocol
       endpoints/  recommendations cohorts events counts mirror documents problems health

@@ -114,3 +114,17 @@ def test_an_old_policy_knows_nothing(house, age_days):
         house.decisions.intake.policy = kept
     assert json.loads(body)["privacy"]["regime"] == ("CH" if age_days == 400 else "ZZ")
     assert json.loads(ready)["status"] == "degraded"
+
+
+@pytest.mark.parametrize(
+    "settings, kind", [({"counting": False}, None), ({}, "memory"), ({"redis_url": "redis://127.0.0.1:1/0"}, "redis")]
+)
+def test_counts_live_where_the_settings_say_or_in_the_process_which_is_said(settings, kind):
+    """Without a redis-server of our own to be had, counting goes on in the process, with a warning in the log."""
+    from service.app.counting import open_store
+    from service.settings import Settings
+
+    log = Log()
+    store = open_store(Settings(**settings), Telemetry(stream=log), None)
+    assert (None if store is None else store.kind) == kind
+    assert ("counts_in_process" in log.text) == (kind == "memory")

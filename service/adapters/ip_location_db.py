@@ -25,6 +25,7 @@ from msgspec import Struct, structs
 from service.adapters.mmdb.coarse import coarsen
 from service.adapters.mmdb.database import Database, open_database, read_database
 from service.adapters.mmdb.held import DatabaseRefusedError, Progress, hold_database
+from service.adapters.whole_file import replacing
 
 UpdateFailure = Literal["npm_missing", "npm_failed", "destination"]
 
@@ -105,7 +106,7 @@ def update(
 def _install(held: int, database: Database, origin: _Origin, target: Path, progress: Progress | None) -> Installed:
     digest = hashlib.sha256()
     try:
-        with _replacing(target) as file:
+        with replacing(target, _readable) as file:
             _pack(held, file, target.suffix, database.size_bytes, progress)
             file.flush()
             file.seek(0)
@@ -122,7 +123,7 @@ def _install(held: int, database: Database, origin: _Origin, target: Path, progr
             file_bytes=file_bytes,
             sha256=digest.hexdigest(),
         )
-        with _replacing(provenance_path(target)) as file:
+        with replacing(provenance_path(target), _readable) as file:
             file.write(_provenance(installed).encode())
     except OSError:
         raise UpdateFailedError("destination") from None
@@ -192,24 +193,9 @@ def _package_texts(archive: Path) -> dict[str, str]:
     return texts
 
 
-@contextmanager
-def _replacing(target: Path) -> Iterator[IO[bytes]]:
-    """A file that takes the place of ``target`` at the end, whole and on disk, or leaves it alone."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
-            yield file
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)  # readable to the service's user, as a database with no secrets may be
-            os.fsync(file.fileno())
-            Path(file.name).replace(target)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+def _readable(descriptor: int) -> None:
+    """To the service's user, as a database with no secrets may be."""
+    os.fchmod(descriptor, 0o644)
 
 
 class _Compressor(Protocol):

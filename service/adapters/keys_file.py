@@ -13,7 +13,6 @@ import os
 import secrets
 import stat
 import string
-import tempfile
 import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,6 +21,7 @@ from typing import Literal
 
 import msgspec
 
+from service.adapters.whole_file import replacing
 from service.core.access import KEY_ID_LENGTH, KEY_PREFIX, SECRET_BYTES, KeyRecord, Keys, KeyScope, Moment, record_of
 
 KeysEvent = Literal["keys_opened", "keys_replaced", "keys_refused"]
@@ -260,27 +260,18 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _write(target: Path, content: bytes) -> None:
     """Put a whole file in the place of another, which keeps its owner and its mode; a new one is its maker's alone."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-        try:
-            file.write(content)
-            file.flush()
-            if target.exists():
-                found = target.stat()
-                with contextlib.suppress(PermissionError):  # only root may give a file away
-                    os.fchown(file.fileno(), found.st_uid, found.st_gid)
-                os.fchmod(file.fileno(), stat.S_IMODE(found.st_mode))
-            else:
-                os.fchmod(file.fileno(), _mode_of_a_new_file)
-            os.fsync(file.fileno())
-            Path(file.name).replace(target)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+
+    def like_before(descriptor: int) -> None:
+        if target.exists():
+            found = target.stat()
+            with contextlib.suppress(PermissionError):  # only root may give a file away
+                os.fchown(descriptor, found.st_uid, found.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
+        else:
+            os.fchmod(descriptor, _mode_of_a_new_file)
+
+    with replacing(target, like_before) as file:
+        file.write(content)
 
 
 def _text(records: Sequence[KeyRecord]) -> str:
