@@ -1,6 +1,7 @@
 """Processes: the service in this one, or a parent with several workers that share what is worth sharing."""
 
 import asyncio
+import multiprocessing
 import os
 import secrets
 import signal
@@ -56,7 +57,8 @@ _protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one 
 
 def create_app() -> Application:
     """The application by this process's environment: what a worker process calls."""
-    return Application(_begin(read_configuration(), None), os.getppid())
+    parent = multiprocessing.parent_process()  # also when it died while this process was starting
+    return Application(_begin(read_configuration(), None), None if parent is None else parent.pid)
 
 
 def serve(configuration: Configuration) -> None:

@@ -151,7 +151,7 @@ def test_the_log_is_json_and_names_no_visitor(server):
 
 def test_workers_end_with_a_parent_that_was_killed(start):
     """They would hold the port, and a new start would find it taken."""
-    pair = start(workers="2")
+    pair = start(workers="2")  # one may still be starting: that the other answers is enough for ``start``
     pair.process.kill()
     pair.process.wait()
     deadline = time.monotonic() + 15
