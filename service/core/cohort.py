@@ -21,6 +21,8 @@ CohortKey = Annotated[
         description="CH/smartphone/android, CH/smartphone, europe/smartphone, smartphone or all",
     ),
 ]
+Rungs = tuple[CohortKey, ...]
+"""The cohorts that one visit counts into, the finest first."""
 Generalized = Literal["os", "country", "class"]
 
 UNKNOWN_COUNTRY = "ZZ"

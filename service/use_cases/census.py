@@ -10,10 +10,9 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Literal
 
-from service.core.cohort import CohortKey
+from service.core.cohort import CohortKey, Rungs
 from service.core.counts import HASH_BYTES, Mark, salt_print
 
-Rungs = tuple[CohortKey, ...]
 Needed = Literal["device", "prefix", "both"]
 # Hashes that are remembered as sent, and those that wait to be, of all sites: some 10 MB each at most.
 SEEN_MAX = 150_000

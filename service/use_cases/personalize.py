@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.core.cohort import EVERYBODY, LADDER_GENERALIZED, UNKNOWN_COUNTRY, CohortKey, Continents, Traits, ladder
+from service.core.cohort import EVERYBODY, LADDER_GENERALIZED, UNKNOWN_COUNTRY, Continents, Rungs, Traits, ladder
 from service.core.cohort_token import TokenSealer
 from service.core.counts import VISIT, Increment, code
 from service.core.device import Device, DeviceClass
@@ -24,8 +24,6 @@ from service.core.region import Region
 from service.core.signals import SIGNAL_NAMES, DroppedField, SignalName, Signals
 from service.core.sites import Key, SiteRules, SlotRanking
 from service.core.snapshot import SiteSnapshot
-
-Rungs = tuple[CohortKey, ...]
 
 
 class Personalized(Struct, frozen=True, gc=False):

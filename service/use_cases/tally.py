@@ -11,12 +11,12 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from service.core.cohort import CohortKey
+from service.core.cohort import CohortKey, Rungs
 from service.core.counts import Batch, Increment, Mark, cell
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Clock
-from service.use_cases.census import SEEN_MAX, WAITING_MAX, Census, Needed, Rungs, Waiting
+from service.use_cases.census import SEEN_MAX, WAITING_MAX, Census, Needed, Waiting
 
 BATCH_ID_BYTES = 16
 # A batch of 50 different increments, about three fields each, costs the worker and Redis together a millisecond. What

@@ -11,13 +11,14 @@ import msgspec
 from msgspec import UNSET
 
 from service.core.access import EVERYTHING, Grant
+from service.core.cohort import Rungs
 from service.core.counts import Increment
 from service.core.privacy import Permissions
 from service.core.recommendation import Decision
 from service.core.signals import Signals
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
-from service.use_cases.personalize import Personalizer, Rungs
+from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web.intake import Connection, Fields, Intake, from_body
 from service.web.problems import Refusal

@@ -39,6 +39,7 @@ from service.web.cookies import (
     read_consent,
     read_cookies,
 )
+from service.web.objection import says_gpc
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
 from service.web.signal_sizes import is_plain, misfits, oversized
@@ -170,7 +171,7 @@ class Intake:
             interests,
             variants,
             NO_CONSENT if consent is None else consent,
-            b"sec-gpc" in fields and b"1" in [line.strip() for line in fields[b"sec-gpc"].split(b",")],
+            b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"]),
             optout not in NOT_OPTED_OUT,
             _NOTHING_DOUBTFUL if consent is not None and optout in PLAIN_OPT_OUTS else (given, optout),
         )
