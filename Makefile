@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEV_STAMP := $(VENV)/.stamp-dev
+CLIENTS := tests/journeys/openfeature
+CLIENTS_STAMP := $(CLIENTS)/node_modules/.stamp
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check bench soak conformance image lock clean
@@ -25,10 +27,14 @@ $(DEV_STAMP): tests/requirements.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
 	@touch $@
 
+# The OpenFeature clients for JavaScript, which the journeys drive; without npm those journeys say what to install.
+$(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@if command -v npm >/dev/null; then cd $(CLIENTS) && npm ci --ignore-scripts --loglevel=error && touch node_modules/.stamp; fi
+
 run: $(STAMP) ## set up .venv and serve on 127.0.0.1:8080
 	$(BIN)/python -m service serve
 
-test: $(DEV_STAMP) ## set up and run the tests (under 5 minutes)
+test: $(DEV_STAMP) $(CLIENTS_STAMP) ## set up and run the tests (under 5 minutes)
 	$(BIN)/python -m pytest
 
 check: $(DEV_STAMP) ## lint, formatting and types
@@ -48,9 +54,10 @@ conformance: $(DEV_STAMP) ## answer quality on the conformance sets, one table
 image: ## build the container image (needs docker)
 	docker build -f deploy/Dockerfile -t passerby .
 
-lock: $(DEV_STAMP) ## write the lock files anew from pyproject.toml (needs uv)
+lock: $(DEV_STAMP) ## write the lock files anew from pyproject.toml and package.json (needs uv and npm)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group dev -o tests/requirements.lock
+	cd $(CLIENTS) && npm install --package-lock-only --ignore-scripts --loglevel=error
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS)/node_modules .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis

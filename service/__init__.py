@@ -13,14 +13,15 @@ doors. No answer waits for a store.
                     a visit                 location device language prior region privacy sites recommendation
                     groups                  cohort cohort_token interval counts release suppression snapshot ranking
                                             figures
+                    experiments             experiment (bucketing) assignment; results comparison caveats
                     what happened           event interest
-    use_cases/    ORCHESTRATES (verbs): personalize explain record_events; tally flush (counts on their way),
-                  guarded_store (a breaker), learn (release and snapshots), report
+    use_cases/    ORCHESTRATES (verbs): personalize explain evaluate_flags record_events; tally flush (counts on
+                  their way), guarded_store (a breaker), learn (release and snapshots), report
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
-                  memory_stats opendp_noise keys_file whole_file
+                  memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip cookies
                   schema problems protocol
-      endpoints/  recommendations cohorts events counts mirror documents problems health
+      endpoints/  recommendations cohorts events ofrep counts mirror documents problems health
       pages/      HTML, CSS and words of the pages people look at
 
 A visit's journey has one frozen type per stage of knowledge:
@@ -50,5 +51,7 @@ Where a change goes:
     another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
     a new endpoint                  a file in web/endpoints/, a line in web/routes.py, a struct in web/schema.py
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
-    a new market, slot, site        config, no code
+    a new market, slot, site        config, no code; it is taken up while serving
+    a new reason for a variant      one rule in core/assignment.py, a word in web/pages
+    a statistic of an experiment    core/comparison.py, and what it is of in core/results.py
 """

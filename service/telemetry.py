@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Level = Literal["info", "warning", "error"]
 LogField = Literal[
     "reason", "built_at", "database_type", "policy_version", "host", "port", "sites", "error", "where", "notice",
-    "count", "pid",
+    "count", "pid", "mistakes", "settings",
 ]  # fmt: skip
 _LOG_FIELDS = frozenset(get_args(LogField))
 _BAD_ENDINGS = ("_refused", "_failed")

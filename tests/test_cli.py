@@ -204,7 +204,7 @@ def test_check_shows_what_is_configured(config_copy: Callable[[], Path]) -> None
     assert rows["address"] == "127.0.0.1:8080"
     assert rows["policy"].startswith("2026-11-22")
     assert "built 2026-" in rows["geo database"]
-    assert "markets: dach; experiments: hero; slots: front" in rows["site demo (default)"]
+    assert "markets: dach; experiments: hero (running); slots: front" in rows["site demo (default)"]
     assert "keys_file" in result.stderr
 
 

@@ -5,6 +5,7 @@ The only room, with ``cli``, that imports settings and adapters. Nothing happens
     house.py        everything that decides, assembled from a configuration
     counting.py     everything that counts: the store, the loops that speak to it, and their state
     application.py  the ASGI application over both
+    reloading.py    sites and policy taken in anew while it runs
     serving.py      processes: one, or a parent with workers
 """
 

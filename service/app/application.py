@@ -15,6 +15,7 @@ import uvicorn.server
 
 from service.app.counting import OFF
 from service.app.house import House
+from service.app.reloading import Reloading
 from service.core import identity
 from service.settings import is_loopback
 from service.web.asgi import (
@@ -36,11 +37,13 @@ from service.web.endpoints.documents import Documents
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
+from service.web.endpoints.ofrep import Flags, parse_path
 from service.web.endpoints.problems import ProblemPages
 from service.web.endpoints.recommendations import Limits, Recommendations
+from service.web.farewell import ProtocolProblem
 from service.web.pages.frame import Frame
 from service.web.problems import Refusal
-from service.web.protocol import ProtocolProblem, bounded_protocol
+from service.web.protocol import bounded_protocol
 from service.web.routes import COHORT_PATH, COHORT_PREFIX, VISIT_PATH, Routes, table
 
 POLICY_CHECK_INTERVAL_S = 3600
@@ -70,6 +73,7 @@ class Application:
             settings.geo_max_age_days,
             self._policy_state,
             (lambda: OFF) if counting is None else counting.state,
+            lambda: self.reloading.state,
             time.time,
         )
         limits = Limits(
@@ -83,10 +87,13 @@ class Application:
         frame = Frame()
         self._recommendations = Recommendations(house.decisions, limits, cors)
         self._cohorts = Cohorts(house.decisions, house.regions, settings.cohort_max_age_s)
+        self._flags = Flags(house.decisions, limits, cors)
+        self.reloading = Reloading(house, cors, self._recommendations.forget)
         rows = table(
             self._recommendations,
             self._cohorts,
             Events(house.decisions, house.recorder, house.sealer, limits, cors, time.time),
+            self._flags,
             Counts(house.decisions.rules, None if counting is None else counting.reports),
             self.health,
             Documents(),
@@ -134,6 +141,17 @@ class Application:
         gauge("passerby_geo_errors", "Look-ups that failed inside the reader", lambda: geo.errors)
         gauge("passerby_policy_age_days", "Age of the policy", lambda: self._policy_state().age_days)
         gauge("passerby_keys_refused", "Newer keys files refused since the last", lambda: self._house.keys.refused)
+        reloading = self.reloading
+        gauge(
+            "passerby_configuration_refused",
+            "Newer sites or policies refused since those in force",
+            lambda: reloading.refused,
+        )
+        gauge(
+            "passerby_configuration_taken_timestamp_seconds",
+            "When the sites and the policy in force were taken in",
+            lambda: reloading.taken_at_s,
+        )
         if self._house.counting is not None:
             self._house.counting.measure(self._telemetry)
 
@@ -141,32 +159,46 @@ class Application:
         """Count what the protocol refused: a request that never got as far as a route."""
         self._telemetry.answered("none", "other", Refusal(name).kind.status, 0.0)
 
-    def answer_now(self, url: bytes, peer: str | None, headers: Headers) -> Response | None:
-        """The hot paths, a visit and a cohort: they wait for nothing, and ASGI's tasks were a third of their time.
+    def answer_now(self, url: bytes, peer: str | None, headers: Headers, body: bytes | None = None) -> Response | None:
+        """The hot paths: a visit, a cohort, flags. They wait for nothing, and ASGI's tasks were a third of their time.
 
-        None leaves a request to the way through ASGI, which gives the same answer.
+        ``body`` is that of a POST, None for a GET. None leaves a request to the way through ASGI, which gives the same
+        answer.
         """
         path, _, query = url.partition(b"?")
         started = time.perf_counter()
-        route = VISIT_PATH
-        response: Response | None
+        method = "GET" if body is None else "POST"
         try:
-            if path == _VISIT_PATH:
-                grant = self._auth.grant("recommend", headers)
-                if isinstance(grant, Refusal):
-                    response = refused(grant, headers, self._cors)
-                else:
-                    response = self._recommendations.answer_now(query, peer, headers, grant)
+            if body is not None:
+                route, response = self._posted_now(path, query, headers, body)
+            elif path == _VISIT_PATH:
+                route, response = VISIT_PATH, self._visited_now(query, peer, headers)
             elif path.startswith(_COHORT_PREFIX):
                 route, response = COHORT_PATH, self._cohorts.answer_now(path, query, headers)
             else:
                 return None
         except Exception as error:  # noqa: BLE001  # as above
             self._telemetry.internal_error(error)
-            response = problem_response(Refusal("internal-error"), [])
+            route, response = "none", problem_response(Refusal("internal-error"), [])
         if response is not None:
-            self._telemetry.answered(route, "GET", response.status, time.perf_counter() - started)
+            self._telemetry.answered(route, method, response.status, time.perf_counter() - started)
         return response
+
+    def _visited_now(self, query: bytes, peer: str | None, headers: Headers) -> Response | None:
+        grant = self._auth.grant("recommend", headers)
+        if isinstance(grant, Refusal):
+            return refused(grant, headers, self._cors)
+        return self._recommendations.answer_now(query, peer, headers, grant)
+
+    def _posted_now(self, path: bytes, query: bytes, headers: Headers, body: bytes) -> tuple[str, Response | None]:
+        """A post's route and answer. A path with percent signs wants to be read first."""
+        asked = None if b"%" in path else parse_path(path.decode("latin-1"))
+        if asked is None:
+            return "none", None
+        grant = self._auth.grant("recommend", headers)
+        if isinstance(grant, Refusal):
+            return asked.route, refused(grant, headers, self._cors)
+        return asked.route, self._flags.answer_now(asked, query, headers, body, grant)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """ASGI's lifespan: open and run the loops, then close in reverse."""
@@ -187,7 +219,12 @@ class Application:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._house.geo.close)
             self._house.geo.open()
-            loops = [self._house.geo.watch(settings.geo_watch_interval_s), self._watch_policy()]
+            stack.enter_context(self.reloading.on_hangup())
+            loops = [
+                self._house.geo.watch(settings.geo_watch_interval_s),
+                self._watch_policy(),
+                self.reloading.watch(settings.config_watch_interval_s),
+            ]
             if settings.keys_file:
                 loops.append(self._house.keys.watch(KEYS_WATCH_INTERVAL_S))
             if self._house.counting is not None:
@@ -229,14 +266,14 @@ class Application:
         """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""
         while True:
             if self._policy_state().outdated:
-                self._house.decisions.intake.policy = self._house.configuration.policy.outdated()
+                self._house.decisions.intake.policy = self.reloading.configuration.policy.outdated()
             await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
 
     def _policy_state(self) -> PolicyState:
-        age_days = (datetime.datetime.now(datetime.UTC).date() - self._house.configuration.policy_date).days
-        outdated = age_days > self._house.configuration.settings.policy_max_age_days
-        version = self._house.configuration.policy.version
-        return PolicyState(version, age_days, age_days > POLICY_WARN_AGE_DAYS, outdated)
+        configuration = self.reloading.configuration
+        age_days = (datetime.datetime.now(datetime.UTC).date() - configuration.policy_date).days
+        outdated = age_days > configuration.settings.policy_max_age_days
+        return PolicyState(configuration.policy.version, age_days, age_days > POLICY_WARN_AGE_DAYS, outdated)
 
     async def _serve_metrics(self, stack: contextlib.AsyncExitStack) -> None:
         """``/metrics`` on its own listener: of several workers the n-th takes the n-th port from ``admin_port``."""

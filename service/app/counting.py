@@ -81,7 +81,6 @@ class Counting:
             settings.retention_hours * HOUR_S,
         )
         self.reports = Reports(self.store, self._interval_s, self.terms, ranking, time.time)
-        self._begun_s = time.time()
         self._since_s: float | None = None
 
     @contextlib.asynccontextmanager
@@ -103,16 +102,20 @@ class Counting:
         """How the counts are, for whoever looks after the service."""
         now_s = time.time()
         known_until_s = self.learning.known_until_s
-        late_s = abs(now_s - max(known_until_s or 0, self._begun_s))  # far in the future is as wrong
         since = None if self._since_s is None else datetime.datetime.fromtimestamp(self._since_s, datetime.UTC)
         return CountsState(
             self._name,
             working=self.flush.healthy and not self.store.open,
             since=None if since is None else since.strftime("%Y-%m-%dT%H:%M:%SZ"),
             snapshot_age_s=None if known_until_s is None else max(0, int(now_s - known_until_s)),
-            overdue=late_s > 2 * self._interval_s + OVERDUE_SLACK_S,
+            overdue=self.learning.behind_s > 2 * self._interval_s + OVERDUE_SLACK_S,
             failure=self.store.failure,
         )
+
+    def take(self, sites: Mapping[Key, SiteRules]) -> None:
+        """From now on count and learn of these sites, within ``learning.still``. What waits is handed over even so."""
+        self.learning.take(sites)
+        self.tally.serve(sites.keys())
 
     def measure(self, telemetry: Telemetry) -> None:
         """The counts of counting, read when the metrics are."""

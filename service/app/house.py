@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
+from fnv_hash_fast import fnv1a_32
 from msgspec import Struct
 
 from service.adapters.cldr.languages import load_languages
@@ -16,8 +17,11 @@ from service.adapters.redis_url import parse_redis_url
 from service.adapters.user_agent import UserAgentLookup
 from service.app.counting import NOWHERE, Counting
 from service.core.cohort_token import TokenSealer
+from service.core.language import LanguageTables
+from service.core.privacy import Policy
 from service.core.region import RegionTables
-from service.core.sites import SiteRules
+from service.core.sites import Key, SiteRules
+from service.core.snapshot import NOTHING_KNOWN
 from service.ports import StatsStore
 from service.settings import DEFAULT_DIRECTORY, Checks, Configuration, load
 from service.telemetry import Telemetry
@@ -31,10 +35,14 @@ SECRET_BYTES = 32
 
 
 class House(Struct, frozen=True):
-    """The parts. ``counting`` is None where nothing is counted: by choice, or in a command that only decides."""
+    """The parts. ``counting`` is None where nothing is counted: by choice, or in a command that only decides.
+
+    ``configuration`` is that of the start: ``Reloading`` has the one in force.
+    """
 
     configuration: Configuration
     regions: RegionTables
+    languages: LanguageTables
     geo: MaxmindGeo
     decisions: Decisions
     telemetry: Telemetry
@@ -56,22 +64,40 @@ def read_configuration(
     Without ``keys_needed`` the file of keys need not be there yet: for the command that makes it.
     """
     where = directory or Path(environment.get("PASSERBY_CONFIG") or DEFAULT_DIRECTORY)
-    today = datetime.datetime.now(datetime.UTC).date()
-    return load(
-        where,
-        environment,
-        load_region_tables(),
-        load_languages().tags,
-        today,
-        Checks(ClientIpResolver, check_keys if keys_needed else lambda _: [], parse_redis_url),
-    )
+    checks = Checks(ClientIpResolver, check_keys if keys_needed else _no_notices, parse_redis_url)
+    return load(where, environment, load_region_tables(), load_languages().tags, _today(), checks)
+
+
+def read_again(house: House, environment: Mapping[str, str]) -> Configuration:
+    """The same anew, for a house that serves: by its settings, whatever the files say of settings now.
+
+    The file of keys is not looked at, for it is followed by itself. Raises ConfigurationError with every mistake.
+    """
+    running, tags = house.configuration, house.languages.tags
+    checks = Checks(ClientIpResolver, _no_notices, parse_redis_url)
+    return load(running.directory, environment, house.regions, tags, _today(), checks, running.settings)
+
+
+def compile_sites(configuration: Configuration, house: House, before: Mapping[Key, SiteRules]) -> dict[Key, SiteRules]:
+    """The rules of the sites: those of before where a site is as it was."""
+    return {
+        key: before[key]
+        if key in before and before[key].site == site
+        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32)
+        for key, site in configuration.sites.items()
+    }
+
+
+def policy_today(configuration: Configuration) -> Policy:
+    """The policy in force on this day."""
+    return configuration.policy_on(_today())
 
 
 def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsStore | None = None) -> House:
     """Adapters and rules for a configuration, counting in a store if there is one. Nothing is opened yet."""
     settings = configuration.settings
     regions, languages = load_region_tables(), load_languages()
-    sites = {key: SiteRules.compile(site, languages, regions) for key, site in configuration.sites.items()}
+    sites = {key: SiteRules.compile(site, languages, regions, fnv1a_32) for key, site in configuration.sites.items()}
     geo = MaxmindGeo(
         str(configuration.path(settings.geo_database)),
         regions.normalise_place,
@@ -80,7 +106,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     intake = Intake(
         geo,
         UserAgentLookup(cache_entries_max=0),  # the intake remembers
-        configuration.policy_on(datetime.datetime.now(datetime.UTC).date()),
+        policy_today(configuration),
         ClientIpResolver(settings.trusted_proxies, settings.edge),
         regions,
         settings.device_cache_entries,
@@ -98,13 +124,15 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
             store,
             decisions.take,
             decisions.turn,
-            lambda site, slot, cohort: decisions.snapshots[site].ranking(slot, (cohort,)),
+            # A report that began before its site went may still ask.
+            lambda site, slot, cohort: decisions.snapshots.get(site, NOTHING_KNOWN).ranking(slot, (cohort,)),
             telemetry,
         )
         decisions.tally = counting.tally
     return House(
         configuration=configuration,
         regions=regions,
+        languages=languages,
         geo=geo,
         decisions=decisions,
         telemetry=telemetry,
@@ -115,3 +143,11 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
         ),
         counting=counting,
     )
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _no_notices(_keys_file: Path) -> list[str]:
+    return []

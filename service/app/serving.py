@@ -1,28 +1,35 @@
 """Processes: the service in this one, or a parent with several workers that share what is worth sharing."""
 
 import asyncio
+import contextlib
 import multiprocessing
 import os
 import secrets
 import signal
+import time
 from functools import lru_cache
 from types import FrameType
 from typing import Any
 
 import uvicorn
 from msgspec import Struct
+from uvicorn.supervisors import Multiprocess
 
 from service.adapters.embedded_redis import EmbeddedRedis, start_embedded_redis
 from service.adapters.mmdb.following import SharedDatabase
 from service.app.application import Application
 from service.app.counting import open_store
 from service.app.house import SECRET_BYTES, House, assemble, read_configuration
-from service.settings import Configuration, is_loopback
+from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
 from service.web.endpoints.health import Health
 from service.web.protocol import bounded_protocol
 
+# Windows has no SIGHUP, and nothing to hold back there.
+_HANGUP = {signal.SIGHUP} if hasattr(signal, "SIGHUP") else set()
 DRAIN_S = 6  # and what is counted is handed over after it: an orchestrator waits for 10 s
+# Between two workers that cannot begin: the others go on, and need the processor more.
+REPLACEMENT_PAUSE_S = 2.0
 
 
 class Server(uvicorn.Server):
@@ -37,6 +44,26 @@ class Server(uvicorn.Server):
         self._health.draining = True
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
+
+
+class Workers(Multiprocess):
+    """uvicorn's supervisor of worker processes, which hands SIGHUP on: for us it means to read the configuration anew.
+
+    uvicorn's own would start every worker anew. The signal is blocked in this process, and so in workers from their
+    first moment on, until they are ready for it: here it is looked for each time that uvicorn looks at its own signals.
+    """
+
+    def handle_signals(self) -> None:
+        if _HANGUP and _HANGUP & signal.sigpending():
+            signal.sigwait(_HANGUP)
+            self.handle_hup()
+        super().handle_signals()
+
+    def handle_hup(self) -> None:
+        for process in self.processes:
+            if process.pid is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGHUP)
 
 
 class ProtocolMaker(Struct, frozen=True):
@@ -56,9 +83,19 @@ _protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one 
 
 
 def create_app() -> Application:
-    """The application by this process's environment: what a worker process calls."""
+    """The application by this process's environment: what a worker process calls.
+
+    Where the configuration cannot be used, which the parent's could, the worker says so and ends; the parent begins
+    another.
+    """
+    try:
+        configuration = read_configuration()
+    except ConfigurationError as error:
+        Telemetry().event("configuration_refused", {"mistakes": error.mistakes, "pid": os.getpid()})
+        time.sleep(REPLACEMENT_PAUSE_S)
+        raise SystemExit(1) from None
     parent = multiprocessing.parent_process()  # also when it died while this process was starting
-    return Application(_begin(read_configuration(), None), None if parent is None else parent.pid)
+    return Application(_begin(configuration, None), None if parent is None else parent.pid)
 
 
 def serve(configuration: Configuration) -> None:
@@ -81,6 +118,8 @@ def serve(configuration: Configuration) -> None:
         "timeout_graceful_shutdown": DRAIN_S,
     }
     telemetry = Telemetry()
+    if _HANGUP:  # until somebody can act on it; processes and threads begun from here on inherit it
+        signal.pthread_sigmask(signal.SIG_BLOCK, _HANGUP)
     # The first thing of all: it comes up while the rest is read and assembled.
     embedded = _begin_redis(configuration, telemetry)
     try:
@@ -110,7 +149,8 @@ def _serve_workers(
         os.environ["PASSERBY_REDIS_URL"] = embedded.url
     if not settings.secret:
         os.environ["PASSERBY_SECRET"] = secrets.token_urlsafe(SECRET_BYTES)
-    uvicorn.run("service.app:create_app", factory=True, workers=settings.workers, **options)
+    config = uvicorn.Config("service.app:create_app", factory=True, workers=settings.workers, **options)
+    Workers(config, [config.bind_socket()]).run()
     shared.close()
 
 

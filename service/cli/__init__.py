@@ -6,6 +6,7 @@
     databases.py        geo update, geo show
     keys.py             keys new, keys list, keys revoke
     counts.py           stats
+    experiments.py      experiments import
     terminal.py         rows, progress bars and mistakes, for people and for pipes
 
 Everything but click is imported inside the commands, so that ``passerby --help`` answers at once. What is asked for
@@ -23,6 +24,7 @@ import click
 from service.cli.configurations import check, configuration_in
 from service.cli.counts import stats
 from service.cli.databases import geo
+from service.cli.experiments import experiments
 from service.cli.keys import keys
 from service.cli.terminal import UNUSABLE
 from service.cli.visits import explain, recommend
@@ -103,5 +105,5 @@ def openapi() -> None:
     click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
-for command in (recommend, explain, check, geo, keys, stats):
+for command in (recommend, explain, check, geo, keys, stats, experiments):
     main.add_command(command)

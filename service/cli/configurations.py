@@ -91,11 +91,9 @@ def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str,
     for key, site in configuration.sites.items():
         parts = [f"{' '.join(site.languages)}, else {site.default_language}"]
         parts += ["child-directed"] if site.child_directed else []
-        parts += [
-            f"{name}: {' '.join(found)}"
-            for name in ("markets", "experiments", "slots")
-            if (found := getattr(site, name))
-        ]
+        experiments = [f"{name} ({experiment.status})" for name, experiment in site.experiments.items()]
+        named = {"markets": [*site.markets], "experiments": experiments, "slots": [*site.slots]}
+        parts += [f"{name}: {' '.join(found)}" for name, found in named.items() if found]
         yield f"site {key}" + (" (default)" if key == settings.default_site else ""), "; ".join(parts)
 
 

@@ -28,6 +28,7 @@ _PORTS = {"http": 80, "https": 443}
 @click.option("--site", metavar="ID", help="The site; else `default_site`.")
 @click.option("--window", default="24h", show_default=True, metavar="WINDOW", help="1h to 168h, or 1d to 7d.")
 @click.option("--slot", metavar="KEY", help="One of the site's slots, instead of its cohorts.")
+@click.option("--experiment", metavar="KEY", help="One of the site's experiments, instead of its cohorts.")
 @click.option("--url", metavar="URL", help="Where the service listens; else `host` and `port`.")
 @click.option("--key", envvar="PASSERBY_KEY", metavar="KEY", help="A key of scope statistics; better in PASSERBY_KEY.")
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV, one row for each figure.")
@@ -42,16 +43,17 @@ def stats(directory: Path | None, /, **given: Any) -> None:
     Example:
       passerby stats
       passerby stats --site demo --slot front --window 7d
+      passerby stats --experiment hero --window 7d
       passerby stats --csv > counts.csv
     """
     if given["as_csv"] and given["as_json"]:
         raise click.UsageError("--csv and --json exclude each other.")
+    if given["slot"] and given["experiment"]:
+        raise click.UsageError("--slot and --experiment exclude each other.")
     url, site = given["url"], given["site"]
     if url is None or site is None:
         url, site = _configured(directory, url, site)
-    path = f"/v1/sites/{quote(site, safe='')}/" + (
-        f"slots/{quote(given['slot'], safe='')}" if given["slot"] else "cohorts"
-    )
+    path = f"/v1/sites/{quote(site, safe='')}/{_place_in_site(given['slot'], given['experiment'])}"
     query = urlencode({"window": given["window"], "format": "csv" if given["as_csv"] else "json"})
     answer = _ask(url.rstrip("/") + f"{path}?{query}", given["key"])
     if given["as_csv"]:
@@ -60,6 +62,12 @@ def stats(directory: Path | None, /, **given: Any) -> None:
         print_json(answer)
     else:
         _show(_report(answer))
+
+
+def _place_in_site(slot: str | None, experiment: str | None) -> str:
+    if slot:
+        return f"slots/{quote(slot, safe='')}"
+    return f"experiments/{quote(experiment, safe='')}" if experiment else "cohorts"
 
 
 def _configured(directory: Path | None, url: str | None, site: str | None) -> tuple[str, str]:
@@ -119,7 +127,7 @@ def _refusal(error: Any) -> Iterator[str]:
     elif name in ("unauthorized", "forbidden"):
         yield "pass a key of scope statistics for this site in PASSERBY_KEY; `passerby keys new` makes one"
     elif name == "not-found":
-        yield "the site has no such slot, or nothing is counted there"
+        yield "the site has no such slot or experiment, or nothing is counted there; a draft has no results"
 
 
 def _report(answer: str) -> dict[str, Any]:
@@ -128,18 +136,50 @@ def _report(answer: str) -> dict[str, Any]:
         report = json.loads(answer)
     except ValueError:
         report = None
-    if not isinstance(report, dict) or "cohorts" not in report:
+    if not isinstance(report, dict) or not {"cohorts", "variants"} & report.keys():
         fail([NOT_OURS.format(200)])
     return report
 
 
 def _show(report: Mapping[str, Any]) -> None:
+    if "variants" in report:
+        _show_results(report)
+        return
     about = f"{report['site']}, slot {report['slot']}" if "slot" in report else report["site"]
     print_rows(f"Counts of {about}", _terms(report))
     if "slot" in report:
         print_table(("cohort", "option", "offered", "rewarded", "rate", "95 % interval"), _options(report))
     else:
         print_table(("cohort", "in use", "visits", "devices", "visits by language", "changed to"), _cohorts(report))
+
+
+def _show_results(report: Mapping[str, Any]) -> None:
+    """An experiment: its terms, a line for each variant, then what to know before believing it."""
+    test = report["sample_ratio_test"]
+    shares = f"p = {test['p_value']:.3g}, intervals: {test['intervals']}" if test else NOT_TOLD
+    rows = [("status", report["status"]), *_terms(report), ("sample ratio", shares)]
+    print_rows(f"Results of {report['site']}, experiment {report['experiment']}", rows)
+    columns = (
+        "variant", "weight", "exposures", "conversions", "rate", "95 % interval", "lift", "95 % interval",
+        "beats control",
+    )  # fmt: skip
+    print_table(columns, (tuple(_variant(row)) for row in report["variants"]))
+    remarks = [(kind, one["text"]) for kind in ("warning", "note") for one in report[f"{kind}s"]]
+    print_rows("Before you believe it", remarks)
+
+
+def _variant(row: Mapping[str, Any]) -> Iterator[str]:
+    yield from (row["variant"], f"{row['weight']:.4g}", _count(row["exposures"]), _count(row["conversions"]))
+    yield from _with_interval(row["rate"], "{:.2%}")
+    yield from _with_interval(row["lift"], "{:+.1%}")
+    probability = row["probability_to_beat_control"]
+    yield NOT_TOLD if probability is None else f"{probability:.1%}"
+
+
+def _with_interval(told: Mapping[str, Any] | None, form: str) -> tuple[str, str]:
+    if told is None:
+        return NOT_TOLD, NOT_TOLD
+    return form.format(told["value"]), f"{form.format(told['low'])} to {form.format(told['high'])}"
 
 
 def _terms(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -150,7 +190,7 @@ def _terms(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "k", f"{report['k']} devices{networks}; counts below k are held back"
     noise = f"epsilon {report['epsilon']:g} for each interval" if report["noise"] == "on" else "off: a closed test bed"
     yield "noise", noise + (", earlier on other terms" if report["terms_differ"] else "")
-    if report["cohorts_left_out"]:
+    if report.get("cohorts_left_out"):
         yield "left out", f"{report['cohorts_left_out']} smaller cohorts"
 
 
@@ -179,10 +219,7 @@ def _languages(rows: list[Mapping[str, Any]], *figures: str) -> str:
 def _options(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for row in report["cohorts"]:
         for option in row["options"]:
-            rate = option["rate"]
-            told = (
-                (f"{rate['value']:.2%}", f"{rate['low']:.2%} to {rate['high']:.2%}") if rate else (NOT_TOLD, NOT_TOLD)
-            )
+            told = _with_interval(option["rate"], "{:.2%}")
             yield row["key"], option["option"], _count(option["offered"]), _count(option["rewarded"]), *told
 
 

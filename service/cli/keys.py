@@ -141,7 +141,7 @@ def _file(directory: Path | None, given: Path | None, sites: tuple[str, ...] = (
 def _check_names(option: str, names: tuple[str, ...]) -> None:
     from service.core.sites import KEY_PATTERN
 
-    if not all(re.fullmatch(KEY_PATTERN.removesuffix("$"), name) for name in names):
+    if not all(re.match(KEY_PATTERN, name) for name in names):
         raise click.UsageError(f"{option} takes up to 32 of a-z 0-9 _ -, a letter first.")
 
 

@@ -21,7 +21,7 @@ from service.core.sites import KEY_PATTERN, Experiment, Key, Site
 EVENTS_MAX = 20
 VARIANTS_CHARS_MAX = 2048
 
-_KEY = KEY_PATTERN.strip("^$")
+_KEY = KEY_PATTERN.removeprefix("^").removesuffix(r"\Z")
 _ENTRY = rf"{_KEY}\.{_KEY}(\.e?c?)?"
 VARIANTS_SHAPE = re.compile(rf"{_ENTRY}(~{_ENTRY})*")
 
@@ -108,7 +108,7 @@ def outcome(site: Site, sealed: Sealed | None, happened: Happened) -> Outcome:
     """
     if sealed is None or not sealed.statistics or site.child_directed:
         return NOTHING
-    carried = {key: entry for key, entry in (happened.variants or {}).items() if _is_of(site.experiments, key, entry)}
+    carried = {key: entry for key, entry in (happened.variants or {}).items() if is_of(site.experiments, key, entry)}
     interests = happened.interests
     tells_variants = happened.variants is not None
     codes: list[Code] = []
@@ -162,7 +162,7 @@ def _entry(experiment: Key, carried: Carried) -> str:
     return f"{experiment}.{carried.variant}" + (f".{marks}" if marks else "")
 
 
-def _is_of(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
+def is_of(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
     """Whether the site has what an old cookie may still name."""
     return key in experiments and carried.variant in experiments[key].variants
 

@@ -51,11 +51,11 @@ class DevicesFigure(Struct, frozen=True, gc=False):
 
 
 class Rate(Struct, frozen=True, gc=False):
-    """Rewards by visits offered, at most 1, over the ``intervals`` that released both, with a 95 % interval.
+    """Rewards by visits offered, or conversions by exposures, over the ``intervals`` that released both. At most 1.
 
-    ``low`` and ``high`` solve (rate - x)^2 = z^2 (x (1 - x) / n + v): Wilson's interval (1927) for n visits, widened by
-    the variance v = (V(rewarded) + rate^2 V(offered)) / n^2 of the noise on both sums. Where one of the counts is small
-    enough to be suppressed at times, the rate is of the times when it was not.
+    ``low`` and ``high`` solve (rate - x)^2 = z^2 (x (1 - x) / n + v): Wilson's interval (1927) of 95 % for n trials,
+    widened by the variance v = (V(successes) + rate^2 V(trials)) / n^2 of the noise on both sums. Where one of the
+    counts is small enough to be suppressed at times, the rate is of the times when it was not.
     """
 
     value: float
@@ -103,6 +103,37 @@ class SlotRow(Struct, frozen=True):
     options: tuple[OptionRow, ...]
 
 
+class Pairs:
+    """Sums of trials and successes over the intervals that released both, with the variances of their noise."""
+
+    def __init__(self) -> None:
+        self.trials = self.successes = self.intervals = 0
+        self._trials_variance = self._successes_variance = 0.0
+
+    def add(self, trials: int, successes: int, trials_variance: float, successes_variance: float) -> None:
+        self.intervals += 1
+        self.trials += trials
+        self.successes += successes
+        self._trials_variance += trials_variance
+        self._successes_variance += successes_variance
+
+    @property
+    def value(self) -> float:
+        """Successes by trials. Noise and late successes may lift them above the trials."""
+        return min(1.0, self.successes / self.trials)
+
+    @property
+    def noise(self) -> float:
+        """The variance of ``value`` that comes of the noise."""
+        return (self._successes_variance + self.value**2 * self._trials_variance) / self.trials**2
+
+    def rate(self) -> Rate | None:
+        if self.trials <= 0:  # no released cell is, with any k that settings allow
+            return None
+        low, high = interval_95(self.value, self.trials, self.noise)
+        return Rate(round(self.value, 6), round(low, 6), round(high, 6), self.intervals)
+
+
 class Sums:
     """What a window's released intervals add up to, taken in one after another."""
 
@@ -118,10 +149,7 @@ class Sums:
 
     def take(self, released: Released) -> Iterator[None]:
         """Add an interval. It yields now and then and when it is done, so that the caller can let others work."""
-        self.released += 1
-        self.terms.add(released.terms)
-        if self.newest is None or self.newest.interval < released.interval:
-            self.newest = released
+        self._note(released)
         for index, (field, count) in enumerate(released.cells.items(), 1):
             if index % CELLS_AT_ONCE == 0:
                 yield
@@ -137,6 +165,13 @@ class Sums:
     def ordered(self, size: Callable[[CohortKey], int], cohorts_max: int) -> list[CohortKey]:
         """The first cohorts: everybody before the ladder's finer rungs, on each the largest first."""
         return sorted(self.cohorts, key=lambda key: (_rung(key), -size(key), key))[:cohorts_max]
+
+    def _note(self, released: Released) -> None:
+        """That this interval is one of them, and on what terms it was released."""
+        self.released += 1
+        self.terms.add(released.terms)
+        if self.newest is None or self.newest.interval < released.interval:
+            self.newest = released
 
     def _add(self, released: Released, field: str, count: int) -> None:
         raise NotImplementedError
@@ -210,7 +245,7 @@ class SlotSums(Sums):
         self._slot = slot
         self._scales = scales
         self._variances: dict[Terms, tuple[float, float]] = {}
-        self._rates: dict[str, _Pairs] = {}
+        self._rates: dict[str, Pairs] = {}
 
     def rows(self, ranking: Callable[[CohortKey], SlotRanking | None], cohorts_max: int) -> Iterator[SlotRow]:
         """A row for every cohort of which anything was released, and for everybody."""
@@ -223,7 +258,7 @@ class SlotSums(Sums):
             self._count(cohort, field, count)
             rewarded = released.cells.get(cell(cohort, self._offered[what]))
             if rewarded is not None:
-                self._rates.setdefault(field, _Pairs()).add(count, rewarded, *self._variances_under(released.terms))
+                self._rates.setdefault(field, Pairs()).add(count, rewarded, *self._variances_under(released.terms))
         elif what in self._rewarded:
             self._count(cohort, field, count)
 
@@ -241,29 +276,6 @@ class SlotSums(Sums):
         rewarded = cell(key, f"rewarded:{self._slot}:{option}")
         pairs = self._rates.get(offered)
         return OptionRow(option, self.figure(offered), self.figure(rewarded), None if pairs is None else pairs.rate())
-
-
-class _Pairs:
-    """Sums over the intervals that released an offer's cell and its reward's too, with the variances of their noise."""
-
-    def __init__(self) -> None:
-        self.offered = self.rewarded = self.intervals = 0
-        self.offered_variance = self.rewarded_variance = 0.0
-
-    def add(self, offered: int, rewarded: int, offered_variance: float, rewarded_variance: float) -> None:
-        self.intervals += 1
-        self.offered += offered
-        self.rewarded += rewarded
-        self.offered_variance += offered_variance
-        self.rewarded_variance += rewarded_variance
-
-    def rate(self) -> Rate | None:
-        if self.offered <= 0:  # no released cell is, with any k that settings allow
-            return None
-        value = min(1.0, self.rewarded / self.offered)
-        variance = (self.rewarded_variance + value**2 * self.offered_variance) / self.offered**2
-        low, high = interval_95(value, self.offered, variance)
-        return Rate(round(value, 6), round(low, 6), round(high, 6), self.intervals)
 
 
 def noise_variance(scale: float) -> float:

@@ -24,7 +24,7 @@ from service.core.counts import Released, learned_cells, parse_cell
 from service.core.interval import Interval
 from service.core.sites import Key, Site, Slot, SlotRanking
 
-INHERITED_TRIALS_MAX = 100
+INHERITED_TRIALS_MAX = 300
 _GAMMA_ROUNDS_MAX = 64  # one round in twenty is refused, so that nobody ever sees the last one
 
 

@@ -1,10 +1,11 @@
 """The whole answer to a visit, with its explanation: one frozen type that every endpoint, page and command renders."""
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from service.core.assignment import Assignment
 from service.core.cohort import CohortKey, Generalized
 from service.core.device import Device
 from service.core.language import Language
@@ -22,16 +23,6 @@ class Cohort(Struct, frozen=True, gc=False):
     key: CohortKey
     generalized: tuple[Generalized, ...]
     token: CohortToken | None
-
-
-class Assignment(Struct, frozen=True, gc=False):
-    """The variant of one experiment for this device, in GrowthBook's terms."""
-
-    variant: Key
-    in_experiment: bool
-    reason: Literal[
-        "split", "cookie", "withheld", "no_device_id", "bot", "not_targeted", "out_of_coverage", "namespace", "stopped"
-    ]
 
 
 class SignalStatus(Struct, frozen=True, gc=False):

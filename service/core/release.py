@@ -18,7 +18,7 @@ sizes; what stands for them is that only a *step* is told, whole multiples of k,
 keeps the difference of two cohorts' or two intervals' sizes from telling of the few who came in between.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import exp, log
 from typing import Literal, cast
 
@@ -67,11 +67,12 @@ def release(
 
     ``raw`` are its sums by field, ``sizes`` those of the cohorts that may be one (``size_candidates``), ``before`` the
     release before it, and ``slots_n`` how many slots the site has. With the noise off nothing is drawn.
+    Where the site had other slots during the interval, the noise is for all of them.
     """
     rungs = _Rungs(continent)
     members = _members(sizes, before, terms, draw)
     totals = _totals(raw, rungs, _told_of(members))
-    scales = noise_scales(terms, slots_n)
+    scales = noise_scales(terms, max(slots_n, _slots_in(totals)))
     by_code = {what: scales[_kind(what)] for what in totals}
     if terms.noise == "on":
         drawn = iter(draw([by_code[what] for what, counts in totals.items() for _ in counts]))
@@ -172,6 +173,11 @@ def _totals(raw: Mapping[str, int], rungs: _Rungs, told_of: frozenset[CohortKey]
             if rung in told_of:
                 counts[rung] = counts.get(rung, 0) + count
     return totals
+
+
+def _slots_in(codes: Iterable[Code]) -> int:
+    """How many slots these codes are of."""
+    return len({what.split(":")[1] for what in codes if _kind(what) == "offered"})
 
 
 def _members(sizes: Mapping[CohortKey, Size], before: Released | None, terms: Terms, draw: Draw) -> dict[str, int]:

@@ -28,8 +28,9 @@ class Signals(Struct, frozen=True, gc=False):
 
     ``None``, ``False`` and no ``interests`` mean: not given, or not allowed.
     ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``device_id`` and
-    ``prefix`` say that the visit showed a device id, and an address, that may be counted; ``consent`` and ``opt_out``
-    that it carried one.
+    ``prefix`` say that the visit showed a device id, and an address, that may be counted; ``bucketed`` and ``variants``
+    that it enters experiments by its device id, or else by variants that it carries; ``consent`` and ``opt_out`` that
+    it carried one.
     """
 
     place: Place | None
@@ -41,6 +42,8 @@ class Signals(Struct, frozen=True, gc=False):
     interests: tuple[tuple[Key, int], ...]
     device_id: bool
     prefix: bool
+    bucketed: bool
+    variants: bool
     consent: bool
     opt_out: bool
     dropped: tuple[DroppedField, ...]

@@ -1,12 +1,13 @@
 """A site: one tenant, as its operator wrote it down, and the rules that its config compiles to."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct, field
 
 from service.core.device import DeviceClass
+from service.core.experiment import Bucketing, Draws, Fnv1a, fnv1a_of_octets, weights_fit
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, Category, DeviceIdFormat, device_id_checker
 from service.core.interest import TOPICS_MAX
 from service.core.language import LanguageMatcher, LanguageTables, LanguageTag
@@ -14,12 +15,12 @@ from service.core.language_tags import TagTables, canonical_tag, parse_tag
 from service.core.location import CountryCode
 from service.core.region import Market, RegionRecommender, RegionTables
 
-KEY_PATTERN = r"^[a-z][a-z0-9_-]{0,31}$"
+KEY_PATTERN = r"^[a-z][a-z0-9_-]{0,31}\Z"
 Key = Annotated[str, Meta(pattern=KEY_PATTERN, max_length=32)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
-VARIANTS_MIN = 2
-WEIGHTS_SLACK = 0.01  # GrowthBook's own tolerance
+VARIANTS_MIN, VARIANTS_MAX = 2, 16
+SEED_CHARS_MAX = 128
 VARIANTS_COOKIE_MAX = 1024  # of 2 KB that all our cookies may have
 # A flag's key is unique in its site, and these are taken.
 FIXED_FLAGS = frozenset({"language", "country", "market", "currency", "device", "tier", "cohort"})
@@ -30,6 +31,8 @@ _ORIGIN = re.compile(rf"(https?)://(?:{_HOST.pattern}|\[[0-9a-f:]+\])(?::([1-9][
 _HOST_LENGTH_MAX = 253
 _PORT_MAX = 65535
 _USUAL_PORTS = {"http": "80", "https": "443"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_NO_AIM: frozenset[DeviceClass] = frozenset({"bot", "unknown"})
 _FIRST_PRIVATE_LANGUAGE, _LAST_PRIVATE_LANGUAGE = "qaa", "qtz"
 
 
@@ -85,28 +88,44 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     slots: dict[Key, Slot] = field(default_factory=dict)
 
 
+NO_DRAWS = Draws([])
+
+
 class SiteRules(Struct, frozen=True, eq=False):
-    """A site with everything its config compiles to, built once at start."""
+    """A site with everything its config compiles to."""
 
     site: Site
     matcher: LanguageMatcher
     regions: RegionRecommender
     refuse_device_id: Callable[[str], Category | None]
     slots: Mapping[Key, SlotRanking]
+    running: tuple[Key, ...] = ()
+    targeted: Targeting = Targeting()
+    draws: Draws = NO_DRAWS
 
     @classmethod
-    def compile(cls, site: Site, languages: LanguageTables, regions: RegionTables) -> Self:
-        """The rules of a site that ``mistakes`` found nothing wrong with."""
+    def compile(
+        cls, site: Site, languages: LanguageTables, regions: RegionTables, fnv1a: Fnv1a = fnv1a_of_octets
+    ) -> Self:
+        """The rules of a site that ``mistakes`` found nothing wrong with.
+
+        ``draws`` has one for each of the ``running`` experiments, in their order, and ``targeted`` has all
+        traits that any of them names.
+        """
+        running = {key: one for key, one in site.experiments.items() if one.status == "running"}
         return cls(
             site=site,
             matcher=LanguageMatcher(site.languages, site.default_language, languages),
             regions=RegionRecommender(site.markets, regions),
             refuse_device_id=device_id_checker(site.device_id_formats),
             slots={key: SlotRanking(slot.options, "default") for key, slot in site.slots.items()},
+            running=tuple(running),
+            targeted=_together([experiment.when for experiment in running.values()]),
+            draws=Draws([_bucketing(experiment) for experiment in running.values()], fnv1a),
         )
 
 
-def mistakes(site: Site, tags: TagTables) -> list[str]:
+def mistakes(site: Site, tags: TagTables, regions: RegionTables) -> list[str]:
     """Everything wrong with a site that its types alone cannot say, in words for its operator."""
     found = []
     if not site.languages:
@@ -131,12 +150,60 @@ def mistakes(site: Site, tags: TagTables) -> list[str]:
     found += [f"slots.{key}: the key is a flag of every site" for key in site.slots.keys() & FIXED_FLAGS]
     found += [f"slots.{key}: an experiment has this key" for key in site.slots.keys() & site.experiments.keys()]
     for key, experiment in site.experiments.items():
-        found += [f"experiments.{key}.{text}" for text in _experiment_mistakes(experiment, site)]
+        found += [f"experiments.{key}.{text}" for text in _experiment_mistakes(experiment, site, regions)]
     if sum(_entry_length(key, it) for key, it in site.experiments.items()) > VARIANTS_COOKIE_MAX:
         found.append(f"experiments: together their longest cookie must fit into {VARIANTS_COOKIE_MAX} characters")
     for key, slot in site.slots.items():
         found += [f"slots.{key}.{text}" for text in _slot_mistakes(slot, site)]
     return found
+
+
+def notices(site: Site) -> list[str]:
+    """What is no mistake in a site, but hardly meant, in words for its operator."""
+    found = []
+    seeds: dict[tuple[str, int], Key] = {}
+    near_seeds: dict[tuple[str, int], Key] = {}
+    for key, experiment in site.experiments.items():
+        if experiment.status != "running":
+            continue
+        if experiment.coverage == 0:
+            found.append(f"experiments.{key}.coverage: is 0, so nobody is in the experiment")
+        twin = seeds.setdefault((experiment.seed, experiment.hash_version), key)
+        if twin != key:
+            found.append(f"experiments.{key}.seed: {twin} has it too, so the variant of one tells that of the other")
+        elif experiment.hash_version == 1:
+            # In version 1 the seed stands last, and its last character is all that tells the two hashes apart.
+            near = near_seeds.setdefault((experiment.seed[:-1], len(experiment.seed)), key)
+            if near != key:
+                found.append(
+                    f"experiments.{key}.seed: {near} has it but for the last character, so with hash_version 1 the "
+                    "variant of one tells something of that of the other; choose quite another seed, or version 2"
+                )
+    return found
+
+
+def is_seed(text: str) -> bool:
+    """Whether a text may be hashed together with ids: as a seed, or as the id of a namespace."""
+    return 0 < len(text) <= SEED_CHARS_MAX and _CONTROL.search(text) is None
+
+
+def _together(targetings: Sequence[Targeting]) -> Targeting:
+    return Targeting(
+        tuple({device for one in targetings for device in one.device}),
+        tuple({country for one in targetings for country in one.countries}),
+        tuple({language for one in targetings for language in one.languages}),
+    )
+
+
+def _bucketing(experiment: Experiment) -> Bucketing:
+    return Bucketing(
+        experiment.seed,
+        len(experiment.variants),
+        experiment.weights,
+        experiment.coverage,
+        experiment.hash_version,
+        experiment.namespace,
+    )
 
 
 def _is_origin(text: str) -> bool:
@@ -170,18 +237,40 @@ def _entry_length(key: Key, experiment: Experiment) -> int:
     return len(key) + max(map(len, experiment.variants), default=0) + len("..ec~")
 
 
-def _experiment_mistakes(experiment: Experiment, site: Site) -> list[str]:
+def _experiment_mistakes(experiment: Experiment, site: Site, regions: RegionTables) -> list[str]:
     found = []
     if len(experiment.variants) < VARIANTS_MIN or len(set(experiment.variants)) < len(experiment.variants):
         found.append("variants: two or more different ones are needed")
+    if len(experiment.variants) > VARIANTS_MAX:
+        found.append(f"variants: at most {VARIANTS_MAX}")
     if experiment.weights and len(experiment.weights) != len(experiment.variants):
         found.append("weights: one for each variant")
-    if experiment.weights and abs(sum(experiment.weights) - 1) > WEIGHTS_SLACK:
+    if experiment.weights and not weights_fit(len(experiment.weights), experiment.weights):
         found.append("weights: must add up to 1")
-    if experiment.namespace is not None and experiment.namespace[1] >= experiment.namespace[2]:
-        found.append("namespace: its start must lie before its end")
-    if not set(experiment.when.languages) <= set(site.languages):
-        found.append("when.languages: a language the site does not have")
+    if not is_seed(experiment.seed):
+        found.append(f"seed: must have 1 to {SEED_CHARS_MAX} characters, none of them a control character")
+    if experiment.namespace is not None:
+        name, start, end = experiment.namespace
+        if not is_seed(name):
+            found.append(f"namespace: its id must have 1 to {SEED_CHARS_MAX} characters, no control characters")
+        if start >= end:
+            found.append("namespace: its start must lie before its end")
+    return found + [f"when.{text}" for text in _targeting_mistakes(experiment.when, site, regions)]
+
+
+def _targeting_mistakes(when: Targeting, site: Site, regions: RegionTables) -> list[str]:
+    found = []
+    if _NO_AIM & set(when.device):
+        found.append("device: bots get control, and who is unknown cannot be aimed at")
+    for country in when.countries:
+        if not regions.known(country):
+            instead = regions.aliases.get(country)
+            hint = "" if instead is None else f"; its code is {instead}"
+            found.append(f"countries: {country} is no country{hint}")
+    if not set(when.languages) <= set(site.languages):
+        found.append("languages: a language the site does not have")
+    lists = {"device": when.device, "countries": when.countries, "languages": when.languages}
+    found += [f"{name}: one stands there twice" for name, texts in lists.items() if len(set(texts)) < len(texts)]
     return found
 
 

@@ -23,7 +23,7 @@ from service.core.access import KeyScope
 from service.core.language_tags import TagTables
 from service.core.privacy import Policy
 from service.core.region import Market, RegionTables, mistakes_in_markets
-from service.core.sites import Experiment, Key, Site, Slot, mistakes
+from service.core.sites import Experiment, Key, Site, Slot, mistakes, notices
 from service.settings.counting import SECRET_LENGTH_MIN, check_counting
 from service.settings.policy_file import read_policy
 from service.settings.reading import Reading
@@ -50,6 +50,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     default_site: Key = "demo"
     sites_dir: str = "sites"
     regimes_file: str = "regimes.toml"
+    config_watch_interval_s: PositiveSeconds = 1.0
     policy_max_age_days: Positive = 400
     geo_database: str = "geo/country.mmdb.gz"
     geo_max_age_days: Positive = 365
@@ -138,8 +139,12 @@ def load(
     languages: TagTables,
     today: datetime.date,
     checks: Checks,
+    running: Settings | None = None,
 ) -> Configuration:
-    """Read and check everything. Raises ConfigurationError with all the mistakes found."""
+    """Read and check everything. Raises ConfigurationError with all the mistakes found.
+
+    With ``running`` settings, sites and policy are read where those say: other settings wait for a restart.
+    """
     reading = Reading()
     settings = _settings(reading, directory, environment)
     _listeners(reading, settings)
@@ -170,10 +175,11 @@ def load(
             k_prefixes=settings.k_prefixes,
             noise=settings.noise,
         )
-    policy = read_policy(reading, directory / settings.regimes_file, regions, today)
+    places = running or settings
+    policy = read_policy(reading, directory / places.regimes_file, regions, today)
     before = len(reading.mistakes)
-    sites = _sites(reading, directory / settings.sites_dir, regions, languages)
-    if settings.default_site not in sites and len(reading.mistakes) == before:
+    sites = _sites(reading, directory / places.sites_dir, regions, languages)
+    if places.default_site not in sites and len(reading.mistakes) == before:
         reading.mistakes.append("default_site: no file in sites_dir has this id")
     if reading.mistakes or policy is None:
         raise ConfigurationError(reading.mistakes)
@@ -286,8 +292,9 @@ def _sites(reading: Reading, directory: Path, regions: RegionTables, languages: 
         if len(reading.mistakes) > before:
             continue
         site = Site(**values)
-        found_wrong = (*mistakes(site, languages), *mistakes_in_markets(site.markets, regions))
+        found_wrong = (*mistakes(site, languages, regions), *mistakes_in_markets(site.markets, regions))
         reading.mistakes += [where + text for text in found_wrong]
+        reading.notices += [where + text for text in notices(site)]
         if site.id in sites:
             reading.mistakes.append(f"{where}id: another site has it")
         sites[site.id] = site

@@ -198,5 +198,7 @@ class Flush:
 
     async def _fetch_salt(self, site: Key) -> int:
         now_s = self._now_s()
-        self._tally.take_salt(site, interval_at(now_s, self._interval_s).day, await self._store.salt(site, now_s))
+        salt = await self._store.salt(site, now_s)
+        if self._tally.wants_salt(site):  # it may have gone meanwhile
+            self._tally.take_salt(site, interval_at(now_s, self._interval_s).day, salt)
         return 1

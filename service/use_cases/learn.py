@@ -6,11 +6,15 @@ same snapshot. A claim that its holder did not use is gone after ``ports.CLAIM_S
 its place. Adding up, noise and snapshots are work for a thread, so that no visit waits for them.
 
 No clock is trusted with more than when to look: an interval is released at most once because the store says so.
+
+Sites come, go and change while it runs. What was released of a site stays known, and what follows from it is built anew
+by new rules before they are in force; a snapshot by old rules cannot come in after that.
 """
 
 import asyncio
+import contextlib
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from service.core.cohort import Continents
 from service.core.counts import UNTOLD, Released, Size, Terms, parse_cell
@@ -21,7 +25,6 @@ from service.core.snapshot import (
     HISTORY_INTERVALS_MAX,
     HISTORY_S,
     LEARNED_KINDS,
-    NOTHING_KNOWN,
     SiteSnapshot,
     build_snapshot,
 )
@@ -70,7 +73,9 @@ class Learning:
         self._on_error = on_error
         self._history_s = min(HISTORY_S, retention_s)
         self._grace_s = min(GRACE_S, GRACE_PART * interval_s)
-        self._known = {key: _Known() for key in sites}
+        self._known = {key: _Known(now_s()) for key in sites}
+        self._teaching = asyncio.Lock()
+        """Held while something is learned, and while the rules change by which it is."""
         self._looks = 0
         self.released = 0
         """Intervals that this worker released."""
@@ -86,9 +91,9 @@ class Learning:
     async def step(self, spread_s: float = 0.0) -> None:
         """One look at every site; at most one interval of each is released. Raises nothing."""
         self._looks += 1
-        for site, rules in self._sites.items():
+        for site in [*self._sites]:
             try:
-                asked = await self._look(site, rules)
+                asked = await self._look(site)
             except StoreError:
                 asked = True
             except Exception as error:  # noqa: BLE001  # learning must outlive its own mistakes, for visits do not need it
@@ -97,21 +102,50 @@ class Learning:
             if asked:
                 await asyncio.sleep(spread_s)
 
+    @contextlib.asynccontextmanager
+    async def still(self, sites: Mapping[Key, SiteRules]) -> AsyncIterator[dict[Key, SiteSnapshot]]:
+        """What is known of those of these sites that have other rules than now; nothing is learned meanwhile.
+
+        ``take`` them before the context ends, or leave all as it was.
+        """
+        async with self._teaching:
+            others = [
+                (site, rules, known.history)
+                for site, rules in sites.items()
+                if (known := self._known.get(site)) is not None and rules is not self._sites.get(site)
+            ]
+            yield {
+                site: await asyncio.to_thread(build_snapshot, rules, history, self._continent)
+                for site, rules, history in others
+            }
+
+    def take(self, sites: Mapping[Key, SiteRules]) -> None:
+        """From now on learn of these sites. Of those that are gone nothing is known any more."""
+        self._known = {key: self._known.get(key) or _Known(self._now_s()) for key in sites}
+        self._sites = sites
+
     def released_at(self, site: Key) -> int | None:
         """Up to when a site's counts are known, in seconds since 1970; None before its first release."""
-        newest = self._known[site].newest
-        return None if newest is None else newest.interval.end_s
+        return self._known[site].until_s
 
     @property
     def known_until_s(self) -> int | None:
         """Up to when every site's counts are known, in seconds since 1970; None while nothing is known of one."""
-        ends = [self.released_at(site) for site in self._sites]
-        known = [end_s for end_s in ends if end_s is not None]
-        return min(known) if known and len(known) == len(ends) else None
+        ends = [known.until_s for known in self._known.values()]
+        told = [end_s for end_s in ends if end_s is not None]
+        return min(told) if told and len(told) == len(ends) else None
 
-    async def _look(self, site: Key, rules: SiteRules) -> bool:
+    @property
+    def behind_s(self) -> float:
+        """How long ago the counts of some site were last known, or it was new: far in the future is as wrong."""
+        now_s = self._now_s()
+        return max((abs(now_s - max(known.until_s or 0, known.begun_s)) for known in self._known.values()), default=0.0)
+
+    async def _look(self, site: Key) -> bool:
         """Take in what was released since the last look, and release the newest that was not. Whether it asked."""
-        known, over_s = self._known[site], self._now_s() - self._grace_s
+        known, over_s = self._known.get(site), self._now_s() - self._grace_s
+        if known is None:  # the site went while others were looked at
+            return False
         if known.settled_until == interval_at(over_s, self._interval_s):
             return False
         span_s = min(self._history_s, HISTORY_INTERVALS_MAX * self._interval_s)
@@ -121,23 +155,22 @@ class Learning:
         due = known.due(closed, self._looks)
         if due:
             found = await self._store.released(site, due)
-            if await self._take(known, [one for one in found if one is not None]):
-                await self._tell(site, rules)
+            await self._learn(site, known, [one for one in found if one is not None])
             missing = [interval for interval, one in zip(due, found, strict=True) if one is None]
-            await self._catch_up(site, rules, missing, closed[-1])
+            await self._catch_up(site, known, missing, closed[-1])
         if known.all_settled(closed):
             known.settled_until = interval_at(over_s, self._interval_s)
         return bool(due)
 
-    async def _catch_up(self, site: Key, rules: SiteRules, missing: Sequence[Interval], last: Interval) -> None:
+    async def _catch_up(self, site: Key, known: "_Known", missing: Sequence[Interval], last: Interval) -> None:
         """Release the newest of the missing intervals, if that is called for; the others' turns come in later looks."""
-        known = self._known[site]
         for turn, interval in enumerate(reversed(missing)):
             if turn < CATCH_UP_MAX:
                 known.look_again[interval.start_s] = self._looks + turn
             else:
                 known.settled.add(interval.start_s)
-        if not missing:
+        rules = self._sites.get(site)
+        if not missing or rules is None:
             return
         interval = missing[-1]
         # The newest is released with or without counts: who is a cohort follows from it.
@@ -152,17 +185,17 @@ class Learning:
             return  # somebody else is at it
         released = None
         try:
-            found = await self._release(site, rules, interval)
+            found = await self._release(site, rules, known, interval)
             released = found if await self._store.publish(site, found, claim) else None
         finally:
             self.released += released is not None
             self.failures += released is None
-        if released is not None and await self._take(known, [released]):
-            await self._tell(site, rules)
+        if released is not None:
+            await self._learn(site, known, [released])
 
-    async def _release(self, site: Key, rules: SiteRules, interval: Interval) -> Released:
+    async def _release(self, site: Key, rules: SiteRules, known: "_Known", interval: Interval) -> Released:
         """What may be released of an interval. To be asked for with a claim: then nothing is added to it any more."""
-        before = self._known[site].before(interval)
+        before = known.before(interval)
         raw = await self._store.counts(site, interval)
         cohorts = size_candidates(raw, before, self._continent)
         today = await self._store.sizes(site, interval.day, cohorts)
@@ -176,24 +209,26 @@ class Learning:
             release, interval, raw, sizes, before, self._terms, slots_n, self._continent, self._noise.draw
         )
 
-    async def _take(self, known: "_Known", found: Sequence[Released]) -> bool:
-        """Take in what was released. Whether any of it is news."""
-        lean = await asyncio.to_thread(lambda: [_lean(released) for released in found]) if found else []
-        news = [known.take(released) for released in lean]
-        return any(news)
-
-    async def _tell(self, site: Key, rules: SiteRules) -> None:
-        history = self._known[site].history
-        snapshot = (
-            await asyncio.to_thread(build_snapshot, rules, history, self._continent) if history else NOTHING_KNOWN
-        )
-        self._on_snapshot(site, snapshot)
+    async def _learn(self, site: Key, known: "_Known", found: Sequence[Released]) -> None:
+        """Take in what was released and, where any of it is news, tell what follows from it."""
+        if not found:
+            return
+        lean = await asyncio.to_thread(lambda: [_lean(released) for released in found])
+        async with self._teaching:
+            rules = self._sites.get(site)
+            if rules is None or self._known.get(site) is not known:
+                return  # the site went meanwhile, or is another one of its name
+            news = [known.take(released) for released in lean]
+            if any(news):
+                self._on_snapshot(site, await asyncio.to_thread(build_snapshot, rules, known.history, self._continent))
 
 
 class _Known:
     """What a worker has taken in of one site: the released intervals of a day, and which others need no more looks."""
 
-    def __init__(self) -> None:
+    def __init__(self, begun_s: float) -> None:
+        self.begun_s = begun_s
+        """Since when the site is looked at."""
         self.history: tuple[Released, ...] = ()
         """Oldest first."""
         self.settled: set[int] = set()
@@ -206,6 +241,11 @@ class _Known:
     @property
     def newest(self) -> Released | None:
         return self.history[-1] if self.history else None
+
+    @property
+    def until_s(self) -> int | None:
+        """Up to when counts are known, in seconds since 1970."""
+        return self.history[-1].interval.end_s if self.history else None
 
     def before(self, interval: Interval) -> Released | None:
         """The newest that was released of a time before an interval."""

@@ -38,7 +38,10 @@ class Personalized(Struct, frozen=True, gc=False):
 
 
 class Personalizer:
-    """Decides on visits. ``continent`` tells a country's, ``ttl_s`` how long a caller may keep an answer."""
+    """Decides on visits, but for experiments.
+
+    ``continent`` tells a country's, ``ttl_s`` how long a caller may keep an answer.
+    """
 
     def __init__(self, sealer: TokenSealer, continent: Continents, ttl_s: int) -> None:
         self._sealer = sealer
@@ -188,10 +191,12 @@ def _used(signals: Signals, region: Region, *, counted: bool) -> tuple[SignalNam
         used.append("cookie_region")
     if signals.interests:
         used.append("cookie_interests")
-    if counted and signals.device_id:
+    if signals.bucketed or (counted and signals.device_id):
         used.append("device_id")
-        if signals.prefix:
-            used.append("ip")
+    if counted and signals.prefix:
+        used.append("ip")
+    if signals.variants:
+        used.append("cookie_variants")
     return tuple(used)
 
 

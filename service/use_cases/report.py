@@ -12,11 +12,13 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
+from service.core.caveats import ResultNote, ResultWarning, notes
 from service.core.cohort import CohortKey
 from service.core.counts import Terms
 from service.core.figures import CohortRow, CohortSums, SlotRow, SlotSums, Sums
 from service.core.interval import HOUR_S, Interval, closed_intervals
 from service.core.release import noise_scales
+from service.core.results import ExperimentSums, SampleRatioTest, VariantRow
 from service.core.sites import Key, SiteRules, SlotRanking
 from service.ports import Clock, StatsStore, StoreError
 
@@ -39,6 +41,7 @@ Unread = Literal["busy", "unavailable"]
 RankingInUse = Callable[[Key, Key, CohortKey], SlotRanking | None]
 """The ranking of a site's slot that a cohort is shown now, None when unknown."""
 
+LeftOut = Annotated[int, Meta(description="how many of the smallest cohorts had no room")]
 _MOMENT = {"format": "date-time", "examples": ["2026-11-22T10:00:00Z"]}
 T = TypeVar("T")
 
@@ -64,20 +67,35 @@ class Report(Struct, frozen=True, rename={"from_": "from"}):
         Meta(description="by kind of count, the scale of the discrete Laplace noise on one cell of one interval"),
     ]
     terms_differ: Annotated[bool, Meta(description="whether older intervals were released on other terms")]
-    cohorts_left_out: Annotated[int, Meta(description="how many of the smallest cohorts had no room")]
 
 
 class CohortReport(Report, frozen=True):
     """The cohorts of a site: everybody first, then rung by rung, the largest first."""
 
+    cohorts_left_out: LeftOut
     cohorts: tuple[CohortRow, ...]
 
 
 class SlotReport(Report, frozen=True):
     """A slot of a site, for everybody and for each cohort of which anything was released."""
 
+    cohorts_left_out: LeftOut
     slot: Key
     cohorts: tuple[SlotRow, ...]
+
+
+class ExperimentReport(Report, frozen=True):
+    """What an experiment showed: control first, then the other variants beside it, and what to doubt in them.
+
+    ``warnings`` are about these figures, the gravest first; ``notes`` hold for all of their kind.
+    """
+
+    experiment: Key
+    status: Literal["running", "stopped"]
+    variants: tuple[VariantRow, ...]
+    sample_ratio_test: SampleRatioTest | None
+    warnings: tuple[ResultWarning, ...]
+    notes: tuple[ResultNote, ...]
 
 
 class Reports:
@@ -106,8 +124,8 @@ class Reports:
         if not isinstance(covered, list):
             return covered
         rows = tuple([row async for row in paced(sums.rows(rules.site.languages, COHORTS_MAX))])
-        said = self._said(rules, window, covered, sums, left_out=len(sums.cohorts) - len(rows))
-        return CohortReport(**said, cohorts=rows)
+        said = self._said(rules, window, covered, sums)
+        return CohortReport(**said, cohorts_left_out=len(sums.cohorts) - len(rows), cohorts=rows)
 
     async def slot(self, rules: SiteRules, slot: Key, window: str) -> SlotReport | Unread:
         """What was released of one of a site's slots in a window, one of WINDOWS."""
@@ -118,8 +136,26 @@ class Reports:
             return covered
         rows = sums.rows(lambda cohort: self._ranking(site.id, slot, cohort), COHORTS_MAX)
         made = tuple([row async for row in paced(rows)])
-        said = self._said(rules, window, covered, sums, left_out=len(sums.cohorts) - len(made))
-        return SlotReport(**said, slot=slot, cohorts=made)
+        said = self._said(rules, window, covered, sums)
+        return SlotReport(**said, cohorts_left_out=len(sums.cohorts) - len(made), slot=slot, cohorts=made)
+
+    async def experiment(self, rules: SiteRules, key: Key, window: str) -> ExperimentReport | Unread:
+        """What was released of one of a site's experiments, not a draft, in a window, one of WINDOWS."""
+        site = rules.site
+        experiment = site.experiments[key]
+        sums = ExperimentSums(key, experiment, lambda terms: noise_scales(terms, len(site.slots)))
+        covered = await self._read(sums, site.id, window)
+        if not isinstance(covered, list):
+            return covered
+        return ExperimentReport(
+            **self._said(rules, window, covered, sums),
+            experiment=key,
+            status="running" if experiment.status == "running" else "stopped",
+            variants=sums.rows(),
+            sample_ratio_test=sums.sample_ratio_test(),
+            warnings=sums.warnings(),
+            notes=notes(len(experiment.variants) - 1),
+        )
 
     async def _read(self, sums: Sums, site: Key, window: str) -> list[Interval] | Unread:
         """Add up what was released, some intervals at a time; which intervals were asked for."""
@@ -141,9 +177,7 @@ class Reports:
             self._asked -= 1
         return covered
 
-    def _said(
-        self, rules: SiteRules, window: str, covered: list[Interval], sums: Sums, *, left_out: int
-    ) -> dict[str, Any]:
+    def _said(self, rules: SiteRules, window: str, covered: list[Interval], sums: Sums) -> dict[str, Any]:
         """The fields of ``Report``."""
         terms = self._terms if sums.newest is None else sums.newest.terms
         scales = noise_scales(terms, len(rules.site.slots))
@@ -161,7 +195,6 @@ class Reports:
             "noise": terms.noise,
             "noise_scales": {kind: scales[kind] for kind in sums.kinds},
             "terms_differ": len(sums.terms) > 1,
-            "cohorts_left_out": left_out,
         }
 
 

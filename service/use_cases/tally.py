@@ -187,9 +187,18 @@ class Tally:
             self.forget_salt(site)
 
     def forget_salt(self, site: Key) -> None:
-        """The store has another salt for this site, or none."""
-        self._census.pop(site, None)
-        self.unsalted.add(site)
+        """The store has another salt for this site, or none. A site that is gone needs none."""
+        if self._census.pop(site, None) is not None:
+            self.unsalted.add(site)
+
+    def wants_salt(self, site: Key) -> bool:
+        """Whether devices of this site are counted: not once it is gone."""
+        return site in self.unsalted or site in self._census
+
+    def serve(self, sites: Collection[Key]) -> None:
+        """From now on visits are to these sites. What was counted of others stays until it is handed over."""
+        self.unsalted = {site for site in sites if site not in self._census}
+        self._census = {site: census for site, census in self._census.items() if site in sites}
 
     def rungs_full(self, site: Key, day: int, full: Collection[CohortKey]) -> None:
         """These rungs have devices and prefixes enough on this day, as the store says."""

@@ -4,16 +4,16 @@ A value that is not of its shape is dropped and named by its field, unless it id
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
-from service.core.event import VARIANTS_SHAPE
+from service.core.event import Carried, is_of, parse_variants
 from service.core.identity import Category, identifying_value
 from service.core.interest import Interests, parse_interests
 from service.core.language import LanguageMatcher, LanguageTag
 from service.core.privacy import NO_CONSENT, PURPOSES, Permissions, Purpose
 from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField
-from service.core.sites import Key
+from service.core.sites import Experiment, Key
 from service.web.problems import FieldError
 
 CONSENTS_MAX = 256
@@ -77,6 +77,22 @@ def choose_region(
     return chosen
 
 
+def judge_device_id(
+    from_body: bool,
+    category: Category,
+    permissions: Permissions,
+    dropped: list[DroppedField],
+    errors: list[FieldError],
+) -> None:
+    """A device id has one of the site's formats, or it is none."""
+    if category != "other":
+        errors.append(identifying(from_body, "device", category))
+    elif from_body:
+        errors.append(FieldError("/signals/device/id", "invalid_value"))
+    elif permissions.experiments or permissions.statistics:
+        dropped.append("device")
+
+
 def judge_interests(
     from_body: bool,
     value: str,
@@ -94,11 +110,24 @@ def judge_interests(
 
 
 def judge_variants(
-    from_body: bool, value: str, permissions: Permissions, dropped: list[DroppedField], errors: list[FieldError]
-) -> None:
-    """Variants, as interests."""
-    if VARIANTS_SHAPE.fullmatch(value) is None:
+    from_body: bool,
+    value: str,
+    experiments: Mapping[Key, Experiment],
+    permissions: Permissions,
+    dropped: list[DroppedField],
+    errors: list[FieldError],
+) -> tuple[tuple[Key, Carried], ...]:
+    """The variants of experiments that run, in their keys' order. Those of others are no mistake, but of no use."""
+    found = parse_variants(value)
+    if found is None:
         _judge(from_body, "variants", value, dropped if permissions.experiments else [], errors)
+    if found is None or not permissions.experiments:
+        return ()
+    return tuple(
+        (key, found[key])
+        for key in sorted(found)
+        if is_of(experiments, key, found[key]) and experiments[key].status == "running"
+    )
 
 
 def judge_wishes(consent: str, opt_out: str, dropped: list[DroppedField], errors: list[FieldError]) -> None:

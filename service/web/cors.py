@@ -17,9 +17,14 @@ class Cors:
     """The origins of all sites."""
 
     def __init__(self, origins: Mapping[str, tuple[str, ...]]) -> None:
+        self.take(origins)
+
+    def take(self, origins: Mapping[str, tuple[str, ...]]) -> None:
+        """From now on these are the sites and their origins."""
         self._of_site = {site: frozenset(origin.encode() for origin in allowed) for site, allowed in origins.items()}
         self._any = frozenset().union(*self._of_site.values())
         self.enabled = bool(self._any)
+        """Whether any site names an origin."""
 
     def headers(self, origin: bytes, site: str) -> Headers:
         """What lets the page that asked, empty for none, read an answer of this site; nothing where it may not."""

@@ -9,11 +9,13 @@ from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
+from service.core.assignment import Assigned, Visitor, assign, visitor_of
 from service.core.cohort import Rungs
 from service.core.counts import Increment
-from service.core.privacy import Permissions
+from service.core.privacy import Permissions, Policy
 from service.core.recommendation import Decision
 from service.core.signals import Signals
 from service.core.sites import Key, SiteRules
@@ -23,22 +25,46 @@ from service.use_cases.tally import Tally
 from service.web.intake import Connection, Fields, Intake, from_body
 from service.web.problems import Refusal
 from service.web.schema import VisitBody, read_recommendation, read_visit
+from service.web.still import Still
+
+
+class Made(NamedTuple):
+    """A decision but for experiments, the JSON before and after them, and what a visit so answered adds to the counts.
+
+    ``visitor`` has the traits that experiments may look at.
+    """
+
+    decision: Decision
+    before: bytes
+    after: bytes
+    increment: Increment | None
+    rungs: Rungs
+    visitor: Visitor
 
 
 class Answer(NamedTuple):
-    """A decision, the same as the JSON that is sent, and what a visit so answered adds to the counts."""
+    """The answer to a visit: what many share, and its variants."""
 
-    decision: Decision
-    body: bytes
-    increment: Increment | None
-    rungs: Rungs
+    made: Made
+    assigned: Assigned
+
+    @property
+    def decision(self) -> Decision:
+        """The whole decision."""
+        return replace(self.made.decision, experiments=self.assigned.experiments)
+
+    @property
+    def body(self) -> bytes:
+        """The same as the JSON that is sent."""
+        return self.made.before + self.assigned.encoded + self.made.after
 
 
 class Decisions:
     """Decides on visits to the configured sites, and counts them.
 
     Visits that show the same get the same answer, and most show what many show: answers are remembered by what decided
-    them, which is closed values and identifies nobody, until a new snapshot comes.
+    them, which is closed values and identifies nobody, until a new snapshot comes. Variants are remembered apart from
+    the rest, because each experiment would double the number of different answers.
     """
 
     def __init__(
@@ -57,8 +83,11 @@ class Decisions:
         """Grows with each snapshot taken: what was made of an older one is out of date."""
         self.tally: Tally | None = None
         """Where visits are counted, if they are."""
+        self.still = Still()
+        """Held by whoever decides on several visits by the same rules and gives the loop back in between."""
         self._interval_start_s = 0
-        self._answer = lru_cache(maxsize=ANSWERS_MAX)(self._make_answer)
+        self._made = lru_cache(maxsize=ANSWERS_MAX)(self._make)
+        self._assigned = lru_cache(maxsize=ASSIGNED_MAX)(assign)
 
     def rules(self, site: str, grant: Grant = EVERYTHING) -> SiteRules | Refusal:
         """The rules of the site with this id, for a caller who may ask for it."""
@@ -70,12 +99,26 @@ class Decisions:
         """From now on decide by this snapshot."""
         self.snapshots[site] = snapshot
         self.generation += 1
-        self._answer.cache_clear()
+        self._made.cache_clear()
+
+    def adopt(self, sites: Mapping[Key, SiteRules], snapshots: Mapping[Key, SiteSnapshot], policy: Policy) -> None:
+        """From now on decide by these rules, and of sites in ``snapshots`` by these; the rest of them stay known.
+
+        To be called while ``still`` is held by nobody. Nothing of the rules before is remembered.
+        """
+        self.snapshots = {
+            key: snapshots[key] if key in snapshots else self.snapshots.get(key, NOTHING_KNOWN) for key in sites
+        }
+        self.sites = sites
+        self.intake.policy = policy
+        self.generation += 1
+        self._made.cache_clear()
+        self._assigned.cache_clear()
 
     def turn(self, interval_start_s: int) -> None:
         """A release interval has begun: tokens are sealed anew."""
         self._interval_start_s = interval_start_s
-        self._answer.cache_clear()
+        self._made.cache_clear()
 
     def for_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, *, counted: bool = True
@@ -97,29 +140,36 @@ class Decisions:
         found = read_visit(item)
         return found if isinstance(found, Refusal) else self.for_visit(found, rules)
 
-    def for_visit(self, visit: VisitBody, rules: SiteRules) -> Answer | Refusal:
+    def for_visit(self, visit: VisitBody, rules: SiteRules, *, counted: bool = True) -> Answer | Refusal:
         """The answer to a visit that a backend describes, already read."""
         connection = from_body(visit)
-        return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=True)
+        return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
 
     def _decide(self, connection: Connection, rules: SiteRules, *, counted: bool) -> Answer | Refusal:
         visit = self.intake.derive(connection, rules)
         if isinstance(visit, Refusal):
             return visit
-        answer = self._answer(rules, visit.permissions, visit.signals)
-        increment, tally = answer.increment, self.tally
+        made = self._made(rules, visit.permissions, visit.signals)
+        increment, tally = made.increment, self.tally
         if increment is not None and tally is not None and counted:
             tally.count(increment)
-            if visit.signals.device_id and (asked := tally.needs(increment.site, answer.rungs)) is not None:
+            if visit.signals.device_id and (asked := tally.needs(increment.site, made.rungs)) is not None:
                 mark = self.intake.mark(connection, increment.site, *asked)
-                tally.mark(increment.site, answer.rungs, mark)
-        return answer
+                tally.mark(increment.site, made.rungs, mark)
+        return Answer(made, self._assigned(rules, made.visitor, visit.entry))
 
-    def _make_answer(self, rules: SiteRules, permissions: Permissions, signals: Signals) -> Answer:
+    def _make(self, rules: SiteRules, permissions: Permissions, signals: Signals) -> Made:
         snapshot = self.snapshots[rules.site.id]
-        made = self.personalizer.personalize(rules, permissions, signals, snapshot, self._interval_start_s)
-        return Answer(made.decision, msgspec.json.encode(made.decision), made.increment, made.rungs)
+        found = self.personalizer.personalize(rules, permissions, signals, snapshot, self._interval_start_s)
+        before, _, after = msgspec.json.encode(found.decision).partition(NO_EXPERIMENTS)
+        name = NO_EXPERIMENTS.removesuffix(b"{}")
+        told = found.decision
+        visitor = visitor_of(rules, permissions, told.device, told.region.country, told.language.tag)
+        return Made(found.decision, before + name, after, found.increment, found.rungs, visitor)
 
 
+# What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.
+NO_EXPERIMENTS = b'"experiments":{}'
 # A kilobyte and a half each.
 ANSWERS_MAX = 8192
+ASSIGNED_MAX = 8192

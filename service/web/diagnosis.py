@@ -115,6 +115,8 @@ def _mistakes(found: object, kind: Any, pointer: str) -> Iterator[FieldError]:
     kind, *others = _bare(kind)
     if found is None and types.NoneType in others:
         return
+    if isinstance(found, str) and str in others:
+        kind = str
     if isinstance(kind, type) and issubclass(kind, Struct):
         fields = _fields_by_tag((kind, *others), found) if others else _fields(kind)
         yield from _object_mistakes(found, fields, pointer)

@@ -6,7 +6,6 @@ the function call. What follows, from ``Signals`` on, cannot hold any of it.
 """
 
 import hmac
-import re
 from functools import lru_cache
 from ipaddress import ip_address
 from socket import AF_INET, AF_INET6, inet_pton
@@ -14,9 +13,11 @@ from typing import Any, Literal
 
 from msgspec import UNSET, Struct
 
+from service.core.assignment import NO_ENTRY, Entry
 from service.core.counts import HASH_BYTES, Mark
 from service.core.device import UNSEEN, Sighting
-from service.core.identity import Category, identifying_value
+from service.core.event import Carried
+from service.core.identity import identifying_value
 from service.core.interest import Interests
 from service.core.location import Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy, Purpose
@@ -32,7 +33,7 @@ from service.web.cookies import (
     PLAIN_OPT_OUTS,
     choose_language,
     choose_region,
-    identifying,
+    judge_device_id,
     judge_interests,
     judge_variants,
     judge_wishes,
@@ -42,7 +43,7 @@ from service.web.cookies import (
 from service.web.objection import says_gpc
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
-from service.web.signal_sizes import is_plain, misfits, oversized
+from service.web.signal_shapes import geo_mistakes, is_plain, misfits, oversized
 
 # A request's headers by lower-case name.
 Fields = dict[bytes, bytes]
@@ -90,6 +91,7 @@ class Visit(Struct, frozen=True, gc=False):
 
     permissions: Permissions
     signals: Signals
+    entry: Entry
 
 
 class Intake:
@@ -176,7 +178,7 @@ class Intake:
             _NOTHING_DOUBTFUL if consent is not None and optout in PLAIN_OPT_OUTS else (given, optout),
         )
 
-    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:  # noqa: C901  # one signal after another
+    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:  # noqa: C901, PLR0912  # one signal after another
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
         About 4 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
@@ -199,11 +201,12 @@ class Intake:
             connection.opt_out,
             rules.site.child_directed,
         )
+        from_body = connection.from_body
         errors: list[FieldError] = []
         dropped: list[DroppedField] = []
         sighting: Sighting = UNSEEN
         shown = (
-            connection.from_body,
+            from_body,
             connection.user_agent,
             connection.brands,
             connection.mobile,
@@ -217,12 +220,14 @@ class Intake:
             sighting = seen
         accept_language = connection.accept_language
         if accept_language and not is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
-            errors += misfits(connection.from_body, "accept_language", accept_language)
-        counted = bool(connection.device_id) and permissions.statistics
-        if connection.device_id and (category := rules.refuse_device_id(connection.device_id)):
-            _judge_device_id(connection, category, permissions, dropped, errors)
-            counted = False
-        from_body = connection.from_body
+            errors += misfits(from_body, "accept_language", accept_language)
+        counted = bucketed = False
+        if connection.device_id:
+            if category := rules.refuse_device_id(connection.device_id):
+                judge_device_id(from_body, category, permissions, dropped, errors)
+            else:
+                counted = permissions.statistics
+                bucketed = permissions.experiments and bool(rules.running) and not sighting.device.bot
         language = region = None
         if connection.language:
             language = choose_language(from_body, connection.language, rules.matcher, dropped, errors)
@@ -233,12 +238,20 @@ class Intake:
             interests = judge_interests(
                 from_body, connection.interests, rules.site.topics, permissions, dropped, errors
             )
+        carried = _NOTHING_CARRIED
         if connection.variants:
-            judge_variants(from_body, connection.variants, permissions, dropped, errors)
+            carried = judge_variants(
+                from_body, connection.variants, rules.site.experiments, permissions, dropped, errors
+            )
         if connection.doubtful:
             judge_wishes(connection.doubtful[0], connection.doubtful[1], dropped, errors)
         if errors:
             return refuse(*errors)
+        if sighting.device.bot:
+            carried = _NOTHING_CARRIED
+        entry = NO_ENTRY
+        if bucketed or carried:
+            entry = Entry(rules.draws.of(connection.device_id) if bucketed else None, carried)
         return Visit(
             permissions,
             Signals(
@@ -251,10 +264,13 @@ class Intake:
                 interests,
                 counted,
                 counted and self._count_prefixes and bool(connection.address),
+                bucketed,
+                bool(carried) and not bucketed,  # a device id decides; what the cookie says is carried on
                 bool(connection.consent),
                 connection.opt_out,
                 tuple(dropped),
             ),
+            entry,
         )
 
     def mark(self, connection: Connection, site: Key, salt: bytes, needed: Needed) -> Mark:
@@ -304,7 +320,7 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
                 return refuse(FieldError("/signals/ip", "identifying_value" if category else "invalid_value", category))
         elif signals.geo is not UNSET:
             country, subdivision = signals.geo.country, signals.geo.subdivision or ""
-            errors = _geo_mistakes(country, None if signals.geo.subdivision is UNSET else subdivision)
+            errors = geo_mistakes(country, None if signals.geo.subdivision is UNSET else subdivision)
             if errors:
                 return refuse(*errors)
         if given := signals.cookies:
@@ -350,42 +366,12 @@ def _hash(salt: bytes, message: bytes) -> int:
 
 _NOTHING_DOUBTFUL: tuple[str, ...] = ()
 _NO_INTERESTS: Interests = ()
+_NOTHING_CARRIED: tuple[tuple[Key, Carried], ...] = ()
 _NO_VENDOR: dict[bytes, bytes] = {}
 _OWN_HEADERS = frozenset({
     b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
     b"sec-gpc", b"cookie",
 })  # fmt: skip
-
-
-def _geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
-    errors = []
-    for name, value, shape in (("country", country, _COUNTRY_SHAPE), ("subdivision", subdivision, _SUBDIVISION_SHAPE)):
-        if value is not None and shape.fullmatch(value) is None:
-            category = identifying_value(value)
-            errors.append(
-                FieldError(f"/signals/geo/{name}", "identifying_value" if category else "invalid_value", category)
-            )
-    return errors
-
-
-_COUNTRY_SHAPE = re.compile(r"[A-Z]{2}")
-_SUBDIVISION_SHAPE = re.compile(r"[A-Z0-9]{1,3}")
-
-
-def _judge_device_id(
-    connection: Connection,
-    category: Category,
-    permissions: Permissions,
-    dropped: list[DroppedField],
-    errors: list[FieldError],
-) -> None:
-    """A device id has one of the site's formats, or it is none."""
-    if category != "other":
-        errors.append(identifying(connection.from_body, "device", category))
-    elif connection.from_body:
-        errors.append(FieldError("/signals/device/id", "invalid_value"))
-    elif permissions.experiments or permissions.statistics:
-        dropped.append("device")
 
 
 def _is_address(text: str) -> bool:

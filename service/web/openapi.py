@@ -12,9 +12,13 @@ from typing import Any
 import msgspec
 
 from service.core.recommendation import CohortPage, Decision
-from service.use_cases.report import CohortReport, SlotReport
+from service.use_cases.evaluate_flags import Flag
+from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.web.endpoints.health import Readiness
+from service.web.endpoints.ofrep import FlagSet
 from service.web.event_schema import EventsAnswer, EventsBody
+from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
+from service.web.ofrep_schema import EvaluationBody
 from service.web.openapi_example import Example
 from service.web.openapi_examples import EXAMPLES
 from service.web.openapi_operations import (
@@ -32,8 +36,8 @@ from service.web.schema import BatchDocument, RecommendationBody, VisitBody
 
 WIRE_VERSION = "1.0.0"
 KINDS = (
-    RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, CohortReport, SlotReport, EventsBody,
-    EventsAnswer, Problem, Readiness,
+    RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, CohortReport, SlotReport, ExperimentReport,
+    EventsBody, EventsAnswer, EvaluationBody, FlagSet, Flag, FlagFailure, FlagSetFailure, Problem, Readiness,
 )  # fmt: skip
 # Python's `$` also matches before a last line's end, so some patterns end on `\\Z`, which JSON Schema does not know.
 _PYTHONS_END = rb'\\Z"'

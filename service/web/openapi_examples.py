@@ -7,6 +7,7 @@ import msgspec
 
 from service.web.openapi_event_examples import EVENT_EXAMPLES
 from service.web.openapi_example import JSON, PROBLEM, Example
+from service.web.openapi_flag_examples import FLAG_EXAMPLES
 from service.web.openapi_operations import NDJSON
 from service.web.openapi_parameters import Json
 
@@ -42,7 +43,7 @@ _JAPAN: Json = {
         "source": "default",
     },
     "cohort": None,
-    "experiments": {},
+    "experiments": {"hero": {"variant": "a", "in_experiment": False, "reason": "no_device_id"}},
     "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
     "interests": [],
     "privacy": {
@@ -97,7 +98,7 @@ EXAMPLES: dict[str, Example] = {
                 "source": "client_hints",
             },
             "cohort": None,
-            "experiments": {},
+            "experiments": {"hero": {"variant": "b", "in_experiment": True, "reason": "split"}},
             "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
             "interests": [],
             "privacy": {
@@ -170,7 +171,7 @@ EXAMPLES: dict[str, Example] = {
                 "source": "default",
             },
             "cohort": None,
-            "experiments": {},
+            "experiments": {"hero": {"variant": "a", "in_experiment": False, "reason": "withheld"}},
             "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
             "interests": [],
             "privacy": {
@@ -250,7 +251,7 @@ EXAMPLES: dict[str, Example] = {
                 "source": "client_hints",
             },
             "cohort": None,
-            "experiments": {},
+            "experiments": {"hero": {"variant": "a", "in_experiment": False, "reason": "no_device_id"}},
             "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
             "interests": [],
             "privacy": {
@@ -371,6 +372,14 @@ EXAMPLES: dict[str, Example] = {
         },
         answer_type=PROBLEM,
     ),
+    "noExperiment": Example(
+        operation="countExperiment",
+        summary="An experiment that the site does not have, or has as a draft",
+        path="/v1/sites/demo/experiments/checkout",
+        status=404,
+        answer={"type": "/problems/not-found", "title": "There is nothing here", "status": 404},
+        answer_type=PROBLEM,
+    ),
     "live": Example(
         operation="live",
         summary="It lives",
@@ -379,3 +388,4 @@ EXAMPLES: dict[str, Example] = {
         answer={"status": "live"},
     ),
 } | EVENT_EXAMPLES
+EXAMPLES |= FLAG_EXAMPLES

@@ -10,20 +10,25 @@ from typing import Literal
 from msgspec import Struct
 
 from service.core.recommendation import CohortPage, Decision
-from service.use_cases.report import CohortReport, SlotReport
+from service.use_cases.evaluate_flags import Flag
+from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.web.endpoints.health import Readiness
+from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, FlagSet
 from service.web.event_schema import EventsAnswer, EventsBody
+from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
+from service.web.ofrep_schema import EvaluationBody
 from service.web.openapi_parameters import Json
 from service.web.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemName
 from service.web.schema import BatchDocument, RecommendationBody
 
 JSON, NDJSON, HTML, CSV = "application/json", "application/x-ndjson", "text/html", "text/csv"
-Tag = Literal["recommendations", "cohorts", "events", "counts", "people", "operation"]
+Tag = Literal["recommendations", "cohorts", "events", "flags", "counts", "people", "operation"]
 
 TAGS: Mapping[Tag, str] = {
     "recommendations": "What to show one visit, and why.",
     "cohorts": "What may be said to many alike, and kept by a CDN.",
     "events": "What happened, counted for groups alone.",
+    "flags": "The same as feature flags, for every OpenFeature SDK: the remote evaluation protocol, OFREP 0.3.",
     "counts": "What groups do, as it was released: noised, nothing below k.",
     "people": "Pages and documents to read.",
     "operation": "For load balancers and orchestrators.",
@@ -45,6 +50,7 @@ _MIRROR_REFUSALS: tuple[ProblemName, ...] = (*_SITE_REFUSALS, *_QUERY_REFUSALS, 
 
 _PB = ("PB-Language", "PB-Region", "PB-Device", "PB-Cohort", "PB-Variants")
 _PRIVATE = ("Private", "CDN")
+_TAGGED = (*_PRIVATE, "ETag")
 _PUBLIC = ("Public", "ETag")
 _COUNTS = ("No-Store", "Vary")
 _VISIT_PARAMETERS = (
@@ -91,6 +97,37 @@ def _lines(kind: str) -> Json:
     return {"type": "string", "description": f"One {kind} a line."}
 
 
+def _flags(
+    path: str, name: str, summary: str, description: str, made: type[Struct], failure: type[Struct]
+) -> Operation:
+    """A row of OFREP: its refusals are its own, but for those that are no matter of a context."""
+    refused = {JSON: schema_of(failure)}
+    return Operation(
+        path,
+        "POST",
+        "recommend",
+        name,
+        "flags",
+        summary,
+        f"The visit is the context alone, and a browser's `Sec-GPC` and `pb_optout`. {description}",
+        {
+            200: Answer("Where there is no `value`, the caller's own holds.", {JSON: schema_of(made)}, _TAGGED),
+            304: Answer("The caller has just this.", {}, _TAGGED),
+            400: Answer("Not JSON, or a context that is refused.", refused, ("No-Store",)),
+            404: Answer("No such flag, or no such site.", refused, ("No-Store",)),
+        },
+        (
+            *(["site_counted"] if "{site}" in path else []),
+            *(["flag"] if "{key}" in path else []),
+            *("flagConfigEtag", "flagConfigLastModified", "If-None-Match", "Sec-GPC", "pb_optout"),
+        ),
+        body={JSON: schema_of(EvaluationBody)},
+        refusals=("body-timeout", "body-too-large", "unsupported-media-type"),
+    )
+
+
+_ALL_FLAGS = "A visit that permits statistics is counted as one, also where nothing changed."
+_ONE_FLAG = "Nothing is counted: a server asks for many flags of one visit."
 _PAGE: Json = {"type": "string"}
 _TABLE: Json = {"type": "string", "description": "RFC 4180: a head, then a row for each figure, each with its terms."}
 _BATCH_ANSWER: Json = {
@@ -186,6 +223,10 @@ OPERATIONS: tuple[Operation, ...] = (
         body={JSON: schema_of(EventsBody), "text/plain": schema_of(EventsBody)},
         refusals=(*_SITE_REFUSALS, *_BODY_REFUSALS, "not-stored"),
     ),
+    _flags(FLAGS_PATH, "evaluateFlags", "Evaluate all flags", _ALL_FLAGS, FlagSet, FlagSetFailure),
+    _flags(FLAG_PATH, "evaluateFlag", "Evaluate one flag", _ONE_FLAG, Flag, FlagFailure),
+    _flags(SITE_FLAGS_PATH, "evaluateFlagsOfSite", "Evaluate all flags of a site", _ALL_FLAGS, FlagSet, FlagSetFailure),
+    _flags(SITE_FLAG_PATH, "evaluateFlagOfSite", "Evaluate one flag of a site", _ONE_FLAG, Flag, FlagFailure),
     Operation(
         "/v1/sites/{site}/cohorts",
         "GET",
@@ -209,6 +250,19 @@ OPERATIONS: tuple[Operation, ...] = (
         "For each option the visits in whose ranking it stood first, its rewards and their rate, by cohort.",
         {200: Answer("The counts, on their terms.", {JSON: schema_of(SlotReport), CSV: _TABLE}, _COUNTS)},
         ("site_counted", "slot", "window", "format_of_counts"),
+        refusals=(*_COUNTS_REFUSALS, "not-found"),
+    ),
+    Operation(
+        "/v1/sites/{site}/experiments/{experiment}",
+        "GET",
+        "statistics",
+        "countExperiment",
+        "counts",
+        "Read the results of one of a site's experiments",
+        "For each variant its exposures, conversions and their rate, and beside control its lift and the probability "
+        "to beat it; whether the shares are as configured; and what to doubt in these figures. A draft has none.",
+        {200: Answer("The results, on their terms.", {JSON: schema_of(ExperimentReport), CSV: _TABLE}, _COUNTS)},
+        ("site_counted", "experiment", "window", "format_of_counts"),
         refusals=(*_COUNTS_REFUSALS, "not-found"),
     ),
     Operation(

@@ -28,13 +28,17 @@ class Parameter(Struct, frozen=True):
     name: str = ""
 
 
-_KEY: Json = {"type": "string", "pattern": KEY_PATTERN}
+_KEY: Json = {"type": "string", "pattern": KEY_PATTERN.replace(r"\Z", "$")}  # JSON Schema does not know Python's end
 _TEXT: Json = {"type": "string"}
 PARAMETERS: Mapping[str, Parameter] = {
     "site": Parameter("query", "The site; else `default_site`.", _KEY, "demo"),
     "format": Parameter("query", "`headers`: 204 and no body.", {"enum": ["json", "headers"], "default": "json"}),
     "site_counted": Parameter("path", "The site.", _KEY, "demo", "site"),
     "slot": Parameter("path", "A slot of the site.", _KEY, "front"),
+    "experiment": Parameter("path", "An experiment of the site, running or stopped.", _KEY, "hero"),
+    "flag": Parameter("path", "A flag's key: a recommendation, a slot or an experiment.", _KEY, "hero", "key"),
+    "flagConfigEtag": Parameter("query", "What providers may add. It is left unread.", _TEXT),
+    "flagConfigLastModified": Parameter("query", "The same.", _TEXT),
     "window": Parameter(
         "query",
         "So far back from the beginning of the open interval: `1h` to `168h`, or `1d` to `7d`.",

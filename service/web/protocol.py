@@ -11,7 +11,8 @@ LF after each line, and the empty line. Each of several pipelined requests is co
 earlier requests of the connection have their answers; it is the last thing said, and nothing after it is read.
 
 A GET that the application can answer without waiting (``answer_now``) is answered right here, with no task, scope or
-cycle made for it; everything else goes through ASGI as uvicorn does it.
+cycle made for it, and so is a POST whose body came in one read with its head; everything else goes through ASGI as
+uvicorn does it.
 
 On the hot path (a head that arrives whole in one read of at most the limit) nothing is counted but the fields: what
 came in so few octets cannot be too large. Anything else is fed in slices and watched.
@@ -20,30 +21,27 @@ came in so few octets cannot be too large. Anything else is fed in slices and wa
 import asyncio
 from collections.abc import Callable
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import httptools
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.web.asgi import Headers, Response, head_of
-from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
+from service.web.farewell import Farewell, ProtocolProblem
 from service.web.response_cycle import FastCycle
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
-ProtocolProblem = Literal["headers-too-large", "headers-timeout", "not-http"]
-
-# Of a GET without a body: its URL, the peer's address, its header lines. None: it is left to the application.
-AnswerNow = Callable[[bytes, str | None, Headers], Response | None]
+# Of a GET, and of a POST with its whole body: URL, the peer's address, header lines, body (None for a GET). None: it is
+# left to the application.
+AnswerNow = Callable[[bytes, str | None, Headers, bytes | None], Response | None]
 
 # An upgrade is no error to httptools, hence no HttpParserError.
 _PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
-LINGER_S: Final = 1.0
 PIPELINED_MAX: Final = 256
 
 
@@ -98,7 +96,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 over one connection, within limits. WebSocket is not spoken: to ask for it is a plain GET."""
 
     # uvicorn's class has 28 attributes; beyond 30 CPython 3.11 does not share their keys, and each access gets slower.
-    __slots__ = ("_answered_s", "_head_timer", "_moved", "_octets_since_moved", "_refused", "_watched")
+    __slots__ = ("_answered_s", "_body", "_head_timer", "_moved", "_octets_since_moved", "_refused", "_watched")
 
     header_block_max_bytes = 16_384
     header_fields_max = 64
@@ -116,6 +114,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.ws_protocol_class = None
         self._answered_s = 0.0
+        self._body: bytes | None = None  # of a POST that waits for the rest of it, which may be in the read in hand
         self._refused = False
         self._watched = False  # the last read did not end exactly with a request
         self._moved = False  # the slice in hand brought a head or chunk to its end, or octets of a body
@@ -144,6 +143,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self.parser.feed_data(data)
         except _PARSER_STOPS as error:
             self._on_parser_error(error)
+        if self._body is not None:
+            self._begin_with_body()
         begun = self.headers is not _TRAILERS
         if self.cycle is _ANSWERED and self._moved and not begun:
             self._answered_s = self.loop.time()
@@ -238,6 +239,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         idle = self.cycle is None or self.cycle.response_complete
         if idle and not self._watched and not self.flow.write_paused and self._answer_at_once():
             return
+        self._begin()
+
+    def _begin(self) -> None:
+        """Hand the request whose head is complete to the application, as uvicorn does."""
         self.expect_100_continue = any(
             name == b"expect" and value.lower() == b"100-continue" for name, value in self.headers
         )
@@ -256,14 +261,21 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.headers = _TRAILERS
 
     def _answer_at_once(self) -> bool:
-        """Answer what needs no waiting without a task, a scope or a cycle; False when it is not of that kind."""
+        """Answer what needs no waiting without a task, a scope or a cycle; False when it is not of that kind.
+
+        A POST is put off until its body is there, or the read in hand ends without it.
+        """
         parser, answer_now = self.parser, self.answer_now
-        if answer_now is None or parser.get_method() != b"GET":
+        if answer_now is None or (method := parser.get_method()) not in _ANSWERED_NOW:
             return False
         if not parser.should_keep_alive() or parser.get_http_version() != "1.1":
             return False
+        if method == b"POST" and self._body is None:
+            if _has_plain_body(self.headers):
+                self._body = b""
+            return self._body is not None
         client = self.client
-        response = answer_now(self.url, client[0] if client else None, self.headers)
+        response = answer_now(self.url, client[0] if client else None, self.headers, self._body)
         if response is None:
             return False
         status, head, body = response
@@ -293,7 +305,25 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._moved = True
-        super().on_body(body)
+        if self._body is None:
+            super().on_body(body)
+        else:
+            self._body += body
+
+    def on_message_complete(self) -> None:
+        if self._body is not None:
+            if self._answer_at_once():
+                self._body = None
+                return
+            self._begin_with_body()
+        super().on_message_complete()
+
+    def _begin_with_body(self) -> None:
+        """Hand over a POST with what is there of its body."""
+        body, self._body = self._body, None
+        self._begin()
+        if body:
+            super().on_body(body)
 
     def on_chunk_complete(self) -> None:
         """Also at the end of the last chunk and its trailers, so that these do not count into the next head."""
@@ -308,7 +338,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self.on_refusal is not None:
             self.on_refusal(name)
         cycle = self.cycle
-        answer = _Farewell(self, name)
+        answer = Farewell(self, name)
         if cycle is None or cycle.response_complete:
             answer.speak()
         elif not cycle.more_body:
@@ -324,55 +354,17 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             answer.speak()
 
 
+_ANSWERED_NOW: Final = frozenset({b"GET", b"POST"})
+
+
+def _has_plain_body(headers: Headers) -> bool:
+    """Whether a body of stated length follows that nobody has to be asked for."""
+    names = {name for name, _ in headers}
+    return b"content-length" in names and b"expect" not in names
+
+
 class _RefusedError(Exception):
     """Stops the parser. It has no text: nothing of the request goes with it."""
-
-
-class _Farewell:
-    """The refusal of a connection's last request, in the shape of the cycles that wait in a pipeline."""
-
-    response_complete = False
-
-    def __init__(self, protocol: BoundedHttpProtocol, name: ProtocolProblem) -> None:
-        self._protocol = protocol
-        self._name = name
-
-    async def run_asgi(self, _: "ASGI3Application") -> None:
-        """Speak in its turn; the application is not asked."""
-        self.speak()
-
-    def speak(self) -> None:
-        """Write the answer, then end our side of the connection and linger.
-
-        Closing at once would make the kernel reset a connection of which octets are still unread, and a reset can
-        overtake the answer (RFC 9112 section 9.6).
-        """
-        protocol, transport = self._protocol, self._protocol.transport
-        if transport.is_closing():
-            return
-        status, fields, body = _ANSWERS[self._name]
-        default = b"".join([b"%b: %b\r\n" % header for header in protocol.server_state.default_headers])
-        transport.write(b"".join((status, default, fields, body)))
-        if transport.can_write_eof():
-            transport.write_eof()
-            protocol.timeout_keep_alive_task = protocol.loop.call_later(LINGER_S, protocol.timeout_keep_alive_handler)
-        else:
-            transport.close()
-
-
-def _answer(name: ProtocolProblem) -> tuple[bytes, bytes, bytes]:
-    refusal = Refusal(name)
-    body = encode(refusal)
-    fields = f"content-type: {PROBLEM_MEDIA_TYPE}", f"content-length: {len(body)}", "cache-control: no-store"
-    head = "\r\n".join((*fields, "connection: close", "", ""))
-    return STATUS_LINE[refusal.kind.status], head.encode(), body
-
-
-_ANSWERS: Final[dict[ProtocolProblem, tuple[bytes, bytes, bytes]]] = {
-    "headers-too-large": _answer("headers-too-large"),
-    "headers-timeout": _answer("headers-timeout"),
-    "not-http": _answer("not-http"),
-}
 
 
 def bounded_protocol(
@@ -384,7 +376,7 @@ def bounded_protocol(
 ) -> type[BoundedHttpProtocol]:
     """The protocol class with these limits; ``on_refusal`` is told the problem's name, to count it.
 
-    ``answer_now`` is asked about each GET without a body before the application is; None leaves it to that.
+    ``answer_now`` is asked before the application is, which gets what it leaves.
     """
     told = None if on_refusal is None else staticmethod(on_refusal)
     limits = {

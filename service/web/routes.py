@@ -17,6 +17,7 @@ from service.web.endpoints.documents import Documents
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health
 from service.web.endpoints.mirror import Mirror
+from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, Flags, parse_path
 from service.web.endpoints.problems import ProblemPages
 from service.web.endpoints.recommendations import Recommendations
 from service.web.problems import Refusal
@@ -45,6 +46,7 @@ def table(
     recommendations: Recommendations,
     cohorts: Cohorts,
     events: Events,
+    flags: Flags,
     counts: Counts,
     health: Health,
     documents: Documents,
@@ -57,8 +59,13 @@ def table(
         Row("/v1/recommendations", "POST", "recommend", recommendations.post_many, cors=True),
         Row(COHORT_PATH, "GET", PUBLIC, cohorts.get),
         Row("/v1/events", "POST", "events", events.post, cors=True),
+        Row(FLAGS_PATH, "POST", "recommend", flags.post, cors=True),
+        Row(FLAG_PATH, "POST", "recommend", flags.post, cors=True),
+        Row(SITE_FLAGS_PATH, "POST", "recommend", flags.post, cors=True),
+        Row(SITE_FLAG_PATH, "POST", "recommend", flags.post, cors=True),
         Row("/v1/sites/{site}/cohorts", "GET", "statistics", counts.cohorts),
         Row("/v1/sites/{site}/slots/{slot}", "GET", "statistics", counts.slot),
+        Row("/v1/sites/{site}/experiments/{experiment}", "GET", "statistics", counts.experiment),
         Row("/livez", "GET", PUBLIC, health.live),
         Row("/readyz", "GET", PUBLIC, health.ready),
         Row("/openapi.json", "GET", PUBLIC, documents.openapi),
@@ -74,7 +81,9 @@ class Routes:
     """The table as an ASGI application, which counts what it answers.
 
     A fixed path is one look-up in a dict. Paths with parameters go through Starlette's router, but for the cohort
-    pages, which are asked for as often as all else together: they are told by their first two segments.
+    pages, which are asked for as often as all else together: they are told by their first two segments. So are flags
+    told by what stands before their keys, which may have slashes in them as some clients send them. What sites allow
+    other origins may change while it runs.
     """
 
     def __init__(self, rows: list[Row], cors: Cors, telemetry: Telemetry, auth: Auth) -> None:
@@ -84,14 +93,19 @@ class Routes:
             methods[row.method] = row
             if row.method == "GET":
                 methods["HEAD"] = row
-        open_to_pages = {row.path for row in rows if row.cors and cors.enabled}
+        open_to_pages = {row.path for row in rows if row.cors}
         resources = {
             path: _Resource(path, methods, cors if path in open_to_pages else None, telemetry, auth)
             for path, methods in paths.items()
         }
         self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
         self._cohorts = resources[COHORT_PATH]
-        patterns = [PatternRoute(path, resource) for path, resource in resources.items() if "{" in path]
+        self._resources = resources
+        patterns = [
+            PatternRoute(path, resource)
+            for path, resource in resources.items()
+            if "{" in path and FLAGS_PATH not in path
+        ]
         self._router = Router(patterns, redirect_slashes=False, default=_Nothing(telemetry))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,6 +115,8 @@ class Routes:
             await resource(scope, receive, send)
         elif path.startswith(COHORT_PREFIX) and path.count("/") == COHORT_PATH.count("/"):
             await self._cohorts(scope, receive, send)
+        elif (asked := parse_path(path)) is not None:
+            await self._resources[asked.route](scope, receive, send)
         else:
             await self._router(scope, receive, send)
 
@@ -121,7 +137,7 @@ class _Resource:
         row = self._methods.get(method)
         if row is not None:
             status = await self._answer(row, scope, receive, send)
-        elif method == "OPTIONS" and self._cors is not None:
+        elif method == "OPTIONS" and self._cors is not None and self._cors.enabled:
             status = await respond(send, 204, self._cors.preflight(scope, [*self._methods]))
         else:
             allow = (b"allow", ", ".join(sorted(self._methods)).encode())

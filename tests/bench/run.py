@@ -1,10 +1,12 @@
 """``make bench``: how fast the service is, side by side with the least and the usual that the same machine can do.
 
 Speed here is a ratio. The service, a constant application on the same server (``const``; ``bare`` is the same without
-uvicorn's proxy handling), an afternoon's FastAPI without Redis, and the service with counting off (``uncounted``) answer the same visits in turn on the same core, round after round
-in alternating order; what counts is the median of the rounds' ratios, with the least and the greatest. Absolute numbers
-vary by a third from one minute to the next. ``us/answer`` is processor time, which a busy neighbour disturbs least; the
-ratio ``by cpu`` is that of these. A round counts only if both servers were the limit; DISTURBED says that few were.
+uvicorn's proxy handling), an afternoon's FastAPI without Redis, the service with counting off (``uncounted``) and the
+service with five experiments and two slots in its site, where the demo has one of each (``experiments``), answer the
+same visits in turn on the same core, round after round in alternating order; what counts is the median of the rounds'
+ratios, with the least and the greatest. Absolute numbers vary by a third from one minute to the next. ``us/answer`` is
+processor time, which a busy neighbour disturbs least; the ratio ``by cpu`` is that of these. A round counts only if
+both servers were the limit; DISTURBED says that few were.
 
     make bench                              all of it, about 5 minutes
     make bench BENCH=--quick                a first look, less than a minute
@@ -33,6 +35,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # this folder is no package
 
+import bucketing
 import visits
 from servers import ROOT, Server, running
 from servers import answers as ask
@@ -40,11 +43,14 @@ from servers import answers as ask
 VISIT = "/v1/recommendation?site=demo"
 COHORT = "/v1/cohorts/CH/de/smartphone?site=demo"
 BATCH = "/v1/recommendations"
+FLAGS = "/ofrep/v1/evaluate/flags"
 CONNECTIONS = 32
 BATCH_CONNECTIONS = 4
 THINK_MS = 10
 BUSY_MIN = 0.85
 CHECKED_VISITS = 300
+EXPERIMENTS_N, SLOTS_N = 5, 2
+FLAGS_N = 7 + EXPERIMENTS_N + SLOTS_N
 TRICKLE_INTERVAL_S = 0.002
 MEMORY_SLICE_S = 5
 MEMORY_MAX_S = 240
@@ -94,6 +100,11 @@ class Bench:
         """Write what is sent, and the country database for the peer."""
         with gzip.open(ROOT / "config" / "geo" / "country.mmdb.gz") as packed:
             (self.folder / "country.mmdb").write_bytes(packed.read())
+        (self.folder / "sites").mkdir()
+        demo = (ROOT / "config" / "sites" / "demo.toml").read_text()
+        (self.folder / "sites" / "demo.toml").write_text(
+            demo + (Path(__file__).parent / "experiments.toml").read_text()
+        )
         for mix in ("zipf", "fresh", "varied"):
             found = visits.visits(mix)
             requests = [visits.get(VISIT, visits.headers(visit)) for visit in found]
@@ -105,6 +116,9 @@ class Bench:
         # Behind a CDN the page is asked for with a visit's headers; that nobody reads them is part of what it costs.
         asked = [visits.get(COHORT, visits.headers(visit)) for visit in visits.visits("zipf")]
         self.files["cohort"] = visits.write(self.folder / "cohort", asked)
+        self.files["experiments"] = self.files["zipf"]
+        asked = [visits.post(FLAGS, visits.context(visit)) for visit in visits.visits("zipf")]
+        self.files["flags"] = visits.write(self.folder / "flags", asked)
 
     def check(self) -> None:
         """See that the answers are right and various, alone and in a batch, before anyone asks how fast they come."""
@@ -130,6 +144,19 @@ class Bench:
         for single, of_many in zip(answers, batch, strict=True):
             if any(single[part] != of_many.get(part) for part in ("language", "region", "device")):
                 raise WrongAnswerError("a visit in a batch is answered otherwise than alone")
+        self._check_experiments(ask(self.servers["experiments"], VISIT, fields))
+
+    def _check_experiments(self, answers: list[dict]) -> None:
+        """See that visits do enter the experiments, and for different reasons."""
+        if any((len(one["experiments"]), len(one["slots"])) != (EXPERIMENTS_N, SLOTS_N) for one in answers):
+            raise WrongAnswerError(f"the site has other than {EXPERIMENTS_N} experiments and {SLOTS_N} slots")
+        given = [assignment for one in answers for assignment in one["experiments"].values()]
+        if not {"split", "not_targeted", "out_of_coverage", "namespace"} <= {one["reason"] for one in given}:
+            raise WrongAnswerError("visits are in or out of experiments for too few reasons")
+        fields = {"Content-Type": "application/json"}
+        told = self.servers["experiments"].ask(FLAGS, fields, visits.context(visits.visits("zipf")[0]))
+        if len(json.loads(told.body)["flags"]) != FLAGS_N:
+            raise WrongAnswerError(f"the site has other than {FLAGS_N} flags")
 
     def drive(
         self, server: Server, requests: str, connections: int, *, seconds: int = 0, start: int = 0, think_ms: int = 0
@@ -194,6 +221,20 @@ class Bench:
             )
         return _middle(results["service"], "answers_per_s")
 
+    def experiments(self) -> None:
+        """The same visits where the site has more experiments and slots."""
+        results = self.race("experiments", ["experiments", "const", "service"])
+        what = f"zipf, {EXPERIMENTS_N} experiments, {SLOTS_N} slots"
+        for peer, goal in (("const", ">= 0.85"), ("service", "")):
+            ratio = _ratio(results, peer)
+            self.rows.append(Row(what, _pace(results, "experiments"), _pace(results, peer), ratio, goal))
+
+    def flags(self) -> None:
+        """All flags of the same visits, as a page's OpenFeature SDK asks for them."""
+        results = self.race("flags", ["experiments", "const"])
+        own, other = _pace(results, "experiments"), _pace(results, "const")
+        self.rows.append(Row(f"OFREP, zipf, all of {FLAGS_N} flags", own, other, _ratio(results, "const"), ">= 0.45"))
+
     def moderate(self, capacity: float) -> None:
         """Latency at a fifth of what the service can do."""
         connections = min(max(round(capacity / 5 * THINK_MS / 1000), 8), 200)
@@ -248,6 +289,12 @@ class Bench:
         measured = f"p50 {statistics.median(busy):.1f}  p99 {_p99(busy):.1f}  max {max(busy):.1f} ms"
         without = f"idle  p99 {_p99(idle):.1f}  max {max(idle):.1f} ms"
         self.rows.append(Row("/livez beside batches of 1000", measured, without, "", "max <= 10 ms"))
+
+    def bucketing(self) -> None:
+        """What an experiment costs within the process, however fast the answers are."""
+        for id_format, by_number in bucketing.measure().items():
+            measured = ", ".join(f"{us:.2f} with {number}" for number, us in by_number.items())
+            self.rows.append(Row(f"bucketing by {id_format}", f"{measured} us each", "", "", "<= 2 us"))
 
     def start(self, times: int) -> None:
         took_s = []
@@ -313,13 +360,17 @@ def measure(bench: Bench, options: argparse.Namespace, stack: contextlib.ExitSta
 
     say("writing visits, starting the servers")
     bench.prepare()
-    for name in ("service", "const", "bare", "fastapi", "uncounted"):
+    for name in ("service", "const", "bare", "fastapi", "uncounted", "experiments"):
         bench.servers[name] = stack.enter_context(running(name, bench.core, bench.folder))
     for server in bench.servers.values():
         server.first_answer_s(VISIT)
     bench.check()
     say("visits, zipf")
     capacity = bench.visits_of("zipf", {"const": ">= 0.85", "fastapi": ">= 15"})
+    say("visits, zipf, with more experiments and slots")
+    bench.experiments()
+    say("flags")
+    bench.flags()
     say("visits, fresh")
     bench.visits_of("fresh", {"const": ">= 0.36", "fastapi": ""})
     say("visits at a fifth of the capacity")
@@ -330,6 +381,8 @@ def measure(bench: Bench, options: argparse.Namespace, stack: contextlib.ExitSta
     bench.batches()
     say("stalls")
     bench.stall()
+    say("bucketing")
+    bench.bucketing()
     say("starts")
     bench.start(3 if options.quick else 5)
     say("memory")
@@ -362,8 +415,9 @@ def _options() -> argparse.Namespace:
 
 
 def _pace(results: dict[str, list[Round]], name: str) -> str:
+    """Of the first in the results, whom they are about, without its name."""
     rounds = results[name]
-    name = "" if name == "service" else f"{name}  "
+    name = "" if name == next(iter(results)) else f"{name}  "
     return f"{name}{_middle(rounds, 'answers_per_s'):,.0f}/s  {_middle(rounds, 'us_per_answer'):.0f} us/answer"
 
 
@@ -372,13 +426,17 @@ def _middle(rounds: list[Round], field: str) -> float:
 
 
 def _ratio(results: dict[str, list[Round]], peer: str, field: str = "answers_per_s") -> str:
-    """Round by round. Throughput counts where both servers were the limit; a warning where that is rare."""
-    pairs = [*zip(results["service"], results[peer], strict=True)]
+    """The first in the results by a peer, round by round.
+
+    Throughput counts where both servers were the limit; a warning where that is rare.
+    """
+    measured = next(iter(results.values()))
+    pairs = [*zip(measured, results[peer], strict=True)]
     busy = [pair for pair in pairs if field != "answers_per_s" or min(pair[0].cpu, pair[1].cpu) >= BUSY_MIN]
-    ratios = [getattr(own, field) / getattr(other, field) for own, other in busy or pairs]
+    ratios = [getattr(one, field) / getattr(other, field) for one, other in busy or pairs]
     text = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
     if field == "answers_per_s":
-        by_cpu = _middle(results[peer], "us_per_answer") / _middle(results["service"], "us_per_answer")
+        by_cpu = _middle(results[peer], "us_per_answer") / _middle(measured, "us_per_answer")
         text += f", by cpu {by_cpu:.2f}"
     if len(busy) * 2 <= len(pairs):
         text += f"\nDISTURBED: both at {BUSY_MIN:.0%} cpu in {len(busy)} of {len(pairs)} rounds"

@@ -25,6 +25,7 @@ _UVICORN = ("-m", "uvicorn", "--app-dir", str(PEERS), "--loop", "uvloop", "--htt
 _COMMANDS = {
     "service": ("-m", "service", "serve"),
     "uncounted": ("-m", "service", "serve"),
+    "experiments": ("-m", "service", "serve"),
     "const": (*_UVICORN, "--lifespan", "off", "const:app"),
     "bare": (*_UVICORN, "--lifespan", "off", "--no-proxy-headers", "const:app"),
     "fastapi": (*_UVICORN, "fastapi_afternoon:app"),
@@ -81,12 +82,16 @@ class Server(NamedTuple):
 
 @contextlib.contextmanager
 def running(name: str, core: int | None, folder: Path) -> Iterator[Server]:
-    """A server from its start to its end. ``folder`` takes its log and holds ``country.mmdb`` for the peers."""
+    """A server from its start to its end.
+
+    ``folder`` takes its log, and holds ``country.mmdb`` for the peers and ``sites`` for ``experiments``.
+    """
     port, admin_port = _free_port(), _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
     environment |= {"PASSERBY_PORT": str(port), "PASSERBY_ADMIN_PORT": str(admin_port)}
     environment |= {"GEO_DATABASE": str(folder / "country.mmdb")}
     environment |= {"PASSERBY_COUNTING": "false"} if name == "uncounted" else {}
+    environment |= {"PASSERBY_SITES_DIR": str(folder / "sites")} if name == "experiments" else {}
     arguments = _COMMANDS[name] if "serve" in _COMMANDS[name] else (*_COMMANDS[name], "--port", str(port))
     with (folder / f"{name}.log").open("a") as log:
         started = time.perf_counter()

@@ -16,19 +16,22 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli import main
+from service.core.caveats import notes
 from service.core.counts import Released, Terms
 from service.core.figures import CohortSums, SlotSums
 from service.core.interval import Interval
-from service.core.sites import SlotRanking
-from service.use_cases.report import CohortReport, SlotReport
+from service.core.results import ExperimentSums
+from service.core.sites import Experiment, SlotRanking
+from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.web.problems import FieldError, Refusal, encode, refuse
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SAID: dict[str, Any] = {
     "site": "demo", "window": "24h", "from_": "2026-11-21T12:00:00Z", "to": "2026-11-22T12:00:00Z", "release_minutes": 60,
     "intervals": 24, "intervals_released": 2, "k": 100, "k_prefixes": 20, "epsilon": 1.0, "noise": "on",
-    "noise_scales": {"visit": 14.0}, "terms_differ": False, "cohorts_left_out": 0,
+    "noise_scales": {"visit": 14.0}, "terms_differ": False,
 }  # fmt: skip
+KINDS = ("exposed", "converted")
 HOURS = [
     Released(Interval(0, 3600), Terms(100, 20, 1.0, "on"), {
         "all|visit": 1200, "all|devices": 400, "all|in": 1, "CH/smartphone|visit": 300, "CH|shown:fr": 120,
@@ -44,7 +47,7 @@ def cohort_report(**said: Any) -> bytes:
     for released in HOURS:
         assert [*tally.take(released)]
     rows = tuple(tally.rows(("en", "de", "fr", "it"), 100))
-    return msgspec.json.encode(CohortReport(**(SAID | said), cohorts=rows))
+    return msgspec.json.encode(CohortReport(**(SAID | {"cohorts_left_out": 0} | said), cohorts=rows))
 
 
 def slot_report() -> bytes:
@@ -52,7 +55,23 @@ def slot_report() -> bytes:
     for released in HOURS:
         assert [*tally.take(released)]
     rows = tuple(tally.rows(lambda _: SlotRanking(("app", "spring"), "cohort"), 100))
-    return msgspec.json.encode(SlotReport(**SAID, slot="front", cohorts=rows))
+    return msgspec.json.encode(SlotReport(**SAID, cohorts_left_out=0, slot="front", cohorts=rows))
+
+
+def experiment_report() -> bytes:
+    tally = ExperimentSums("hero", Experiment("running", ("a", "b", "c"), "hero"), lambda _: dict.fromkeys(KINDS, 1.0))
+    cells = {"all|exposed:hero:a": 5000, "all|exposed:hero:b": 5050, "all|exposed:hero:c": 4950,
+             "all|converted:hero:a": 1000, "all|converted:hero:b": 1111}  # fmt: skip
+    for released in (
+        Released(Interval(0, 3600), HOURS[0].terms, cells),
+        Released(Interval(1, 3600), HOURS[0].terms, {}),
+    ):
+        assert [*tally.take(released)]
+    made = ExperimentReport(
+        **SAID, experiment="hero", status="running", variants=tally.rows(), sample_ratio_test=tally.sample_ratio_test(),
+        warnings=tally.warnings(), notes=notes(2),
+    )  # fmt: skip
+    return msgspec.json.encode(made)
 
 
 class Service(BaseHTTPRequestHandler):
@@ -121,6 +140,29 @@ def test_a_slot_in_a_pipe(service: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert lines[5] == "all\tspring\t-\t-\t-\t-"
     assert lines[6].startswith("all\tapp\t1,000+\t120+\t12.00%\t9.")
     assert Service.asked == [("/v1/sites/demo/slots/front?window=7d&format=json", None)]
+
+
+def test_an_experiment_in_a_pipe(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its variants beside control, and what to know before believing them, a line each."""
+    monkeypatch.setattr(Service, "answer", (200, experiment_report()))
+    lines = run("--site", "demo", "--url", service, "--experiment", "hero").stdout.splitlines()
+    assert (lines[0], lines[5]) == ("status\trunning", "sample ratio\tp = 0.607, intervals: 1")
+    assert [line.split("\t") for line in lines[6:10]] == [
+        ["variant", "weight", "exposures", "conversions", "rate", "95 % interval", "lift", "95 % interval", "beats control"],
+        ["a", "0.3333", "5,000+", "1,000+", "20.00%", "18.91% to 21.13%", "-", "-", "-"],
+        ["b", "0.3333", "5,050+", "1,111+", "22.00%", "20.88% to 23.16%", "+10.0%", "+1.6% to +18.4%", "99.0%"],
+        ["c", "0.3333", "4,950+", "-", "-", "-", "-", "-", "-"],
+    ]  # fmt: skip
+    assert [line.split("\t")[0] for line in lines[10:]] == ["warning"] * 2 + ["note"] * 4
+    assert lines[11].startswith("warning\t2 of 2 released intervals held back a count")
+    assert Service.asked == [("/v1/sites/demo/experiments/hero?window=24h&format=json", None)]
+
+
+def test_a_slot_and_an_experiment_are_two_questions(service: str) -> None:
+    """Wrong usage, and nothing is asked."""
+    result = run("--site", "demo", "--url", service, "--slot", "front", "--experiment", "hero")
+    assert (result.exit_code, Service.asked) == (2, [])
+    assert "--slot and --experiment exclude each other." in result.stderr
 
 
 def test_terms_that_want_a_word_get_one(service: str, monkeypatch: pytest.MonkeyPatch) -> None:

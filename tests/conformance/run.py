@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SCORERS = ["language", "region", "device", "identity", "maxmind", "gpc"]
+SCORERS = ["language", "region", "device", "identity", "maxmind", "gpc", "growthbook", "ofrep"]
 
 
 def main() -> int:

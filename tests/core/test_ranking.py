@@ -92,11 +92,11 @@ def test_thompson_draws_anew_in_each_interval_and_cohort() -> None:
 
 
 def test_thompson_tries_what_is_known_from_elsewhere_only() -> None:
-    """However much everybody tried b, in CH/tv that weighs as 100 trials: b at 20 in 100 still gets its turns beside a at 25."""
+    """However much everybody tried b, in CH/tv that weighs as 300 trials: b at 20 in 100 still gets its turns beside a at 25."""
     everybody = cells_of("all", {"b": (20_000, 4000), "c": (20_000, 101), "d": (20_000, 101)})
     cells = everybody | cells_of("CH/tv", {"a": (400, 101)})
     first = [orders(cells, explore="thompson", newest=n)["CH/tv"][0] for n in range(200)]
-    assert 10 < first.count("b") < 60
+    assert 4 < first.count("b") < 40
     assert first.count("a") + first.count("b") == 200
 
 

@@ -96,9 +96,12 @@ def test_a_cell_that_noise_takes_below_k_looks_like_none() -> None:
     assert let_out({"all|visit": 12}, terms=ON, draw=lambda scales: [-3] * len(scales)) == {}
 
 
-@given(st.integers(0, 6), st.floats(0.01, 10))
-def test_all_cells_of_one_visit_together_cost_epsilon(slots_n: int, epsilon: float) -> None:
-    """The law of the scales: what each cell that a visit or an event adds to tells, summed, is epsilon."""
+@given(st.integers(0, 6), st.integers(0, 6), st.floats(0.01, 10))
+def test_all_cells_of_one_visit_together_cost_epsilon(slots_n: int, slots_left: int, epsilon: float) -> None:
+    """The law of the scales: what each cell that a visit or an event adds to tells, summed, is epsilon.
+
+    Also where the site has fewer slots now than when the visit came.
+    """
     terms = Terms(10, 3, epsilon, "on")
     scales = noise_scales(terms, slots_n)
     finest = ladder(Traits("CH", "tv", "tizen"), CONTINENTS)[0]
@@ -112,7 +115,7 @@ def test_all_cells_of_one_visit_together_cost_epsilon(slots_n: int, epsilon: flo
 
         raw = {cell(finest, code): 1 for code in codes}
         enough = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(10**6, 10**6))
-        release(HOUR, raw, enough, None, terms, slots_n, CONTINENTS, draw)
+        release(HOUR, raw, enough, None, terms, min(slots_n, slots_left), CONTINENTS, draw)
         assert sum(spent) == pytest.approx(epsilon)
     assert {scales[kind] for kind in ("visit", "shown", "wanted", "offered")} == {(9 + 5 * slots_n) / epsilon}
     assert size_scale(terms) == 5 / epsilon

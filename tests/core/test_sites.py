@@ -4,19 +4,23 @@ import msgspec
 import pytest
 
 from service.adapters.cldr.languages import load_languages
-from service.core.sites import Experiment, Site, Slot, Targeting, mistakes
+from service.adapters.cldr.regions import load_region_tables
+from service.core.sites import Experiment, Site, Slot, Targeting, mistakes, notices
 
 TAGS = load_languages().tags
+REGIONS = load_region_tables()
 
 
 def mistakes_with(**parts):
     """What is wrong with a site that would be right without these parts."""
-    return mistakes(msgspec.structs.replace(Site(id="shop", languages=("en",), default_language="en"), **parts), TAGS)
+    site = msgspec.structs.replace(Site(id="shop", languages=("en",), default_language="en"), **parts)
+    return mistakes(site, TAGS, REGIONS)
 
 
 def test_the_demo_site_is_right(configuration):
     """The site that ships has no mistakes."""
-    assert mistakes(configuration.sites["demo"], TAGS) == []
+    assert mistakes(configuration.sites["demo"], TAGS, REGIONS) == []
+    assert notices(configuration.sites["demo"]) == []
 
 
 def test_every_mistake_is_named():
@@ -35,7 +39,7 @@ def test_every_mistake_is_named():
         },
         slots={"hero": Slot(()), "front": Slot(("x",), topics={"y": ("shoes",)})},
     )
-    assert sorted(mistakes(site, TAGS)) == [
+    assert sorted(mistakes(site, TAGS, REGIONS)) == [
         "default_language: must be one of languages",
         "device_id_formats: at least one is needed",
         "experiments.hero.namespace: its start must lie before its end",
@@ -139,3 +143,87 @@ def test_a_language_that_is_none_or_misspelt_is_a_mistake(tag, mistake):
 def test_one_language_in_two_spellings_is_a_mistake():
     """Case does not tell languages apart."""
     assert "languages: one stands there twice" in mistakes_with(languages=("en", "de", "DE"))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"variants": tuple(f"v{n}" for n in range(16))},
+        {"weights": (1.0, 0.0)},
+        {"weights": (0.5, 0.49)},
+        {"weights": (0.5, 0.51)},
+        {"coverage": 0.0},
+        {"seed": "x" * 128},
+        {"seed": "größe 7"},
+        {"namespace": ("checkout", 0.0, 1.0)},
+        {"when": Targeting(device=("smartphone", "tv"), countries=("CH", "GB"), languages=("en",))},
+    ],
+    ids=str,
+)
+def test_an_experiment_may_go_to_the_limits(parts):
+    """Sixteen variants, a variant without weight, GrowthBook's tolerance, a long seed."""
+    experiment = msgspec.structs.replace(Experiment("running", ("a", "b"), "hero"), **parts)
+    assert mistakes_with(experiments={"hero": experiment}) == []
+
+
+@pytest.mark.parametrize(
+    ("parts", "mistake"),
+    [
+        ({"variants": tuple(f"v{n}" for n in range(17))}, "variants: at most 16"),
+        ({"weights": (0.0, 0.0)}, "weights: must add up to 1"),
+        ({"weights": (0.5, 0.48)}, "weights: must add up to 1"),
+        ({"seed": ""}, "seed: must have 1 to 128 characters, none of them a control character"),
+        ({"seed": "x" * 129}, "seed: must have 1 to 128 characters, none of them a control character"),
+        ({"seed": "a\tb"}, "seed: must have 1 to 128 characters, none of them a control character"),
+        ({"namespace": ("", 0.0, 1.0)}, "namespace: its id must have 1 to 128 characters, no control characters"),
+        ({"namespace": ("x\x7f", 0.0, 1.0)}, "namespace: its id must have 1 to 128 characters, no control characters"),
+        ({"namespace": ("x", 0.0, 0.0)}, "namespace: its start must lie before its end"),
+        ({"namespace": ("x", 0.7, 0.2)}, "namespace: its start must lie before its end"),
+        (
+            {"when": Targeting(device=("tv", "bot"))},
+            "when.device: bots get control, and who is unknown cannot be aimed at",
+        ),
+        (
+            {"when": Targeting(device=("unknown",))},
+            "when.device: bots get control, and who is unknown cannot be aimed at",
+        ),
+        ({"when": Targeting(countries=("XX",))}, "when.countries: XX is no country"),
+        ({"when": Targeting(countries=("UK",))}, "when.countries: UK is no country; its code is GB"),
+        ({"when": Targeting(countries=("CH", "CH"))}, "when.countries: one stands there twice"),
+        ({"when": Targeting(device=("tv", "tv"))}, "when.device: one stands there twice"),
+        ({"when": Targeting(languages=("en", "en"))}, "when.languages: one stands there twice"),
+    ],
+    ids=str,
+)
+def test_a_half_edited_experiment_is_a_mistake(parts, mistake):
+    """It is named before a visit meets it."""
+    experiment = msgspec.structs.replace(Experiment("draft", ("a", "b"), "hero"), **parts)
+    assert mistakes_with(experiments={"hero": experiment}) == [f"experiments.hero.{mistake}"]
+
+
+def test_what_is_hardly_meant_gets_a_word():
+    """Of experiments that run: nobody is in one, or two split everybody in the same way."""
+    hero = Experiment("running", ("a", "b"), "hero")
+    site = Site(
+        id="shop",
+        languages=("en",),
+        default_language="en",
+        experiments={
+            "hero": hero,
+            "empty": msgspec.structs.replace(hero, seed="empty", coverage=0.0),
+            "copy": hero,
+            "other-hash": msgspec.structs.replace(hero, hash_version=1),
+            "near": msgspec.structs.replace(hero, seed=hero.seed[:-1] + "q", hash_version=1),
+            "far": msgspec.structs.replace(hero, seed="q" + hero.seed, hash_version=1),
+            "over": msgspec.structs.replace(hero, status="stopped", coverage=0.0),
+            "coming": msgspec.structs.replace(hero, status="draft", coverage=0.0),
+        },
+    )
+    assert notices(site) == [
+        "experiments.empty.coverage: is 0, so nobody is in the experiment",
+        "experiments.copy.seed: hero has it too, so the variant of one tells that of the other",
+        (
+            "experiments.near.seed: other-hash has it but for the last character, so with hash_version 1 the variant of one "
+            "tells something of that of the other; choose quite another seed, or version 2"
+        ),
+    ]

@@ -11,9 +11,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
+
+from tests.journeys.browser import Browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_MAX_S = 15
@@ -33,11 +35,15 @@ def program(names: tuple[str, ...], package: str) -> str:
     path = os.environ["PATH"] + os.pathsep + "/usr/sbin"
     found = next(filter(None, (shutil.which(name, path=path) for name in names)), None)
     if found is None:
-        need = f"this journey needs {names[0]}: apt-get install {package}"
-        if os.environ.get("CI"):
-            pytest.fail(need)
-        pytest.skip(need)
+        left_out(f"this journey needs {names[0]}: apt-get install {package}")
     return found
+
+
+def left_out(need: str) -> NoReturn:
+    """The end of a journey that this machine cannot make, with what it needs."""
+    if os.environ.get("CI"):
+        pytest.fail(need)
+    pytest.skip(need)
 
 
 class Server:
@@ -106,9 +112,33 @@ def nginx() -> str:
 
 
 @pytest.fixture(scope="session")
+def node_program() -> str:
+    """The Node of this machine."""
+    return program(("node",), "nodejs npm")
+
+
+@pytest.fixture(scope="session")
 def chromium_program() -> str:
     """The Chromium of this machine, or a browser made of it."""
     return program(("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"), "chromium")
+
+
+@pytest.fixture(scope="module")
+def chromium(chromium_program: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    profile = tmp_path_factory.mktemp("browser") / "profile"
+    profile.mkdir()
+    browser = Browser(chromium_program, profile)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The browser as it was on its first day: no cookies, nothing open."""
+    chromium.do("Network.clearBrowserCookies")
+    chromium.open("about:blank")
+    chromium.events.clear()
+    return chromium
 
 
 @pytest.fixture(scope="module")

@@ -369,3 +369,21 @@ def test_devices_by_a_salt_that_the_store_lost_are_looked_at_anew() -> None:
     ledger.apply = right  # type: ignore[method-assign]
     asyncio.run(flush.step())
     assert ledger.salts_asked == 2
+
+
+def test_a_site_that_goes_is_sent_to_the_end_and_its_salt_is_not_kept() -> None:
+    """Also where it goes while the store is asked for its salt."""
+
+    class Going(Ledger):
+        async def salt(self, site: str, now_s: float) -> bytes:
+            tally.serve(set())
+            return await super().salt(site, now_s)
+
+    ledger = Going()
+    tally, flush, _ = build(ledger)
+    tally.serve({"demo"})
+    tally.count(VISIT)
+    asyncio.run(flush.step())
+    assert (flush.applied, ledger.salts_asked, tally.wants_salt("demo")) == (1, 1, False)
+    asyncio.run(flush.step())
+    assert ledger.salts_asked == 1

@@ -11,7 +11,7 @@ from service.adapters.memory_stats import MemoryStats
 from service.core.counts import Batch, Released, Size, Terms
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Site, SiteRules, Slot
-from service.core.snapshot import SiteSnapshot
+from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.ports import CLAIM_S, StoreError
 from service.use_cases.learn import GRACE_S, Learning
 
@@ -35,6 +35,7 @@ class Store(MemoryStats):
 
     def __init__(self, world: "World") -> None:
         super().__init__(k=TERMS.k, k_prefixes=TERMS.k_prefixes, retention_s=DAY_S, clock=lambda: world.now_s)
+        self._world = world
         self.asked: Counter[str] = Counter()
         self.failing: set[str] = set()
 
@@ -63,6 +64,7 @@ class Store(MemoryStats):
 
     async def publish(self, site: str, released: Released, claim: bytes) -> bool:
         self.note("publish")
+        self._world.published.set()
         return await super().publish(site, released, claim)
 
 
@@ -113,6 +115,7 @@ class World:
     def __init__(self) -> None:
         self.now_s = START_S
         self.store = Store(self)
+        self.published = asyncio.Event()
 
     async def visits(self, count: int, *, codes: Mapping[str, int] | None = None, cohort: str = "CH/tv/tizen") -> None:
         """So many visits by a device each, from two networks, now."""
@@ -414,5 +417,100 @@ def test_the_age_of_what_is_known_is_that_of_the_site_that_knows_least(world: Wo
         world.store.failing.clear()
         await worker.look()
         assert worker.learning.known_until_s == NOON
+
+    asyncio.run(scene())
+
+
+def other_rules(options: tuple[str, ...]) -> SiteRules:
+    return SiteRules(
+        Site(id="shop", languages=("de", "en"), default_language="de", slots={"front": Slot(options)}),
+        None,
+        None,
+        None,
+        {},
+    )
+
+
+def test_new_rules_know_at_once_what_was_released_under_the_old(world: World) -> None:
+    """The history stays; what follows from it is by the new languages and options, before and after a release."""
+
+    async def scene() -> None:
+        worker = Worker(world)
+        counts = {"visit": 40, "wanted:de": 40, "offered:front:a": 40, "rewarded:front:a": 20}
+        await world.visits(40, codes=counts)
+        world.close_hour()
+        await worker.look()
+        assert worker.snapshots[-1].learned["CH"].rungs == ((0.0, 40.0),)
+        sites = {"shop": other_rules(("c", "a"))}
+        async with worker.learning.still(sites) as snapshots:
+            worker.learning.take(sites)
+        assert snapshots["shop"].learned["CH"].rungs == ((40.0, 0.0),)
+        assert set(snapshots["shop"].rankings["front"]["all"].options) == {"a", "c"}
+        assert worker.learning.released_at("shop") == worker.learning.known_until_s
+        world.close_hour()
+        await worker.look()
+        assert worker.snapshots[-1].learned["CH"].rungs == ((40.0, 0.0),)
+
+    asyncio.run(scene())
+
+
+def test_rules_that_change_while_a_release_is_taken_in_are_the_ones_it_is_told_by(world: World) -> None:
+    """Whichever is first, the last that is told is what was released last, by the rules in force."""
+
+    async def scene() -> None:
+        worker = Worker(world)
+        await world.visits(40, codes={"visit": 40, "wanted:de": 40})
+        world.close_hour()
+        sites = {"shop": other_rules(("a", "b"))}
+        async with worker.learning.still(sites) as snapshots:
+            assert snapshots == {"shop": NOTHING_KNOWN}
+            looking = asyncio.create_task(worker.look())
+            await world.published.wait()
+            assert not worker.snapshots
+            worker.learning.take(sites)
+        await looking
+        assert worker.snapshots[-1].learned["CH"].rungs == ((40.0, 0.0),)
+
+    asyncio.run(scene())
+
+
+def test_a_site_that_goes_while_it_is_looked_at_is_told_of_no_more(world: World) -> None:
+    """Nor is it asked for again; one of the same name that comes later learns all anew from the store."""
+
+    async def scene() -> None:
+        worker = Worker(world)
+        await world.visits(40)
+        world.close_hour()
+        async with worker.learning.still({}):
+            looking = asyncio.create_task(worker.look())
+            await world.published.wait()
+            worker.learning.take({})
+        await looking
+        world.store.asked.clear()
+        await worker.look()
+        assert (worker.snapshots, world.store.asked.total(), worker.errors) == ([], 0, [])
+        assert worker.learning.known_until_s is None
+        worker.learning.take({"shop": SITE})
+        assert worker.learning.behind_s == 0
+        await worker.look()
+        assert worker.snapshots[-1].devices["all"] == 40
+
+    asyncio.run(scene())
+
+
+def test_a_new_site_is_not_late_because_others_began_long_ago(world: World) -> None:
+    """What is behind is told by the site that is most so, counted from when each came."""
+
+    async def scene() -> None:
+        worker = Worker(world)
+        await worker.look()
+        for _ in range(3):
+            world.close_hour()
+            await worker.look()
+        worker.learning.take({"shop": SITE, "new": SITE})
+        assert worker.learning.behind_s == GRACE_S + 1
+        world.now_s += HOUR
+        assert worker.learning.behind_s == HOUR + GRACE_S + 1
+        assert worker.learning.known_until_s is None
 
     asyncio.run(scene())

@@ -35,7 +35,7 @@ def rules(house: House) -> SiteRules:
 def signals(**given: object) -> Signals:
     fields: dict[str, object] = {
         "place": SWISS, "asked_place": "ip", "language_choice": None, "region_choice": None, "preference": None, "sighting": Sighting(PHONE, ("user_agent",)),
-        "interests": (), "device_id": False, "prefix": False, "consent": False, "opt_out": False, "dropped": (),
+        "interests": (), "device_id": False, "prefix": False, "bucketed": False, "variants": False, "consent": False, "opt_out": False, "dropped": (),
     }  # fmt: skip
     return Signals(**fields | given)  # type: ignore[arg-type]
 

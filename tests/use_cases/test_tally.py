@@ -309,3 +309,23 @@ def test_in_a_rush_not_every_device_is_looked_at(monkeypatch) -> None:
     tally.rest()
     assert looked_at(60) == 50
     assert tally.counted == 270
+
+
+def test_a_site_that_goes_is_handed_over_and_then_forgotten() -> None:
+    """No salt is wanted for it any more, whatever happens; one that comes is ready for its first visit."""
+    now = Now()
+    tally = Tally(HOUR, 1000, now, ("demo", "other"))
+    day = int(now.now_s) // 86400
+    tally.take_salt("demo", day, b"s" * 32)
+    tally.count(PHONES)
+    tally.mark("demo", RUNGS, Mark(1, None))
+    tally.serve({"other", "new"})
+    assert tally.unsalted == {"other", "new"}
+    assert [tally.wants_salt(site) for site in ("demo", "other", "new")] == [False, True, True]
+    batch = tally.seal("demo")
+    assert batch is not None
+    assert (batch.events, len(batch.devices["all"])) == (1, HASH_BYTES)
+    tally.forget_salt("demo")
+    tally.rungs_full("demo", day, ["all"])
+    tally.forget_salts()
+    assert (tally.sites(), tally.unsalted) == ([], {"other", "new"})

@@ -1,4 +1,4 @@
-"""``/v1/sites/{site}/cohorts`` and ``/v1/sites/{site}/slots/{slot}``: the counts that may be read, as JSON and as CSV.
+"""``/v1/sites/{site}/...``: the counts of cohorts, slots and experiments that may be read, as JSON and as CSV.
 
 CSV (RFC 4180) has a row for each figure. The terms stand in every row, so that a row that has been copied elsewhere
 still says what it is worth. All its texts come from closed vocabularies: none can be taken for a formula.
@@ -13,8 +13,19 @@ from typing import Any
 import msgspec
 
 from service.core.figures import CohortRow, DevicesFigure, Figure, Rate, SlotRow
+from service.core.results import Lift, SampleRatioTest
 from service.core.sites import SiteRules
-from service.use_cases.report import DEFAULT_WINDOW, WINDOWS, CohortReport, Report, Reports, SlotReport, Unread, paced
+from service.use_cases.report import (
+    DEFAULT_WINDOW,
+    WINDOWS,
+    CohortReport,
+    ExperimentReport,
+    Report,
+    Reports,
+    SlotReport,
+    Unread,
+    paced,
+)
 from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond, respond_problem
 from service.web.auth import allowed
 from service.web.problems import FieldError, ProblemName, Refusal, refuse
@@ -27,13 +38,19 @@ _WHY_UNREAD: dict[Unread, ProblemName] = {"busy": "overloaded", "unavailable": "
 
 _TERMS = (
     "site", "window", "from", "to", "release_minutes", "intervals_in_window", "intervals_released", "k", "k_prefixes",
-    "epsilon", "noise", "terms_differ", "cohorts_left_out",
+    "epsilon", "noise", "terms_differ",
 )  # fmt: skip
 COHORT_COLUMNS = (
-    "cohort", "current", "figure", "language", "count", "at_least", "suppressed", "intervals", "noise_scale", *_TERMS
+    "cohort", "current", "figure", "language", "count", "at_least", "suppressed", "intervals", "noise_scale", *_TERMS,
+    "cohorts_left_out",
 )  # fmt: skip
 SLOT_COLUMNS = (
-    "slot", "cohort", "option", "figure", "value", "low", "high", "suppressed", "intervals", "noise_scale", *_TERMS
+    "slot", "cohort", "option", "figure", "value", "low", "high", "suppressed", "intervals", "noise_scale", *_TERMS,
+    "cohorts_left_out",
+)  # fmt: skip
+EXPERIMENT_COLUMNS = (
+    "experiment", "status", "variant", "figure", "value", "low", "high", "suppressed", "intervals", "noise_scale",
+    *_TERMS,
 )  # fmt: skip
 _Cells = tuple[object, ...]
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
@@ -70,6 +87,22 @@ class Counts:
         if isinstance(report, str):
             return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
         return await _respond(send, report, await _csv(SLOT_COLUMNS, _slot_cells(report)) if as_csv else None)
+
+    async def experiment(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+        """One of a site's experiments. A draft is for nobody yet, so it is not there."""
+        asked = self._asked(scope)
+        if isinstance(asked, Refusal):
+            return await respond_problem(send, asked)
+        rules, reports, window, as_csv = asked
+        key = scope["path_params"]["experiment"]
+        if key not in rules.site.experiments or rules.site.experiments[key].status == "draft":
+            return await respond_problem(send, Refusal("not-found"))
+        report = await reports.experiment(rules, key, window)
+        if isinstance(report, str):
+            return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
+        return await _respond(
+            send, report, await _csv(EXPERIMENT_COLUMNS, _experiment_cells(report)) if as_csv else None
+        )
 
     def _asked(self, scope: Scope) -> tuple[SiteRules, Reports, str, bool] | Refusal:
         """The site, what reads its reports, the window, and whether as CSV."""
@@ -132,12 +165,11 @@ def _terms(report: Report) -> _Cells:
     return (
         report.site, report.window, report.from_, report.to, report.release_minutes, report.intervals,
         report.intervals_released, report.k, report.k_prefixes, report.epsilon, report.noise, report.terms_differ,
-        report.cohorts_left_out,
     )  # fmt: skip
 
 
 def _cohort_cells(report: CohortReport) -> Iterator[_Cells]:
-    terms, scales = _terms(report), report.noise_scales
+    terms, scales = (*_terms(report), report.cohorts_left_out), report.noise_scales
     for row in report.cohorts:
         for name, kind, language, figure in _figures(row):
             at_least = figure.at_least if isinstance(figure, DevicesFigure) else False
@@ -160,7 +192,7 @@ def _slot_cells(report: SlotReport) -> Iterator[_Cells]:
 
 
 def _option_cells(report: SlotReport, row: SlotRow) -> Iterator[_Cells]:
-    terms, scales = _terms(report), report.noise_scales
+    terms, scales = (*_terms(report), report.cohorts_left_out), report.noise_scales
     for option in row.options:
         where: tuple[Any, ...] = (report.slot, row.key, option.option)
         for name, figure in (("offered", option.offered), ("rewarded", option.rewarded)):
@@ -168,7 +200,35 @@ def _option_cells(report: SlotReport, row: SlotRow) -> Iterator[_Cells]:
         yield (*where, "rate", *_rate_cells(option.rate, report.intervals_released), None, *terms)
 
 
-def _rate_cells(rate: Rate | None, intervals_released: int) -> _Cells:
+def _experiment_cells(report: ExperimentReport) -> Iterator[_Cells]:
+    """The variants' figures, the sample-ratio test, and the codes of the warnings, which a copy must not lose."""
+    about, terms, released = (report.experiment, report.status), _terms(report), report.intervals_released
+    for row in report.variants:
+        yield (*about, row.variant, "weight", row.weight, None, None, False, None, None, *terms)
+        for name, kind, figure in (
+            ("exposures", "exposed", row.exposures),
+            ("conversions", "converted", row.conversions),
+        ):
+            told = (figure.count, None, None, figure.suppressed, figure.intervals, report.noise_scales[kind])
+            yield (*about, row.variant, name, *told, *terms)
+        yield (*about, row.variant, "rate", *_rate_cells(row.rate, released), None, *terms)
+        if row is not report.variants[0]:
+            compared = _rate_cells(row.lift, released)
+            yield (*about, row.variant, "lift", *compared, None, *terms)
+            probability = (row.probability_to_beat_control, None, None, *compared[3:])
+            yield (*about, row.variant, "probability_to_beat_control", *probability, None, *terms)
+    yield (*about, None, "sample_ratio_p_value", *_test_cells(report.sample_ratio_test, released), None, *terms)
+    for warning in report.warnings:
+        yield (*about, None, "warning", warning.code, None, None, False, None, None, *terms)
+
+
+def _test_cells(test: SampleRatioTest | None, intervals_released: int) -> _Cells:
+    if test is None:
+        return (None, None, None, True, 0)
+    return (test.p_value, None, None, test.intervals < intervals_released, test.intervals)
+
+
+def _rate_cells(rate: Rate | Lift | None, intervals_released: int) -> _Cells:
     if rate is None:
         return (None, None, None, True, 0)
     return (rate.value, rate.low, rate.high, rate.intervals < intervals_released, rate.intervals)

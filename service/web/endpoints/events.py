@@ -17,6 +17,7 @@ from service.use_cases.record_events import Recorder, record_events
 from service.web.asgi import (
     JSON,
     PRIVATE,
+    Headers,
     Receive,
     Scope,
     Send,
@@ -64,15 +65,14 @@ class Events:
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """One report. With ``?ack=stored`` the answer comes once the store has its counts."""
         origin = header(scope, b"origin")
-        answered = await self._answer(scope, receive)
+        answered = await self._answer(scope, receive, origin)
         if isinstance(answered, Refusal):
             return await respond_problem(send, answered, self._cors.headers_for_any(origin))
-        site, answer = answered
-        headers = [JSON, *PRIVATE, *self._cors.headers(origin, site)]
-        return await respond(send, 202, headers, msgspec.json.encode(answer))
+        cors, answer = answered
+        return await respond(send, 202, [JSON, *PRIVATE, *cors], msgspec.json.encode(answer))
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[str, EventsAnswer] | Refusal:
-        """The site of a report and what became of it."""
+    async def _answer(self, scope: Scope, receive: Receive, origin: bytes) -> tuple[Headers, EventsAnswer] | Refusal:
+        """What became of a report, and what lets the page that sent it read so."""
         query = read_query(scope["query_string"], _QUERY)
         if isinstance(query, Refusal):
             return query
@@ -93,13 +93,12 @@ class Events:
         told = happened(body, rules, errors)
         if errors:
             return refuse(*errors)
+        cors = self._cors.headers(origin, rules.site.id)  # as allowed now, however long the store takes
         permitted = None if objects(scope["headers"]) else sealed
         found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query)
         if found is None:
             return Refusal("not-stored")
-        return rules.site.id, EventsAnswer(
-            found.accepted, found.duplicates, found.variants_cookie, found.interests_cookie
-        )
+        return cors, EventsAnswer(found.accepted, found.duplicates, found.variants_cookie, found.interests_cookie)
 
     def _open(self, body: EventsBody, site: str, errors: list[FieldError]) -> Sealed | None:
         """What the token says. None without one: ``null``, or left out as JavaScript does with what is undefined."""

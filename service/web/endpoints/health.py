@@ -30,6 +30,16 @@ class PolicyState(Struct, frozen=True):
     outdated: bool
 
 
+class ConfigurationState(Struct, frozen=True):
+    """The sites and the policy. ``refused``: newer ones refused since those in force, which the log says why.
+
+    ``restart_needed``: a setting was changed, which only a restart takes up.
+    """
+
+    refused: int
+    restart_needed: bool
+
+
 class CountsState(Struct, frozen=True):
     """The state of the counts. ``store`` says where they are kept; ``off`` is a choice and nothing is wrong.
 
@@ -53,6 +63,7 @@ class Readiness(Struct, frozen=True):
     geo: Geo
     policy: PolicyState
     counts: CountsState
+    configuration: ConfigurationState
 
 
 class Health:
@@ -64,12 +75,14 @@ class Health:
         geo_max_age_days: int,
         policy: Callable[[], PolicyState],
         counts: Callable[[], CountsState],
+        configuration: Callable[[], ConfigurationState],
         now_s: Clock,
     ) -> None:
         self._geo = geo
         self._geo_max_age_days = geo_max_age_days
         self._policy = policy
         self._counts = counts
+        self._configuration = configuration
         self._now_s = now_s
         self.draining = False
 
@@ -86,10 +99,11 @@ class Health:
         age_days = None if built_at is None else max(0, int((self._now_s() - built_at) // DAY_S))
         outdated = age_days is not None and age_days > self._geo_max_age_days
         geo = Geo(self._geo.healthy, age_days, outdated, self._geo.refused)
-        policy, counts = self._policy(), self._counts()
+        policy, counts, configuration = self._policy(), self._counts(), self._configuration()
         degraded = (
             not geo.healthy or geo.outdated or geo.refused > 0
             or policy.ageing or policy.outdated
-            or not counts.working or counts.overdue
+            or not counts.working or counts.overdue or configuration.refused > 0
         )  # fmt: skip
-        return Readiness("draining" if self.draining else "degraded" if degraded else "ready", geo, policy, counts)
+        status = "draining" if self.draining else "degraded" if degraded else "ready"
+        return Readiness(status, geo, policy, counts, configuration)

@@ -72,6 +72,11 @@ class Recommendations:
         self._streams = 0
         self._asked: dict[bytes, tuple[SiteRules, Form]] = {}
 
+    def forget(self) -> None:
+        """The sites are others from now on: let go of what is remembered of them."""
+        self._asked.clear()
+        self._head.cache_clear()
+
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The visit's own request: every input is its headers and the query."""
         fields = self._decisions.intake.fields(scope["headers"])
@@ -98,11 +103,11 @@ class Recommendations:
         answer = self._decisions.for_request(peer, fields, rules, counted=counted)
         origin = fields.get(b"origin", b"")
         if isinstance(answer, Refusal):
-            headers = [*_defaults(rules), *self._cors.headers(origin, rules.site.id)]
+            headers = [*_defaults(rules), NO_VARIANTS, *self._cors.headers(origin, rules.site.id)]
             if form == "headers":
                 return Response(204, head_of([*PRIVATE, *headers, (b"pb-problem", answer.name.encode())]), b"")
             return problem_response(answer, headers)
-        decision = answer.decision
+        decision = answer.made.decision
         region = decision.region
         cohort = "" if decision.cohort is None else decision.cohort.key
         known = (
@@ -115,6 +120,7 @@ class Recommendations:
             rules.site.id,
         )
         head = self._make_head(*known, origin) if origin else self._head(*known, b"")
+        head = _with_variants(head, answer.assigned.cookie)
         return Response(204, head, b"") if form == "headers" else Response(200, head, answer.body)
 
     def _make_head(
@@ -141,8 +147,9 @@ class Recommendations:
             answer = read if isinstance(read, Refusal) else self._decisions.for_body(read, grant_of(scope))
         if isinstance(answer, Refusal):
             return await respond_problem(send, answer, self._cors.headers_for_any(origin))
-        cors = self._cors.headers(origin, answer.decision.site)
-        return await respond(send, 200, [JSON, *PRIVATE, *decision_headers(answer.decision), *cors], answer.body)
+        said = _decision_headers(answer.made.decision)
+        head = head_of([JSON, *PRIVATE, *said, *self._cors.headers(origin, answer.made.decision.site)])
+        return await respond(send, 200, _with_variants(head, answer.assigned.cookie).headers, answer.body)
 
     async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Many visits: a JSON document of up to a thousand, or lines of NDJSON without end."""
@@ -167,16 +174,17 @@ class Recommendations:
         if isinstance(batch, Refusal):
             return batch
         site = self._decisions.default_site if batch.site is UNSET else batch.site
-        rules = self._decisions.rules(site, grant_of(scope))
-        if isinstance(rules, Refusal):
-            return rules
-        parts = []
-        pause_at = perf_counter() + SLICE_S
-        for item in batch.requests:
-            parts.append(self._item(item, rules))
-            if perf_counter() > pause_at:
-                await asyncio.sleep(0)
-                pause_at = perf_counter() + SLICE_S
+        async with self._decisions.still.held():
+            rules = self._decisions.rules(site, grant_of(scope))
+            if isinstance(rules, Refusal):
+                return rules
+            parts = []
+            pause_at = perf_counter() + SLICE_S
+            for item in batch.requests:
+                parts.append(self._item(item, rules))
+                if perf_counter() > pause_at:
+                    await asyncio.sleep(0)
+                    pause_at = perf_counter() + SLICE_S
         return rules.site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
 
     async def _stream(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:
@@ -274,8 +282,19 @@ async def _within(seconds: float, step: Awaitable[T]) -> T:
         raise ClientGone from None
 
 
-def decision_headers(decision: Decision) -> Headers:
-    """The answer in headers, for edges that read no body. What is unknown or withheld is sent empty.
+NO_VARIANTS = (b"pb-variants", b"")
+
+
+def _with_variants(head: Head, cookie: str) -> Head:
+    """The same with the variants, which are the next value of the visit's cookie."""
+    if not cookie:
+        return Head([*head.headers, NO_VARIANTS], head.lines + b"pb-variants: \r\n")
+    value = cookie.encode()
+    return Head([*head.headers, (b"pb-variants", value)], head.lines + b"pb-variants: %b\r\n" % value)
+
+
+def _decision_headers(decision: Decision) -> Headers:
+    """The answer in headers but for the variants, for edges that read no body. What is not known is sent empty.
 
     An empty header still overwrites a client's own of that name at the edge.
     """
@@ -292,7 +311,6 @@ def _headers(tag: str, country: str | None, subdivision: str | None, device_clas
         (b"pb-region", region.encode()),
         (b"pb-device", b"" if device_class == "unknown" else device_class.encode()),
         (b"pb-cohort", cohort.encode()),
-        (b"pb-variants", b""),
     ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.web.endpoints.health import CountsState, Health, PolicyState
+from service.web.endpoints.health import ConfigurationState, CountsState, Health, PolicyState
 
 DAY_S = 86400
 
@@ -20,8 +20,10 @@ class Geo:
 COUNTS = CountsState("redis", working=True, since=None, snapshot_age_s=None, overdue=False)
 
 
-def state(geo, *, now_s=1_000 * DAY_S, ageing=False, draining=False, counts=COUNTS):
-    health = Health(geo, 180, lambda: PolicyState("2026-11-22", 0, ageing, False), lambda: counts, lambda: now_s)
+def state(geo, *, now_s=1_000 * DAY_S, ageing=False, draining=False, counts=COUNTS, refused=0):
+    policy = PolicyState("2026-11-22", 0, ageing, False)
+    configuration = ConfigurationState(refused, restart_needed=False)
+    health = Health(geo, 180, lambda: policy, lambda: counts, lambda: configuration, lambda: now_s)
     health.draining = draining
     return health.state()
 
@@ -69,3 +71,8 @@ def test_counts_that_stand_still_degrade_but_answers_go_on(working, overdue, sta
     """A store that fails, and a release that is late, want a person."""
     counts = CountsState("redis", working=working, since=None, snapshot_age_s=None, overdue=overdue)
     assert state(Geo(999 * DAY_S), counts=counts).status == status
+
+
+def test_a_newer_configuration_that_was_refused_degrades():
+    """The old one is in force, which is well for visitors and wants a person."""
+    assert state(Geo(999 * DAY_S), refused=1).status == "degraded"

@@ -65,7 +65,11 @@ def test_a_backend_asks_with_explicit_signals(client):
     assert answer["device"] == {
         "class": "smartphone", "os": "android", "browser": "chrome", "tier": "lite", "bot": False, "source": "client_hints",
     }  # fmt: skip
-    assert (answer["cohort"], answer["experiments"], answer["interests"]) == (None, {}, [])
+    assert (answer["cohort"], answer["experiments"], answer["interests"]) == (
+        None,
+        {"hero": {"variant": "b", "in_experiment": True, "reason": "split"}},
+        [],
+    )
     assert answer["slots"] == {"front": {"options": ["spring", "app", "outlet"], "source": "default"}}
     assert answer["privacy"] == {
         "regime": "CH",
@@ -86,7 +90,7 @@ def test_an_edge_asks_with_the_visits_own_request(client):
     response = client.get("/v1/recommendation?site=demo", headers=headers(cookie=cookie, save_data="on"))
     assert response.json() == post(client, VISIT).json()
     assert {name: value for name, value in response.headers.items() if name.startswith("pb-")} == {
-        "pb-language": "fr", "pb-region": "CH", "pb-device": "smartphone", "pb-cohort": "", "pb-variants": "",
+        "pb-language": "fr", "pb-region": "CH", "pb-device": "smartphone", "pb-cohort": "", "pb-variants": "hero.b",
     }  # fmt: skip
     assert response.headers["cache-control"] == "private, no-store"
     assert response.headers["cdn-cache-control"] == "no-store"

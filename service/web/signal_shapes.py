@@ -1,10 +1,13 @@
-"""How long a User-Agent, an Accept-Language and client hints may be. What they say is never a reason to refuse.
+"""How long a User-Agent, an Accept-Language and client hints may be, and what a place in a body may look like.
+
+What a User-Agent and its like say is never a reason to refuse.
 
 Apart from the intake, which it would fill with numbers. The texts come as arguments and are gone with the call.
 """
 
 import re
 
+from service.core.identity import identifying_value
 from service.web.problems import FieldError
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
 
@@ -31,6 +34,19 @@ def misfits(from_body: bool, name: str, value: str) -> list[FieldError]:
     return [FieldError(pointer, "invalid_value")] if control.search(value) else []
 
 
+def geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
+    errors = []
+    for name, value, shape in (("country", country, _COUNTRY_SHAPE), ("subdivision", subdivision, _SUBDIVISION_SHAPE)):
+        if value is not None and shape.fullmatch(value) is None:
+            category = identifying_value(value)
+            errors.append(
+                FieldError(f"/signals/geo/{name}", "identifying_value" if category else "invalid_value", category)
+            )
+    return errors
+
+
+_COUNTRY_SHAPE = re.compile(r"[A-Z]{2}")
+_SUBDIVISION_SHAPE = re.compile(r"[A-Z0-9]{1,3}")
 _SIZED = {
     "user_agent": ("user_agent", USER_AGENT_MAX_BYTES),
     "accept_language": ("accept_language", ACCEPT_LANGUAGE_MAX_BYTES),

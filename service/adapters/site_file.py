@@ -1,0 +1,147 @@
+"""The file of a site, changed without touching what its operator wrote: tables of experiments are added at its end.
+
+Apart from ``settings``, which only reads, and from ``growthbook``, which knows nothing of files. A TOML text is changed
+here as text, so that comments and order stay, and then read again: what it says must be what it said before, with these
+experiments and nothing else. Where that cannot be had the file is left alone.
+"""
+
+import contextlib
+import json
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from service.adapters.whole_file import replacing
+from service.core.sites import Experiment, Key
+
+SiteFileRefusal = Literal["missing", "unreadable", "tangled", "changed", "not_writable"]
+
+REASONS: Mapping[SiteFileRefusal, str] = {
+    "missing": "no file in sites_dir has this id",
+    "unreadable": "it cannot be read",
+    "tangled": "its experiments are written in a way that only a person can change: remove the old ones by hand",
+    "changed": "somebody else has changed it meanwhile; try again",
+    "not_writable": "it cannot be written there",
+}
+
+_ORIGIN = "# from "
+_HEADER = re.compile(r"[ \t]*\[\[?[^\[\]\r\n]+\]\]?[ \t]*(?:#[^\r\n]*)?")
+_EXPERIMENT = re.compile(r"[ \t]*\[[ \t]*experiments[ \t]*\.[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([\w-]+))[ \t]*[.\]]")
+
+
+class SiteFileRefusedError(ValueError):
+    """The file cannot be changed, and why. Nothing was written."""
+
+    def __init__(self, reason: SiteFileRefusal) -> None:
+        super().__init__(REASONS[reason])
+        self.reason: SiteFileRefusal = reason
+
+
+def find_site_file(directory: Path, site: Key) -> Path:
+    """The file of a site in ``sites_dir``. Raises SiteFileRefusedError."""
+    for path in sorted(directory.glob("*.toml")):
+        with contextlib.suppress(OSError, ValueError):
+            if tomllib.loads(path.read_text(encoding="utf-8")).get("id") == site:
+                return path
+    raise SiteFileRefusedError("missing")
+
+
+def read_site_file(path: Path) -> str:
+    """The text of a file, its ends of lines as they are. Raises SiteFileRefusedError."""
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        raise SiteFileRefusedError("unreadable") from None
+
+
+def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: Mapping[Key, str]) -> str:
+    """The text with these experiments at its end, in place of those that had their keys. Raises SiteFileRefusedError.
+
+    ``origins`` says for each where it is from, which is written above it as a comment.
+    """
+    before = _read(text)
+    old = before.get("experiments", {})
+    kept = _without(text, old.keys() & experiments.keys())
+    ending = "\r\n" if "\r\n" in text else "\n"
+    tables = experiment_tables(experiments, origins).replace("\n", ending)
+    changed = kept.rstrip("\r\n") + ending * 2 + tables
+    added = {key: tomllib.loads(_body(one)) for key, one in experiments.items()}
+    if _read(changed) != before | {"experiments": old | added}:
+        raise SiteFileRefusedError("tangled")
+    return changed
+
+
+def experiment_tables(experiments: Mapping[Key, Experiment], origins: Mapping[Key, str]) -> str:
+    """Experiments as they stand in a site's file."""
+    return "\n".join(f"{_ORIGIN}{origins[key]}\n[experiments.{key}]\n{_body(one)}" for key, one in experiments.items())
+
+
+def write_site_file(path: Path, before: str, text: str) -> None:
+    """Put a text in the place of the one that was read before, whole or not at all. Raises SiteFileRefusedError."""
+    target = Path(os.path.realpath(path))  # the file behind a link is changed, the link stays
+    if read_site_file(target) != before:
+        raise SiteFileRefusedError("changed")
+
+    def like_before(descriptor: int) -> None:
+        found = target.stat()
+        with contextlib.suppress(PermissionError):  # only root may give a file away
+            os.fchown(descriptor, found.st_uid, found.st_gid)
+        os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
+
+    try:
+        with replacing(target, like_before) as file:
+            file.write(text.encode())
+    except OSError:
+        raise SiteFileRefusedError("not_writable") from None
+
+
+def _body(experiment: Experiment) -> str:
+    """An experiment's lines; what is silent in it stays silent. A JSON text, number or list is one of TOML's too."""
+    found: dict[str, Any] = msgspec.to_builtins(experiment)
+    when = ", ".join(f"{name} = {_value(texts)}" for name, texts in found.pop("when").items() if texts)
+    lines = [f"{name} = {_value(value)}" for name, value in found.items() if value not in (None, (), [])]
+    return "\n".join([*lines, *([f"when = {{ {when} }}"] if when else []), ""])
+
+
+def _value(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _read(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise SiteFileRefusedError("tangled") from None
+
+
+def _without(text: str, keys: Collection[Key]) -> str:
+    """The text without the tables of these experiments, as far as their headers show.
+
+    Comments above them stay, unless they are ours; those inside go.
+    """
+    if not keys:
+        return text
+    kept: list[str] = []
+    waiting: list[str] = []  # comments and blank lines that may belong to the next table
+    is_gone = False
+    for line in text.splitlines(keepends=True):
+        if _HEADER.fullmatch(line.rstrip("\r\n")):
+            found = _EXPERIMENT.match(line)
+            is_gone = found is not None and next(filter(None, found.groups()), "") in keys
+            kept += waiting
+            waiting = []
+            while is_gone and kept and (not kept[-1].strip() or kept[-1].startswith(_ORIGIN)):
+                kept.pop()
+        if not is_gone:
+            kept.append(line)
+        elif not line.strip() or line.lstrip().startswith("#"):
+            waiting.append(line)
+        else:
+            waiting = []
+    return "".join(kept + waiting)

@@ -1,0 +1,199 @@
+"""Sites and policy read anew while the service runs: on SIGHUP, and when their files change.
+
+All of the configuration is read and checked as at start, in a thread, and the sites are compiled there. If anything is
+wrong the one in force stays whole, and the log and ``/readyz`` say so until a good one comes. If nothing is, it is
+taken between two requests: none sees half of each. Settings are read once, at start: where the file has others now,
+that is said and they wait. Every worker looks for itself. Files are polled, not watched, for inotify says nothing about
+many mounted volumes.
+"""
+
+import asyncio
+import contextlib
+import gc
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
+
+from service.app.house import House, compile_sites, policy_today, read_again
+from service.core.sites import Key, SiteRules
+from service.core.snapshot import SiteSnapshot
+from service.settings import Configuration, ConfigurationError, Settings
+from service.web.cors import Cors
+from service.web.endpoints.health import ConfigurationState
+
+_Stamp = tuple[tuple[str, tuple[int, ...] | None], ...]
+"""Of every file that is read its path and what changes when it does, None for one that is not there."""
+
+
+class _Read(Struct, frozen=True):
+    """A configuration that may be taken, and the rules that its sites compile to."""
+
+    configuration: Configuration
+    sites: Mapping[Key, SiteRules]
+
+
+class Reloading:
+    """Keeps a house by its configuration's files. ``configuration`` is the one in force, with the start's settings.
+
+    ``forget`` is called when sites were taken, for whoever remembers some of them.
+    """
+
+    def __init__(self, house: House, cors: Cors, forget: Callable[[], None]) -> None:
+        self.configuration = house.configuration
+        self.refused = 0
+        """Newer configurations refused since the one in force."""
+        self.taken_at_s = time.time()
+        self._house = house
+        self._cors = cors
+        self._forget = forget
+        self._environment = dict(os.environ)
+        self._waiting_settings: tuple[str, ...] = ()
+        self._wake = asyncio.Event()
+        self._asked = False
+        # The first look always reads: something may have changed while this process was starting.
+        self._judged: _Stamp | None = None
+        self._pending: _Stamp | None = None
+
+    @property
+    def state(self) -> ConfigurationState:
+        """For whoever looks after the service."""
+        return ConfigurationState(self.refused, restart_needed=bool(self._waiting_settings))
+
+    def ask(self) -> None:
+        """Read now, whether or not a file changed."""
+        self._asked = True
+        self._wake.set()
+
+    @contextlib.contextmanager
+    def on_hangup(self) -> Iterator[None]:
+        """While the context lasts SIGHUP asks: in a process's first thread, and where the system has that signal.
+
+        ``serve`` keeps it blocked until then, so that one which came too early waits and ends nobody.
+        """
+        if not hasattr(signal, "SIGHUP") or threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGHUP, self.ask)
+        before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+            loop.remove_signal_handler(signal.SIGHUP)
+
+    async def watch(self, interval_s: float) -> None:
+        """Follow the files for ever: look every ``interval_s``, and at once when asked."""
+        while True:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(interval_s):
+                    await self._wake.wait()
+            await self.refresh()
+
+    async def refresh(self) -> None:
+        """One look at the files. Whatever is found there, it raises nothing."""
+        self._wake.clear()
+        asked, self._asked = self._asked, False
+        try:
+            found = await asyncio.to_thread(self._look, asked)
+            if isinstance(found, ConfigurationError):
+                self.refused += 1
+                self._house.telemetry.event("configuration_refused", {"mistakes": found.mistakes, "pid": os.getpid()})
+            elif found is not None:
+                await self._consider(found, asked)
+        except Exception as error:  # noqa: BLE001  # what is in force must outlive any mistake in what is not
+            self.refused += 1
+            self._house.telemetry.internal_error(error)
+
+    def _look(self, asked: bool) -> _Read | ConfigurationError | None:
+        """What the files say; None while they are as last judged, or somebody is writing them.
+
+        Editors and copies write in pieces: what changed is read when it is the same at the next look, unless asked.
+        """
+        stamp = _stamp(self.configuration)
+        if not asked and stamp != self._pending:
+            self._pending = None if stamp == self._judged else stamp
+            return None
+        before, self._judged, self._pending = self._judged, stamp, None  # before anything can fail: it is judged once
+        found: Configuration | ConfigurationError
+        try:
+            found = read_again(self._house, self._environment)
+        except ConfigurationError as error:
+            found = error
+        if _stamp(self.configuration) != stamp:
+            self._judged = before
+            self._asked |= asked
+            return None
+        if isinstance(found, ConfigurationError):
+            return found
+        return _Read(found, compile_sites(found, self._house, self._house.decisions.sites))
+
+    async def _consider(self, found: _Read, asked: bool) -> None:
+        """Say what has to wait for a restart, and take in the rest if there is anything new in it."""
+        telemetry, before = self._house.telemetry, self.configuration
+        waiting = tuple(_different(before.settings, found.configuration.settings))
+        if waiting and (asked or waiting != self._waiting_settings):
+            telemetry.log("settings_need_restart", "warning", fields={"settings": waiting})
+        self._waiting_settings = waiting
+        for notice in found.configuration.notices:
+            if notice not in before.notices:
+                telemetry.log("configuration_notice", "warning", fields={"notice": notice})
+        is_new = _contents(found.configuration) != _contents(before)
+        if is_new:
+            await self._take(found)
+        self.configuration = replace(found.configuration, settings=before.settings)
+        if is_new or asked or self.refused:
+            self.refused, self.taken_at_s = 0, time.time()
+            said = {"sites": sorted(found.sites), "policy_version": found.configuration.policy.version}
+            telemetry.log("configuration_taken", fields=said | {"pid": os.getpid()})
+
+    async def _take(self, found: _Read) -> None:
+        """From now on serve by this, and by nothing of what was before."""
+        decisions, counting, sites = self._house.decisions, self._house.counting, found.sites
+        async with contextlib.AsyncExitStack() as stack:
+            snapshots: Mapping[Key, SiteSnapshot] = {}
+            if counting is not None:
+                snapshots = await stack.enter_async_context(counting.learning.still(sites))
+            await stack.enter_async_context(decisions.still.alone())
+            # Nothing waits from here on, so that no request comes in between.
+            decisions.adopt(sites, snapshots, policy_today(found.configuration))
+            self._cors.take({key: rules.site.cors_origins for key, rules in sites.items()})
+            self._forget()
+            if counting is not None:
+                counting.take(sites)
+        # What sites remember stands in circles, and the collections that would find them are rare while serving.
+        gc.collect()
+
+
+def _stamp(configuration: Configuration) -> _Stamp:
+    settings = configuration.settings
+    sites = sorted(configuration.path(settings.sites_dir).glob("*.toml"))
+    paths = [configuration.path("passerby.toml"), configuration.path(settings.regimes_file), *sites]
+    return tuple((str(path), _stamp_of(path)) for path in paths)
+
+
+def _stamp_of(path: Path) -> tuple[int, ...] | None:
+    with contextlib.suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+    return None
+
+
+def _different(running: Settings, written: Settings) -> Iterator[str]:
+    """The names of the settings that differ: never their values, some of which are secret."""
+    for field in fields(Settings):
+        if getattr(running, field.name) != getattr(written, field.name):
+            yield field.name
+
+
+def _contents(configuration: Configuration) -> tuple[object, ...]:
+    """What of a configuration can be taken while serving."""
+    policy = configuration.policy
+    rows = [(row.key, row.places, row.levels) for row in policy.regimes.values()]  # they are compared by identity
+    return configuration.sites, policy.version, rows

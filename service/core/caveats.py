@@ -1,0 +1,103 @@
+"""What to know before believing an experiment's figures: warnings about these figures, and notes on all such figures.
+
+Closed vocabularies with one sentence each, so that programs can tell them apart and people can read them. Apart from
+``results``, which finds out what applies: here are the words.
+"""
+
+from typing import Literal
+
+from msgspec import Struct
+
+WarningCode = Literal["sample_ratio_mismatch", "variant_missing", "too_early", "held_back", "noisy"]
+NoteCode = Literal["counted_once", "later_conversions", "one_look", "several_comparisons"]
+
+# GrowthBook's own thresholds: its `DEFAULT_SRM_THRESHOLD`, and a metric's usual `minSampleSize` for each variation.
+MISMATCH_BELOW = 0.001
+CONVERSIONS_MIN = 150
+
+
+class ResultWarning(Struct, frozen=True, gc=False):
+    """Why these figures are to be doubted."""
+
+    code: WarningCode
+    text: str
+
+
+class ResultNote(Struct, frozen=True, gc=False):
+    """How figures of this kind are to be read."""
+
+    code: NoteCode
+    text: str
+
+
+def sample_ratio_mismatch(p_value: float) -> ResultWarning:
+    return ResultWarning(
+        "sample_ratio_mismatch",
+        f"The variants' shares of the exposures are not the configured ones (p = {p_value:.2g}). Do not trust the "
+        "rates before you know why: one variant may break pages, or count its exposures otherwise, or the weights "
+        "were changed within the window.",
+    )
+
+
+def variant_missing(intervals: int) -> ResultWarning:
+    return ResultWarning(
+        "variant_missing",
+        f"A variant had too few exposures to be told of in {_intervals(intervals)} in which its weight and the others' "
+        "exposures promised far more. Do not trust the rates before you know why: the variant may be broken, or the "
+        "weights were changed within the window.",
+    )
+
+
+def too_early() -> ResultWarning:
+    return ResultWarning(
+        "too_early",
+        f"It is too early to judge: not every variant is known to have {CONVERSIONS_MIN} conversions in this window.",
+    )
+
+
+def held_back(intervals: int, released: int) -> ResultWarning:
+    return ResultWarning(
+        "held_back",
+        f"{intervals} of {_intervals(released)} held back a count of this experiment, or had none. Each figure "
+        "is of the intervals that have all its counts, the busier ones; with counts near k, rates err upwards.",
+    )
+
+
+def noisy() -> ResultWarning:
+    return ResultWarning(
+        "noisy",
+        "The noise makes a figure more uncertain than chance does. Intervals and p-values allow for it, but over few "
+        "release intervals its tails are longer than they assume: read a longer window.",
+    )
+
+
+def notes(comparisons: int) -> tuple[ResultNote, ...]:
+    """What holds for every experiment with so many variants beside control."""
+    found = (
+        ResultNote(
+            "counted_once",
+            "A device is counted once as far as the device itself says so: one whose cookie is gone counts again.",
+        ),
+        ResultNote(
+            "later_conversions",
+            "A conversion counts when it happens: some are of devices that were exposed before the window, and of "
+            "those exposed in it some are yet to convert.",
+        ),
+        ResultNote(
+            "one_look",
+            "Intervals and probabilities are for one look at a window chosen beforehand. Whoever looks until something "
+            "stands out will find it, far more often than 5 times in 100, where there is nothing.",
+        ),
+    )
+    if comparisons < 2:  # noqa: PLR2004  # two comparisons are several
+        return found
+    several = ResultNote(
+        "several_comparisons",
+        f"{comparisons} variants are compared with control, and nothing is corrected for that: each interval is wrong "
+        "5 times in 100 by itself.",
+    )
+    return (*found, several)
+
+
+def _intervals(count: int) -> str:
+    return f"{count} released interval" + ("" if count == 1 else "s")

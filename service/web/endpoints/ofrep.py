@@ -1,0 +1,229 @@
+"""OpenFeature's remote protocol, OFREP 0.3: all flags of a visit, or one, for any SDK that has a provider for it.
+
+A visit is its evaluation context alone, with two exceptions by which the browser that asks may say no: ``Sec-GPC`` and
+the opt-out cookie. All flags at once are what a page asks for, so that is a visit and counted as one, also where the
+answer is that nothing changed. One flag is what a server asks for, many times for a page: that is never counted.
+
+What visits with the same traits share is encoded once, and so is each variant of an experiment.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple, cast
+
+import msgspec
+from msgspec import Struct
+
+from service.core.access import Grant
+from service.core.assignment import Assignment
+from service.core.privacy import PolicyVersion, RegimeKey
+from service.core.sites import Key, SiteRules
+from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
+from service.web.asgi import (
+    JSON,
+    NO_STORE,
+    PRIVATE,
+    Headers,
+    Receive,
+    Response,
+    Scope,
+    Send,
+    head_of,
+    header,
+    media_type,
+    problem_response,
+    read_body,
+    respond,
+)
+from service.web.auth import grant_of
+from service.web.cors import Cors
+from service.web.decisions import ANSWERS_MAX, Answer, Decisions, Made
+from service.web.endpoints.recommendations import Limits
+from service.web.intake import Fields
+from service.web.objection import opted_out, says_gpc
+from service.web.ofrep_refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
+from service.web.ofrep_schema import read_context, refuse_query, visit_of
+from service.web.problems import Refusal
+from service.web.tagged import etag_of, matches
+
+VARIANTS_MAX = 4096
+FLAGS_PATH = "/ofrep/v1/evaluate/flags"
+FLAG_PATH = FLAGS_PATH + "/{key}"
+_SITES = "/sites/"
+SITE_FLAGS_PATH = _SITES + "{site}" + FLAGS_PATH
+SITE_FLAG_PATH = _SITES + "{site}" + FLAG_PATH
+# How providers write it; whoever writes it otherwise is answered through ASGI.
+_PLAIN_JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
+
+
+class Asked(NamedTuple):
+    """What a path asks for: ``site`` is None for the default site, ``key`` for all flags."""
+
+    route: str
+    site: str | None
+    key: str | None
+
+
+def parse_path(path: str) -> Asked | None:
+    """What a path asks for; None for one that leads to no flags.
+
+    A key ends the path, and is taken as it stands there: some providers leave it unescaped, slashes too.
+    """
+    before, found, rest = path.partition(FLAGS_PATH)
+    if not found or (rest and rest[0] != "/"):
+        return None
+    key = rest[1:] if rest else None
+    if not before:
+        return Asked(FLAGS_PATH if key is None else FLAG_PATH, None, key)
+    site = before.removeprefix(_SITES)
+    if site == before or not site or "/" in site:
+        return None
+    return Asked(SITE_FLAGS_PATH if key is None else SITE_FLAG_PATH, site, key)
+
+
+class FlagSetMetadata(Struct, frozen=True):
+    """What holds for all flags. ``variants`` is the next value of the device's variant cookie."""
+
+    site: Key
+    regime: RegimeKey
+    policy_version: PolicyVersion
+    variants: str
+
+
+class FlagSet(Struct, frozen=True):
+    """All flags of a visit: those that every site has, its slots', its experiments', in the site's order."""
+
+    flags: list[Flag]
+    metadata: FlagSetMetadata
+
+
+class Flags:
+    """Answers for all flags and for one."""
+
+    def __init__(self, decisions: Decisions, limits: Limits, cors: Cors) -> None:
+        self._decisions = decisions
+        self._limits = limits
+        self._cors = cors
+        self._shared: dict[int, _Shared] = {}
+        self._generation = 0
+
+    async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """All flags, or the one whose key ends the path."""
+        asked = cast("Asked", parse_path(scope["path"]))  # by which it was routed here
+        if media_type(scope) != "application/json":
+            answer = self._refuse(Refusal("unsupported-media-type"), asked, None, header(scope, b"origin"))
+        else:
+            read = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
+            if isinstance(read, Refusal):
+                answer = self._refuse(read, asked, None, header(scope, b"origin"))
+            else:
+                fields = self._decisions.intake.fields(scope["headers"])
+                answer = self._answer(asked, scope["query_string"], fields, read, grant_of(scope))
+        status, head, body = answer
+        return await respond(send, status, head.headers, body)
+
+    def answer_now(self, asked: Asked, query: bytes, headers: Headers, body: bytes, grant: Grant) -> Response | None:
+        """``post`` with a body that is there already; None where it is not plainly one that may be read."""
+        fields = self._decisions.intake.fields(headers)
+        if (
+            fields.get(b"content-type") not in _PLAIN_JSON
+            or b"content-encoding" in fields
+            or len(body) > self._limits.body_max_bytes
+        ):
+            return None
+        return self._answer(asked, query, fields, body, grant)
+
+    def _answer(self, asked: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
+        origin = fields.get(b"origin", b"")
+        site = self._decisions.default_site if asked.site is None else asked.site
+        rules = self._decisions.rules(site, grant)
+        if isinstance(rules, Refusal):
+            return self._refuse(rules, asked, None, origin)
+        answer = self._decide(rules, asked, query, fields, body)
+        if isinstance(answer, Refusal):
+            return self._refuse(answer, asked, rules, origin)
+        headers = self._cors.headers(origin, rules.site.id)
+        if asked.key is None:
+            reply = self._all(answer)
+        else:
+            flag = evaluate_flag(answer.made.decision, answer.assigned, asked.key)
+            if flag is None:
+                return _told(404, FlagFailure(NO_KEY, "FLAG_NOT_FOUND", "The site has no such flag."), headers)
+            reply = _encode(flag)
+        etag = etag_of(reply)
+        kept = [*PRIVATE, (b"etag", etag), *headers]
+        if (known := fields.get(b"if-none-match")) and matches(known, etag):
+            return Response(304, head_of(kept), b"")
+        return Response(200, head_of([JSON, *kept]), reply)
+
+    def _decide(self, rules: SiteRules, asked: Asked, query: bytes, fields: Fields, body: bytes) -> Answer | Refusal:
+        """The answer to the visit that a context describes, with what a browser says beside it."""
+        refusal = refuse_query(query) if query else None
+        context = refusal or read_context(body)
+        if isinstance(context, Refusal):
+            return context
+        gpc = b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"])
+        objects = b"cookie" in fields and opted_out([(b"cookie", fields[b"cookie"])])
+        visit = visit_of(context, gpc=gpc, opted_out=objects)
+        if isinstance(visit, Refusal):
+            return visit
+        return self._decisions.for_visit(visit, rules, counted=asked.key is None)
+
+    def _all(self, answer: Answer) -> bytes:
+        """All flags as JSON: what many visits share as it was encoded for the same answer before, and the variants."""
+        if self._generation != self._decisions.generation:  # what was kept would not be asked for again
+            self._generation = self._decisions.generation
+            self._shared.clear()
+        made, assigned = answer
+        shared = self._shared.get(id(made))
+        if shared is None:
+            if len(self._shared) >= ANSWERS_MAX:
+                self._shared.pop(next(iter(self._shared)))
+            shared = self._shared[id(made)] = _share(made)
+        variants = [_encode_variant(key, assignment) for key, assignment in assigned.experiments.items()]
+        # A cookie's value has no character that JSON would escape.
+        return b"".join((shared.before, *variants, shared.after, assigned.cookie.encode(), _END))
+
+    def _refuse(self, refusal: Refusal, asked: Asked, rules: SiteRules | None, origin: bytes) -> Response:
+        """A refusal as the protocol has it, of one flag or of all, else as a problem."""
+        headers = self._cors.headers_for_any(origin)
+        told = failure_of(refusal)
+        if told is None:
+            return problem_response(refusal, headers)
+        status, code, details = told
+        if asked.key is None:
+            return _told(status, FlagSetFailure(code, details), headers)
+        known = rules is not None and has_flag(rules.site, asked.key)
+        return _told(status, FlagFailure(asked.key if known else NO_KEY, code, details), headers)
+
+
+class _Shared(NamedTuple):
+    """The JSON of a ``FlagSet`` up to the flags of experiments, and from there to the value of ``variants``.
+
+    It holds what it was made of, which is known by its place in memory: nothing else may come to stand there.
+    """
+
+    made: Made
+    before: bytes
+    after: bytes
+
+
+def _share(made: Made) -> _Shared:
+    decision, privacy = made.decision, made.decision.privacy
+    metadata = FlagSetMetadata(decision.site, privacy.regime, privacy.policy_version, "")
+    flags = _encode(recommended_flags(decision))
+    after = b'],"metadata":' + _encode(metadata)
+    return _Shared(made, b'{"flags":' + flags.removesuffix(b"]"), after.removesuffix(_END[:-1]))
+
+
+@lru_cache(maxsize=VARIANTS_MAX)
+def _encode_variant(key: Key, assignment: Assignment) -> bytes:
+    """The flag of an experiment, after a comma: others stand before it. There are a few for each variant."""
+    return b"," + _encode(experiment_flag(key, assignment))
+
+
+def _told(status: int, failure: FlagFailure | FlagSetFailure, headers: Headers) -> Response:
+    return Response(status, head_of([JSON, NO_STORE, *headers]), _encode(failure))
+
+
+_encode = msgspec.json.Encoder().encode
+_END = b'"}}'
