@@ -32,12 +32,16 @@ class Head(NamedTuple):
     lines: bytes
 
 
+NO_MORE = Head([], b"")
+
+
 class Response(NamedTuple):
-    """A whole response, ready to be written."""
+    """A whole response, ready to be written. ``more`` are headers after those of its head, which others share."""
 
     status: int
     head: Head
     body: bytes
+    more: Head = NO_MORE
 
 
 def head_of(headers: Headers) -> Head:
@@ -73,10 +77,15 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") 
     return status
 
 
+async def send_response(send: Send, response: Response) -> int:
+    """A response that is there whole; its status."""
+    status, head, body, more = response
+    return await respond(send, status, [*head.headers, *more.headers], body)
+
+
 async def respond_problem(send: Send, refusal: Refusal, headers: Headers | None = None) -> int:
     """The same, sent."""
-    status, head, body = problem_response(refusal, headers or [])
-    return await respond(send, status, head.headers, body)
+    return await send_response(send, problem_response(refusal, headers or []))
 
 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int, timeout_s: float) -> bytes | Refusal:

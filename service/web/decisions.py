@@ -22,6 +22,7 @@ from service.core.sites import Key, SiteRules
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
+from service.web.decision_headers import Heads, heads_of
 from service.web.intake import Connection, Fields, Intake, from_body
 from service.web.problems import Refusal
 from service.web.schema import VisitBody, read_recommendation, read_visit
@@ -29,12 +30,14 @@ from service.web.still import Still
 
 
 class Made(NamedTuple):
-    """A decision but for experiments, the JSON before and after them, and what a visit so answered adds to the counts.
+    """A decision but for experiments, its headers, and the JSON before and after them.
 
-    ``visitor`` has the traits that experiments may look at.
+    ``increment`` is what a visit so answered adds to the counts, in the cohorts ``rungs``; ``visitor`` has the traits
+    that experiments may look at.
     """
 
     decision: Decision
+    heads: Heads
     before: bytes
     after: bytes
     increment: Increment | None
@@ -80,7 +83,7 @@ class Decisions:
         self.personalizer = personalizer
         self.snapshots: dict[Key, SiteSnapshot] = dict.fromkeys(sites, NOTHING_KNOWN)
         self.generation = 0
-        """Grows with each snapshot taken: what was made of an older one is out of date."""
+        """Grows with each snapshot, configuration and interval: what was made by older ones is out of date."""
         self.tally: Tally | None = None
         """Where visits are counted, if they are."""
         self.still = Still()
@@ -118,6 +121,7 @@ class Decisions:
     def turn(self, interval_start_s: int) -> None:
         """A release interval has begun: tokens are sealed anew."""
         self._interval_start_s = interval_start_s
+        self.generation += 1
         self._made.cache_clear()
 
     def for_request(
@@ -165,7 +169,7 @@ class Decisions:
         name = NO_EXPERIMENTS.removesuffix(b"{}")
         told = found.decision
         visitor = visitor_of(rules, permissions, told.device, told.region.country, told.language.tag)
-        return Made(found.decision, before + name, after, found.increment, found.rungs, visitor)
+        return Made(told, heads_of(told), before + name, after, found.increment, found.rungs, visitor)
 
 
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.

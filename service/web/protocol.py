@@ -278,10 +278,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         response = answer_now(self.url, client[0] if client else None, self.headers, self._body)
         if response is None:
             return False
-        status, head, body = response
+        status, head, body, more = response
         length = b"content-length: %d\r\n\r\n" % len(body) if body else b"\r\n"
         defaults = _default_lines(self.server_state.default_headers)
-        self.transport.write(b"".join((STATUS_LINE[status], defaults, head.lines, length, body)))
+        self.transport.write(b"".join((STATUS_LINE[status], defaults, head.lines, more.lines, length, body)))
         self.server_state.total_requests += 1
         self.headers = _TRAILERS
         self.cycle = _ANSWERED

@@ -8,7 +8,7 @@ from starlette.routing import Router
 
 from service.core.access import KeyScope
 from service.telemetry import Telemetry
-from service.web.asgi import Endpoint, Receive, Scope, Send, respond, respond_problem
+from service.web.asgi import Endpoint, Receive, Scope, Send, respond, respond_problem, send_response
 from service.web.auth import Auth, keep_grant, refused
 from service.web.cors import Cors
 from service.web.endpoints.cohorts import Cohorts
@@ -148,8 +148,7 @@ class _Resource:
         if row.scope:
             grant = self._auth.grant(row.scope, scope["headers"])
             if isinstance(grant, Refusal):
-                status, head, body = refused(grant, scope["headers"], self._cors)
-                return await respond(send, status, head.headers, body)
+                return await send_response(send, refused(grant, scope["headers"], self._cors))
             keep_grant(scope, grant)
         return await row.endpoint(scope, receive, send)
 

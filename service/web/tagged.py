@@ -4,7 +4,7 @@ import hashlib
 
 from msgspec import Struct
 
-from service.web.asgi import JSON, Headers, Receive, Response, Scope, Send, head_of, header, respond
+from service.web.asgi import JSON, Headers, Receive, Response, Scope, Send, head_of, header, respond, send_response
 
 
 class TaggedPage(Struct, frozen=True):
@@ -18,8 +18,7 @@ class TaggedPage(Struct, frozen=True):
         """The page, or 304 when the caller has it."""
         if (known := header(scope, b"if-none-match")) and matches(known, self.etag):
             return await respond(send, 304, self.kept)
-        status, head, body = self.response
-        return await respond(send, status, head.headers, body)
+        return await send_response(send, self.response)
 
 
 def tagged_page(body: bytes, max_age_s: int) -> TaggedPage:

@@ -32,7 +32,7 @@ from service.web.asgi import (
     media_type,
     problem_response,
     read_body,
-    respond,
+    send_response,
 )
 from service.web.auth import grant_of
 from service.web.cors import Cors
@@ -118,8 +118,7 @@ class Flags:
             else:
                 fields = self._decisions.intake.fields(scope["headers"])
                 answer = self._answer(asked, scope["query_string"], fields, read, grant_of(scope))
-        status, head, body = answer
-        return await respond(send, status, head.headers, body)
+        return await send_response(send, answer)
 
     def answer_now(self, asked: Asked, query: bytes, headers: Headers, body: bytes, grant: Grant) -> Response | None:
         """``post`` with a body that is there already; None where it is not plainly one that may be read."""

@@ -13,7 +13,6 @@ from typing import Literal, TypeVar
 from msgspec import UNSET, Raw, Struct
 
 from service.core.access import Grant
-from service.core.recommendation import Decision
 from service.core.sites import SiteRules
 from service.web.asgi import (
     JSON,
@@ -34,9 +33,11 @@ from service.web.asgi import (
     read_body,
     respond,
     respond_problem,
+    send_response,
 )
 from service.web.auth import grant_of
 from service.web.cors import Cors
+from service.web.decision_headers import VARIANTS, nothing_known
 from service.web.decisions import Answer, Decisions
 from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
@@ -68,23 +69,21 @@ class Recommendations:
         self._decisions = decisions
         self._limits = limits
         self._cors = cors
-        self._head = lru_cache(maxsize=8192)(self._make_head)
+        self._more = lru_cache(maxsize=4096)(self._make_more)
         self._streams = 0
         self._asked: dict[bytes, tuple[SiteRules, Form]] = {}
 
     def forget(self) -> None:
         """The sites are others from now on: let go of what is remembered of them."""
         self._asked.clear()
-        self._head.cache_clear()
+        self._more.cache_clear()
 
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The visit's own request: every input is its headers and the query."""
         fields = self._decisions.intake.fields(scope["headers"])
         counted = scope["method"] == "GET"  # whoever asks for the head alone shows nobody a page
-        status, head, body = self._answer(
-            scope["query_string"], peer_of(scope), fields, grant_of(scope), counted=counted
-        )
-        return await respond(send, status, head.headers, body)
+        answer = self._answer(scope["query_string"], peer_of(scope), fields, grant_of(scope), counted=counted)
+        return await send_response(send, answer)
 
     def answer_now(self, query: bytes, peer: str | None, headers: Headers, grant: Grant) -> Response | None:
         """``get`` without waiting for anything, not even ASGI; None where the request has more than a head."""
@@ -103,40 +102,18 @@ class Recommendations:
         answer = self._decisions.for_request(peer, fields, rules, counted=counted)
         origin = fields.get(b"origin", b"")
         if isinstance(answer, Refusal):
-            headers = [*_defaults(rules), NO_VARIANTS, *self._cors.headers(origin, rules.site.id)]
+            headers = [*nothing_known(rules.site.default_language), *self._cors.headers(origin, rules.site.id)]
             if form == "headers":
                 return Response(204, head_of([*PRIVATE, *headers, (b"pb-problem", answer.name.encode())]), b"")
             return problem_response(answer, headers)
-        decision = answer.made.decision
-        region = decision.region
-        cohort = "" if decision.cohort is None else decision.cohort.key
-        known = (
-            decision.language.tag,
-            region.country,
-            region.subdivision,
-            decision.device.class_,
-            cohort,
-            form,
-            rules.site.id,
-        )
-        head = self._make_head(*known, origin) if origin else self._head(*known, b"")
-        head = _with_variants(head, answer.assigned.cookie)
-        return Response(204, head, b"") if form == "headers" else Response(200, head, answer.body)
+        more = (self._make_more if origin else self._more)(rules.site.id, answer.assigned.cookie, origin)
+        heads = answer.made.heads
+        if form == "headers":
+            return Response(204, heads.without_body, b"", more)
+        return Response(200, heads.with_body, answer.body, more)
 
-    def _make_head(
-        self,
-        tag: str,
-        country: str | None,
-        subdivision: str | None,
-        device_class: str,
-        cohort: str,
-        form: Form,
-        site: str,
-        origin: bytes,
-    ) -> Head:
-        said = _headers(tag, country, subdivision, device_class, cohort)
-        media_type = [JSON] if form == "json" else []
-        return head_of([*media_type, *PRIVATE, *said, *self._cors.headers(origin, site)])
+    def _make_more(self, site: str, variants: str, origin: bytes) -> Head:
+        return head_of([(VARIANTS, variants.encode()), *self._cors.headers(origin, site)])
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """One visit in a body. Only the body counts."""
@@ -147,9 +124,8 @@ class Recommendations:
             answer = read if isinstance(read, Refusal) else self._decisions.for_body(read, grant_of(scope))
         if isinstance(answer, Refusal):
             return await respond_problem(send, answer, self._cors.headers_for_any(origin))
-        said = _decision_headers(answer.made.decision)
-        head = head_of([JSON, *PRIVATE, *said, *self._cors.headers(origin, answer.made.decision.site)])
-        return await respond(send, 200, _with_variants(head, answer.assigned.cookie).headers, answer.body)
+        more = self._make_more(answer.made.decision.site, answer.assigned.cookie, origin)
+        return await respond(send, 200, [*answer.made.heads.with_body.headers, *more.headers], answer.body)
 
     async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Many visits: a JSON document of up to a thousand, or lines of NDJSON without end."""
@@ -280,42 +256,6 @@ async def _within(seconds: float, step: Awaitable[T]) -> T:
             return await step
     except TimeoutError:
         raise ClientGone from None
-
-
-NO_VARIANTS = (b"pb-variants", b"")
-
-
-def _with_variants(head: Head, cookie: str) -> Head:
-    """The same with the variants, which are the next value of the visit's cookie."""
-    if not cookie:
-        return Head([*head.headers, NO_VARIANTS], head.lines + b"pb-variants: \r\n")
-    value = cookie.encode()
-    return Head([*head.headers, (b"pb-variants", value)], head.lines + b"pb-variants: %b\r\n" % value)
-
-
-def _decision_headers(decision: Decision) -> Headers:
-    """The answer in headers but for the variants, for edges that read no body. What is not known is sent empty.
-
-    An empty header still overwrites a client's own of that name at the edge.
-    """
-    region = decision.region
-    cohort = "" if decision.cohort is None else decision.cohort.key
-    return _headers(decision.language.tag, region.country, region.subdivision, decision.device.class_, cohort)
-
-
-@lru_cache(maxsize=8192)
-def _headers(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Headers:
-    region = "" if country is None else country if subdivision is None else f"{country}-{subdivision}"
-    return [
-        (b"pb-language", tag.encode()),
-        (b"pb-region", region.encode()),
-        (b"pb-device", b"" if device_class == "unknown" else device_class.encode()),
-        (b"pb-cohort", cohort.encode()),
-    ]
-
-
-def _defaults(rules: SiteRules) -> Headers:
-    return _headers(rules.site.default_language, None, None, "unknown", "")
 
 
 def _media_refusal(scope: Scope, *kinds: str) -> Refusal | None:

@@ -1,0 +1,48 @@
+"""The answer to a visit in headers, for edges that read no body.
+
+What is unknown or withheld is sent empty: so it still overwrites a client's own of that name at the edge. Variants are
+apart from the rest, as they are in ``decisions``: what many visits share is made once.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from service.core.recommendation import Decision
+from service.web.asgi import JSON, PRIVATE, Head, Headers, head_of
+
+VARIANTS = b"pb-variants"
+
+
+class Heads(NamedTuple):
+    """The heads of an answer but for variants and CORS: with its body, and without one."""
+
+    with_body: Head
+    without_body: Head
+
+
+def heads_of(decision: Decision) -> Heads:
+    """The heads of this answer; one object for all that say the same."""
+    region = decision.region
+    cohort = "" if decision.cohort is None else decision.cohort.key
+    return _heads(decision.language.tag, region.country, region.subdivision, decision.device.class_, cohort)
+
+
+def nothing_known(default_language: str) -> Headers:
+    """What an edge shall say of a visit that was refused."""
+    return [*_said(default_language, None, None, "unknown", ""), (VARIANTS, b"")]
+
+
+@lru_cache(maxsize=8192)
+def _heads(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Heads:
+    said = [*PRIVATE, *_said(tag, country, subdivision, device_class, cohort)]
+    return Heads(head_of([JSON, *said]), head_of(said))
+
+
+def _said(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Headers:
+    region = "" if country is None else country if subdivision is None else f"{country}-{subdivision}"
+    return [
+        (b"pb-language", tag.encode()),
+        (b"pb-region", region.encode()),
+        (b"pb-device", b"" if device_class == "unknown" else device_class.encode()),
+        (b"pb-cohort", cohort.encode()),
+    ]
