@@ -8,7 +8,7 @@ CLIENTS := tests/journeys/openfeature
 CLIENTS_STAMP := $(CLIENTS)/node_modules/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak conformance image lock clean
+.PHONY: help run clients test check bench soak conformance image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -27,14 +27,17 @@ $(DEV_STAMP): tests/requirements.lock $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.lock
 	@touch $@
 
-# The OpenFeature clients for JavaScript, which the journeys drive; without npm those journeys say what to install.
+# The OpenFeature clients for JavaScript, which the journeys drive; without npm those journeys are left out.
 $(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
-	@if command -v npm >/dev/null; then cd $(CLIENTS) && npm ci --ignore-scripts --loglevel=error && touch node_modules/.stamp; fi
+	@if command -v npm >/dev/null; then cd $(CLIENTS) && npm ci --ignore-scripts --loglevel=error && touch node_modules/.stamp; \
+	else echo "no npm, so no OpenFeature clients for JavaScript: apt-get install nodejs npm"; fi
 
 run: $(STAMP) ## set up .venv and serve on 127.0.0.1:8080
 	$(BIN)/python -m service serve
 
-test: $(DEV_STAMP) $(CLIENTS_STAMP) ## set up and run the tests (under 5 minutes)
+clients: $(DEV_STAMP) $(CLIENTS_STAMP) ## install the OpenFeature clients of the README's examples, in Python and JavaScript
+
+test: clients ## set up and run the tests (under 5 minutes)
 	$(BIN)/python -m pytest
 
 check: $(DEV_STAMP) ## lint, formatting and types

@@ -13,7 +13,8 @@ doors. No answer waits for a store.
                     a visit                 location device language prior region privacy sites recommendation
                     groups                  cohort cohort_token interval counts release suppression snapshot ranking
                                             figures
-                    experiments             experiment (bucketing) assignment; results comparison caveats
+                    experiments             experiment (bucketing) assignment; results comparison shares
+                                            fair_intervals caveats
                     what happened           event interest
     use_cases/    ORCHESTRATES (verbs): personalize explain evaluate_flags record_events; tally flush (counts on
                   their way), guarded_store (a breaker), learn (release and snapshots), report

@@ -6,12 +6,19 @@ import shutil
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from service.app import read_configuration
+from service.core.region import Market
+from service.core.sites import Experiment, Site, Slot, Targeting
 from service.settings import Configuration, ConfigurationError, Settings
+from service.settings.policy_file import Retention, RowNotes
+from service.settings.reading import Reading
 
 CONFIG = Path(__file__).resolve().parent.parent / "config"
 DOCUMENTED = (CONFIG / "passerby.toml").read_text()
@@ -285,6 +292,13 @@ def test_a_date_may_stand_without_quotes_and_small_parts_may_have_rows(config_co
         ('cookie_domain = ""', 'cookie_domain = "x\\r\\ny"', "cookie_domain: must be a host such as shop.example"),
         ('"ja", ', '"ja", "Deutsch", ', "languages: 'Deutsch' is no language that CLDR knows"),
         ('"ja", ', '"ja", "DE", ', "languages: DE is spelled de"),
+        ('"ja", ', '"ja", "de_CH", ', 'languages[8]: must be a language such as "de" or "pt-BR"'),
+        (
+            'topics = { spring = ["outdoor"] }',
+            'topics = { spring = ["Out"] }',
+            "slots.front.topics.spring[0]: must be a key",
+        ),
+        ('"DE", "AT"', '"DE", "at"', 'markets.dach.countries[1]: must be a country such as "CH"'),
     ],
 )
 def test_a_site_that_could_not_work_is_refused(
@@ -320,3 +334,31 @@ def test_a_site_that_inherits_from_itself_is_a_mistake(config_copy: Callable[[],
     policy = (directory / "regimes.toml").read_text()
     write(directory, "regimes.toml", policy.replace('inherits = "US-GPC"', 'inherits = "US"', 1))
     assert "regimes.toml: regimes.US.inherits: leads to itself" in mistakes_in(directory)
+
+
+odd_values = st.recursive(
+    st.booleans()
+    | st.integers(-2, 200)
+    | st.floats()
+    | st.sampled_from(["", "A", "b", "de", "CH", "tv", "2026-11-22"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["device", "countries", "x", "Y"]), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+
+
+@given(st.sampled_from([Settings, Site, Experiment, Slot, Market, Targeting, Retention, RowNotes]), st.data())
+@settings(max_examples=300, deadline=None)
+def test_no_mistake_speaks_of_how_values_are_read(kind: type[msgspec.Struct], data: Any) -> None:
+    """Whatever stands there, and however deep: plain words and a place."""
+    name = data.draw(st.sampled_from(kind.__struct_fields__))
+    reading = Reading()
+    reading.fields("", {name: data.draw(odd_values)}, kind)
+    for text in reading.mistakes:
+        place, _, said = text.partition(": ")
+        assert place.startswith(kind.__struct_fields__)
+        assert said.startswith(("must be ", "is missing", "there is no such setting"))
+        assert not {"`", "$", "^"} & {*text}
+        assert not text.endswith(("must be", "each", " "))

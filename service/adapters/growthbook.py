@@ -12,7 +12,7 @@ Source: GrowthBook's specification for authors of SDKs, "Build Your Own SDK" 0.7
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct
@@ -21,6 +21,8 @@ from service.adapters.growthbook_condition import Vocabulary, are_apart, read_co
 from service.adapters.growthbook_obstacles import LeftOutReason, Obstacle, folded, shown
 from service.adapters.growthbook_rule import Found, Rule, exclude_each_other, legal_key, read_rule, takes_nobody
 from service.core.sites import FIXED_FLAGS, Experiment, Key, Site
+
+_Kind = TypeVar("_Kind")
 
 payload_bytes_max = 16 << 20
 
@@ -49,9 +51,9 @@ class Feature(Struct, frozen=True, rename="camel"):
 
 
 class Payload(Struct, frozen=True):
-    """The features by key, and the keys of the experiments that change pages by themselves."""
+    """The features by key, None for what is no feature, and the keys of experiments that change pages by themselves."""
 
-    features: Mapping[str, Feature]
+    features: Mapping[str, Feature | None]
     web_experiments: tuple[str, ...] = ()
 
 
@@ -65,18 +67,26 @@ class Taken(Struct, frozen=True):
 
 
 class LeftOut(Struct, frozen=True):
-    """What was left out and all that stood in its way. ``rule`` counts from 1; 0 is no rule of a feature."""
+    """What was left out and all that stood in its way. ``rule`` counts from 1; 0 is all of a feature.
+
+    An experiment that changes pages by itself has its key where others have their feature's.
+    """
 
     feature: str
     rule: int
     obstacles: tuple[Obstacle, ...]
 
+    @property
+    def is_web(self) -> bool:
+        return self.obstacles[0].reason == "web"
+
 
 class Conversion(Struct, frozen=True):
-    """What comes of a payload, in its order."""
+    """What comes of a payload, in its order. ``unused_names`` are those of which it has no experiment."""
 
     taken: tuple[Taken, ...]
     left_out: tuple[LeftOut, ...]
+    unused_names: tuple[str, ...] = ()
 
     @property
     def experiments(self) -> dict[Key, Experiment]:
@@ -98,11 +108,11 @@ def read_payload(content: bytes) -> Payload:
     ):
         raise PayloadRefusedError("encrypted")
     web = document["experiments"] if isinstance(document.get("experiments"), list) else []
-    try:
-        features = msgspec.convert(document.get("features", document), dict[str, Feature])
-    except msgspec.ValidationError:
-        raise PayloadRefusedError("not_a_payload") from None
-    return Payload(features, tuple(str(it.get("key", "")) if isinstance(it, dict) else "" for it in web))
+    features = document.get("features", document)
+    if not isinstance(features, dict) or ("features" not in document and not _is_map_of_features(features)):
+        raise PayloadRefusedError("not_a_payload")
+    found = {key: _typed(raw, Feature) for key, raw in features.items()}
+    return Payload(found, tuple(str(it.get("key", "")) if isinstance(it, dict) else "" for it in web))
 
 
 def convert(
@@ -122,11 +132,17 @@ def convert(
     vocabulary = Vocabulary(site.languages, is_country)
     found: list[Taken] = []
     left_out = [LeftOut(key, 0, (Obstacle("web"),)) for key in payload.web_experiments]
+    unused = dict.fromkeys(names or ())
     for feature_key, feature in payload.features.items():
-        rules = [_rule(raw) for raw in feature.rules or []]
+        if feature is None:
+            left_out.append(LeftOut(feature_key, 0, (Obstacle("odd_feature"),)))
+            continue
+        rules = [_typed(raw, Rule) for raw in feature.rules or []]
         for number, rule in enumerate(rules, 1):
             one: Found | tuple[Obstacle, ...] = (Obstacle("not_as_specified"),)
             if rule is not None:
+                if rule.variations is not None:
+                    unused.pop(rule.key or feature_key, None)
                 one = read_rule(rule, feature_key, feature.default_value, status, vocabulary)
                 if isinstance(one, Found):
                     before = [it for it in rules[: number - 1] if _may_decide(it, rule, one, vocabulary)]
@@ -138,14 +154,20 @@ def convert(
                 left_out.append(LeftOut(feature_key, number, one))
     taken = [*_chosen(found, site, left_out, replace=replace)]
     order = {key: index for index, key in enumerate(payload.features)}
-    left_out.sort(key=lambda one: (one.rule == 0, order.get(one.feature, 0), one.rule))
-    return Conversion(tuple(taken), tuple(left_out))
+    left_out.sort(key=lambda one: (one.is_web, order.get(one.feature, 0), one.rule))
+    return Conversion(tuple(taken), tuple(left_out), tuple(unused))
 
 
-def _rule(raw: Any) -> Rule | None:
-    """A rule out of the payload; None when it is none. ``force`` counts by being there, whatever it serves."""
+def _is_map_of_features(document: Mapping[str, Any]) -> bool:
+    """Whether a document is the map of features alone, as far as one of them shows: an error's text is none."""
+    features = [raw for raw in document.values() if isinstance(raw, dict)]
+    return not document or any(not raw or not raw.keys().isdisjoint({"defaultValue", "rules"}) for raw in features)
+
+
+def _typed(raw: Any, kind: type[_Kind]) -> _Kind | None:
+    """A feature or a rule out of the payload; None when it is none. ``force`` counts by being there."""
     try:
-        return msgspec.convert(raw, Rule)
+        return msgspec.convert(raw, kind)
     except msgspec.ValidationError:
         return None
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
-from service.adapters.growthbook_obstacles import Obstacle, folded, shown
+from service.adapters.growthbook_obstacles import DEVICE_ATTRIBUTES, Obstacle, folded, shown
 from service.core.device import DeviceClass
 from service.core.identity import identifying_name
 from service.core.language import LanguageTag
@@ -131,6 +131,8 @@ def _operands(operand: Any, attribute: str, obstacles: list[Obstacle]) -> Iterat
 
 
 def _stranger(attribute: str) -> Obstacle:
+    if folded(attribute) in DEVICE_ATTRIBUTES:
+        return Obstacle("device_attribute", shown(attribute))
     return Obstacle("personal_attribute" if identifying_name(attribute) else "unknown_attribute", shown(attribute))
 
 

@@ -11,17 +11,23 @@ from typing import Literal
 from msgspec import Struct
 
 LeftOutReason = Literal[
-    "not_as_specified", "force", "no_value", "inactive", "prerequisite", "filters", "holdout", "personal_split",
-    "other_split", "fallback_split", "hash_version", "seed", "namespace", "ranges", "variants", "key",
-    "personal_attribute", "unknown_attribute", "saved_group", "condition_form", "condition_value", "reaches_nobody",
-    "earlier_rule", "earlier_force_rule", "ambiguous_key", "taken_key", "exists", "same_experiment",
-    "other_experiment", "web",
+    "odd_feature", "not_as_specified", "force", "no_value", "inactive", "prerequisite", "filters", "holdout",
+    "personal_split", "other_split", "unnamed_split", "fallback_split", "hash_version", "seed", "namespace",
+    "ranges", "variants", "key", "device_attribute", "personal_attribute", "unknown_attribute", "saved_group",
+    "condition_form", "condition_value", "reaches_nobody", "earlier_rule", "earlier_force_rule", "ambiguous_key",
+    "taken_key", "exists", "same_experiment", "other_experiment", "web",
 ]  # fmt: skip
 Note = Literal["default_is_not_control", "force_rules_before", "device_words", "language_words"]
+
+DEVICE_ATTRIBUTES = frozenset(
+    {"id", "deviceid", "anonymousid", "anonid", "browserid", "visitorid", "installationid", "cookieid"}
+)
+"""Attributes, folded, by which an experiment may split: what may be the device id that the site sends us."""
 
 SHOWN_CHARS_MAX = 64
 
 REASONS: Mapping[LeftOutReason, str] = {
+    "odd_feature": "it is not as GrowthBook specifies a feature",
     "not_as_specified": "it is not as GrowthBook specifies a rule",
     "force": "it serves one value and is no experiment",
     "no_value": "it serves no value and is no experiment",
@@ -31,6 +37,7 @@ REASONS: Mapping[LeftOutReason, str] = {
     "holdout": "it is a holdout, which lets visits through to the next rule",
     "personal_split": "it splits by an attribute of a person, and only device ids are known here",
     "other_split": "it splits by an attribute that is no device id",
+    "unnamed_split": "its hash attribute is empty: some of GrowthBook's SDKs then split by id, and others not at all",
     "fallback_split": "it falls back on an attribute that is no device id",
     "hash_version": "its hash version is neither 1 nor 2",
     "seed": "its seed has more than 128 characters, or control characters",
@@ -38,6 +45,7 @@ REASONS: Mapping[LeftOutReason, str] = {
     "ranges": "no weights and coverage give its ranges",
     "variants": "it has fewer than 2 variations or more than 16",
     "key": "its key has no spelling here (up to 32 of a-z 0-9 _ -, a letter first); --rename gives it another",
+    "device_attribute": "its condition asks for the device id, of which nothing but the variant is known here",
     "personal_attribute": "its condition asks for an attribute of a person",
     "unknown_attribute": "its condition asks for an attribute that is no trait here",
     "saved_group": "its condition asks for a saved group",

@@ -15,17 +15,12 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from service.adapters.growthbook_condition import Trait, Vocabulary, read_condition
-from service.adapters.growthbook_obstacles import Note, Obstacle, folded, shown
+from service.adapters.growthbook_obstacles import DEVICE_ATTRIBUTES, Note, Obstacle, folded, shown
 from service.core.experiment import Range, bucket_ranges, choose_variation, equal_weights, weights_fit
 from service.core.identity import identifying_name
 from service.core.sites import KEY_PATTERN, VARIANTS_MAX, VARIANTS_MIN, Experiment, Key, Targeting, is_seed
 
 DEFAULT_ATTRIBUTE = "id"
-DEVICE_ATTRIBUTES = frozenset(
-    {"id", "deviceid", "anonymousid", "anonid", "browserid", "visitorid", "installationid", "cookieid"}
-)
-"""Attributes, folded, by which an experiment may split: what may be the device id that the site sends us."""
-
 _BIT = 1e-9
 _HASHES = {1: 1000, 2: 10_000}
 _KEY = re.compile(KEY_PATTERN)
@@ -64,7 +59,7 @@ class Rule(Struct, frozen=True, rename="camel"):
 
     @property
     def attribute(self) -> str:
-        return self.hash_attribute or DEFAULT_ATTRIBUTE
+        return DEFAULT_ATTRIBUTE if self.hash_attribute is None else self.hash_attribute
 
     @property
     def version(self) -> int:
@@ -177,7 +172,9 @@ def _obstacles(rule: Rule, source_key: str) -> Iterator[Obstacle]:
 
 def _split_obstacles(rule: Rule) -> Iterator[Obstacle]:
     """What stands in the way of splitting by the device id as the rule does by its attribute."""
-    if folded(rule.attribute) not in DEVICE_ATTRIBUTES:
+    if not rule.attribute:
+        yield Obstacle("unnamed_split")
+    elif folded(rule.attribute) not in DEVICE_ATTRIBUTES:
         yield Obstacle("personal_split" if identifying_name(rule.attribute) else "other_split", shown(rule.attribute))
     if rule.fallback_attribute and folded(rule.fallback_attribute) not in DEVICE_ATTRIBUTES:
         yield Obstacle("fallback_split", shown(rule.fallback_attribute))

@@ -11,11 +11,12 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
 from service.adapters.whole_file import replacing
 from service.core.sites import Experiment, Key
@@ -30,9 +31,23 @@ REASONS: Mapping[SiteFileRefusal, str] = {
     "not_writable": "it cannot be written there",
 }
 
-_ORIGIN = "# from "
+VALUE_CHARS_MAX = 60
+
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")  # a line of TOML ends at no other character
+_ORIGIN = re.compile(r"# from GrowthBook: [^\r\n]+ \(feature [^\r\n]+\)[\r\n]*")
 _HEADER = re.compile(r"[ \t]*\[\[?[^\[\]\r\n]+\]\]?[ \t]*(?:#[^\r\n]*)?")
 _EXPERIMENT = re.compile(r"[ \t]*\[[ \t]*experiments[ \t]*\.[ \t]*(?:\"([^\"]*)\"|'([^']*)'|([\w-]+))[ \t]*[.\]]")
+
+
+class Origin(Struct, frozen=True):
+    """Where an experiment is from: its key and its feature in GrowthBook, and what its variants serve there."""
+
+    key: str
+    feature: str
+    values: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.key} (feature {self.feature})"
 
 
 class SiteFileRefusedError(ValueError):
@@ -60,10 +75,10 @@ def read_site_file(path: Path) -> str:
         raise SiteFileRefusedError("unreadable") from None
 
 
-def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: Mapping[Key, str]) -> str:
+def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: Mapping[Key, Origin]) -> str:
     """The text with these experiments at its end, in place of those that had their keys. Raises SiteFileRefusedError.
 
-    ``origins`` says for each where it is from, which is written above it as a comment.
+    ``origins`` says for each where it is from, which is written with it as comments.
     """
     before = _read(text)
     old = before.get("experiments", {})
@@ -77,9 +92,20 @@ def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: 
     return changed
 
 
-def experiment_tables(experiments: Mapping[Key, Experiment], origins: Mapping[Key, str]) -> str:
-    """Experiments as they stand in a site's file."""
-    return "\n".join(f"{_ORIGIN}{origins[key]}\n[experiments.{key}]\n{_body(one)}" for key, one in experiments.items())
+def experiment_tables(experiments: Mapping[Key, Experiment], origins: Mapping[Key, Origin]) -> str:
+    """Experiments as they stand in a site's file, with comments on where each is from and what its variants mean."""
+    return "\n".join(
+        f"# from GrowthBook: {origins[key]}\n[experiments.{key}]\n{_meanings(one, origins[key].values)}{_body(one)}"
+        for key, one in experiments.items()
+    )
+
+
+def short_value(value: Any, chars_max: int = VALUE_CHARS_MAX) -> str:
+    """What a variant serves, as JSON: short, on one line, and nothing that a terminal or TOML would act on."""
+    text = json.dumps(value, ensure_ascii=False)
+    if not text.isprintable():
+        text = json.dumps(value).replace("\x7f", "\\u007f")
+    return text if len(text) <= chars_max else f"{text[:chars_max]}..."
 
 
 def write_site_file(path: Path, before: str, text: str) -> None:
@@ -109,6 +135,12 @@ def _body(experiment: Experiment) -> str:
     return "\n".join([*lines, *([f"when = {{ {when} }}"] if when else []), ""])
 
 
+def _meanings(experiment: Experiment, values: Sequence[Any]) -> str:
+    """A comment for each variant that is called otherwise than what it serves."""
+    named = zip(experiment.variants, values, strict=False)
+    return "".join(f"# {name} = {short_value(value)}\n" for name, value in named if value != name)
+
+
 def _value(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -123,25 +155,27 @@ def _read(text: str) -> dict[str, Any]:
 def _without(text: str, keys: Collection[Key]) -> str:
     """The text without the tables of these experiments, as far as their headers show.
 
-    Comments above them stay, unless they are ours; those inside go.
+    Comments above them stay, unless they are ours; those inside go, and so do those that follow without a blank line.
     """
     if not keys:
         return text
     kept: list[str] = []
-    waiting: list[str] = []  # comments and blank lines that may belong to the next table
-    is_gone = False
-    for line in text.splitlines(keepends=True):
+    waiting: list[str] = []  # from the first blank line on: comments that may belong to the next table
+    gone: Key | None = None
+    for line in _LINE.findall(text):
         if _HEADER.fullmatch(line.rstrip("\r\n")):
             found = _EXPERIMENT.match(line)
-            is_gone = found is not None and next(filter(None, found.groups()), "") in keys
-            kept += waiting
+            key = None if found is None else next(filter(None, found.groups()), "")
+            if key is None or key != gone:
+                kept += waiting
             waiting = []
-            while is_gone and kept and (not kept[-1].strip() or kept[-1].startswith(_ORIGIN)):
+            gone = key if key in keys else None
+            while gone and kept and (not kept[-1].strip() or _ORIGIN.fullmatch(kept[-1])):
                 kept.pop()
-        if not is_gone:
+        if gone is None:
             kept.append(line)
-        elif not line.strip() or line.lstrip().startswith("#"):
+        elif not line.strip() or (waiting and line.lstrip().startswith("#")):
             waiting.append(line)
-        else:
+        elif not line.lstrip().startswith("#"):
             waiting = []
     return "".join(kept + waiting)

@@ -16,6 +16,7 @@ import uvicorn.server
 from service.app.counting import OFF
 from service.app.house import House
 from service.app.reloading import Reloading
+from service.app.terminal import Terminal
 from service.core import identity
 from service.settings import is_loopback
 from service.web.asgi import (
@@ -25,9 +26,11 @@ from service.web.asgi import (
     Response,
     Scope,
     Send,
+    header,
     problem_response,
     respond,
     respond_problem,
+    send_response,
 )
 from service.web.auth import Auth, refused
 from service.web.cors import Cors
@@ -59,9 +62,10 @@ _ALWAYS_ANSWERED = frozenset({"/livez", "/readyz"})
 class Application:
     """The ASGI application: sheds what is too much, answers the rest, and lets no exception speak to a client."""
 
-    def __init__(self, house: House, parent_pid: int | None = None) -> None:
-        """``parent_pid`` is of the process that this one is a worker of, and ends with."""
+    def __init__(self, house: House, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
+        """``parent_pid`` is of the process that this one is a worker of, and ends with; else with its ``terminal``."""
         self._parent_pid = parent_pid
+        self._terminal = terminal
         settings = house.configuration.settings
         self._telemetry = house.telemetry
         self._house = house
@@ -88,7 +92,7 @@ class Application:
         self._recommendations = Recommendations(house.decisions, limits, cors)
         self._cohorts = Cohorts(house.decisions, house.regions, settings.cohort_max_age_s)
         self._flags = Flags(house.decisions, limits, cors)
-        self.reloading = Reloading(house, cors, self._recommendations.forget)
+        self.reloading = Reloading(house, cors, (self._recommendations, self._flags))
         rows = table(
             self._recommendations,
             self._cohorts,
@@ -127,7 +131,7 @@ class Application:
             self._telemetry.internal_error(error)
             self._telemetry.answered("none", "other", 500, 0.0)
             with contextlib.suppress(RuntimeError):  # the answer may have begun
-                await respond_problem(send, Refusal("internal-error"))
+                await send_response(send, self._broken(scope["path"], header(scope, b"origin")))
         finally:
             self._in_flight -= 1
 
@@ -165,6 +169,8 @@ class Application:
         ``body`` is that of a POST, None for a GET. None leaves a request to the way through ASGI, which gives the same
         answer.
         """
+        if b"#" in url:  # what follows is no part of a path or a query, for whoever reads a URL whole
+            return None
         path, _, query = url.partition(b"?")
         started = time.perf_counter()
         method = "GET" if body is None else "POST"
@@ -179,10 +185,14 @@ class Application:
                 return None
         except Exception as error:  # noqa: BLE001  # as above
             self._telemetry.internal_error(error)
-            route, response = "none", problem_response(Refusal("internal-error"), [])
+            route, response = "none", self._broken(path.decode("latin-1"), dict(headers).get(b"origin", b""))
         if response is not None:
             self._telemetry.answered(route, method, response.status, time.perf_counter() - started)
         return response
+
+    def _broken(self, path: str, origin: bytes) -> Response:
+        """A 500, as OpenFeature has it where flags were asked for."""
+        return self._flags.broken(path, origin) or problem_response(Refusal("internal-error"), [])
 
     def _visited_now(self, query: bytes, peer: str | None, headers: Headers) -> Response | None:
         grant = self._auth.grant("recommend", headers)
@@ -219,7 +229,7 @@ class Application:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._house.geo.close)
             self._house.geo.open()
-            stack.enter_context(self.reloading.on_hangup())
+            stack.enter_context(self.reloading.on_hangup(self._terminal))
             loops = [
                 self._house.geo.watch(settings.geo_watch_interval_s),
                 self._watch_policy(),

@@ -9,18 +9,20 @@ many mounted volumes.
 
 import asyncio
 import contextlib
-import gc
 import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
 from service.app.house import House, compile_sites, policy_today, read_again
+from service.app.letting_go import Remains
+from service.app.terminal import Terminal
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import SiteSnapshot
 from service.settings import Configuration, ConfigurationError, Settings
@@ -38,20 +40,27 @@ class _Read(Struct, frozen=True):
     sites: Mapping[Key, SiteRules]
 
 
+class Mindful(Protocol):
+    """Who remembers something of sites."""
+
+    def forget(self) -> None:
+        """The sites are others from now on."""
+
+
 class Reloading:
     """Keeps a house by its configuration's files. ``configuration`` is the one in force, with the start's settings.
 
-    ``forget`` is called when sites were taken, for whoever remembers some of them.
+    ``mindful`` remember something of the sites, and are told when those were taken.
     """
 
-    def __init__(self, house: House, cors: Cors, forget: Callable[[], None]) -> None:
+    def __init__(self, house: House, cors: Cors, mindful: tuple[Mindful, ...]) -> None:
         self.configuration = house.configuration
         self.refused = 0
         """Newer configurations refused since the one in force."""
         self.taken_at_s = time.time()
         self._house = house
         self._cors = cors
-        self._forget = forget
+        self._mindful = mindful
         self._environment = dict(os.environ)
         self._waiting_settings: tuple[str, ...] = ()
         self._wake = asyncio.Event()
@@ -71,8 +80,10 @@ class Reloading:
         self._wake.set()
 
     @contextlib.contextmanager
-    def on_hangup(self) -> Iterator[None]:
+    def on_hangup(self, terminal: Terminal | None = None) -> Iterator[None]:
         """While the context lasts SIGHUP asks: in a process's first thread, and where the system has that signal.
+
+        Where it means that the terminal is gone, it ends the process as SIGTERM does.
 
         ``serve`` keeps it blocked until then, so that one which came too early waits and ends nobody.
         """
@@ -80,7 +91,14 @@ class Reloading:
             yield
             return
         loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGHUP, self.ask)
+
+        def hear() -> None:
+            if terminal is not None and terminal.gone:
+                os.kill(os.getpid(), signal.SIGTERM)
+            else:
+                self.ask()
+
+        loop.add_signal_handler(signal.SIGHUP, hear)
         before = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGHUP})
         try:
             yield
@@ -144,17 +162,19 @@ class Reloading:
         for notice in found.configuration.notices:
             if notice not in before.notices:
                 telemetry.log("configuration_notice", "warning", fields={"notice": notice})
+        remains = Remains()
         is_new = _contents(found.configuration) != _contents(before)
         if is_new:
-            await self._take(found)
+            await self._take(found, remains)
         self.configuration = replace(found.configuration, settings=before.settings)
         if is_new or asked or self.refused:
             self.refused, self.taken_at_s = 0, time.time()
             said = {"sites": sorted(found.sites), "policy_version": found.configuration.policy.version}
             telemetry.log("configuration_taken", fields=said | {"pid": os.getpid()})
+        await remains.let_go()
 
-    async def _take(self, found: _Read) -> None:
-        """From now on serve by this, and by nothing of what was before."""
+    async def _take(self, found: _Read, remains: Remains) -> None:
+        """From now on serve by this, and by nothing of what was before, but for what ``remains`` of it."""
         decisions, counting, sites = self._house.decisions, self._house.counting, found.sites
         async with contextlib.AsyncExitStack() as stack:
             snapshots: Mapping[Key, SiteSnapshot] = {}
@@ -162,13 +182,14 @@ class Reloading:
                 snapshots = await stack.enter_async_context(counting.learning.still(sites))
             await stack.enter_async_context(decisions.still.alone())
             # Nothing waits from here on, so that no request comes in between.
+            gone = [rules.matcher for key, rules in decisions.sites.items() if sites.get(key) is not rules]
+            remains.take(decisions, decisions.intake.policy, *gone, *self._mindful)
             decisions.adopt(sites, snapshots, policy_today(found.configuration))
             self._cors.take({key: rules.site.cors_origins for key, rules in sites.items()})
-            self._forget()
+            for one in self._mindful:
+                one.forget()
             if counting is not None:
                 counting.take(sites)
-        # What sites remember stands in circles, and the collections that would find them are rare while serving.
-        gc.collect()
 
 
 def _stamp(configuration: Configuration) -> _Stamp:

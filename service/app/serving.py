@@ -8,6 +8,7 @@ import secrets
 import signal
 import time
 from functools import lru_cache
+from socket import socket
 from types import FrameType
 from typing import Any
 
@@ -20,6 +21,7 @@ from service.adapters.mmdb.following import SharedDatabase
 from service.app.application import Application
 from service.app.counting import open_store
 from service.app.house import SECRET_BYTES, House, assemble, read_configuration
+from service.app.terminal import Terminal
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
 from service.web.endpoints.health import Health
@@ -49,14 +51,23 @@ class Server(uvicorn.Server):
 class Workers(Multiprocess):
     """uvicorn's supervisor of worker processes, which hands SIGHUP on: for us it means to read the configuration anew.
 
+    Unless it means that the terminal is gone: then all of them end.
+
     uvicorn's own would start every worker anew. The signal is blocked in this process, and so in workers from their
     first moment on, until they are ready for it: here it is looked for each time that uvicorn looks at its own signals.
     """
 
+    def __init__(self, config: uvicorn.Config, sockets: list[socket], terminal: Terminal) -> None:
+        super().__init__(config, sockets)
+        self._terminal = terminal
+
     def handle_signals(self) -> None:
         if _HANGUP and _HANGUP & signal.sigpending():
             signal.sigwait(_HANGUP)
-            self.handle_hup()
+            if self._terminal.gone:
+                self.signal_queue.append(signal.SIGTERM)
+            else:
+                self.handle_hup()
         super().handle_signals()
 
     def handle_hup(self) -> None:
@@ -118,23 +129,28 @@ def serve(configuration: Configuration) -> None:
         "timeout_graceful_shutdown": DRAIN_S,
     }
     telemetry = Telemetry()
+    terminal = Terminal()
     if _HANGUP:  # until somebody can act on it; processes and threads begun from here on inherit it
         signal.pthread_sigmask(signal.SIG_BLOCK, _HANGUP)
     # The first thing of all: it comes up while the rest is read and assembled.
     embedded = _begin_redis(configuration, telemetry)
     try:
         if settings.workers == 1:
-            application = Application(_begin(configuration, embedded))
+            application = Application(_begin(configuration, embedded), terminal=terminal)
             Server(uvicorn.Config(application, **options), application.health).run()
         else:
-            _serve_workers(configuration, telemetry, embedded, options)
+            _serve_workers(configuration, telemetry, embedded, terminal, options)
     finally:
         if embedded is not None:
             embedded.stop()
 
 
 def _serve_workers(
-    configuration: Configuration, telemetry: Telemetry, embedded: EmbeddedRedis | None, options: dict[str, Any]
+    configuration: Configuration,
+    telemetry: Telemetry,
+    embedded: EmbeddedRedis | None,
+    terminal: Terminal,
+    options: dict[str, Any],
 ) -> None:
     """The parent of workers: it holds the geo database, the redis-server and the secret that they share."""
     settings = configuration.settings
@@ -150,7 +166,7 @@ def _serve_workers(
     if not settings.secret:
         os.environ["PASSERBY_SECRET"] = secrets.token_urlsafe(SECRET_BYTES)
     config = uvicorn.Config("service.app:create_app", factory=True, workers=settings.workers, **options)
-    Workers(config, [config.bind_socket()]).run()
+    Workers(config, [config.bind_socket()], terminal).run()
     shared.close()
 
 

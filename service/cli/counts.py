@@ -19,9 +19,12 @@ from service.cli.terminal import fail, print_json, print_rows, print_table
 TIMEOUT_S = 15
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
 LANGUAGES_SHOWN_MAX = 3
+ALMOST = 0.001
 NOT_TOLD = "-"
 NOT_OURS = "the answer is {}, and not from this service"
 _PORTS = {"http": 80, "https": 443}
+# How a p-value is to be read, by how the test was made.
+_RELATIONS = {"counts": "=", "bounds": "at most"}
 
 
 @click.command()
@@ -156,7 +159,9 @@ def _show(report: Mapping[str, Any]) -> None:
 def _show_results(report: Mapping[str, Any]) -> None:
     """An experiment: its terms, a line for each variant, then what to know before believing it."""
     test = report["sample_ratio_test"]
-    shares = f"p = {test['p_value']:.3g}, intervals: {test['intervals']}" if test else NOT_TOLD
+    shares = (
+        f"p {_RELATIONS[test['method']]} {test['p_value']:.3g}, intervals: {test['intervals']}" if test else NOT_TOLD
+    )
     rows = [("status", report["status"]), *_terms(report), ("sample ratio", shares)]
     print_rows(f"Results of {report['site']}, experiment {report['experiment']}", rows)
     columns = (
@@ -172,8 +177,16 @@ def _variant(row: Mapping[str, Any]) -> Iterator[str]:
     yield from (row["variant"], f"{row['weight']:.4g}", _count(row["exposures"]), _count(row["conversions"]))
     yield from _with_interval(row["rate"], "{:.2%}")
     yield from _with_interval(row["lift"], "{:+.1%}")
-    probability = row["probability_to_beat_control"]
-    yield NOT_TOLD if probability is None else f"{probability:.1%}"
+    yield _probability(row["probability_to_beat_control"])
+
+
+def _probability(told: float | None) -> str:
+    """One that is not quite 0 or 1 is not shown as either: there is always some doubt."""
+    if told is None:
+        return NOT_TOLD
+    if told < ALMOST:
+        return f"<{ALMOST:.1%}"
+    return f">{1 - ALMOST:.1%}" if told > 1 - ALMOST else f"{told:.1%}"
 
 
 def _with_interval(told: Mapping[str, Any] | None, form: str) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 # ruff: noqa: D301, PLC0415  # see the package
 
-import json
 import os
 import re
 import tempfile
@@ -18,6 +17,7 @@ from service.cli.terminal import fail, print_table, warn
 
 if TYPE_CHECKING:
     from service.adapters.growthbook import Conversion, LeftOut, Payload, Taken
+    from service.adapters.site_file import Origin
     from service.settings import Configuration
 
 COLUMNS = ("experiment", "in GrowthBook", "variants", "weights", "coverage", "hash", "namespace", "for")
@@ -44,7 +44,12 @@ def experiments() -> None:
     show_default=True,
     help="What they start as here. A draft does not exist for visitors.",
 )
-@click.option("--replace", is_flag=True, help="Put them in place of experiments of the same key, whose comments go.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Put them in place of experiments of the same key. These go with the comments in them and right below them, "
+    "up to a blank line; those above them stay.",
+)
 @click.option(
     "--rename",
     "renames",
@@ -84,7 +89,8 @@ def import_(
     """
     from service.adapters.cldr.regions import load_region_tables
     from service.adapters.growthbook import convert
-    from service.adapters.site_file import experiment_tables
+    from service.adapters.growthbook_obstacles import shown
+    from service.adapters.site_file import Origin, experiment_tables
 
     names = _names(renames)
     payload = _payload(file)
@@ -103,15 +109,19 @@ def import_(
     )
     for one in conversion.left_out:
         click.echo(_left_out_line(one), err=True)
+    for name in conversion.unused_names:
+        warn(f"--rename: no experiment in FILE has the key {name}")
     if not conversion.taken:
         click.echo("There is no experiment to take. Nothing was written.", err=True)
         return
-    origins = {one.key: _origin(one) for one in conversion.taken}
+    origins = {
+        one.key: Origin(shown(one.found.source_key), shown(one.feature), one.found.values) for one in conversion.taken
+    }
     path = _write(configuration, key, conversion, origins, dry_run=dry_run)
     if dry_run:
         click.echo(experiment_tables(conversion.experiments, origins), nl=False)
     else:
-        print_table(COLUMNS, [_row(one) for one in conversion.taken])
+        print_table(COLUMNS, [_row(one, origins[one.key]) for one in conversion.taken])
     _say_notes(conversion)
     if not dry_run:
         click.echo(
@@ -143,7 +153,12 @@ def _names(renames: Sequence[str]) -> dict[str, str]:
 
 
 def _write(
-    configuration: "Configuration", site: str, conversion: "Conversion", origins: Mapping[str, str], *, dry_run: bool
+    configuration: "Configuration",
+    site: str,
+    conversion: "Conversion",
+    origins: Mapping[str, "Origin"],
+    *,
+    dry_run: bool,
 ) -> Path:
     """Change the site's file, unless it is a dry run or the configuration would no longer be sound."""
     from service.adapters.site_file import find_site_file, read_site_file, with_experiments, write_site_file
@@ -179,39 +194,29 @@ def _check(configuration: "Configuration", path: Path, text: str) -> None:
 def _left_out_line(one: "LeftOut") -> str:
     from service.adapters.growthbook_obstacles import REASONS, shown
 
-    place = f"feature {shown(one.feature)}, rule {one.rule}" if one.rule else f"experiment {shown(one.feature)}"
+    rule = f", rule {one.rule}" if one.rule else ""
+    place = f"{'experiment' if one.is_web else 'feature'} {shown(one.feature)}{rule}"
     why = [REASONS[it.reason] + (f" ({it.detail})" if it.detail else "") for it in one.obstacles]
     return f"left out: {place}: {'; '.join(why)}"
 
 
-def _origin(one: "Taken") -> str:
-    from service.adapters.growthbook_obstacles import shown
-
-    return f"GrowthBook: {shown(one.found.source_key)} (feature {shown(one.feature)})"
-
-
-def _row(one: "Taken") -> tuple[str, ...]:
-    from service.adapters.growthbook_obstacles import shown
+def _row(one: "Taken", origin: "Origin") -> tuple[str, ...]:
+    from service.adapters.site_file import short_value
 
     experiment = one.found.experiment
     when = (*experiment.when.device, *experiment.when.countries, *experiment.when.languages)
+    values = zip(experiment.variants, origin.values, strict=True)
     space = "" if experiment.namespace is None else "{} {:g} to {:g}".format(*experiment.namespace)
     return (
         one.key,
-        f"{shown(one.found.source_key)} (feature {shown(one.feature)})",
-        " ".join(f"{name}={_value(value)}" for name, value in zip(experiment.variants, one.found.values, strict=True)),
+        str(origin),
+        " ".join(f"{name}={short_value(value, VALUE_CHARS_MAX)}" for name, value in values),
         " ".join(f"{weight:g}" for weight in experiment.weights) or "equal",
         f"{experiment.coverage:g}",
         f"version {experiment.hash_version}",
         space,
         " ".join(when) or "everyone",
     )
-
-
-def _value(value: Any) -> str:
-    """A variation's value in GrowthBook, short."""
-    text = json.dumps(value)
-    return text if len(text) <= VALUE_CHARS_MAX else f"{text[:VALUE_CHARS_MAX]}..."
 
 
 def _say_notes(conversion: "Conversion") -> None:

@@ -17,8 +17,8 @@ visitors. What a visit carries on to its next one are the variants of the experi
 what was counted of them (``event``): control by default must not become control by cookie.
 """
 
-from collections.abc import Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +29,7 @@ from service.core.experiment import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE, Draw
 from service.core.language import LanguageTag
 from service.core.location import CountryCode
 from service.core.privacy import Permissions
-from service.core.sites import Experiment, Key, SiteRules
+from service.core.sites import VARIANTS_MAX, Experiment, Key, SiteRules
 
 AssignmentReason = Literal[
     "split", "cookie", "withheld", "no_device_id", "bot", "not_targeted", "out_of_coverage", "namespace", "stopped"
@@ -68,12 +68,49 @@ class Visitor(Struct, frozen=True, gc=False):
     language: LanguageTag
 
 
-class Assigned(Struct, frozen=True):
-    """The variants of a visit: ``cookie`` is the next value of its variant cookie, ``encoded`` the same as JSON."""
+class Given(NamedTuple):
+    """An experiment's assignment; the same as JSON, a member with its key; and its entry in the variant cookie.
 
-    experiments: Mapping[Key, Assignment]
-    cookie: str
+    The entry has no marks yet, and is empty where the visit is not in the experiment.
+    """
+
+    key: Key
+    assignment: Assignment
     encoded: bytes
+    entry: str
+
+
+class Place(NamedTuple):
+    """What one experiment gives visitors of one kind: the same everywhere where nothing depends on the device.
+
+    ``by_draw`` is asked by the draw at ``at``, and so ends with what is given outside the namespace and out of
+    coverage; ``by_variant`` by what a cookie carries; ``without`` is for who brings neither.
+    """
+
+    at: int
+    by_draw: tuple[Given, ...]
+    by_variant: Mapping[Key, Given]
+    without: Given
+
+
+Chart = tuple[Place, ...]
+"""A site's experiments for visitors of one kind, by key: in this order a cookie has them."""
+
+
+class Assigned(NamedTuple):
+    """The variants of a visit, and the next value of its variant cookie."""
+
+    given: Sequence[Given]
+    cookie: str
+
+    @property
+    def experiments(self) -> dict[Key, Assignment]:
+        return {one.key: one.assignment for one in self.given}
+
+    @property
+    def encoded(self) -> bytes:
+        """The same as JSON."""
+        return b"{" + b",".join([encoded for _, _, encoded, _ in self.given]) + b"}"
 
 
 def visitor_of(
@@ -90,35 +127,61 @@ def visitor_of(
     )
 
 
-def assign(rules: SiteRules, visitor: Visitor, entry: Entry) -> Assigned:
-    """The variant of each of a site's experiments that are no drafts, in the site's order."""
+def chart(rules: SiteRules, visitor: Visitor) -> Chart:
+    """What a site's experiments that are no drafts give visitors of a kind.
+
+    It follows from the config alone, and there are few kinds, so it may be remembered; what devices draw from it not:
+    with many experiments a device's variants together tell it from others.
+    """
+    at = {key: number for number, key in enumerate(rules.running)}
+    found = sorted(rules.site.experiments.items())
+    return tuple(_place(key, one, visitor, at.get(key, 0)) for key, one in found if one.status != "draft")
+
+
+def assign(chart: Chart, entry: Entry) -> Assigned:
+    """The variants of a visit that enters with this."""
+    draws = entry.draws
+    given = [by_draw[draws[at]] for at, by_draw, _, _ in chart] if draws else [without for _, _, _, without in chart]
+    if not entry.carried:
+        return Assigned(given, "~".join([text for _, _, _, text in given if text]))
     carried = dict(entry.carried)
-    draws = dict(zip(rules.running, entry.draws, strict=True)) if entry.draws is not None else {}
-    found: dict[Key, Assignment] = {}
-    next_carried: dict[Key, Carried] = {}
-    for key, experiment in rules.site.experiments.items():
-        if experiment.status == "draft":
-            continue
-        found[key] = assignment = _assign(experiment, visitor, draws.get(key), carried.get(key))
+    if not draws:
+        for number, (_, _, by_variant, without) in enumerate(chart):
+            if without.key in carried:
+                given[number] = by_variant[carried[without.key].variant]
+    return Assigned(given, format_variants(_next_carried(given, carried)))
+
+
+def _next_carried(given: Iterable[Given], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:
+    """What the cookie carries from now on: the marks of a variant that stays."""
+    found = {}
+    for key, assignment, _, _ in given:
         if assignment.in_experiment:
             before = carried.get(key)
             is_same = before is not None and before.variant == assignment.variant
-            next_carried[key] = before if before is not None and is_same else Carried(assignment.variant)
-    return Assigned(found, format_variants(next_carried), msgspec.json.encode(found))
+            found[key] = before if before is not None and is_same else Carried(assignment.variant)
+    return found
 
 
-def _assign(experiment: Experiment, visitor: Visitor, draw: Draw | None, carried: Carried | None) -> Assignment:
-    reason = _kept_out(experiment, visitor)
-    if reason is None and draw is not None:
-        if draw >= 0:
-            return Assignment(experiment.variants[draw], True, "split")
-        reason = _OUTSIDE[draw]
-    elif reason is None and carried is not None:
-        return Assignment(carried.variant, True, "cookie")
-    return Assignment(experiment.variants[0], False, reason or "no_device_id")
+def _place(key: Key, experiment: Experiment, visitor: Visitor, at: int) -> Place:
+    control, reason = experiment.variants[0], _kept_out(experiment, visitor)
+    if reason is not None:
+        held = _given(key, Assignment(control, False, reason))
+        return Place(at, (held,) * (VARIANTS_MAX + len(_OUTSIDE)), dict.fromkeys(experiment.variants, held), held)
+    split = [_given(key, Assignment(variant, True, "split")) for variant in experiment.variants]
+    outside = [_given(key, Assignment(control, False, _OUTSIDE[draw])) for draw in _FROM_THE_END]
+    carried = {variant: _given(key, Assignment(variant, True, "cookie")) for variant in experiment.variants}
+    return Place(at, (*split, *outside), carried, _given(key, Assignment(control, False, "no_device_id")))
+
+
+def _given(key: Key, assignment: Assignment) -> Given:
+    encoded = msgspec.json.encode(key) + b":" + msgspec.json.encode(assignment)
+    return Given(key, assignment, encoded, f"{key}.{assignment.variant}" if assignment.in_experiment else "")
 
 
 _OUTSIDE: Mapping[Draw, AssignmentReason] = {OUT_OF_COVERAGE: "out_of_coverage", OUTSIDE_NAMESPACE: "namespace"}
+# These draws are below 0, so as an index they count from the end.
+_FROM_THE_END = sorted(_OUTSIDE)
 
 
 def _kept_out(experiment: Experiment, visitor: Visitor) -> AssignmentReason | None:

@@ -8,7 +8,10 @@ from typing import Literal
 
 from msgspec import Struct
 
-WarningCode = Literal["sample_ratio_mismatch", "variant_missing", "too_early", "held_back", "noisy"]
+WarningCode = Literal[
+    "sample_ratio_mismatch", "variant_missing", "more_conversions_than_exposures", "sample_ratio_untested", "near_k",
+    "too_early", "held_back", "noisy",
+]  # fmt: skip
 NoteCode = Literal["counted_once", "later_conversions", "one_look", "several_comparisons"]
 
 # GrowthBook's own thresholds: its `DEFAULT_SRM_THRESHOLD`, and a metric's usual `minSampleSize` for each variation.
@@ -48,6 +51,32 @@ def variant_missing(intervals: int) -> ResultWarning:
     )
 
 
+def more_conversions_than_exposures(variants: int) -> ResultWarning:
+    return ResultWarning(
+        "more_conversions_than_exposures",
+        f"{'One variant has' if variants == 1 else f'{variants} variants have'} more conversions than exposures, so "
+        "there is no rate to give. Conversions are reported without exposures, or of devices exposed before the "
+        "window, or somebody makes them up.",
+    )
+
+
+def sample_ratio_untested() -> ResultWarning:
+    return ResultWarning(
+        "sample_ratio_untested",
+        "Whether the variants' shares of the exposures are the configured ones could not be tested: in each interval "
+        "some variant had too few exposures, or might have had. A mismatch would not be seen. Lengthen "
+        "release_minutes.",
+    )
+
+
+def near_k() -> ResultWarning:
+    return ResultWarning(
+        "near_k",
+        "Conversions are too near k, or below it, to give each variant a rate and a lift without favour: those told "
+        "would be of the intervals that happened to have more. Lengthen release_minutes.",
+    )
+
+
 def too_early() -> ResultWarning:
     return ResultWarning(
         "too_early",
@@ -58,8 +87,8 @@ def too_early() -> ResultWarning:
 def held_back(intervals: int, released: int) -> ResultWarning:
     return ResultWarning(
         "held_back",
-        f"{intervals} of {_intervals(released)} held back a count of this experiment, or had none. Each figure "
-        "is of the intervals that have all its counts, the busier ones; with counts near k, rates err upwards.",
+        f"{intervals} of {_intervals(released)} held back a count of this experiment, or had none. Counts are sums "
+        "of what was told. Rates and lifts are of the busier intervals, chosen by exposures.",
     )
 
 

@@ -21,10 +21,12 @@ from service.core.figures import Z_95
 
 # Chance leaves a normal variable out of so many standard deviations once in 1.7 million times; some noise more often.
 SURE_SDS = 5.0
+# Taking a third off so often leaves 1e-7.
+_THIRDS = 40
 
 
 class Arm(Struct, frozen=True, gc=False):
-    """One variant as measured: its rate, from 0 to 1, of so many trials, and the variance of the rate's noise."""
+    """One variant as measured: its rate, from 0 to 1, of so many trials, and what else makes it vary than chance."""
 
     rate: float
     trials: int
@@ -82,6 +84,33 @@ def sample_ratio(counts: Sequence[int], weights: Sequence[float], noise: float) 
     scale = sum(x * w / d for x, w, d in parts) / sum(w * w / d for _, w, d in parts)
     chi_square = sum((x - scale * w) ** 2 / d for x, w, d in parts)
     return SampleRatio(chi_square, chi_square_survival(chi_square, len(parts) - 1))
+
+
+def sample_ratio_within(
+    bounds: Sequence[tuple[int, int]], weights: Sequence[float], noise: float
+) -> SampleRatio | None:
+    """The same of counts of which only bounds are known: no counts between them have a smaller statistic.
+
+    Each is taken as near to its share m w as the bounds allow, and every variance as that of the largest sum there can
+    be. What is left is convex in m, and the least is found by thirds.
+    """
+    parts = [(least, most, weight) for (least, most), weight in zip(bounds, weights, strict=True) if weight > 0]
+    total, whole = sum(most for _, most, _ in parts), sum(weight for *_, weight in parts)
+    if len(parts) < 2 or total <= 0:  # noqa: PLR2004  # as above
+        return None
+    shares = [(least, most, weight / whole, total * weight / whole + noise) for least, most, weight in parts]
+
+    def off(scale: float) -> float:
+        return sum((min(most, max(least, scale * w)) - scale * w) ** 2 / d for least, most, w, d in shares)
+
+    low, high = min(most / w for _, most, w, _ in shares), max(least / w for least, _, w, _ in shares)
+    if high <= low:  # some counts between the bounds have just these shares
+        return SampleRatio(0.0, 1.0)
+    for _ in range(_THIRDS):
+        one, other = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (low, other) if off(one) < off(other) else (one, high)
+    chi_square = off((low + high) / 2)
+    return SampleRatio(chi_square, chi_square_survival(chi_square, len(shares) - 1))
 
 
 def least_expected(seen: float, seen_weight: float, weight: float, noise: float) -> float:

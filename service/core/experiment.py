@@ -118,9 +118,6 @@ class Draws:
         self._fnv1a = fnv1a
         self._tables = tuple(_table(one) for one in experiments)
 
-    def __len__(self) -> int:
-        return len(self._tables)
-
     def of(self, value: str) -> tuple[Draw, ...]:
         """One draw for each experiment, in their order. The value is hashed as it is and kept nowhere.
 

@@ -51,11 +51,15 @@ class DevicesFigure(Struct, frozen=True, gc=False):
 
 
 class Rate(Struct, frozen=True, gc=False):
-    """Rewards by visits offered, or conversions by exposures, over the ``intervals`` that released both. At most 1.
+    """Rewards by visits offered, or conversions by exposures, over so many ``intervals``. At most 1.
 
     ``low`` and ``high`` solve (rate - x)^2 = z^2 (x (1 - x) / n + v): Wilson's interval (1927) of 95 % for n trials,
-    widened by the variance v = (V(successes) + rate^2 V(trials)) / n^2 of the noise on both sums. Where one of the
-    counts is small enough to be suppressed at times, the rate is of the times when it was not.
+    widened by the variance v = (V(successes) + rate^2 V(trials)) / n^2 of the noise on both sums.
+
+    An option's rate is of the intervals that released both counts. So where its rewards are near k it is of the times
+    when there happened to be more of them: it is too high then, by a fifth at times, and its interval does not know.
+    A variant's is of intervals that are not chosen by its conversions (``fair_intervals``). Where conversions were held
+    back in one of them, they were 0 to k - 1: half of that is taken, and the square of the other half added to v.
     """
 
     value: float
@@ -104,11 +108,12 @@ class SlotRow(Struct, frozen=True):
 
 
 class Pairs:
-    """Sums of trials and successes over the intervals that released both, with the variances of their noise."""
+    """Sums of trials and successes over some intervals, with the variances of their noise."""
 
     def __init__(self) -> None:
-        self.trials = self.successes = self.intervals = 0
-        self._trials_variance = self._successes_variance = 0.0
+        self.trials = self.intervals = 0
+        self.successes = 0.0
+        self._trials_variance = self._successes_variance = self._unknown = 0.0
 
     def add(self, trials: int, successes: int, trials_variance: float, successes_variance: float) -> None:
         self.intervals += 1
@@ -116,6 +121,12 @@ class Pairs:
         self.successes += successes
         self._trials_variance += trials_variance
         self._successes_variance += successes_variance
+
+    def add_held_back(self, trials: int, most: int, trials_variance: float, successes_variance: float) -> None:
+        """An interval whose successes were held back, and were at most so many: half of them, give or take as many."""
+        self.add(trials, 0, trials_variance, successes_variance)
+        self.successes += most / 2
+        self._unknown += most / 2
 
     @property
     def value(self) -> float:
@@ -127,10 +138,24 @@ class Pairs:
         """The variance of ``value`` that comes of the noise."""
         return (self._successes_variance + self.value**2 * self._trials_variance) / self.trials**2
 
+    @property
+    def unsure(self) -> float:
+        """The variance of ``value`` that comes of the noise and of successes that were held back.
+
+        These are off by no more than a known width, all of them the same way if it comes to the worst. As a deviation
+        of that width, added to the others, an interval of 95 % covers any such error 95 times in 100.
+        """
+        return self.noise + (self._unknown / self.trials) ** 2
+
+    @property
+    def excess(self) -> bool:
+        """Whether there are more successes than trials, and more than noise makes of as many."""
+        return self.successes - self.trials > Z_95 * sqrt(self._successes_variance + self._trials_variance)
+
     def rate(self) -> Rate | None:
         if self.trials <= 0:  # no released cell is, with any k that settings allow
             return None
-        low, high = interval_95(self.value, self.trials, self.noise)
+        low, high = interval_95(self.value, self.trials, self.unsure)
         return Rate(round(self.value, 6), round(low, 6), round(high, 6), self.intervals)
 
 

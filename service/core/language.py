@@ -7,8 +7,8 @@ own choice, that preference and the country into a ``Language``. Distances betwe
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache, partial
 from typing import Annotated, Literal, NamedTuple, Protocol
 
 from msgspec import Meta, Struct
@@ -109,6 +109,9 @@ class Decide(Protocol):
 
 _Wish = tuple[int, Served]  # a range's weight and what serves it
 _Odds = tuple[tuple[int, float], ...]  # languages by index with their probability
+_Serve = Callable[[str], Served]  # what serves a range
+_Spoken = Callable[[str | None], tuple[tuple[Standing, Served], ...]]  # a country's languages
+_Weigh = Callable[[str | None, frozenset[int], Learned | None], _Odds]  # a country's languages without those barred
 
 
 class LanguageMatcher:
@@ -145,109 +148,122 @@ class LanguageMatcher:
             raise ValueError("default_language must be one of languages")
         self.languages = languages
         self.default = default
-        self._default_index = languages.index(default)
-        self._speakers = tables.speakers
-        self._offers = LanguageOffers(languages, tables.tags, tables.distances)
-        self.spelling = self._offers.spelling
-        self.prefer = lru_cache(maxsize=headers_cached_max)(self._prefer)
-        self.decide = lru_cache(maxsize=decisions_cached_max)(self._decide)
-        self._serve = lru_cache(maxsize=_RANGES_CACHED_MAX)(self._offers.serve)
-        self._spoken = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(self._serve_country)
-        self._prior = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(self._weigh_country)
+        offers = LanguageOffers(languages, tables.tags, tables.distances)
+        self.spelling = offers.spelling
+        # What is cached are functions over each other: methods would hold the matcher, and outlive it in a circle.
+        serve = lru_cache(maxsize=_RANGES_CACHED_MAX)(offers.serve)
+        self.prefer = lru_cache(maxsize=headers_cached_max)(partial(_prefer, offers, serve))
+        spoken = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_serve_country, languages, tables.speakers, offers))
+        prior = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_weigh_country, spoken))
+        decide = partial(_decide, languages, languages.index(default), prior)
+        self.decide = lru_cache(maxsize=decisions_cached_max)(decide)
 
-    def _prefer(self, header: str) -> Preference:
-        said = parse_accept_language(header)
-        wishes = [(weight, served) for text, weight in said.ranges if (served := self._serve(text))]
-        excluded: frozenset[int] = frozenset()
-        if said.excluded or said.wildcard == 0:
-            named = {index for _, served in wishes for index, distance in served if distance < THRESHOLD}
-            wanted = [text for text, _ in said.ranges]
-            excluded = self._offers.ruled_out(said.excluded, wanted, named if said.wildcard == 0 else None)
-            wishes = list(_without(wishes, excluded))
-        best = _best_wish(wishes)
-        if best is None:
-            # Nothing serves well; the same language in another script still beats a language nobody asked for.
-            matches = _matches(wishes, range(len(wishes)), FARTHEST)
-        else:
-            matches = _matches(wishes, (best, *range(len(wishes))), THRESHOLD)
-        deferring = bool(matches) and said.wildcard is not None and said.wildcard > matches[0].weight
-        return Preference(matches, excluded, deferring)
 
-    def _decide(
-        self,
-        preference: Preference | None,
-        choice: str | None,
-        country: str | None,
-        country_source: PlaceSource | None,
-        learned: Learned | None = None,
-    ) -> Language:
-        if choice is not None and choice in self.languages:
-            chosen = self.languages.index(choice)
-            further = [(index, 0.0) for index, _ in self._prior(country, frozenset(), learned) if index != chosen]
-            return self._answer([(chosen, 1.0), *further[:CHOICE_ALTERNATIVES_MAX]], "cookie")
-        if preference is None:
-            preference = _NO_PREFERENCE
-        wished = _probabilities(preference.matches)
-        named = tuple(index for index, _ in wished)
-        if wished and not preference.deferring:
-            left = 1 - sum(probability for _, probability in wished)
-            prior = self._prior(country, preference.excluded, learned)
-            rest = [(index, left * part) for index, part in prior if index not in named]
-            return self._answer([*wished, *rest], "accept_language")
-        barred = preference.excluded.union(named)
-        prior = self._prior(country, barred, learned)
-        by_country: LanguageSource = "prior" if learned is not None else country_source or "ip"
-        country_decides: LanguageSource = by_country if prior else "default"
-        others = prior or self._fallback(barred)
-        if wished:
-            # The header would rather have anything else, if there is anything else.
-            if not others:
-                return self._answer(wished, "accept_language")
-            return self._answer([*others, *((index, 0.0) for index in named)], country_decides)
-        return self._answer(others or ((self._default_index, 0.0),), country_decides)
+def _prefer(offers: LanguageOffers, serve: _Serve, header: str) -> Preference:
+    said = parse_accept_language(header)
+    wishes = [(weight, served) for text, weight in said.ranges if (served := serve(text))]
+    excluded: frozenset[int] = frozenset()
+    if said.excluded or said.wildcard == 0:
+        named = {index for _, served in wishes for index, distance in served if distance < THRESHOLD}
+        wanted = [text for text, _ in said.ranges]
+        excluded = offers.ruled_out(said.excluded, wanted, named if said.wildcard == 0 else None)
+        wishes = list(_without(wishes, excluded))
+    best = _best_wish(wishes)
+    if best is None:
+        # Nothing serves well; the same language in another script still beats a language nobody asked for.
+        matches = _matches(wishes, range(len(wishes)), FARTHEST)
+    else:
+        matches = _matches(wishes, (best, *range(len(wishes))), THRESHOLD)
+    deferring = bool(matches) and said.wildcard is not None and said.wildcard > matches[0].weight
+    return Preference(matches, excluded, deferring)
 
-    def _fallback(self, barred: frozenset[int]) -> _Odds:
-        """The default, else the first language that is not barred, else nothing."""
-        order = (self._default_index, *range(len(self.languages)))
-        return tuple((index, 0.0) for index in order if index not in barred)[:1]
 
-    def _weigh_country(self, country: str | None, barred: frozenset[int], learned: Learned | None) -> _Odds:
-        """The languages a country makes probable, and what its visitors taught, the most probable first."""
-        reached = []
-        for standing, served in self._spoken(country):
-            pair = next((pair for pair in served if pair[0] not in barred), None)
-            if pair is not None:
-                reached.append((standing, pair))
-        weights: dict[int, float] = defaultdict(float)
-        for (_, (index, distance)), part in zip(reached, odds([standing for standing, _ in reached]), strict=True):
-            # Another region's form of the language is read as well as one's own.
-            weights[index] += part if distance < _RELATED else part * (1 - distance / FARTHEST)
-        if learned is not None:
-            weights = temper(weights, learned, barred)
-        return tuple(sorted((pair for pair in weights.items() if pair[1] >= PRIOR_MIN), key=_falling))
+def _decide(
+    languages: tuple[str, ...],
+    default_index: int,
+    weigh: _Weigh,
+    preference: Preference | None,
+    choice: str | None,
+    country: str | None,
+    country_source: PlaceSource | None,
+    learned: Learned | None = None,
+) -> Language:
+    if choice is not None and choice in languages:
+        chosen = languages.index(choice)
+        further = [(index, 0.0) for index, _ in weigh(country, frozenset(), learned) if index != chosen]
+        return _answer(languages, [(chosen, 1.0), *further[:CHOICE_ALTERNATIVES_MAX]], "cookie")
+    if preference is None:
+        preference = _NO_PREFERENCE
+    wished = _probabilities(preference.matches)
+    named = tuple(index for index, _ in wished)
+    if wished and not preference.deferring:
+        left = 1 - sum(probability for _, probability in wished)
+        prior = weigh(country, preference.excluded, learned)
+        rest = [(index, left * part) for index, part in prior if index not in named]
+        return _answer(languages, [*wished, *rest], "accept_language")
+    barred = preference.excluded.union(named)
+    prior = weigh(country, barred, learned)
+    by_country: LanguageSource = "prior" if learned is not None else country_source or "ip"
+    country_decides: LanguageSource = by_country if prior else "default"
+    others = prior or _fallback(len(languages), default_index, barred)
+    if wished:
+        # The header would rather have anything else, if there is anything else.
+        if not others:
+            return _answer(languages, wished, "accept_language")
+        return _answer(languages, [*others, *((index, 0.0) for index in named)], country_decides)
+    return _answer(languages, others or ((default_index, 0.0),), country_decides)
 
-    def _serve_country(self, country: str | None) -> tuple[tuple[Standing, Served], ...]:
-        """For each language spoken in a country its standing and which of the site's languages serve it."""
-        speakers = self._speakers.get(country, ()) if country is not None else ()
-        found = []
-        for one, standing in zip(speakers, standings(speakers), strict=True):
-            nearest = self._offers.nearest(one.tag, one.tag.language)
-            # A site's plain "zh" does not say which script it means; where nothing is nearer, it may be this one.
-            served = tuple(pair for pair in nearest if pair[1] < THRESHOLD or self.languages[pair[0]].isalpha())
-            if served:
-                found.append((standing, served))
-        return tuple(found)
 
-    def _answer(self, ranked: Iterable[tuple[int, float]], source: LanguageSource) -> Language:
-        """The ranked languages with confidences rounded so that they never rise and never sum to more than 1."""
-        left = ceiling = _STEP
-        candidates = []
-        for index, probability in ranked:
-            steps = min(round(probability * _STEP), ceiling, left)
-            left, ceiling = left - steps, steps
-            candidates.append(Candidate(self.languages[index], steps / _STEP))
-        first, *alternatives = candidates
-        return Language(first.tag, first.confidence, source, tuple(alternatives[:ALTERNATIVES_MAX]))
+def _fallback(count: int, default_index: int, barred: frozenset[int]) -> _Odds:
+    """The default, else the first language that is not barred, else nothing."""
+    order = (default_index, *range(count))
+    return tuple((index, 0.0) for index in order if index not in barred)[:1]
+
+
+def _weigh_country(spoken: _Spoken, country: str | None, barred: frozenset[int], learned: Learned | None) -> _Odds:
+    """The languages a country makes probable, and what its visitors taught, the most probable first."""
+    reached = []
+    for standing, served in spoken(country):
+        pair = next((pair for pair in served if pair[0] not in barred), None)
+        if pair is not None:
+            reached.append((standing, pair))
+    weights: dict[int, float] = defaultdict(float)
+    for (_, (index, distance)), part in zip(reached, odds([standing for standing, _ in reached]), strict=True):
+        # Another region's form of the language is read as well as one's own.
+        weights[index] += part if distance < _RELATED else part * (1 - distance / FARTHEST)
+    if learned is not None:
+        weights = temper(weights, learned, barred)
+    return tuple(sorted((pair for pair in weights.items() if pair[1] >= PRIOR_MIN), key=_falling))
+
+
+def _serve_country(
+    languages: tuple[str, ...],
+    speakers: Mapping[str, tuple[Speakers, ...]],
+    offers: LanguageOffers,
+    country: str | None,
+) -> tuple[tuple[Standing, Served], ...]:
+    """For each language spoken in a country its standing and which of the site's languages serve it."""
+    native = speakers.get(country, ()) if country is not None else ()
+    found = []
+    for one, standing in zip(native, standings(native), strict=True):
+        nearest = offers.nearest(one.tag, one.tag.language)
+        # A site's plain "zh" does not say which script it means; where nothing is nearer, it may be this one.
+        served = tuple(pair for pair in nearest if pair[1] < THRESHOLD or languages[pair[0]].isalpha())
+        if served:
+            found.append((standing, served))
+    return tuple(found)
+
+
+def _answer(languages: tuple[str, ...], ranked: Iterable[tuple[int, float]], source: LanguageSource) -> Language:
+    """The ranked languages with confidences rounded so that they never rise and never sum to more than 1."""
+    left = ceiling = _STEP
+    candidates = []
+    for index, probability in ranked:
+        steps = min(round(probability * _STEP), ceiling, left)
+        left, ceiling = left - steps, steps
+        candidates.append(Candidate(languages[index], steps / _STEP))
+    first, *alternatives = candidates
+    return Language(first.tag, first.confidence, source, tuple(alternatives[:ALTERNATIVES_MAX]))
 
 
 _NO_PREFERENCE = Preference((), frozenset(), deferring=False)

@@ -8,7 +8,7 @@ of the place never gives one.
 """
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Annotated, Literal, get_args
 
 from msgspec import Meta, Struct
@@ -90,7 +90,8 @@ class Policy:
         self._divided = {place.partition("-")[0] for place in self._by_place if "-" in place}
         self._strictest = {country: self._strictest_of(country) for country in self._divided}
         # Bounded by what exists: regimes x 2^7 consents x three switches is 14,000; the common few hundred stay.
-        self.permit = lru_cache(maxsize=4096)(self._permit)
+        # A function and no method, which would hold the policy, and outlive it in a circle.
+        self.permit = lru_cache(maxsize=4096)(partial(_permit, version))
 
     def regime_of(self, place: Place | None) -> Regime:
         """The row that covers a place. A divided country with no known subdivision takes the strictest of its rows."""
@@ -118,32 +119,6 @@ class Policy:
                 return row
         return Regime("+".join(dict.fromkeys(row.key for row in rows)), (), levels)
 
-    def _permit(
-        self, regime: Regime, consent: frozenset[Purpose], gpc: bool, opt_out: bool, child_directed: bool
-    ) -> Permissions:
-        """What one visit may be used for. Of several reasons to withhold, the one hardest to lift is told."""
-        reasons: dict[Purpose, WithheldReason] = {}
-        for purpose in PURPOSES:
-            level = regime.levels[purpose]
-            if level == "deny":
-                reasons[purpose] = "denied"
-            elif child_directed and purpose not in _CHILD_KEEPS:
-                reasons[purpose] = "child_directed"
-            elif opt_out and purpose in _OPT_OUT_ENDS:
-                reasons[purpose] = "opt_out"
-            elif gpc and purpose in _GPC_ENDS:
-                reasons[purpose] = "gpc"
-            elif level == "consent" and purpose not in consent:
-                reasons[purpose] = "consent_required"
-        return Permissions(
-            regime=regime.key,
-            policy_version=self.version,
-            allowed=tuple(purpose for purpose in PURPOSES if purpose not in reasons),
-            withheld=tuple(Withheld(purpose, reason) for purpose, reason in reasons.items()),
-            gpc="honoured" if gpc else "absent",
-            **{purpose: purpose not in reasons for purpose in PURPOSES},
-        )
-
 
 def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list[str]:
     """Everything wrong with where the rows of a policy hold, in words for its operator: what a type cannot say.
@@ -167,3 +142,35 @@ def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list
         if any(("-" in place) != ("-" in regime.key) for place in regime.places):
             found.append(f"{where}: parts of countries, and they alone, are for a row with a key such as US-CA")
     return found
+
+
+def _permit(
+    version: PolicyVersion,
+    regime: Regime,
+    consent: frozenset[Purpose],
+    gpc: bool,
+    opt_out: bool,
+    child_directed: bool,
+) -> Permissions:
+    """What one visit may be used for. Of several reasons to withhold, the one hardest to lift is told."""
+    reasons: dict[Purpose, WithheldReason] = {}
+    for purpose in PURPOSES:
+        level = regime.levels[purpose]
+        if level == "deny":
+            reasons[purpose] = "denied"
+        elif child_directed and purpose not in _CHILD_KEEPS:
+            reasons[purpose] = "child_directed"
+        elif opt_out and purpose in _OPT_OUT_ENDS:
+            reasons[purpose] = "opt_out"
+        elif gpc and purpose in _GPC_ENDS:
+            reasons[purpose] = "gpc"
+        elif level == "consent" and purpose not in consent:
+            reasons[purpose] = "consent_required"
+    return Permissions(
+        regime=regime.key,
+        policy_version=version,
+        allowed=tuple(purpose for purpose in PURPOSES if purpose not in reasons),
+        withheld=tuple(Withheld(purpose, reason) for purpose, reason in reasons.items()),
+        gpc="honoured" if gpc else "absent",
+        **{purpose: purpose not in reasons for purpose in PURPOSES},
+    )

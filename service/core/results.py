@@ -2,17 +2,17 @@
 
 Everything follows from released cells, of everybody (``all``): exposures and conversions are told for no smaller group.
 
-- A variant's *rate* is of the intervals that released both its counts, as a slot's is.
-- Its *lift* is of the intervals that released both its counts and both of control's, so that the two are of the same
-  hours. It may differ from what the two rates would give.
-- The *sample-ratio test*, of the variants' shares, is of the intervals that released every variant's exposures, and of
-  these only such that by the configured weights chance could hardly have kept one below k. An interval chosen because
-  a small variant happened to reach k would speak for that variant.
+- A variant's *rate* is of the busier intervals, such that chance would hardly have kept its conversions below k: those
+  chosen because conversions happened to reach k would speak for the variant (``fair_intervals``).
+- Its *lift* is of intervals chosen in the same way for it and control together, so that the two are of the same hours.
+  It may differ from what the two rates would give.
+- The *sample-ratio test* is of the variants' shares of the exposures (``shares``).
 
-What was held back throughout has no figure. A rate that nobody knows is None, never 0.
+What was held back throughout has no figure. A rate that nobody knows is None, never 0, and so is one with more
+conversions than exposures: a report of a conversion need not prove that there was an exposure.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -22,16 +22,21 @@ from service.core.caveats import (
     MISMATCH_BELOW,
     ResultWarning,
     held_back,
+    more_conversions_than_exposures,
+    near_k,
     noisy,
     sample_ratio_mismatch,
+    sample_ratio_untested,
     too_early,
     variant_missing,
 )
 from service.core.cohort import EVERYBODY
-from service.core.comparison import Arm, Comparison, SampleRatio, compare, least_expected, sample_ratio
+from service.core.comparison import Arm, Comparison, compare
 from service.core.counts import Released, Terms, cell, code
 from service.core.experiment import equal_weights
+from service.core.fair_intervals import Counted, fair
 from service.core.figures import Figure, Pairs, Rate, Scales, Sums, noise_variance
+from service.core.shares import Method, Shares
 from service.core.sites import Experiment, Key
 
 # Of a variance; beyond it the noise hides more than chance does.
@@ -39,7 +44,7 @@ NOISE_PART_MAX = 0.5
 
 
 class Lift(Struct, frozen=True, gc=False):
-    """A variant's rate by control's, less 1, over the ``intervals`` that released all four counts, with 95 % interval.
+    """A variant's rate by control's, less 1, over the same ``intervals`` of both, with its interval of 95 %.
 
     By the delta method with the noise's variance in it; without noise it is GrowthBook's relative effect.
     """
@@ -51,7 +56,10 @@ class Lift(Struct, frozen=True, gc=False):
 
 
 class VariantRow(Struct, frozen=True, gc=False):
-    """One variant. Control is the first, and has no lift. Nor is there one while a rate is 0, 1 or unknown."""
+    """One variant. Control is the first, and has no lift. Nor is there one while a rate is 0, 1 or unknown.
+
+    A rate is null while conversions are too near k to give one, or are more than the exposures: warnings say which.
+    """
 
     variant: Key
     weight: Annotated[float, Meta(description="the share of the exposures that it should have")]
@@ -68,12 +76,15 @@ class SampleRatioTest(Struct, frozen=True, gc=False):
     """The sample-ratio test: whether the variants' exposures over these ``intervals`` have the configured shares.
 
     ``p_value``: how often chance and noise alone make shares that are further off. ``mismatch``: it is below 0.001.
+    ``method``: ``counts`` is of intervals in which all are told; ``bounds`` gives what was held back, 0 to k - 1 in an
+    interval, as speaks most for the configured shares, and its p-value is the largest that there can be.
     """
 
     p_value: float
     chi_square: float
     mismatch: bool
     intervals: int
+    method: Method
 
 
 class ExperimentSums(Sums):
@@ -91,57 +102,78 @@ class ExperimentSums(Sums):
             for variant in experiment.variants
         ]
         self._scales = scales
-        self._own = [Pairs() for _ in experiment.variants]
-        self._beside_control = [(Pairs(), Pairs()) for _ in experiment.variants]
-        self._shares = _Shares(self._weights)
+        self._intervals: list[list[Counted | None]] = []
+        self._reported = [Pairs() for _ in experiment.variants]
+        self._shares = Shares(self._weights)
         self._held_back = 0
+        # What follows from the intervals taken so far, worked out when it is asked for.
+        self._fair: dict[tuple[int, ...], list[Pairs]] = {}
 
     def take(self, released: Released) -> Iterator[None]:
         """Add an interval: a look-up for each count, however many cells it has."""
         self._note(released)
-        scales = self._scales(released.terms)
+        self._fair.clear()
+        scales, k = self._scales(released.terms), released.terms.k
         noise = noise_variance(scales["exposed"]), noise_variance(scales["converted"])
         counts = [tuple(self._found(released, field) for field in fields) for fields in self._fields]
-        for (exposed, converted), own in zip(counts, self._own, strict=True):
-            if exposed is not None and converted is not None:
-                own.add(exposed, converted, *noise)
-        if None not in counts[0]:
-            self._add_beside_control(counts, noise)
-        self._shares.add([exposed for exposed, _ in counts], released.terms.k, noise[0])
+        self._intervals.append(
+            [None if exposed is None else Counted(exposed, converted, k, *noise) for exposed, converted in counts]
+        )
+        for (exposed, converted), reported in zip(counts, self._reported, strict=True):
+            if converted is not None:
+                reported.add(k - 1 if exposed is None else exposed, converted, *noise)
+        self._shares.add([exposed for exposed, _ in counts], k, noise[0])
         weighed = zip(counts, self._weights, strict=True)
         self._held_back += any(None in pair for pair, weight in weighed if weight > 0)
         yield
+
+    def settle(self) -> Iterator[None]:
+        """Choose the intervals of all rates and lifts, some 5 ms for each where there are 2016, and rest in between."""
+        for index in range(len(self._variants)):
+            self._over(index)
+            yield
+            if index > 0:
+                self._over(0, index)
+                yield
 
     def rows(self) -> tuple[VariantRow, ...]:
         """A row for each variant, in the experiment's order."""
         return tuple(self._row(index) for index in range(len(self._variants)))
 
     def sample_ratio_test(self) -> SampleRatioTest | None:
-        """The sample-ratio test; None where no interval can be in it."""
+        """The sample-ratio test; None where none could be made."""
         tested = self._shares.tested()
         if tested is None:
             return None
+        found, method, intervals = tested
         return SampleRatioTest(
-            float(f"{tested.p_value:.6g}"),
-            round(tested.chi_square, 6),
-            tested.p_value < MISMATCH_BELOW,
-            self._shares.intervals,
+            float(f"{found.p_value:.6g}"),
+            round(found.chi_square, 6),
+            found.p_value < MISMATCH_BELOW,
+            intervals,
+            method,
         )
 
     def warnings(self) -> tuple[ResultWarning, ...]:
         """What speaks against these figures, the gravest first."""
-        tested = self._shares.tested()
+        test, rows = self.sample_ratio_test(), self.rows()
+        weighed = [index for index, row in enumerate(rows) if row.weight > 0]
         found = []
-        if tested is not None and tested.p_value < MISMATCH_BELOW:
-            found.append(sample_ratio_mismatch(tested.p_value))
+        if test is not None and test.mismatch:
+            found.append(sample_ratio_mismatch(test.p_value))
         if self._shares.missing:
             found.append(variant_missing(self._shares.missing))
-        weighed = [row for row in self.rows() if row.weight > 0]
-        if any((row.conversions.count or 0) < CONVERSIONS_MIN for row in weighed):
+        if excess := sum(map(self._is_excess, range(len(rows)))):
+            found.append(more_conversions_than_exposures(excess))
+        if self._shares.is_untested():
+            found.append(sample_ratio_untested())
+        if any(self._is_near_k(index) for index in weighed):
+            found.append(near_k())
+        if any((rows[index].conversions.count or 0) < CONVERSIONS_MIN for index in weighed):
             found.append(too_early())
         if self._held_back:
             found.append(held_back(self._held_back, self.released))
-        if self._shares.is_noisy() or any(_is_noisy(own) for own in self._own):
+        if _is_too_much(*self._shares.noise_and_chance()) or any(_is_noisy(own) for own in self._own()):
             found.append(noisy())
         return tuple(found)
 
@@ -151,70 +183,51 @@ class ExperimentSums(Sums):
             self._count(EVERYBODY, field, count)
         return count
 
-    def _add_beside_control(self, counts: Sequence[tuple[int | None, ...]], noise: tuple[float, float]) -> None:
-        control = counts[0]
-        for (exposed, converted), (of_control, of_variant) in zip(counts, self._beside_control, strict=True):
-            if exposed is not None and converted is not None:
-                of_variant.add(exposed, converted, *noise)
-                of_control.add(control[0] or 0, control[1] or 0, *noise)
-
     def _row(self, index: int) -> VariantRow:
         exposed, converted = self._fields[index]
         compared, intervals = self._compared(index)
+        own = self._own()[index]
         return VariantRow(
             self._variants[index],
             round(self._weights[index], 6),
             self.figure(exposed),
             self.figure(converted),
-            self._own[index].rate(),
+            None if own is None or self._is_excess(index) else own.rate(),
             _lift(compared, intervals),
             None if compared is None else round(compared.probability, 6),
         )
 
+    def _own(self) -> list[Pairs | None]:
+        """Each variant's sums over the intervals that its rate is of."""
+        return [next(iter(self._over(index)), None) for index in range(len(self._variants))]
+
+    def _over(self, *variants: int) -> list[Pairs]:
+        """The sums of some variants over the intervals that speak for none of them; empty where there are none."""
+        if variants not in self._fair:
+            told = ([arms[index] for index in variants] for arms in self._intervals)
+            self._fair[variants] = fair([[arm for arm in arms if arm is not None] for arms in told if None not in arms])
+        return self._fair[variants]
+
     def _compared(self, index: int) -> tuple[Comparison | None, int]:
         """A variant beside control, and over how many intervals; control is not compared with itself."""
-        arms = [_arm(pairs) for pairs in self._beside_control[index]]
-        if index == 0 or arms[0] is None or arms[1] is None:
+        if index == 0 or self._is_excess(0) or self._is_excess(index):
             return None, 0
-        return compare(arms[0], arms[1]), self._beside_control[index][0].intervals
+        sums = self._over(0, index)
+        if not sums or any(pairs.excess for pairs in sums):
+            return None, 0
+        return compare(*(Arm(pairs.value, pairs.trials, pairs.unsure) for pairs in sums)), sums[0].intervals
 
+    def _is_excess(self, index: int) -> bool:
+        """Whether a variant has more conversions than exposures, at best: in all that is told or in its rate."""
+        own = self._own()[index]
+        return self._reported[index].excess or (own is not None and own.excess)
 
-class _Shares:
-    """Exposures over the intervals that the sample-ratio test may use, and in how many a variant was missing."""
-
-    def __init__(self, weights: Sequence[float]) -> None:
-        self.intervals = self.missing = 0
-        self._weights = weights
-        self._sums = [0] * len(weights)
-        self._noise = 0.0
-
-    def add(self, counts: Sequence[int | None], k: int, noise: float) -> None:
-        """An interval's exposures, None where they were not released, and the variance of the noise on each."""
-        weighed = [pair for pair in zip(counts, self._weights, strict=True) if pair[1] > 0]
-        seen = sum(count for count, _ in weighed if count is not None)
-        seen_weight = sum(weight for count, weight in weighed if count is not None)
-        if seen <= 0:
-            return
-        is_sure = [least_expected(seen, seen_weight, weight, noise) >= k for _, weight in weighed]
-        is_there = [count is not None for count, _ in weighed]
-        if all(is_sure) and all(is_there):
-            self.intervals += 1
-            self._sums = [before + (count or 0) for before, count in zip(self._sums, counts, strict=True)]
-            self._noise += noise
-        elif any(sure and not there for sure, there in zip(is_sure, is_there, strict=True)):
-            self.missing += 1
-
-    def is_noisy(self) -> bool:
-        """Whether the noise moves some share more than chance does."""
-        chance = min(weight for weight in self._weights if weight > 0) * sum(self._sums)
-        return _is_too_much(self._noise, chance)
-
-    def tested(self) -> SampleRatio | None:
-        return sample_ratio(self._sums, self._weights, self._noise)
-
-
-def _arm(pairs: Pairs) -> Arm | None:
-    return Arm(pairs.value, pairs.trials, pairs.noise) if pairs.trials > 0 else None
+    def _is_near_k(self, index: int) -> bool:
+        """Whether a variant's exposures are told, and no rate of it or no lift because of its conversions."""
+        if self.figure(self._fields[index][0]).count is None or self._is_excess(index):
+            return False
+        own = self._own()
+        return own[index] is None or (index > 0 and own[0] is not None and not self._over(0, index))
 
 
 def _lift(compared: Comparison | None, intervals: int) -> Lift | None:
@@ -223,9 +236,9 @@ def _lift(compared: Comparison | None, intervals: int) -> Lift | None:
     return Lift(round(compared.lift, 6), round(compared.low, 6), round(compared.high, 6), intervals)
 
 
-def _is_noisy(pairs: Pairs) -> bool:
+def _is_noisy(pairs: Pairs | None) -> bool:
     """Whether the noise moves a rate more than chance does."""
-    return pairs.trials > 0 and _is_too_much(pairs.noise, pairs.value * (1 - pairs.value) / pairs.trials)
+    return pairs is not None and _is_too_much(pairs.noise, pairs.value * (1 - pairs.value) / pairs.trials)
 
 
 def _is_too_much(noise: float, chance: float) -> bool:

@@ -168,6 +168,10 @@ def notices(site: Site) -> list[str]:
             continue
         if experiment.coverage == 0:
             found.append(f"experiments.{key}.coverage: is 0, so nobody is in the experiment")
+        idle = [name for name, weight in zip(experiment.variants, experiment.weights, strict=False) if weight == 0]
+        if idle:
+            found.append(f"experiments.{key}.weights: nobody gets {' '.join(idle)}, for the weight is 0")
+        # One seed in both versions does no harm: over a million ids their variants are as if drawn apart.
         twin = seeds.setdefault((experiment.seed, experiment.hash_version), key)
         if twin != key:
             found.append(f"experiments.{key}.seed: {twin} has it too, so the variant of one tells that of the other")

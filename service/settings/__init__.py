@@ -295,6 +295,12 @@ def _sites(reading: Reading, directory: Path, regions: RegionTables, languages: 
         found_wrong = (*mistakes(site, languages, regions), *mistakes_in_markets(site.markets, regions))
         reading.mistakes += [where + text for text in found_wrong]
         reading.notices += [where + text for text in notices(site)]
+        reading.notices += [
+            f"{where}experiments.{key}.when.{name}: is an empty list, so it keeps nobody out"
+            for key, experiment in site.experiments.items()
+            for name, listed in found["experiments"][key].get("when", {}).items()
+            if experiment.status == "running" and not listed
+        ]
         if site.id in sites:
             reading.mistakes.append(f"{where}id: another site has it")
         sites[site.id] = site

@@ -64,7 +64,11 @@ class Report(Struct, frozen=True, rename={"from_": "from"}):
     noise: Annotated[Literal["on", "off"], Meta(description="`off` is for closed test beds")]
     noise_scales: Annotated[
         Mapping[str, float],
-        Meta(description="by kind of count, the scale of the discrete Laplace noise on one cell of one interval"),
+        Meta(
+            description="by kind of count, the scale of the discrete Laplace noise on one cell of one interval; for "
+            "visits, languages and offers by the slots that the site has now: older intervals may have been noised for "
+            "others"
+        ),
     ]
     terms_differ: Annotated[bool, Meta(description="whether older intervals were released on other terms")]
 
@@ -147,6 +151,8 @@ class Reports:
         covered = await self._read(sums, site.id, window)
         if not isinstance(covered, list):
             return covered
+        async for _ in paced(sums.settle(), 1):
+            pass
         return ExperimentReport(
             **self._said(rules, window, covered, sums),
             experiment=key,

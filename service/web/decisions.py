@@ -12,7 +12,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
-from service.core.assignment import Assigned, Visitor, assign, visitor_of
+from service.core.assignment import Assigned, Visitor, assign, chart, visitor_of
 from service.core.cohort import Rungs
 from service.core.counts import Increment
 from service.core.privacy import Permissions, Policy
@@ -66,8 +66,8 @@ class Decisions:
     """Decides on visits to the configured sites, and counts them.
 
     Visits that show the same get the same answer, and most show what many show: answers are remembered by what decided
-    them, which is closed values and identifies nobody, until a new snapshot comes. Variants are remembered apart from
-    the rest, because each experiment would double the number of different answers.
+    them, which is closed values and identifies nobody, until a new snapshot comes. Variants are not: each experiment
+    would double the number of different answers, and many together tell a device from others. They are looked up.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Decisions:
         """Held by whoever decides on several visits by the same rules and gives the loop back in between."""
         self._interval_start_s = 0
         self._made = lru_cache(maxsize=ANSWERS_MAX)(self._make)
-        self._assigned = lru_cache(maxsize=ASSIGNED_MAX)(assign)
+        self._chart = lru_cache(maxsize=CHARTS_MAX)(chart)
 
     def rules(self, site: str, grant: Grant = EVERYTHING) -> SiteRules | Refusal:
         """The rules of the site with this id, for a caller who may ask for it."""
@@ -116,7 +116,7 @@ class Decisions:
         self.intake.policy = policy
         self.generation += 1
         self._made.cache_clear()
-        self._assigned.cache_clear()
+        self._chart.cache_clear()
 
     def turn(self, interval_start_s: int) -> None:
         """A release interval has begun: tokens are sealed anew."""
@@ -160,7 +160,7 @@ class Decisions:
             if visit.signals.device_id and (asked := tally.needs(increment.site, made.rungs)) is not None:
                 mark = self.intake.mark(connection, increment.site, *asked)
                 tally.mark(increment.site, made.rungs, mark)
-        return Answer(made, self._assigned(rules, made.visitor, visit.entry))
+        return Answer(made, assign(self._chart(rules, made.visitor), visit.entry))
 
     def _make(self, rules: SiteRules, permissions: Permissions, signals: Signals) -> Made:
         snapshot = self.snapshots[rules.site.id]
@@ -176,4 +176,5 @@ class Decisions:
 NO_EXPERIMENTS = b'"experiments":{}'
 # A kilobyte and a half each.
 ANSWERS_MAX = 8192
-ASSIGNED_MAX = 8192
+# As many as there are kinds of visitors that targeting tells apart, nearly always.
+CHARTS_MAX = 1024

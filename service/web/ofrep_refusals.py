@@ -28,11 +28,15 @@ class FlagSetFailure(Struct, frozen=True, rename="camel"):
 
 
 class FlagFailure(Struct, frozen=True, rename="camel"):
-    """Not this flag, and why. ``key`` is empty for a flag that the site does not have."""
+    """Not this flag, and why. ``key`` is empty for a flag that the site does not have.
+
+    ``metadata`` are always there, though empty: OpenFeature's provider for Java reads them without asking.
+    """
 
     key: str
     error_code: FlagErrorCode
     error_details: str
+    metadata: dict[str, str] = {}
 
 
 def failure_of(refusal: Refusal) -> tuple[int, FlagErrorCode, str] | None:
@@ -44,6 +48,8 @@ def failure_of(refusal: Refusal) -> tuple[int, FlagErrorCode, str] | None:
     if refusal.name == "unknown-site":
         # The only code that the protocol has beside this status, and what some providers make of it anyhow.
         return 404, "FLAG_NOT_FOUND", "There is no such site here, so it has no flags."
+    if refusal.name == "internal-error":
+        return 500, "GENERAL", "The answer failed here, by no mistake of yours. Later it may not."
     return None
 
 

@@ -5,6 +5,7 @@ A test sends each one to the service as configured in this repository and compar
 
 import msgspec
 
+from service.web.openapi_count_examples import COUNT_EXAMPLES
 from service.web.openapi_event_examples import EVENT_EXAMPLES
 from service.web.openapi_example import JSON, PROBLEM, Example
 from service.web.openapi_flag_examples import FLAG_EXAMPLES
@@ -388,4 +389,4 @@ EXAMPLES: dict[str, Example] = {
         answer={"status": "live"},
     ),
 } | EVENT_EXAMPLES
-EXAMPLES |= FLAG_EXAMPLES
+EXAMPLES |= FLAG_EXAMPLES | COUNT_EXAMPLES

@@ -112,6 +112,7 @@ FLAG_EXAMPLES: dict[str, Example] = {
             "errorCode": "INVALID_CONTEXT",
             "errorDetails": "targetingKey looks like an e-mail address, so it was refused. Send an opaque random id "
             "that the site made for the device, such as a UUIDv4, or none.",
+            "metadata": {},
         },
         body={"context": {"targetingKey": "anna@example.org"}},
         content_type=JSON,
@@ -121,7 +122,7 @@ FLAG_EXAMPLES: dict[str, Example] = {
         summary="A flag that the site does not have",
         path="/ofrep/v1/evaluate/flags/checkout",
         status=404,
-        answer={"key": "", "errorCode": "FLAG_NOT_FOUND", "errorDetails": "The site has no such flag."},
+        answer={"key": "", "errorCode": "FLAG_NOT_FOUND", "errorDetails": "The site has no such flag.", "metadata": {}},
         body={},
         content_type=JSON,
     ),

@@ -115,6 +115,7 @@ def _flags(
             304: Answer("The caller has just this.", {}, _TAGGED),
             400: Answer("Not JSON, or a context that is refused.", refused, ("No-Store",)),
             404: Answer("No such flag, or no such site.", refused, ("No-Store",)),
+            500: Answer("A mistake of ours.", refused, ("No-Store",)),
         },
         (
             *(["site_counted"] if "{site}" in path else []),

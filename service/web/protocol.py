@@ -27,9 +27,9 @@ import httptools
 from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from service.web.asgi import Headers, Response, head_of
+from service.web.asgi import Headers, Response
 from service.web.farewell import Farewell, ProtocolProblem
-from service.web.response_cycle import FastCycle
+from service.web.response_cycle import FastCycle, default_lines
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 # Of a GET, and of a POST with its whole body: URL, the peer's address, header lines, body (None for a GET). None: it is
 # left to the application.
 AnswerNow = Callable[[bytes, str | None, Headers, bytes | None], Response | None]
-
-# An upgrade is no error to httptools, hence no HttpParserError.
-_PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade)
 
 PIPELINED_MAX: Final = 256
 
@@ -71,22 +68,6 @@ class _Answered:
 _ANSWERED: Final[Any] = _Answered()
 
 
-class _Lines:
-    """uvicorn's own headers (the date) as they are written; it makes them anew every second."""
-
-    def __init__(self) -> None:
-        self._of: Headers = []
-        self._lines = b""
-
-    def __call__(self, headers: Headers) -> bytes:
-        if self._of is not headers:
-            self._of, self._lines = headers, head_of(headers).lines
-        return self._lines
-
-
-_default_lines: Final = _Lines()
-
-
 # Where fields go that come after a head: trailers, which the application, at work with its headers, did not ask for.
 # That a protocol's list is this one is also how it knows that no head has begun since the last was complete.
 _TRAILERS: Final = _Ignored()
@@ -96,7 +77,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1 over one connection, within limits. WebSocket is not spoken: to ask for it is a plain GET."""
 
     # uvicorn's class has 28 attributes; beyond 30 CPython 3.11 does not share their keys, and each access gets slower.
-    __slots__ = ("_answered_s", "_body", "_head_timer", "_moved", "_octets_since_moved", "_refused", "_watched")
+    __slots__ = (
+        "_answered_s", "_body", "_head_timer", "_moved", "_octets_since_moved", "_offered_upgrade", "_refused",
+        "_watched",
+    )  # fmt: skip
 
     header_block_max_bytes = 16_384
     header_fields_max = 64
@@ -115,6 +99,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.ws_protocol_class = None
         self._answered_s = 0.0
         self._body: bytes | None = None  # of a POST that waits for the rest of it, which may be in the read in hand
+        self._offered_upgrade = False  # the parser is about to stop at a head that offers one
         self._refused = False
         self._watched = False  # the last read did not end exactly with a request
         self._moved = False  # the slice in hand brought a head or chunk to its end, or octets of a body
@@ -139,12 +124,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._watch(data)
             return
         self._moved = False
-        try:
-            self.parser.feed_data(data)
-        except _PARSER_STOPS as error:
-            self._on_parser_error(error)
-        if self._body is not None:
-            self._begin_with_body()
+        self._feed(data)
         begun = self.headers is not _TRAILERS
         if self.cycle is _ANSWERED and self._moved and not begun:
             self._answered_s = self.loop.time()
@@ -156,10 +136,34 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if begun or not self._moved or self.cycle.more_body or self.pipeline:
             self._after_slice(len(data))
 
-    def _on_parser_error(self, error: Exception) -> None:
-        """An upgrade that is not taken is an ordinary request (RFC 9110 section 7.8); a refusal has spoken already."""
-        if not isinstance(error, httptools.HttpParserUpgrade) and not self._refused:
-            self._refuse("not-http")
+    def _feed(self, data: bytes | memoryview) -> None:
+        """Let the parser have what came, and refuse what is not HTTP; a refusal that stopped it has spoken already."""
+        try:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as stop:
+                if self._offered_upgrade:
+                    self._decline_upgrade(data[stop.args[0] :])
+            if self._body is not None:
+                self._begin_with_body()
+        except httptools.HttpParserError:
+            if not self._refused:
+                self._refuse("not-http")
+
+    def _decline_upgrade(self, rest: bytes | memoryview) -> None:
+        """An upgrade that is not taken is an ordinary request, body and all (RFC 9110 section 7.8).
+
+        The parser takes all after such a head for another protocol, and would take a body for the next request. So
+        another parser gets the head without the offer, and the rest.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        lines = [method + b" " + self.url + b" HTTP/" + version]
+        lines += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        self._offered_upgrade = False
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
+        self.parser.feed_data(b"\r\n".join([*lines, b"", b""]))
+        self._feed(rest)
 
     def _watch(self, data: bytes) -> None:
         """Feed a read that is large or continues a request, in slices, so that a refused one costs little."""
@@ -171,10 +175,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             if self._refused or self.transport.is_closing():
                 return
             piece = view[start : start + self.header_block_max_bytes]
-            try:
-                self.parser.feed_data(piece)
-            except _PARSER_STOPS as error:
-                self._on_parser_error(error)
+            self._feed(piece)
             self._after_slice(len(piece))
 
     def _after_slice(self, octets: int) -> None:
@@ -236,6 +237,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse("headers-too-large")
             raise _RefusedError
         self._moved = True
+        if self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT":
+            self._offered_upgrade = True
+            return
         idle = self.cycle is None or self.cycle.response_complete
         if idle and not self._watched and not self.flow.write_paused and self._answer_at_once():
             return
@@ -280,7 +284,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             return False
         status, head, body, more = response
         length = b"content-length: %d\r\n\r\n" % len(body) if body else b"\r\n"
-        defaults = _default_lines(self.server_state.default_headers)
+        defaults = default_lines(self.server_state.default_headers)
         self.transport.write(b"".join((STATUS_LINE[status], defaults, head.lines, more.lines, length, body)))
         self.server_state.total_requests += 1
         self.headers = _TRAILERS
@@ -311,6 +315,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._body += body
 
     def on_message_complete(self) -> None:
+        if self._offered_upgrade:
+            return
         if self._body is not None:
             if self._answer_at_once():
                 self._body = None

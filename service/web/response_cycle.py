@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, STATUS_LINE, RequestResponseCycle
 
+from service.web.asgi import Headers, head_of
+
 if TYPE_CHECKING:
     from uvicorn._types import ASGISendEvent
 
@@ -110,3 +112,19 @@ def _line(name: bytes, value: bytes) -> bytes | None:
 
 
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+
+
+class _DefaultLines:
+    """uvicorn's own headers (the date) as they are written; it makes them anew every second."""
+
+    def __init__(self) -> None:
+        self._of: Headers = []
+        self._lines = b""
+
+    def __call__(self, headers: Headers) -> bytes:
+        if self._of is not headers:
+            self._of, self._lines = headers, head_of(headers).lines
+        return self._lines
+
+
+default_lines: Final = _DefaultLines()

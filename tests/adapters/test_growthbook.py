@@ -165,6 +165,7 @@ def test_ranges_made_of_hundredths_are_always_taken(cuts: set[int], coverage: in
         ({"hashAttribute": "userId"}, "personal_split"),
         ({"hashAttribute": "email"}, "personal_split"),
         ({"hashAttribute": "company"}, "other_split"),
+        ({"hashAttribute": ""}, "unnamed_split"),
         ({"fallbackAttribute": "userId"}, "fallback_split"),
         ({"hashVersion": 3}, "hash_version"),
         ({"seed": "x" * 129}, "seed"),
@@ -185,6 +186,8 @@ def test_ranges_made_of_hundredths_are_always_taken(cuts: set[int], coverage: in
         ({"key": "Front"}, "taken_key"),
         ({"key": "old"}, "exists"),
         ({"condition": {"country": "CH", "email": "anna@example.com"}}, "personal_attribute"),
+        ({"condition": {"id": "x"}}, "device_attribute"),
+        ({"condition": {"anonymous_id": {"$in": ["x"]}}}, "device_attribute"),
         ({"condition": {"premium": True}}, "unknown_attribute"),
         ({"condition": {"country": {"$inGroup": "g"}}}, "saved_group"),
         ({"condition": {"$savedGroups": ["g"]}}, "saved_group"),
@@ -341,6 +344,23 @@ def test_experiments_that_change_pages_by_themselves_are_left_out() -> None:
     assert reasons(conversion) == [("home", 0, ["web"]), ("", 0, ["web"])]
 
 
+@pytest.mark.parametrize("bad", [{"rules": {}}, {"rules": "x"}, 7, None, []])
+@pytest.mark.parametrize("wrap", [lambda it: {"features": it}, lambda it: it])
+def test_a_feature_of_odd_shape_is_left_out_by_itself(bad: Any, wrap: Any) -> None:
+    """The others are taken all the same."""
+    document = {"bad": bad, "hero": {"rules": [PLAIN]}, "worse": bad}
+    conversion = convert(read_payload(json.dumps(wrap(document)).encode()), SHOP, REGIONS.known)
+    assert [*conversion.experiments] == ["hero"]
+    assert reasons(conversion) == [("bad", 0, ["odd_feature"]), ("worse", 0, ["odd_feature"])]
+
+
+def test_a_name_for_an_experiment_that_is_not_there_is_told() -> None:
+    """One that is left out for other reasons is there."""
+    features = {"a.b": PLAIN, "c": PLAIN | {"key": "d", "filters": [{}]}, "plain": {"force": 1}}
+    names = {"a.b": "x", "d": "y", "c": "z", "plain": "p", "A.b": "q"}
+    assert imported(features, names=names).unused_names == ("c", "plain", "A.b")
+
+
 def test_a_map_of_features_alone_is_a_payload() -> None:
     """As SDKs take it, too."""
     payload = read_payload(b'{"hero": {"rules": [{"variations": [1, 2]}]}, "plain": {"defaultValue": 1}}')
@@ -355,7 +375,8 @@ def test_a_map_of_features_alone_is_a_payload() -> None:
         (b"[" * 100_000, "not_json"),
         (b"[]", "not_a_payload"),
         (b'{"features": [{"id": "x"}]}', "not_a_payload"),
-        (b'{"features": {"x": {"rules": {}}}}', "not_a_payload"),
+        (b'{"features": null}', "not_a_payload"),
+        (b'{"error": {"message": "anna@example.com"}}', "not_a_payload"),
         (b'{"status": 404, "error": "anna@example.com"}', "not_a_payload"),
         (b'{"features": {}, "encryptedFeatures": "m5ylFM6ndyOJA2OPadubkw=="}', "encrypted"),
         (b"1" * (16 << 20) + b"1", "too_large"),

@@ -13,7 +13,7 @@ from growthbook import GrowthBook
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
 from service.adapters.growthbook import convert, read_payload
-from service.adapters.site_file import experiment_tables
+from service.adapters.site_file import Origin, experiment_tables
 from service.core.experiment import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE
 from service.core.sites import Experiment, Site, SiteRules
 
@@ -52,7 +52,8 @@ SOURCES = {  # the experiment of each key, by feature and GrowthBook's key
 def rules() -> SiteRules:
     """A site with everything imported, by way of the TOML that its file would have."""
     conversion = convert(read_payload(json.dumps(FEATURES).encode()), SHOP, load_region_tables().known)
-    tables = tomllib.loads(experiment_tables(conversion.experiments, dict.fromkeys(conversion.experiments, "here")))
+    origins = dict.fromkeys(conversion.experiments, Origin("here", "there"))
+    tables = tomllib.loads(experiment_tables(conversion.experiments, origins))
     experiments = msgspec.convert(tables["experiments"], dict[str, Experiment])
     site = msgspec.structs.replace(SHOP, experiments=experiments)
     return SiteRules.compile(site, load_languages(), load_region_tables())
@@ -79,3 +80,12 @@ def test_every_device_gets_the_variant_of_the_sdk(rules: SiteRules) -> None:
     assert {key for key, draw in seen if draw == 1} == {*SOURCES}
     assert {key for key, draw in seen if draw == OUT_OF_COVERAGE} == {"partly", "nearly", "ranges"}
     assert {key for key, draw in seen if draw == OUTSIDE_NAMESPACE} == {"space", "other-half"}
+
+
+def test_an_empty_hash_attribute_is_not_taken_for_id() -> None:
+    """The SDK for Python puts nobody in; the one for JavaScript takes ``id``. So nobody can split as both do."""
+    features: dict[str, Any] = {"hero": {"rules": [{"variations": [0, 1], "hashAttribute": ""}]}}
+    found = GrowthBook(attributes={"id": "device"}, features=features).eval_feature("hero")
+    assert (found.source, found.experimentResult) == ("defaultValue", None)
+    conversion = convert(read_payload(json.dumps(features).encode()), SHOP, load_region_tables().known)
+    assert [it.reason for left in conversion.left_out for it in left.obstacles] == ["unnamed_split"]

@@ -153,9 +153,27 @@ def test_an_experiment_in_a_pipe(service: str, monkeypatch: pytest.MonkeyPatch) 
         ["b", "0.3333", "5,050+", "1,111+", "22.00%", "20.88% to 23.16%", "+10.0%", "+1.6% to +18.4%", "99.0%"],
         ["c", "0.3333", "4,950+", "-", "-", "-", "-", "-", "-"],
     ]  # fmt: skip
-    assert [line.split("\t")[0] for line in lines[10:]] == ["warning"] * 2 + ["note"] * 4
-    assert lines[11].startswith("warning\t2 of 2 released intervals held back a count")
+    assert [line.split("\t")[0] for line in lines[10:]] == ["warning"] * 3 + ["note"] * 4
+    assert lines[12].startswith("warning\t2 of 2 released intervals held back a count")
     assert Service.asked == [("/v1/sites/demo/experiments/hero?window=24h&format=json", None)]
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"),
+    [(None, "-"), (0.0, "<0.1%"), (0.000999, "<0.1%"), (0.001, "0.1%"), (0.5, "50.0%"), (0.999, "99.9%"),
+     (0.99901, ">99.9%"), (1.0, ">99.9%")],
+)  # fmt: skip
+def test_no_variant_is_certain_to_beat_control(
+    service: str, monkeypatch: pytest.MonkeyPatch, told: float | None, shown: str
+) -> None:
+    """The table has no 0 % and no 100 %; JSON keeps the number."""
+    report = json.loads(experiment_report())
+    report["variants"][1]["probability_to_beat_control"] = told
+    monkeypatch.setattr(Service, "answer", (200, json.dumps(report).encode()))
+    lines = run("--site", "demo", "--url", service, "--experiment", "hero").stdout.splitlines()
+    assert lines[8].split("\t")[-1] == shown
+    as_json = run("--site", "demo", "--url", service, "--experiment", "hero", "--json").stdout
+    assert json.loads(as_json)["variants"][1]["probability_to_beat_control"] == told
 
 
 def test_a_slot_and_an_experiment_are_two_questions(service: str) -> None:

@@ -90,7 +90,7 @@ def test_a_dry_run_prints_the_toml_and_writes_nothing(directory: Path, file: str
     assert result.exit_code == 0
     assert tomllib.loads(result.stdout)["experiments"].keys() == {"banner"}
     assert result.stdout.startswith(
-        '# from GrowthBook: banner (feature banner)\n[experiments.banner]\nstatus = "draft"'
+        '# from GrowthBook: banner (feature banner)\n[experiments.banner]\n# off = false\n# on = true\nstatus = "draft"'
     )
     assert "--despite-force-rules takes it all the same" in result.stderr
     assert (directory / "sites/demo.toml").read_bytes() == before
@@ -101,6 +101,7 @@ def test_what_is_there_is_replaced_when_told_so(directory: Path, file: str) -> N
     assert run(directory, file, "--replace").exit_code == 0
     assert written(directory)["hero"]["seed"] == "new"
     assert written(directory)["hero"]["hash_version"] == 1
+    assert "# namespace" not in (directory / "sites/demo.toml").read_text()
     once = (directory / "sites/demo.toml").read_text()
     assert run(directory, file, "--replace").exit_code == 0
     assert (directory / "sites/demo.toml").read_text() == once
@@ -111,6 +112,27 @@ def test_keys_may_be_given_another_spelling(directory: Path, file: str) -> None:
     result = run(directory, file, "--despite-force-rules", "--rename", "Checkout.Button=buy", "--rename", "hero=hero-2")
     assert result.exit_code == 0, result.output
     assert [*written(directory)] == ["hero", "buy", "banner", "hero-2"]
+    assert "--rename" not in result.stderr
+    assert "# blue = " not in (directory / "sites/demo.toml").read_text()
+
+
+def test_a_spelling_for_what_is_not_there_is_said(directory: Path, file: str) -> None:
+    """A slip of the pen would go unseen. The experiments are taken all the same."""
+    result = run(directory, file, "--rename", "checkout.button=buy", "--dry-run")
+    assert result.exit_code == 0
+    assert "warning: --rename: no experiment in FILE has the key checkout.button\n" in result.stderr
+    nothing = run(directory, "-", "--rename", "x=buy", given='{"features": {}}')
+    assert nothing.stderr == (
+        "warning: --rename: no experiment in FILE has the key x\nThere is no experiment to take. Nothing was written.\n"
+    )
+
+
+def test_a_feature_that_is_none_is_left_out(directory: Path) -> None:
+    """By itself, and it is said."""
+    payload = {"good": {"rules": [{"variations": ["a", "b"]}]}, "bad": {"rules": {}}}
+    result = run(directory, "-", given=json.dumps(payload))
+    assert "left out: feature bad: it is not as GrowthBook specifies a feature\n" in result.stderr
+    assert [*written(directory)] == ["hero", "good"]
 
 
 def test_features_may_come_from_stdin(directory: Path) -> None:
@@ -203,7 +225,29 @@ def edit(directory: Path, old: str, new: str) -> Result:
         ('seed = "hero"', 'seed = ""', "seed: must have 1 to 128 characters, none of them a control character"),
         ('seed = "hero"', "", "seed: is missing"),
         ("weights = [0.5, 0.5]", "weights = [0, 0]", "weights: must add up to 1"),
-        ("weights = [0.5, 0.5]", "weights = [2.0, -1.0]", "weights: "),
+        (
+            "weights = [0.5, 0.5]",
+            "weights = [50, 0.5]",
+            "weights[0]: must be a number from 0 to 1; 50 per cent are 0.5",
+        ),
+        ("weights = [0.5, 0.5]", "weights = [0.5, -1.0]", "weights[1]: must be a number from 0 to 1\n"),
+        ("weights = [0.5, 0.5]", "weights = 0.5", "weights: must be a list, each a number from 0 to 1\n"),
+        ("coverage = 1.0", "coverage = 80", "coverage: must be a number from 0 to 1; 80 per cent are 0.8"),
+        (
+            'variants = ["a", "b"]',
+            'variants = ["a", "B"]',
+            "variants[1]: must be a key: up to 32 of a-z 0-9 _ -, a letter",
+        ),
+        ("hash_version = 2", 'when = { device = ["phone"] }', "when.device: must be a list of bot car console desktop"),
+        ("hash_version = 2", 'when = { devices = ["tv"] }', "when.devices: there is no such setting; device?"),
+        ("hash_version = 2", 'when = { countries = ["ch"] }', 'when.countries[0]: must be a country such as "CH"'),
+        ("hash_version = 2", 'when = "CH"', "when: must be a table"),
+        ("hash_version = 2", 'namespace = ["x", 0, 50]', "namespace[2]: must be a number from 0 to 1; 50 per cent are"),
+        (
+            "hash_version = 2",
+            'namespace = ["x", 0]',
+            "namespace: must be a list of 3: a text in quotes, a number from 0 to 1, a number from 0 to 1\n",
+        ),
         ("hash_version = 2", "hash_version = 3", "hash_version: must be one of 1 2"),
         ("hash_version = 2", 'namespace = ["", 0, 1]', "namespace: its id must have 1 to 128 characters"),
         ("hash_version = 2", 'when = { countries = ["UK"] }', "when.countries: UK is no country; its code is GB"),
@@ -223,3 +267,13 @@ def test_an_experiment_that_nobody_is_in_gets_a_warning(directory: Path) -> None
     result = edit(directory, "coverage = 1.0", "coverage = 0")
     assert result.exit_code == 0
     assert "warning: sites/demo.toml: experiments.hero.coverage: is 0, so nobody is in the experiment" in result.stderr
+
+
+def test_an_empty_list_of_targets_gets_a_warning(directory: Path) -> None:
+    """It keeps nobody out, and who wrote it may have meant the opposite."""
+    result = edit(directory, "hash_version = 2", 'hash_version = 2\nwhen = { countries = [], device = ["tv"] }')
+    assert result.exit_code == 0
+    said = [line for line in result.stderr.splitlines() if "experiments.hero" in line]
+    assert said == [
+        "warning: sites/demo.toml: experiments.hero.when.countries: is an empty list, so it keeps nobody out"
+    ]

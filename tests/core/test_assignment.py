@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.assignment import NO_ENTRY, Assigned, Assignment, Entry, Visitor, assign, visitor_of
+from service.core.assignment import NO_ENTRY, Assigned, Assignment, Entry, Visitor, assign, chart, visitor_of
 from service.core.device import UNKNOWN_DEVICE, Device
 from service.core.event import Carried, parse_variants
 from service.core.experiment import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE
@@ -38,7 +38,7 @@ def hero(
     """What one experiment gives to a visit with this draw and this cookie."""
     draws = None if draw is None else (draw,) if experiment.status == "running" else ()
     entry = Entry(draws, () if carried is None else (("hero", carried),))
-    assigned = assign(rules_of(hero=experiment), visitor, entry)
+    assigned = assign(chart(rules_of(hero=experiment), visitor), entry)
     in_cookie = parse_variants(assigned.cookie) or {}
     assert in_cookie.keys() == ({"hero"} if assigned.experiments["hero"].in_experiment else set())
     return assigned.experiments["hero"]
@@ -93,7 +93,7 @@ def test_reasons_to_stay_out_come_in_their_order() -> None:
 
 def test_a_draft_does_not_exist_for_visitors() -> None:
     rules = rules_of(hero=running(status="draft"), other=running())
-    assigned = assign(rules, PHONE_IN_CH, Entry((1,), (("hero", B),)))
+    assigned = assign(chart(rules, PHONE_IN_CH), Entry((1,), (("hero", B),)))
     assert assigned.experiments == {"other": Assignment("b", True, "split")}
     assert assigned.cookie == "other.b"
 
@@ -164,7 +164,7 @@ def test_of_a_visit_only_what_targeting_looks_at_goes_on() -> None:
 def test_a_withheld_country_keeps_out_of_an_experiment_for_it() -> None:
     rules = rules_of(hero=running(when=Targeting(countries=("CH",))))
     visitor = visitor_of(rules, permissions(region=False), PHONE, "CH", "de")
-    assert assign(rules, visitor, Entry((1,), ())).experiments["hero"].reason == "not_targeted"
+    assert assign(chart(rules, visitor), Entry((1,), ())).experiments["hero"].reason == "not_targeted"
 
 
 # ---- what the device carries on ----
@@ -174,9 +174,9 @@ def test_marks_stay_with_the_variant_that_they_were_counted_for() -> None:
     """What was counted of b is not what was counted of a: a device that moved counts anew."""
     rules = rules_of(hero=running())
     carried = (("hero", Carried("b", exposed=True, converted=True)),)
-    assert assign(rules, PHONE_IN_CH, Entry((1,), carried)).cookie == "hero.b.ec"
-    assert assign(rules, PHONE_IN_CH, Entry((0,), carried)).cookie == "hero.a"
-    assert assign(rules, PHONE_IN_CH, Entry(None, carried)).cookie == "hero.b.ec"
+    assert assign(chart(rules, PHONE_IN_CH), Entry((1,), carried)).cookie == "hero.b.ec"
+    assert assign(chart(rules, PHONE_IN_CH), Entry((0,), carried)).cookie == "hero.a"
+    assert assign(chart(rules, PHONE_IN_CH), Entry(None, carried)).cookie == "hero.b.ec"
 
 
 def test_the_cookie_is_sorted_and_leaves_out_what_the_visit_is_not_in() -> None:
@@ -188,15 +188,15 @@ def test_the_cookie_is_sorted_and_leaves_out_what_the_visit_is_not_in() -> None:
     )
     carried = tuple((key, B) for key in ("zebra", "over", "other"))
     assert rules.running == ("zebra", "hero", "other")
-    assert assign(rules, PHONE_IN_CH, Entry((0, 1, 1), carried)).cookie == "hero.b~zebra.a"
-    assert assign(rules, PHONE_IN_CH, Entry(None, carried)).cookie == "zebra.b.e"
-    assert assign(rules, PHONE_IN_CH, NO_ENTRY).cookie == ""
+    assert assign(chart(rules, PHONE_IN_CH), Entry((0, 1, 1), carried)).cookie == "hero.b~zebra.a"
+    assert assign(chart(rules, PHONE_IN_CH), Entry(None, carried)).cookie == "zebra.b.e"
+    assert assign(chart(rules, PHONE_IN_CH), NO_ENTRY).cookie == ""
 
 
 def test_control_by_default_does_not_become_control_by_cookie() -> None:
     """A visit without a device id carries nothing on, so its next one with an id is free to be bucketed."""
     rules = rules_of(hero=running())
-    first = assign(rules, PHONE_IN_CH, NO_ENTRY)
+    first = assign(chart(rules, PHONE_IN_CH), NO_ENTRY)
     assert (first.experiments["hero"].variant, first.cookie) == ("a", "")
 
 
@@ -211,8 +211,8 @@ def test_the_draws_are_of_the_running_experiments_in_their_order() -> None:
     )
     assert rules.running == ("one", "two", "three")
     draws = rules.draws.of(ID)
-    found = assign(rules, PHONE_IN_CH, Entry(draws, ())).experiments
-    assert list(found) == ["one", "over", "two", "three"]
+    found = assign(chart(rules, PHONE_IN_CH), Entry(draws, ())).experiments
+    assert list(found) == ["one", "over", "three", "two"]  # by key, whatever the order in the config
     assert found["one"] == Assignment(("a", "b")[draws[0]], True, "split")
     assert found["two"] == Assignment(("x", "y", "z")[draws[1]], True, "split")
     assert found["three"].reason == "out_of_coverage"
@@ -264,8 +264,8 @@ def visits(draw: st.DrawFn) -> tuple[SiteRules, Visitor, Entry]:
 def test_a_visit_is_in_an_experiment_by_split_or_cookie_and_else_gets_control(visit) -> None:
     rules, visitor, entry = visit
     site = rules.site.experiments
-    found = assign(rules, visitor, entry).experiments
-    assert list(found) == [key for key, one in site.items() if one.status != "draft"]
+    found = assign(chart(rules, visitor), entry).experiments
+    assert list(found) == sorted([key for key, one in site.items() if one.status != "draft"])
     for key, one in found.items():
         assert one.in_experiment is (one.reason in {"split", "cookie"})
         assert one.variant in site[key].variants
@@ -279,7 +279,7 @@ def test_a_visit_is_in_an_experiment_by_split_or_cookie_and_else_gets_control(vi
 @given(visits())
 def test_the_cookie_says_what_the_visit_is_in_and_the_encoding_says_all(visit) -> None:
     rules, visitor, entry = visit
-    assigned = assign(rules, visitor, entry)
+    assigned = assign(chart(rules, visitor), entry)
     in_experiment = {key: one.variant for key, one in assigned.experiments.items() if one.in_experiment}
     assert variants_in(assigned) == in_experiment
     assert msgspec.json.decode(assigned.encoded, type=dict[str, Assignment]) == assigned.experiments
@@ -290,9 +290,9 @@ def test_the_cookie_says_what_the_visit_is_in_and_the_encoding_says_all(visit) -
 def test_the_cookie_fed_back_without_a_device_id_gives_the_same(visit) -> None:
     """Stickiness lives on the device: the same variants with the same marks, again and again."""
     rules, visitor, entry = visit
-    first = assign(rules, visitor, entry)
+    first = assign(chart(rules, visitor), entry)
     carried = tuple((parse_variants(first.cookie) or {}).items())
-    second = assign(rules, visitor, Entry(None, carried))
+    second = assign(chart(rules, visitor), Entry(None, carried))
     assert second.cookie == first.cookie
     assert {key: one.variant for key, one in second.experiments.items()} == {
         key: one.variant for key, one in first.experiments.items()
@@ -305,7 +305,7 @@ def test_who_may_not_be_in_experiments_is_answered_as_if_nothing_were_known(visi
     rules, visitor, entry = visit
     for parts in ({"permitted": False}, {"bot": True}):
         kept_out = msgspec.structs.replace(visitor, **parts)
-        assert assign(rules, kept_out, entry) == assign(rules, kept_out, NO_ENTRY)
+        assert assign(chart(rules, kept_out), entry) == assign(chart(rules, kept_out), NO_ENTRY)
 
 
 def variants_in(assigned: Assigned) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.comparison import Arm, chi_square_survival, compare, least_expected, sample_ratio
+from service.core.comparison import Arm, chi_square_survival, compare, least_expected, sample_ratio, sample_ratio_within
 
 COUNTS = st.integers(0, 10**7)
 NOISE = st.floats(0, 1e6)
@@ -95,6 +95,47 @@ def test_exact_shares_are_no_mismatch(n: int, count: int, noise: float) -> None:
     found = sample_ratio([count * weight for weight in range(1, n)] + [count], [*range(1, n), 1], noise)
     assert found is not None
     assert found.p_value == pytest.approx(1, abs=1e-4)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 10**5), st.integers(0, 10**4), st.floats(0.01, 1), st.floats(0, 1)),
+        min_size=2,
+        max_size=5,
+    ),
+    st.floats(0, 1e4),
+)
+def test_within_bounds_nothing_speaks_more_for_the_weights(
+    parts: list[tuple[int, int, float, float]], noise: float
+) -> None:
+    """No counts between them; and where the bounds are the counts themselves, it is the plain test."""
+    weights = [weight for _, _, weight, _ in parts]
+    inside = [least + int(width * part) for least, width, _, part in parts]
+    known = sample_ratio_within([(count, count) for count in inside], weights, noise)
+    plain = sample_ratio(inside, weights, noise)
+    found = sample_ratio_within([(least, least + width) for least, width, *_ in parts], weights, noise)
+    assert (known is None) == (plain is None)
+    if plain is not None:
+        assert known is not None
+        assert found is not None
+        assert known.chi_square == pytest.approx(plain.chi_square, rel=1e-6, abs=1e-6)
+        assert found.chi_square <= plain.chi_square * (1 + 1e-6) + 1e-6
+
+
+def test_bounds_by_hand() -> None:
+    """The nearest to equal shares of 5184 and 1836 to 2529 is 2529; of 90 to 110 and 100 there are equal ones."""
+    found, plain = (
+        sample_ratio_within([(1836, 2529), (5184, 5184)], [1, 1], 0.0),
+        sample_ratio([2529, 5184], [1, 1], 0.0),
+    )
+    assert found is not None
+    assert plain is not None
+    assert found.chi_square == pytest.approx(plain.chi_square)
+    equal = sample_ratio_within([(90, 110), (100, 100)], [1, 1], 0.0)
+    assert equal is not None
+    assert (equal.chi_square, equal.p_value) == (0.0, 1.0)
+    assert sample_ratio_within([(90, 110), (100, 100)], [1, 0], 0.0) is None
+    assert sample_ratio_within([(0, 0), (0, 0)], [1, 1], 3.0) is None
 
 
 def test_a_variant_of_no_weight_is_in_no_test() -> None:

@@ -139,9 +139,7 @@ def test_the_parts_of_a_namespace_have_everyone_once(value: str, name: str, cuts
 @given(st.lists(bucketings(), max_size=12), ids, st.sampled_from([fnv1a_32, fnv1a_of_octets]))
 def test_draws_are_what_the_plain_functions_say(experiments: list[Bucketing], value: str, fnv1a) -> None:
     """Whatever the seeds, ids, versions, weights, coverages and namespaces; up to 12 experiments at once."""
-    draws = Draws(experiments, fnv1a)
-    assert len(draws) == len(experiments)
-    assert draws.of(value) == tuple(plainly(one, value) for one in experiments)
+    assert Draws(experiments, fnv1a).of(value) == tuple(plainly(one, value) for one in experiments)
 
 
 @pytest.mark.parametrize("version, buckets_n", [(1, 1000), (2, 10_000)])

@@ -1,5 +1,8 @@
 """The language a visit is answered in: the own choice, then the header, then the country, then the default."""
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -217,3 +220,16 @@ def test_the_first_wish_that_the_site_has_exactly_is_answered(matcher: LanguageM
         header = ",".join([wish, *(f"{member.partition(';')[0]};q=0.4" for member in rest)])
         if "*" not in header:
             assert matcher.decide(matcher.prefer(header), None, "DE", "ip").tag == wish
+
+
+def test_a_matcher_that_nobody_needs_is_gone_at_once() -> None:
+    """A site's rules are replaced while the service runs, and a collection of cycles would keep visitors waiting."""
+    matcher = LanguageMatcher(("en", "de"), "en", TABLES)
+    matcher.decide(matcher.prefer("fr-CH, de;q=0.5, *;q=0.1"), None, "CH", "ip")
+    gone = weakref.ref(matcher.prefer), weakref.ref(matcher.decide), weakref.ref(matcher)
+    gc.disable()
+    try:
+        del matcher
+        assert [one() for one in gone] == [None, None, None]
+    finally:
+        gc.enable()

@@ -1,5 +1,8 @@
 """The policy's arithmetic: regimes by place, permissions by consent and refusal, and the laws that hold for all of them."""
 
+import gc
+import weakref
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,3 +190,16 @@ def test_every_purpose_is_either_allowed_or_withheld(policy, key, consent, gpc, 
     assert sorted([*permissions.allowed, *(withheld.purpose for withheld in permissions.withheld)]) == sorted(PURPOSES)
     for purpose in PURPOSES:
         assert getattr(permissions, purpose) == (purpose in permissions.allowed)
+
+
+def test_a_policy_that_nobody_needs_is_gone_at_once() -> None:
+    """It is replaced while the service runs, and a collection of cycles would keep visitors waiting."""
+    policy = Policy("1", (Regime("ZZ", (), dict.fromkeys(PURPOSES, "deny")),), rest="ZZ")
+    policy.permit(policy.regime_of(None), frozenset(), False, False, False)
+    gone = weakref.ref(policy.permit), weakref.ref(policy)
+    gc.disable()
+    try:
+        del policy
+        assert [one() for one in gone] == [None, None]
+    finally:
+        gc.enable()

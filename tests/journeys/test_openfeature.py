@@ -15,6 +15,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from http.client import HTTPResponse
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any
@@ -23,7 +24,7 @@ import pytest
 
 from service.adapters.keys_file import add_key
 from tests.journeys.browser import Browser
-from tests.journeys.conftest import ROOT, Server, left_out
+from tests.journeys.conftest import ROOT, Server, left_out, program
 from tests.journeys.counting import until
 from tests.journeys.openfeature_clients import FOLDER, Client, NodeClient, PythonClient
 
@@ -34,6 +35,7 @@ SHOWN = [
     "front spring STATIC default",
     "hero b SPLIT split",
 ]  # what each of the README's snippets prints
+OWN = ["language en ERROR undefined", "front app ERROR undefined", "hero a ERROR undefined"]  # their own defaults
 CONTEXT_FIELDS = (
     "targetingKey", "ip", "country", "subdivision", "userAgent", "acceptLanguage", "language", "region", "variants",
     "consent", "gpc", "optOut",
@@ -42,9 +44,9 @@ CONTEXT_FIELDS = (
 
 @pytest.fixture(scope="module")
 def node(node_program: str) -> str:
-    """A Node beside which ``make test`` installed the clients."""
+    """A Node beside which ``make clients`` installed them, as ``make test`` does."""
     if not (FOLDER / "node_modules" / "@openfeature").is_dir():
-        left_out("this journey needs the OpenFeature clients for JavaScript: make test installs them, with npm")
+        left_out("this journey needs the OpenFeature clients for JavaScript: make clients installs them, with npm")
     return node_program
 
 
@@ -139,11 +141,14 @@ def test_a_visit_that_says_no_is_in_no_experiment(client: Client, server: Server
         assert (told.metadata["reason"], told.metadata["in_experiment"]) == ("withheld", False)
 
 
-def test_consent_is_passed_on(client: Client, server: Server) -> None:
-    """German law asks for it: a list of purposes."""
-    there = VISIT | {"country": "DE"}
-    assert client.ask(server.url, "hero", "neither", there).metadata["reason"] == "withheld"
-    told = client.ask(server.url, "hero", "neither", there | {"consent": ["experiments"]})
+@pytest.mark.parametrize("where", [{"country": "DE"}, {}])
+@pytest.mark.parametrize("consent", [["statistics", "experiments"], "statistics.experiments"])
+def test_consent_is_passed_on(client: Client, server: Server, where: Mapping[str, str], consent: Any) -> None:
+    """German law asks for it, and so do the rules for a visit of which nothing says whose hold: a list, or a text."""
+    there = {"targetingKey": DEVICE_ID, **where}
+    without = client.ask(server.url, "hero", "neither", there)
+    assert (without.value, without.metadata["reason"]) == ("a", "withheld")
+    told = client.ask(server.url, "hero", "neither", there | {"consent": consent})
     assert told[:2] == ("b", "SPLIT")
 
 
@@ -304,6 +309,51 @@ def test_a_service_that_is_away_costs_nobody_their_page(client: Client, server: 
     assert (told.value, told.reason) == ("my own", "ERROR")
 
 
+# A backend in Java, whose octets are enough.
+
+JAVA = """\
+POST {path} HTTP/1.1
+Connection: Upgrade, HTTP2-Settings
+Content-Length: {octets}
+Host: 127.0.0.1:{port}
+HTTP2-Settings: AAEAAEAAAAIAAAAAAAMAAAAAAAQBAAAAAAUAAEAAAAYABgAA
+Upgrade: h2c
+User-Agent: Java-http-client/17.0.15
+Content-Type: application/json; charset=utf-8
+
+"""  # what java.net.http sends, with which the provider for Java asks: HTTP/2 is offered beside the first question
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize(
+    ("path", "question"),
+    [
+        ("/ofrep/v1/evaluate/flags/hero", {"context": VISIT}),
+        ("/ofrep/v1/evaluate/flags", {"context": VISIT}),
+        ("/v1/recommendation", {"signals": {"geo": {"country": "CH"}, "device": {"id": DEVICE_ID}}}),
+    ],
+)
+def test_a_backend_that_offers_another_protocol_has_its_answer(
+    server: Server, path: str, question: Any, apart: bool
+) -> None:
+    """In HTTP/1.1, whether the body comes with the head or after it; and so has what it asks next."""
+    body = json.dumps(question).encode()
+    head = JAVA.format(path=path, octets=len(body), port=server.port).replace("\n", "\r\n").encode()
+    plain = re.sub(rb"(?m)^(Connection|HTTP2-Settings|Upgrade): .*\r\n", b"", head)
+    answers = []
+    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as backend:
+        for first, then in (((head, body) if apart else (head + body, b"")), (plain + body, b"")):
+            backend.sendall(first)
+            if then:
+                time.sleep(0.05)
+                backend.sendall(then)
+            with HTTPResponse(backend, method="POST") as answer:
+                answer.begin()
+                answers.append((answer.status, json.loads(answer.read())))
+    assert answers == [server.ask(path, question)] * 2
+    assert answers[0][0] == 200
+
+
 # A page, which keeps its flags until its context changes.
 
 
@@ -367,9 +417,9 @@ def for_pages(
     return start(sites_dir=str(sites))
 
 
-def shown(browser: Browser, origin: str, server: Server) -> list[str]:
-    """What the README's page shows, once it shows all."""
-    browser.open(f"{origin}/page.html?passerby={server.url}")
+def shown(browser: Browser, origin: str, url: str) -> list[str]:
+    """What the README's page shows that asks the service at this address, once it shows all."""
+    browser.open(f"{origin}/page.html?passerby={url}")
     text = browser.evaluate(
         "new Promise((done, failed) => { let left = 200; const look = () => {"
         "const lines = document.querySelector('pre').innerText.trim().split('\\n');"
@@ -396,7 +446,7 @@ def preflights(browser: Browser) -> int:
 def test_a_page_in_a_browser(browser: Browser, for_pages: Server, origins: tuple[str, str]) -> None:
     """Another origin than the service's, one that the site names: the browser asks whether it may, and then asks."""
     browser.do("Emulation.setUserAgentOverride", userAgent="Mozilla/5.0", acceptLanguage="fr-CH,fr")
-    assert shown(browser, origins[0], for_pages) == SHOWN
+    assert shown(browser, origins[0], for_pages.url) == SHOWN
     assert statuses(browser, for_pages) == [200]
     assert preflights(browser) == 1
     again = browser.evaluate(
@@ -414,23 +464,23 @@ def test_a_browser_that_objects_is_heard(browser: Browser, for_pages: Server, or
     browser.do("Emulation.setUserAgentOverride", userAgent="Mozilla/5.0", acceptLanguage="fr-CH,fr")
     browser.do("Network.setExtraHTTPHeaders", headers={"Sec-GPC": "1"})
     try:
-        assert shown(browser, origins[0], for_pages) == [*SHOWN[:2], "hero a DEFAULT withheld"]
+        assert shown(browser, origins[0], for_pages.url) == [*SHOWN[:2], "hero a DEFAULT withheld"]
     finally:
         browser.do("Network.setExtraHTTPHeaders", headers={})
 
 
-def test_a_page_of_elsewhere_gets_nothing(browser: Browser, for_pages: Server, origins: tuple[str, str]) -> None:
-    """An origin that the site does not name: the browser keeps the answer from it, and the page has no flag at all."""
-    browser.open(f"{origins[1]}/page.html?passerby={for_pages.url}")
-    told = browser.evaluate(
-        "import('@openfeature/web-sdk').then(async ({OpenFeature}) => {"
-        "for (let left = 200; left && OpenFeature.getClient().providerStatus !== 'ERROR'; left--)"
-        "  await new Promise(done => setTimeout(done, 25));"
-        "const told = OpenFeature.getClient().getStringDetails('hero', 'my own');"
-        "return [told.value, told.reason, document.querySelector('pre').innerText]; })"
-    )
-    assert told == ["my own", "ERROR", ""]
+def test_a_page_of_elsewhere_goes_on_with_its_own(
+    browser: Browser, for_pages: Server, origins: tuple[str, str]
+) -> None:
+    """An origin that the site does not name: the browser keeps the answer from it."""
+    assert shown(browser, origins[1], for_pages.url) == OWN
     assert statuses(browser, for_pages) == []
+
+
+def test_a_page_whose_service_is_away_goes_on_with_its_own(browser: Browser, origins: tuple[str, str]) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        assert shown(browser, origins[0], f"http://127.0.0.1:{nobody.getsockname()[1]}") == OWN
 
 
 # The README.
@@ -446,6 +496,16 @@ def test_the_clients_are_pinned_by_what_they_contain_and_not_by_where_they_lie()
     assert len(packages) >= 4
     assert all(package["integrity"].startswith("sha512-") for package in packages)
     assert "://" not in text
+
+
+def test_one_target_installs_the_clients_for_a_reader_and_for_the_tests() -> None:
+    """Those for Python and those for JavaScript, each by its lock; the README says which target."""
+    make = program(("make",), "make")
+    for target in ("clients", "test"):
+        plan = subprocess.check_output([make, "--dry-run", "--always-make", target], cwd=ROOT, text=True)
+        assert all(step in plan for step in ("-r tests/requirements.lock", "npm ci"))
+        assert ("-m pytest" in plan) == (target == "test")
+    assert "`make clients`" in README
 
 
 @pytest.mark.parametrize("name", LANGUAGES)

@@ -7,7 +7,7 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from service.core.assignment import Assigned, Assignment, AssignmentReason
+from service.core.assignment import Assigned, Assignment, AssignmentReason, Given
 from service.core.device import UNKNOWN_DEVICE, Device
 from service.core.language import Candidate, Language
 from service.core.privacy import Purpose, Withheld, WithheldReason
@@ -39,11 +39,11 @@ KNOWN = Decision(
 UNKNOWN = Decision(
     "shop", Language("en", 0.0, "default", ()), UNKNOWN_REGION, UNKNOWN_DEVICE, None, {}, {}, (), PRIVACY, 300
 )
-NOBODY = Assigned({}, "", b"{}")
+NOBODY = Assigned([], "")
 
 
 def assigned(**experiments: Assignment) -> Assigned:
-    return Assigned(experiments, "", b"")
+    return Assigned([Given(key, one, b"", "") for key, one in experiments.items()], "")
 
 
 def flags_of(decision: Decision) -> dict[str, Flag]:

@@ -55,7 +55,9 @@ def through_asgi(app, path, query, headers):
 def test_both_ways_answer_alike(house, query, headers):
     """Status, headers and body, for answers and refusals."""
     app = Application(house)
-    status, head, body, more = app.answer_now(b"/v1/recommendation" + (b"?" + query if query else b""), "127.0.0.1", headers)
+    status, head, body, more = app.answer_now(
+        b"/v1/recommendation" + (b"?" + query if query else b""), "127.0.0.1", headers
+    )
     sent = [*head.headers, *more.headers]
     assert (status, dict(sent), body) == through_asgi(app, "/v1/recommendation", query, headers)
     assert head.lines + more.lines == b"".join(b"%b: %b\r\n" % pair for pair in sent)
@@ -69,7 +71,16 @@ def test_a_request_with_more_than_a_head_goes_through_asgi(house, name):
 
 @pytest.mark.parametrize(
     "url",
-    [b"/livez", b"/v1/recommendations", b"/v1/recommendation/", b"/v1/%72ecommendation", b"http://x/v1/recommendation"],
+    [
+        b"/livez",
+        b"/v1/recommendations",
+        b"/v1/recommendation/",
+        b"/v1/%72ecommendation",
+        b"http://x/v1/recommendation",
+        b"/v1/recommendation?site=demo#x",
+        b"/v1/recommendation#x",
+        b"/v1/cohorts/CH/de/smartphone#x",
+    ],
 )
 def test_other_addresses_go_through_asgi(house, url):
     """Only the plain address is hot."""

@@ -189,7 +189,11 @@ def test_many_mistakes_are_not_all_told() -> None:
 def test_other_refusals_stay_problems() -> None:
     """What is no matter of a context has the form that it has anywhere here."""
     told = {name: failure_of(Refusal(name)) for name in PROBLEMS}
-    assert {name for name, failure in told.items() if failure is not None} == {"not-json", "unknown-site"}
+    assert {name for name, failure in told.items() if failure is not None} == {
+        "internal-error",
+        "not-json",
+        "unknown-site",
+    }
 
 
 json_values = st.recursive(

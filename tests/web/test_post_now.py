@@ -33,6 +33,7 @@ HEADERS = [
     [(b"content-type", b"application/json; charset=utf-8"), (b"if-none-match", b"*")],
     [JSON, (b"sec-gpc", b"0"), (b"sec-gpc", b"1")],
     [JSON, (b"cookie", b"a=b"), (b"cookie", b"pb_optout=1")],
+    [JSON, (b"if-none-match", b'"x"'), (b"if-none-match", b"*")],
     [JSON, (b"origin", b"https://shop.example"), (b"authorization", b"Bearer x")],
     [JSON, (b"origin", b"https://evil.example")],
 ]
@@ -82,6 +83,8 @@ def test_both_ways_answer_alike(house: House, path: str, headers: Headers) -> No
         (f"{ALL}/h%65ro", [JSON], VISIT),
         (f"/sites/d%65mo{ALL}", [JSON], VISIT),
         (f"http://x{ALL}", [JSON], VISIT),
+        (f"{ALL}/hero#x", [JSON], VISIT),
+        (f"{ALL}?flagConfigEtag=x#x", [JSON], VISIT),
         (f"{ALL}s", [JSON], VISIT),
         ("/v1/recommendation", [JSON], b"{}"),
         ("/v1/events", [JSON], b"{}"),
@@ -163,6 +166,12 @@ def test_a_body_may_come_in_any_pieces(port: int) -> None:
     assert exchange(port, whole[:head], *(bytes([octet]) for octet in whole[head : head + 5]), whole[head + 5 :]) == [
         expected
     ]
+
+
+def test_a_fragment_is_no_part_of_what_is_asked_for(port: int) -> None:
+    """However it comes: in one read or in two."""
+    whole = post(f"{ALL}/hero#x")
+    assert exchange(port, whole) == exchange(port, whole[:-5], whole[-5:]) == exchange(port, post(f"{ALL}/hero"))
 
 
 def test_a_connection_goes_on(port: int) -> None:

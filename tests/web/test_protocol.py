@@ -542,8 +542,47 @@ def test_an_upgrade_is_an_ordinary_request(upgrade: bytes, caplog: pytest.LogCap
     )
     with caplog.at_level(logging.DEBUG):
         done = talk(b"GET /p HTTP/1.1\r\nhost: a\r\n" + fields + b"\r\n")
-    assert done.answers == [(200, b"/p 5 0")]
+    assert done.answers == [(200, b"/p 4 0")]  # the offer itself is left out
     assert not [record for record in caplog.records if record.name.startswith("uvicorn")]
+
+
+JAVA = b"Connection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\nUpgrade: h2c\r\n"
+"""What java.net.http sends along with its first request over plain HTTP."""
+
+
+@pytest.mark.parametrize("cut", [0, 1, 60, 200, 240, 259, None])
+@pytest.mark.parametrize("body", [b"hello, world", b"GET /another HTTP/1.1\r\nhost: a\r\n\r\n"])
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+def test_the_body_after_an_offer_to_upgrade_is_a_body(body: bytes, cut: int | None, framing: str) -> None:
+    """And never the next request, in whatever pieces it comes; the one after it is one."""
+    if framing == "length":
+        sent = b"POST /p HTTP/1.1\r\n" + JAVA + b"content-length: %d\r\n\r\n" % len(body) + body
+    else:
+        sent = (
+            b"POST /p HTTP/1.1\r\n"
+            + JAVA
+            + b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(body)
+            + body
+            + b"\r\n0\r\n\r\n"
+        )
+    pieces = [sent] if cut is None else [sent[:cut], sent[cut:]]
+    done = talk(*(piece for piece in pieces if piece), SMALL)
+    assert done.answers == [(200, b"/p 3 %d" % len(body)), (200, b"/small 1 0")]
+
+
+def test_an_offer_to_upgrade_has_the_limits_of_any_head() -> None:
+    small = b"POST /p HTTP/1.1\r\n" + JAVA
+    assert talk(small + b"a: b\r\n" * 62 + b"\r\n").statuses == [431]
+    assert talk(small + b"x: " + b"y" * 17_000 + b"\r\n\r\n").statuses == [431]
+    many = talk(*[small + b"content-length: 2\r\n\r\nhi"] * 5)
+    assert many.answers == [(200, b"/p 3 2")] * 5
+
+
+def test_what_only_the_parser_of_urls_refuses_is_refused_with_part_of_a_body() -> None:
+    """Nothing of it is raised, for what is raised there comes into the log."""
+    for target in (b"http://", b"http://a@b@c/"):
+        kind = bounded_protocol(16_384, 64, 2.0, answer_now=lambda *_: None)
+        assert talk(b"POST " + target + b" HTTP/1.1\r\ncontent-length: 5\r\n\r\nab", kind=kind).statuses == [400]
 
 
 def test_limits_are_those_of_the_design() -> None:

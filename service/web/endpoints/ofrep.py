@@ -36,7 +36,7 @@ from service.web.asgi import (
 )
 from service.web.auth import grant_of
 from service.web.cors import Cors
-from service.web.decisions import ANSWERS_MAX, Answer, Decisions, Made
+from service.web.decisions import Answer, Decisions, Made
 from service.web.endpoints.recommendations import Limits
 from service.web.intake import Fields
 from service.web.objection import opted_out, says_gpc
@@ -46,6 +46,8 @@ from service.web.problems import Refusal
 from service.web.tagged import etag_of, matches
 
 VARIANTS_MAX = 4096
+# Three kilobytes each.
+SHARED_MAX = 2048
 FLAGS_PATH = "/ofrep/v1/evaluate/flags"
 FLAG_PATH = FLAGS_PATH + "/{key}"
 _SITES = "/sites/"
@@ -106,6 +108,10 @@ class Flags:
         self._shared: dict[int, _Shared] = {}
         self._generation = 0
 
+    def forget(self) -> None:
+        """The sites are others from now on: let go of what is remembered of them."""
+        self._shared.clear()
+
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """All flags, or the one whose key ends the path."""
         asked = cast("Asked", parse_path(scope["path"]))  # by which it was routed here
@@ -130,6 +136,11 @@ class Flags:
         ):
             return None
         return self._answer(asked, query, fields, body, grant)
+
+    def broken(self, path: str, origin: bytes) -> Response | None:
+        """The answer where a mistake of ours kept from one; None for a path that leads to no flags."""
+        asked = parse_path(path)
+        return None if asked is None else self._refuse(Refusal("internal-error"), asked, None, origin)
 
     def _answer(self, asked: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
         origin = fields.get(b"origin", b"")
@@ -175,7 +186,7 @@ class Flags:
         made, assigned = answer
         shared = self._shared.get(id(made))
         if shared is None:
-            if len(self._shared) >= ANSWERS_MAX:
+            if len(self._shared) >= SHARED_MAX:
                 self._shared.pop(next(iter(self._shared)))
             shared = self._shared[id(made)] = _share(made)
         variants = [_encode_variant(key, assignment) for key, assignment in assigned.experiments.items()]

@@ -69,14 +69,14 @@ class Recommendations:
         self._decisions = decisions
         self._limits = limits
         self._cors = cors
-        self._more = lru_cache(maxsize=4096)(self._make_more)
+        self._no_origin = lru_cache(maxsize=QUERIES_MAX)(lambda site: head_of(cors.headers(b"", site)))
         self._streams = 0
         self._asked: dict[bytes, tuple[SiteRules, Form]] = {}
 
     def forget(self) -> None:
         """The sites are others from now on: let go of what is remembered of them."""
         self._asked.clear()
-        self._more.cache_clear()
+        self._no_origin.cache_clear()
 
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The visit's own request: every input is its headers and the query."""
@@ -106,14 +106,17 @@ class Recommendations:
             if form == "headers":
                 return Response(204, head_of([*PRIVATE, *headers, (b"pb-problem", answer.name.encode())]), b"")
             return problem_response(answer, headers)
-        more = (self._make_more if origin else self._more)(rules.site.id, answer.assigned.cookie, origin)
+        more = self._more(rules.site.id, answer.assigned.cookie, origin)
         heads = answer.made.heads
         if form == "headers":
             return Response(204, heads.without_body, b"", more)
         return Response(200, heads.with_body, answer.body, more)
 
-    def _make_more(self, site: str, variants: str, origin: bytes) -> Head:
-        return head_of([(VARIANTS, variants.encode()), *self._cors.headers(origin, site)])
+    def _more(self, site: str, variants: str, origin: bytes) -> Head:
+        """The headers that an answer does not share with others: what a device carries is remembered nowhere."""
+        cors = head_of(self._cors.headers(origin, site)) if origin else self._no_origin(site)
+        value = variants.encode()
+        return Head([(VARIANTS, value), *cors.headers], b"%b: %b\r\n%b" % (VARIANTS, value, cors.lines))
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """One visit in a body. Only the body counts."""
@@ -124,7 +127,7 @@ class Recommendations:
             answer = read if isinstance(read, Refusal) else self._decisions.for_body(read, grant_of(scope))
         if isinstance(answer, Refusal):
             return await respond_problem(send, answer, self._cors.headers_for_any(origin))
-        more = self._make_more(answer.made.decision.site, answer.assigned.cookie, origin)
+        more = self._more(answer.made.decision.site, answer.assigned.cookie, origin)
         return await respond(send, 200, [*answer.made.heads.with_body.headers, *more.headers], answer.body)
 
     async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:

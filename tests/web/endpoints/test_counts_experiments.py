@@ -168,10 +168,16 @@ def test_what_was_held_back_is_empty_in_csv() -> None:
     empty = {(row["variant"], row["figure"]) for row in rows if row["value"] == ""}
     assert empty == {
         ("a", "conversions"), ("a", "rate"), ("b", "exposures"), ("b", "conversions"), ("b", "rate"), ("b", "lift"),
-        ("b", "probability_to_beat_control"), ("", "sample_ratio_p_value"),
+        ("b", "probability_to_beat_control"),
     }  # fmt: skip
     assert all(row["suppressed"] == "true" for row in rows if row["value"] == "")
-    assert [row["value"] for row in rows if row["figure"] == "warning"] == ["variant_missing", "too_early", "held_back"]
+    assert [row["value"] for row in rows if row["figure"] == "warning"] == [
+        "sample_ratio_mismatch", "variant_missing", "near_k", "too_early", "held_back",
+    ]  # fmt: skip
+    small = rows_of(client_of(ReleasedOnly({"all|exposed:hero:a": 120})).get(HERO + "?format=csv&window=1h"))
+    test = next(row for row in small if row["figure"] == "sample_ratio_p_value")
+    assert (test["value"], test["suppressed"], test["intervals"]) == ("", "true", "0")
+    assert "sample_ratio_untested" in [row["value"] for row in small if row["figure"] == "warning"]
 
 
 def test_no_cell_of_a_csv_is_a_formula(client: TestClient) -> None:

@@ -1,8 +1,12 @@
 """Experiments as the callers of a recommendation see them: who gets which variant, why, and what is carried on."""
 
+import gc
 import io
 import json
+import random
 import shutil
+import types
+import uuid
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from starlette.testclient import TestClient
 from service.app import Application, assemble, read_configuration
 from service.core.experiment import hash_value
 from service.telemetry import Telemetry
+from service.web.endpoints.ofrep import FLAGS_PATH
 
 CONFIG = Path(__file__).parents[3] / "config"
 PHONE = (
@@ -210,3 +215,40 @@ def test_what_is_carried_on_comes_to_the_same(client):
     assert {key: one["variant"] for key, one in second.json()["experiments"].items()} == {
         key: one["variant"] for key, one in first.json()["experiments"].items()
     }
+
+
+def test_nothing_remembers_what_a_device_drew(client):
+    """With many experiments the variants together tell a device from others: no cache may grow by them, nor by ids."""
+
+    def remembered():
+        """The sizes of all caches and of all dicts that the application can reach, but for the tables it was made of."""
+        seen, found, todo = set(), 0, [client.app._house.decisions, client.app._recommendations, client.app._flags]
+        while todo:
+            one = todo.pop()
+            if id(one) in seen or isinstance(
+                one, type | types.ModuleType | types.FunctionType | str | bytes | int | float
+            ):
+                continue
+            seen.add(id(one))
+            if hasattr(one, "cache_info"):
+                found += one.cache_info().currsize
+            elif isinstance(one, dict | set | list):
+                found += len(one)
+            todo += gc.get_referents(one)
+        return found
+
+    def visit(number):
+        device_id = str(uuid.UUID(int=random.Random(number).getrandbits(128), version=4))
+        marks = f"pb_variants=hero.{'ab'[number % 2]}{['', '.e', '.c', '.ec'][number % 4]}~checkout.{'abc'[number % 3]}"
+        one = ask(client, f"pb_device={device_id}; {marks}")
+        other = ask(client, marks)
+        context = {"country": "CH", "targetingKey": device_id, "variants": marks.partition("=")[2]}
+        flags = client.post(FLAGS_PATH, json={"context": context})
+        assert flags.status_code == 200
+        return one.headers["pb-variants"], other.headers["pb-variants"], flags.json()["metadata"]["variants"]
+
+    drawn = {visit(number) for number in range(12)}
+    before = remembered()
+    drawn |= {visit(number) for number in range(12, 60)}
+    assert remembered() == before
+    assert len(drawn) > 30

@@ -12,10 +12,15 @@ from starlette.testclient import TestClient
 
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, House, assemble
+from service.core.access import EVERYTHING
 from service.core.interval import Interval
 from service.core.sites import Experiment, Slot
 from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
+from service.web.cors import Cors
+from service.web.endpoints import ofrep
+from service.web.endpoints.ofrep import Asked, Flags
+from service.web.endpoints.recommendations import Limits
 from service.web.ofrep_schema import CONTEXT_FIELDS
 
 ALL = "/ofrep/v1/evaluate/flags"
@@ -91,7 +96,8 @@ def check(response: Any, *, single: bool) -> None:
         assert single or all(isinstance(value, str) for value in reply["metadata"].values())
         return
     assert reply["errorCode"] in ERROR_CODES[response.status_code]
-    assert set(reply) == {"errorCode", "errorDetails"} | ({"key"} if single else set())
+    assert set(reply) == {"errorCode", "errorDetails"} | ({"key", "metadata"} if single else set())
+    assert reply.pop("metadata", {}) == {}
     assert all(isinstance(value, str) for value in reply.values())
 
 
@@ -104,7 +110,7 @@ def test_all_flags_of_a_visit(shop: TestClient) -> None:
     check(response, single=False)
     flags = flags_in(response)
     assert [*flags] == [
-        "language", "country", "market", "currency", "device", "tier", "cohort", "front", "side", "hero", "over", "half",
+        "language", "country", "market", "currency", "device", "tier", "cohort", "front", "side", "half", "hero", "over",
     ]  # fmt: skip
     assert {key: flag.get("value") for key, flag in flags.items()} == {
         "language": "de-CH", "country": "US", "market": None, "currency": "USD", "device": "smartphone",
@@ -191,6 +197,14 @@ def test_a_tag_saves_sending_the_same_again(shop: TestClient) -> None:
             assert ask(shop, key=key, if_none_match=known).status_code == 200
 
 
+def test_tags_in_two_lines_are_one_list(shop: TestClient) -> None:
+    """RFC 9110 5.3."""
+    tag = ask(shop).headers["etag"]
+    for known in ('"other"', tag), (tag, '"other"'):
+        again = shop.post(ALL, json={"context": VISIT}, headers=[("if-none-match", one) for one in known])
+        assert again.status_code == 304
+
+
 def test_a_changed_attribute_is_answered_anew(shop: TestClient) -> None:
     """The web provider keeps its tag when the context changes, so it must not match; unless nothing changed by it."""
     tag = ask(shop).headers["etag"]
@@ -259,7 +273,9 @@ def test_a_flag_that_the_site_does_not_have(shop: TestClient, key: str) -> None:
     """404 in the protocol's words. The key is not repeated: it is whatever the caller made up. A draft is none either."""
     response = shop.post(f"{ALL}/{key}", json={"context": VISIT})
     assert response.status_code == 404
-    assert response.json() == {"key": "", "errorCode": "FLAG_NOT_FOUND", "errorDetails": "The site has no such flag."}
+    reply = response.json()
+    assert reply.pop("metadata") == {}
+    assert reply == {"key": "", "errorCode": "FLAG_NOT_FOUND", "errorDetails": "The site has no such flag."}
     check(response, single=True)
     assert shop.post(f"{ALL}/{key}", json={"context": {"email": 1}}).json()["key"] == ""
 
@@ -290,6 +306,55 @@ def test_what_is_no_matter_of_a_context_stays_a_problem(client: TestClient) -> N
     assert client.get(ALL).status_code == client.put(f"{ALL}/hero").status_code == 405
     assert client.post(f"{ALL}s").status_code == client.post(f"/sites/a/b{ALL}").status_code == 404
     assert client.post(f"/sites/{ALL}").json()["type"] == "/problems/not-found"
+
+
+def test_a_mistake_of_ours_is_told_as_the_protocol_has_it(
+    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a code, words, and leave for a page to read them; on both ways to the answer."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise KeyError(MARKER)
+
+    monkeypatch.setattr(house.decisions, "for_visit", broken)
+    app, body = Application(house), json.dumps({"context": VISIT}).encode()
+    headers = [(b"content-type", b"application/json"), (b"origin", SHOP.encode())]
+    for path, names in [
+        (ALL, set()),
+        (f"{ALL}/hero", {"key", "metadata"}),
+        (f"/sites/demo{ALL}/{MARKER}/x", {"key", "metadata"}),
+    ]:
+        response = client.post(path, content=body, headers=[*headers])
+        assert (response.status_code, response.headers["content-type"]) == (500, "application/json")
+        assert response.headers["access-control-allow-origin"] == SHOP
+        assert response.headers["cache-control"] == "no-store"
+        told = response.json()
+        assert told.keys() == {"errorCode", "errorDetails"} | names
+        assert (told["errorCode"], told.get("key", "")) == ("GENERAL", "")
+        assert MARKER not in response.text
+        now = app.answer_now(path.encode(), "127.0.0.1", headers, body)
+        assert now is not None
+        assert (now.status, now.body) == (500, response.content)
+        assert (b"access-control-allow-origin", SHOP.encode()) in now.head.headers
+    monkeypatch.setattr(house.decisions, "for_body", broken)
+    other = client.post("/v1/recommendation", json={})
+    assert (other.status_code, other.json()["type"]) == (500, "/problems/internal-error")
+
+
+def test_what_is_remembered_of_many_visits_is_bounded(
+    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ofrep, "SHARED_MAX", 2)
+    flags = Flags(house.decisions, Limits(8192, 8192, 1, 1.0, 1), Cors({}))
+    for country in ("CH", "US", "JP", "CH"):
+        body = json.dumps({"context": {"country": country}}).encode()
+        for _ in range(2):
+            answer = flags.answer_now(
+                Asked(ALL, None, None), b"", [(b"content-type", b"application/json")], body, EVERYTHING
+            )
+            assert answer is not None
+            assert answer.body == ask(client, {"country": country}).content
+        assert len(flags._shared) <= 2
 
 
 def test_a_full_house_says_when_to_come_back(house: House) -> None:

@@ -1,0 +1,89 @@
+"""The service in the foreground of a terminal: it ends with that, and stays while it stays."""
+
+import contextlib
+import fcntl
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.journeys.conftest import ROOT, free_port
+
+ENDS_WITHIN_S = 10
+
+
+class Foreground:
+    """A server that a terminal of its own controls, and what it writes there."""
+
+    def __init__(self, workers: int) -> None:
+        self.port = free_port()
+        self.said = b""
+        self.master, terminal = pty.openpty()
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
+        environment |= {"PASSERBY_PORT": str(self.port), "PASSERBY_ADMIN_PORT": "0", "PASSERBY_COUNTING": "false"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "service", "serve"], cwd=ROOT, stdin=terminal, stdout=terminal, stderr=terminal,
+            env=environment | {"PASSERBY_WORKERS": str(workers)}, start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  # no thread runs yet
+        )  # fmt: skip
+        os.close(terminal)
+        self._reader = threading.Thread(target=self._read)
+        self._closing = threading.Event()
+        self._reader.start()
+
+    def _read(self) -> None:
+        os.set_blocking(self.master, False)
+        while not self._closing.wait(0.01):
+            with contextlib.suppress(OSError):
+                self.said += os.read(self.master, 65536)
+
+    def close_terminal(self) -> None:
+        """The system sends SIGHUP to whoever is in its foreground."""
+        if not self._closing.is_set():
+            self._closing.set()
+            self._reader.join()
+            os.close(self.master)
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return True
+        return False
+
+
+@pytest.fixture(params=[1, 2])
+def foreground(request: pytest.FixtureRequest) -> Iterator[Foreground]:
+    """A server in one process, and one of two workers."""
+    made = Foreground(request.param)
+    soon(lambda: made.said.count(b"metrics_") == request.param)
+    yield made
+    made.close_terminal()
+    if made.process.poll() is None:
+        made.process.terminate()
+    made.process.wait(ENDS_WITHIN_S)
+
+
+def soon(true: Callable[[], object], within_s: float = 15) -> None:
+    """Wait for something, so long at most."""
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_a_service_ends_with_its_terminal(foreground: Foreground) -> None:
+    """While it is there a SIGHUP has the configuration read; when it is gone the port is free, and the status 0."""
+    os.kill(foreground.process.pid, signal.SIGHUP)
+    soon(lambda: b"configuration_taken" in foreground.said)
+    assert foreground.process.poll() is None
+    assert foreground.answers()
+    foreground.close_terminal()
+    assert foreground.process.wait(ENDS_WITHIN_S) == 0
+    assert not foreground.answers()
