@@ -36,7 +36,7 @@ MAY_IMPORT = {
 }
 # What the pure core may use of the standard library: nothing that reads, writes, waits, draws or tells the time.
 PURE = {
-    "binascii", "bisect", "collections", "dataclasses", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "ipaddress",
+    "array", "binascii", "bisect", "collections", "dataclasses", "enum", "fractions", "functools", "hashlib", "heapq", "hmac", "ipaddress",
     "itertools", "math", "operator", "re", "statistics", "string", "typing", "unicodedata",
 }  # fmt: skip
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "common", "models", "misc"}

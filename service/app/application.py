@@ -178,7 +178,11 @@ class Application:
             if body is not None:
                 route, response = self._posted_now(path, query, headers, body)
             elif path == _VISIT_PATH:
-                route, response = VISIT_PATH, self._visited_now(query, peer, headers)
+                route, grant = VISIT_PATH, self._auth.grant("recommend", headers)
+                if isinstance(grant, Refusal):
+                    response = refused(grant, headers, self._cors)
+                else:
+                    response = self._recommendations.answer_now(query, peer, headers, grant)
             elif path.startswith(_COHORT_PREFIX):
                 route, response = COHORT_PATH, self._cohorts.answer_now(path, query, headers)
             else:
@@ -193,12 +197,6 @@ class Application:
     def _broken(self, path: str, origin: bytes) -> Response:
         """A 500, as OpenFeature has it where flags were asked for."""
         return self._flags.broken(path, origin) or problem_response(Refusal("internal-error"), [])
-
-    def _visited_now(self, query: bytes, peer: str | None, headers: Headers) -> Response | None:
-        grant = self._auth.grant("recommend", headers)
-        if isinstance(grant, Refusal):
-            return refused(grant, headers, self._cors)
-        return self._recommendations.answer_now(query, peer, headers, grant)
 
     def _posted_now(self, path: bytes, query: bytes, headers: Headers, body: bytes) -> tuple[str, Response | None]:
         """A post's route and answer. A path with percent signs wants to be read first."""

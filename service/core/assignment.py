@@ -18,6 +18,8 @@ what was counted of them (``event``): control by default must not become control
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from math import prod
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -34,6 +36,10 @@ from service.core.sites import VARIANTS_MAX, Experiment, Key, SiteRules
 AssignmentReason = Literal[
     "split", "cookie", "withheld", "no_device_id", "bot", "not_targeted", "out_of_coverage", "namespace", "stopped"
 ]
+
+
+READY_MAX = 8192
+"""Half a kilobyte each, for a site."""
 
 
 class Assignment(Struct, frozen=True, gc=False):
@@ -93,24 +99,27 @@ class Place(NamedTuple):
     without: Given
 
 
-Chart = tuple[Place, ...]
-"""A site's experiments for visitors of one kind, by key: in this order a cookie has them."""
-
-
 class Assigned(NamedTuple):
-    """The variants of a visit, and the next value of its variant cookie."""
+    """The variants of a visit, by key; the same as JSON; and the next value of its variant cookie."""
 
     given: Sequence[Given]
+    encoded: bytes
     cookie: str
 
     @property
     def experiments(self) -> dict[Key, Assignment]:
         return {one.key: one.assignment for one in self.given}
 
-    @property
-    def encoded(self) -> bytes:
-        """The same as JSON."""
-        return b"{" + b",".join([encoded for _, _, encoded, _ in self.given]) + b"}"
+
+class Chart(NamedTuple):
+    """A site's experiments for visitors of one kind, by key: in this order a cookie has them.
+
+    ``ready`` has what all draws that there can be come to, where these are few; ``without`` is for who brings nothing.
+    """
+
+    places: tuple[Place, ...]
+    without: Assigned
+    ready: Mapping[tuple[Draw, ...], Assigned]
 
 
 def visitor_of(
@@ -135,21 +144,43 @@ def chart(rules: SiteRules, visitor: Visitor) -> Chart:
     """
     at = {key: number for number, key in enumerate(rules.running)}
     found = sorted(rules.site.experiments.items())
-    return tuple(_place(key, one, visitor, at.get(key, 0)) for key, one in found if one.status != "draft")
+    places = tuple(_place(key, one, visitor, at.get(key, 0)) for key, one in found if one.status != "draft")
+    return Chart(places, _assigned([place.without for place in places]), _ready(rules, visitor, places))
 
 
 def assign(chart: Chart, entry: Entry) -> Assigned:
     """The variants of a visit that enters with this."""
     draws = entry.draws
-    given = [by_draw[draws[at]] for at, by_draw, _, _ in chart] if draws else [without for _, _, _, without in chart]
     if not entry.carried:
-        return Assigned(given, "~".join([text for _, _, _, text in given if text]))
+        return (chart.ready.get(draws) or _drawn(chart.places, draws)) if draws else chart.without
     carried = dict(entry.carried)
-    if not draws:
-        for number, (_, _, by_variant, without) in enumerate(chart):
-            if without.key in carried:
-                given[number] = by_variant[carried[without.key].variant]
-    return Assigned(given, format_variants(_next_carried(given, carried)))
+    if draws:
+        given = list(_drawn(chart.places, draws).given)
+    else:
+        places = ((place, carried.get(place.without.key)) for place in chart.places)
+        given = [place.without if found is None else place.by_variant[found.variant] for place, found in places]
+    return _assigned(given)._replace(cookie=format_variants(_next_carried(given, carried)))
+
+
+def _drawn(places: Iterable[Place], draws: tuple[Draw, ...]) -> Assigned:
+    return _assigned([by_draw[draws[at]] for at, by_draw, _, _ in places])
+
+
+def _assigned(given: Sequence[Given]) -> Assigned:
+    encoded = b"{" + b",".join([encoded for _, _, encoded, _ in given]) + b"}"
+    return Assigned(given, encoded, "~".join([text for _, _, _, text in given if text]))
+
+
+def _ready(rules: SiteRules, visitor: Visitor, places: tuple[Place, ...]) -> dict[tuple[Draw, ...], Assigned]:
+    """What each possible draw comes to, unless all of them for all kinds of visitors are too many to keep."""
+    named = rules.targeted
+    kinds = (len(named.device) + 1) * (len(named.countries) + 1) * (len(named.languages) + 1)
+    running = [rules.site.experiments[key] for key in rules.running]
+    draws = [(*range(len(one.variants)), *_FROM_THE_END) for one in running]
+    is_in = visitor.permitted and not visitor.bot  # who is not brings no draws
+    if not draws or not is_in or kinds * prod(map(len, draws)) > READY_MAX:
+        return {}
+    return {each: _drawn(places, each) for each in product(*draws)}
 
 
 def _next_carried(given: Iterable[Given], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:

@@ -19,6 +19,7 @@ hashes chooses, and FNV-1a over octets comes as an argument: the loop here takes
 seeds and namespaces in ASCII, whose code units are their octets, go that way; any others go the plain one.
 """
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -149,7 +150,7 @@ class _Table(NamedTuple):
     is_ascii: bool
     seed: bytes
     seed_first: bool
-    chosen: tuple[Draw, ...]
+    chosen: "array[Draw]"  # a tuple would be four times as far from one end to the other, and hashes fall anywhere
     namespace: bytes
     inside: bytes
 
@@ -171,7 +172,7 @@ def _table(one: Bucketing) -> _Table:
         one.seed.isascii() and name.isascii(),
         one.seed.encode("utf-8", "surrogatepass"),
         seed_first,
-        tuple(chosen),
+        array("h", chosen),
         f"__{name}".encode("utf-8", "surrogatepass"),
         inside,
     )

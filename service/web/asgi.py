@@ -32,16 +32,18 @@ class Head(NamedTuple):
     lines: bytes
 
 
-NO_MORE = Head([], b"")
-
-
 class Response(NamedTuple):
-    """A whole response, ready to be written. ``more`` are headers after those of its head, which others share."""
+    """A whole response, ready to be written.
+
+    ``more`` are lines of headers, as HTTP/1.1 writes them, after those of its head, which it shares with others.
+    ``pieces`` come after ``body``: what lies apart need not be put together before it is written.
+    """
 
     status: int
     head: Head
     body: bytes
-    more: Head = NO_MORE
+    more: bytes = b""
+    pieces: tuple[bytes, ...] = ()
 
 
 def head_of(headers: Headers) -> Head:
@@ -79,8 +81,11 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") 
 
 async def send_response(send: Send, response: Response) -> int:
     """A response that is there whole; its status."""
-    status, head, body, more = response
-    return await respond(send, status, [*head.headers, *more.headers], body)
+    status, head, body, more, pieces = response
+    lines = (line.split(b": ", 1) for line in more.splitlines())
+    return await respond(
+        send, status, [*head.headers, *((name, value) for name, value in lines)], b"".join((body, *pieces))
+    )
 
 
 async def respond_problem(send: Send, refusal: Refusal, headers: Headers | None = None) -> int:

@@ -10,8 +10,6 @@ from typing import NamedTuple
 from service.core.recommendation import Decision
 from service.web.asgi import JSON, PRIVATE, Head, Headers, head_of
 
-VARIANTS = b"pb-variants"
-
 
 class Heads(NamedTuple):
     """The heads of an answer but for variants and CORS: with its body, and without one."""
@@ -29,7 +27,7 @@ def heads_of(decision: Decision) -> Heads:
 
 def nothing_known(default_language: str) -> Headers:
     """What an edge shall say of a visit that was refused."""
-    return [*_said(default_language, None, None, "unknown", ""), (VARIANTS, b"")]
+    return [*_said(default_language, None, None, "unknown", ""), (b"pb-variants", b"")]
 
 
 @lru_cache(maxsize=8192)

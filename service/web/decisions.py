@@ -8,11 +8,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
-from service.core.assignment import Assigned, Visitor, assign, chart, visitor_of
+from service.core.assignment import Assigned, Chart, assign, chart, visitor_of
 from service.core.cohort import Rungs
 from service.core.counts import Increment
 from service.core.privacy import Permissions, Policy
@@ -32,8 +32,8 @@ from service.web.still import Still
 class Made(NamedTuple):
     """A decision but for experiments, its headers, and the JSON before and after them.
 
-    ``increment`` is what a visit so answered adds to the counts, in the cohorts ``rungs``; ``visitor`` has the traits
-    that experiments may look at.
+    ``increment`` is what a visit so answered adds to the counts, in the cohorts ``rungs``; ``chart`` is what
+    experiments give such visits.
     """
 
     decision: Decision
@@ -42,10 +42,10 @@ class Made(NamedTuple):
     after: bytes
     increment: Increment | None
     rungs: Rungs
-    visitor: Visitor
+    chart: Chart
 
 
-class Answer(NamedTuple):
+class Answer(Struct, frozen=True, gc=False):
     """The answer to a visit: what many share, and its variants."""
 
     made: Made
@@ -57,9 +57,14 @@ class Answer(NamedTuple):
         return replace(self.made.decision, experiments=self.assigned.experiments)
 
     @property
+    def pieces(self) -> tuple[bytes, bytes, bytes]:
+        """The same as the JSON that is sent, in pieces."""
+        return self.made.before, self.assigned.encoded, self.made.after
+
+    @property
     def body(self) -> bytes:
-        """The same as the JSON that is sent."""
-        return self.made.before + self.assigned.encoded + self.made.after
+        """The pieces put together."""
+        return b"".join(self.pieces)
 
 
 class Decisions:
@@ -160,7 +165,7 @@ class Decisions:
             if visit.signals.device_id and (asked := tally.needs(increment.site, made.rungs)) is not None:
                 mark = self.intake.mark(connection, increment.site, *asked)
                 tally.mark(increment.site, made.rungs, mark)
-        return Answer(made, assign(self._chart(rules, made.visitor), visit.entry))
+        return Answer(made, assign(made.chart, visit.entry))
 
     def _make(self, rules: SiteRules, permissions: Permissions, signals: Signals) -> Made:
         snapshot = self.snapshots[rules.site.id]
@@ -169,7 +174,9 @@ class Decisions:
         name = NO_EXPERIMENTS.removesuffix(b"{}")
         told = found.decision
         visitor = visitor_of(rules, permissions, told.device, told.region.country, told.language.tag)
-        return Made(told, heads_of(told), before + name, after, found.increment, found.rungs, visitor)
+        return Made(
+            told, heads_of(told), before + name, after, found.increment, found.rungs, self._chart(rules, visitor)
+        )
 
 
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
+_PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade)  # an upgrade is no error to httptools
 # Of a GET, and of a POST with its whole body: URL, the peer's address, header lines, body (None for a GET). None: it is
 # left to the application.
 AnswerNow = Callable[[bytes, str | None, Headers, bytes | None], Response | None]
@@ -42,7 +43,7 @@ AnswerNow = Callable[[bytes, str | None, Headers, bytes | None], Response | None
 PIPELINED_MAX: Final = 256
 
 
-# uvicorn's method as it is installed, except that the cycle it makes is ours: the class is a global that it names.
+# uvicorn's method as it is installed, but that the cycle it makes is ours: the class is a global that it names.
 _uvicorns_on_headers_complete: Final = FunctionType(
     HttpToolsProtocol.on_headers_complete.__code__, vars(httptools_impl) | {"RequestResponseCycle": FastCycle}
 )
@@ -124,7 +125,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._watch(data)
             return
         self._moved = False
-        self._feed(data)
+        try:
+            self.parser.feed_data(data)
+            if self._body is not None:
+                self._begin_with_body()
+        except _PARSER_STOPS as stop:
+            self._on_stop(stop, data)
         begun = self.headers is not _TRAILERS
         if self.cycle is _ANSWERED and self._moved and not begun:
             self._answered_s = self.loop.time()
@@ -137,18 +143,21 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._after_slice(len(data))
 
     def _feed(self, data: bytes | memoryview) -> None:
-        """Let the parser have what came, and refuse what is not HTTP; a refusal that stopped it has spoken already."""
+        """Let the parser have what came."""
         try:
-            try:
-                self.parser.feed_data(data)
-            except httptools.HttpParserUpgrade as stop:
-                if self._offered_upgrade:
-                    self._decline_upgrade(data[stop.args[0] :])
+            self.parser.feed_data(data)
             if self._body is not None:
                 self._begin_with_body()
-        except httptools.HttpParserError:
+        except _PARSER_STOPS as stop:
+            self._on_stop(stop, data)
+
+    def _on_stop(self, stop: Exception, data: bytes | memoryview) -> None:
+        """Go on after an offer to upgrade, and refuse what is not HTTP; a refusal of ours has spoken already."""
+        if not isinstance(stop, httptools.HttpParserUpgrade):
             if not self._refused:
                 self._refuse("not-http")
+        elif self._offered_upgrade:
+            self._decline_upgrade(data[stop.args[0] :])
 
     def _decline_upgrade(self, rest: bytes | memoryview) -> None:
         """An upgrade that is not taken is an ordinary request, body and all (RFC 9110 section 7.8).
@@ -162,8 +171,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._offered_upgrade = False
         self.parser = httptools.HttpRequestParser(self)
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's
-        self.parser.feed_data(b"\r\n".join([*lines, b"", b""]))
-        self._feed(rest)
+        self._feed(b"\r\n".join([*lines, b"", b""]) + rest)
 
     def _watch(self, data: bytes) -> None:
         """Feed a read that is large or continues a request, in slices, so that a refused one costs little."""
@@ -270,7 +278,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         A POST is put off until its body is there, or the read in hand ends without it.
         """
         parser, answer_now = self.parser, self.answer_now
-        if answer_now is None or (method := parser.get_method()) not in _ANSWERED_NOW:
+        if answer_now is None or ((method := parser.get_method()) != b"GET" and method != b"POST"):
             return False
         if not parser.should_keep_alive() or parser.get_http_version() != "1.1":
             return False
@@ -282,10 +290,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         response = answer_now(self.url, client[0] if client else None, self.headers, self._body)
         if response is None:
             return False
-        status, head, body, more = response
-        length = b"content-length: %d\r\n\r\n" % len(body) if body else b"\r\n"
+        status, head, body, more, pieces = response
+        length = b"content-length: %d\r\n\r\n" % (len(body) + sum(map(len, pieces))) if body or pieces else b"\r\n"
         defaults = default_lines(self.server_state.default_headers)
-        self.transport.write(b"".join((STATUS_LINE[status], defaults, head.lines, more.lines, length, body)))
+        self.transport.write(b"".join((STATUS_LINE[status], defaults, head.lines, more, length, body, *pieces)))
         self.server_state.total_requests += 1
         self.headers = _TRAILERS
         self.cycle = _ANSWERED
@@ -315,14 +323,13 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._body += body
 
     def on_message_complete(self) -> None:
-        if self._offered_upgrade:
-            return
         if self._body is not None:
             if self._answer_at_once():
                 self._body = None
                 return
             self._begin_with_body()
-        super().on_message_complete()
+        if self.cycle is not _ANSWERED and not self._offered_upgrade:
+            super().on_message_complete()
 
     def _begin_with_body(self) -> None:
         """Hand over a POST with what is there of its body."""
@@ -358,9 +365,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             cycle.disconnected = True
             cycle.message_event.set()
             answer.speak()
-
-
-_ANSWERED_NOW: Final = frozenset({b"GET", b"POST"})
 
 
 def _has_plain_body(headers: Headers) -> bool:

@@ -151,6 +151,8 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
         return servers[-1]
 
     yield begin
+    for server in servers:  # all at once: each may take its time to hand over what it counted
+        server.process.terminate()
     for server in servers:
         server.stop()
 

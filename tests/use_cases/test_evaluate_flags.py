@@ -39,11 +39,11 @@ KNOWN = Decision(
 UNKNOWN = Decision(
     "shop", Language("en", 0.0, "default", ()), UNKNOWN_REGION, UNKNOWN_DEVICE, None, {}, {}, (), PRIVACY, 300
 )
-NOBODY = Assigned([], "")
+NOBODY = Assigned([], b"{}", "")
 
 
 def assigned(**experiments: Assignment) -> Assigned:
-    return Assigned([Given(key, one, b"", "") for key, one in experiments.items()], "")
+    return Assigned([Given(key, one, b"", "") for key, one in experiments.items()], b"", "")
 
 
 def flags_of(decision: Decision) -> dict[str, Flag]:

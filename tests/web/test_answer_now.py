@@ -55,12 +55,12 @@ def through_asgi(app, path, query, headers):
 def test_both_ways_answer_alike(house, query, headers):
     """Status, headers and body, for answers and refusals."""
     app = Application(house)
-    status, head, body, more = app.answer_now(
+    status, head, body, more, pieces = app.answer_now(
         b"/v1/recommendation" + (b"?" + query if query else b""), "127.0.0.1", headers
     )
-    sent = [*head.headers, *more.headers]
-    assert (status, dict(sent), body) == through_asgi(app, "/v1/recommendation", query, headers)
-    assert head.lines + more.lines == b"".join(b"%b: %b\r\n" % pair for pair in sent)
+    sent = [*head.headers, *(tuple(line.split(b": ", 1)) for line in more.splitlines())]
+    assert (status, dict(sent), b"".join((body, *pieces))) == through_asgi(app, "/v1/recommendation", query, headers)
+    assert head.lines + more == b"".join(b"%b: %b\r\n" % pair for pair in sent)
 
 
 @pytest.mark.parametrize("name", [b"content-length", b"transfer-encoding", b"expect"])
@@ -93,7 +93,7 @@ def test_a_cohort_page_is_hot_once_made(house):
     path = "/v1/cohorts/CH/de/smartphone"
     assert app.answer_now(path.encode(), "127.0.0.1", []) is None
     made = through_asgi(app, path, b"", [])
-    status, head, body, _ = app.answer_now(path.encode(), "127.0.0.1", [(b"cookie", b"pb_language=fr")])
+    status, head, body, *_ = app.answer_now(path.encode(), "127.0.0.1", [(b"cookie", b"pb_language=fr")])
     assert status == 200
     assert (status, dict(head.headers), body) == made
     assert app.answer_now(path.encode(), "127.0.0.1", [(b"if-none-match", b"*")]) is None

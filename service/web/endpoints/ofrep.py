@@ -183,7 +183,7 @@ class Flags:
         if self._generation != self._decisions.generation:  # what was kept would not be asked for again
             self._generation = self._decisions.generation
             self._shared.clear()
-        made, assigned = answer
+        made, assigned = answer.made, answer.assigned
         shared = self._shared.get(id(made))
         if shared is None:
             if len(self._shared) >= SHARED_MAX:

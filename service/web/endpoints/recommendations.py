@@ -18,7 +18,6 @@ from service.web.asgi import (
     JSON,
     PRIVATE,
     ClientGone,
-    Head,
     Headers,
     Message,
     Receive,
@@ -37,7 +36,7 @@ from service.web.asgi import (
 )
 from service.web.auth import grant_of
 from service.web.cors import Cors
-from service.web.decision_headers import VARIANTS, nothing_known
+from service.web.decision_headers import nothing_known
 from service.web.decisions import Answer, Decisions
 from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
@@ -110,13 +109,12 @@ class Recommendations:
         heads = answer.made.heads
         if form == "headers":
             return Response(204, heads.without_body, b"", more)
-        return Response(200, heads.with_body, answer.body, more)
+        return Response(200, heads.with_body, b"", more, answer.pieces)
 
-    def _more(self, site: str, variants: str, origin: bytes) -> Head:
+    def _more(self, site: str, variants: str, origin: bytes) -> bytes:
         """The headers that an answer does not share with others: what a device carries is remembered nowhere."""
         cors = head_of(self._cors.headers(origin, site)) if origin else self._no_origin(site)
-        value = variants.encode()
-        return Head([(VARIANTS, value), *cors.headers], b"%b: %b\r\n%b" % (VARIANTS, value, cors.lines))
+        return b"pb-variants: %b\r\n%b" % (variants.encode(), cors.lines)
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """One visit in a body. Only the body counts."""
@@ -128,7 +126,7 @@ class Recommendations:
         if isinstance(answer, Refusal):
             return await respond_problem(send, answer, self._cors.headers_for_any(origin))
         more = self._more(answer.made.decision.site, answer.assigned.cookie, origin)
-        return await respond(send, 200, [*answer.made.heads.with_body.headers, *more.headers], answer.body)
+        return await send_response(send, Response(200, answer.made.heads.with_body, answer.body, more))
 
     async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Many visits: a JSON document of up to a thousand, or lines of NDJSON without end."""
