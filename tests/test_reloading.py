@@ -20,7 +20,9 @@ from service.app import Application, assemble, read_configuration
 from service.app import reloading as reloading_module
 from service.core.sites import Site, SiteRules
 from service.telemetry import Telemetry
+from service.web.decisions import ANSWERS_MAX
 from service.web.endpoints import recommendations
+from service.web.endpoints.ofrep import SHARED_MAX
 from tests.conftest import KnownPlaces
 
 JSON = (b"content-type", b"application/json")
@@ -492,7 +494,7 @@ def test_visits_go_on_while_full_caches_are_let_go_of(world: World) -> None:
         await world.settle()  # the rules of the start are kept by the house
         for chunk in batched(items, 1000):
             assert (await world.ask("/v1/recommendations", body={"requests": chunk})).status == 200
-        for place, header in list(product(places, headers))[-2048:]:
+        for place, header in list(product(places, headers))[-SHARED_MAX:]:
             context = {"context": {"country": place, "acceptLanguage": header}}
             body = json.dumps(context).encode()
             told = world.app.answer_now(b"/ofrep/v1/evaluate/flags", None, [JSON], body)
@@ -501,7 +503,7 @@ def test_visits_go_on_while_full_caches_are_let_go_of(world: World) -> None:
         old = weakref.ref(world.house.decisions.sites["demo"].matcher)
         world.edit(world.demo, '["en", "fr", "de"', '["en", "de", "fr"')
         decisions = world.house.decisions
-        assert (decisions._made.cache_info().currsize, len(world.app._flags._shared)) == (8192, 2048)
+        assert (decisions._made.cache_info().currsize, len(world.app._flags._shared)) == (ANSWERS_MAX, SHARED_MAX)
         beating = asyncio.create_task(beat())
         await world.settle()
         await asyncio.sleep(0)  # for the last pause

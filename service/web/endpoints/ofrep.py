@@ -47,7 +47,7 @@ from service.web.tagged import etag_of, matches
 
 VARIANTS_MAX = 4096
 # Three kilobytes each.
-SHARED_MAX = 2048
+SHARED_MAX = 5120
 FLAGS_PATH = "/ofrep/v1/evaluate/flags"
 FLAG_PATH = FLAGS_PATH + "/{key}"
 _SITES = "/sites/"
@@ -189,7 +189,7 @@ class Flags:
             if len(self._shared) >= SHARED_MAX:
                 self._shared.pop(next(iter(self._shared)))
             shared = self._shared[id(made)] = _share(made)
-        variants = [_encode_variant(key, assignment) for key, assignment in assigned.experiments.items()]
+        variants = [_encode_variant(key, assignment) for key, assignment, _, _ in assigned.given]
         # A cookie's value has no character that JSON would escape.
         return b"".join((shared.before, *variants, shared.after, assigned.cookie.encode(), _END))
 
