@@ -37,9 +37,8 @@ AssignmentReason = Literal[
     "split", "cookie", "withheld", "no_device_id", "bot", "not_targeted", "out_of_coverage", "namespace", "stopped"
 ]
 
-
-READY_MAX = 8192
-"""Half a kilobyte each, for a site."""
+READY_MAX = 2048
+"""For a site, half a kilobyte each. They are worked out for the first visit of a kind, 2 us each."""
 
 
 class Assignment(Struct, frozen=True, gc=False):
@@ -175,12 +174,11 @@ def _ready(rules: SiteRules, visitor: Visitor, places: tuple[Place, ...]) -> dic
     """What each possible draw comes to, unless all of them for all kinds of visitors are too many to keep."""
     named = rules.targeted
     kinds = (len(named.device) + 1) * (len(named.countries) + 1) * (len(named.languages) + 1)
-    running = [rules.site.experiments[key] for key in rules.running]
-    draws = [(*range(len(one.variants)), *_FROM_THE_END) for one in running]
+    possible = rules.draws.possible
     is_in = visitor.permitted and not visitor.bot  # who is not brings no draws
-    if not draws or not is_in or kinds * prod(map(len, draws)) > READY_MAX:
+    if not possible or not is_in or kinds * prod(map(len, possible)) > READY_MAX:
         return {}
-    return {each: _drawn(places, each) for each in product(*draws)}
+    return {draws: _drawn(places, draws) for draws in product(*possible)}
 
 
 def _next_carried(given: Iterable[Given], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:

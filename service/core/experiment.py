@@ -44,14 +44,17 @@ _BASIS, _PRIME, _MASK = 0x811C9DC5, 0x01000193, 0xFFFFFFFF
 _BUCKETS_V1, _BUCKETS_V2 = 1000, 10_000
 
 
-def fnv1a_of_octets(octets: bytes) -> int:
-    """FNV-1a with 32 bits over octets."""
-    return _fnv1a(octets)
+def fnv1a_plainly(units: Iterable[int]) -> int:
+    """FNV-1a with 32 bits over octets, or any other units."""
+    state = _BASIS
+    for unit in units:
+        state = (state ^ unit) * _PRIME & _MASK
+    return state
 
 
 def fnv32a(text: str) -> int:
     """FNV-1a with 32 bits over UTF-16 code units."""
-    return _fnv1a(_code_units(text))
+    return fnv1a_plainly(_code_units(text))
 
 
 def hash_value(seed: str, value: str, version: int) -> float | None:
@@ -115,9 +118,11 @@ class Bucketing(Struct, frozen=True):
 class Draws:
     """The draws of one id in several experiments, by tables that are worked out when it is made."""
 
-    def __init__(self, experiments: Sequence[Bucketing], fnv1a: Fnv1a = fnv1a_of_octets) -> None:
+    def __init__(self, experiments: Sequence[Bucketing], fnv1a: Fnv1a = fnv1a_plainly) -> None:
         self._fnv1a = fnv1a
         self._tables = tuple(_table(one) for one in experiments)
+        self.possible = tuple(_possible(table) for table in self._tables)
+        """For each experiment what may be drawn in it."""
 
     def of(self, value: str) -> tuple[Draw, ...]:
         """One draw for each experiment, in their order. The value is hashed as it is and kept nowhere.
@@ -178,6 +183,10 @@ def _table(one: Bucketing) -> _Table:
     )
 
 
+def _possible(table: _Table) -> tuple[Draw, ...]:
+    return tuple(sorted({*table.chosen} | ({OUTSIDE_NAMESPACE} if 0 in table.inside else set())))
+
+
 def _draw(one: Bucketing, value: str) -> Draw:
     """The draw of any id in one experiment, step by step."""
     if one.namespace is not None and not in_namespace(value, one.namespace):
@@ -190,13 +199,6 @@ def _draw(one: Bucketing, value: str) -> Draw:
 def _first_bucket(least: float, buckets_n: int) -> int:
     """The first bucket whose hash is so much or more, as hashes compare: its number divided by how many there are."""
     return bisect_left(range(buckets_n), least, key=lambda bucket: bucket / buckets_n)
-
-
-def _fnv1a(units: Iterable[int]) -> int:
-    state = _BASIS
-    for unit in units:
-        state = (state ^ unit) * _PRIME & _MASK
-    return state
 
 
 def _code_units(text: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from msgspec import Meta, Struct, field
 
 from service.core.device import DeviceClass
-from service.core.experiment import Bucketing, Draws, Fnv1a, fnv1a_of_octets, weights_fit
+from service.core.experiment import Bucketing, Draws, Fnv1a, fnv1a_plainly, weights_fit
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, Category, DeviceIdFormat, device_id_checker
 from service.core.interest import TOPICS_MAX
 from service.core.language import LanguageMatcher, LanguageTables, LanguageTag
@@ -105,7 +105,7 @@ class SiteRules(Struct, frozen=True, eq=False):
 
     @classmethod
     def compile(
-        cls, site: Site, languages: LanguageTables, regions: RegionTables, fnv1a: Fnv1a = fnv1a_of_octets
+        cls, site: Site, languages: LanguageTables, regions: RegionTables, fnv1a: Fnv1a = fnv1a_plainly
     ) -> Self:
         """The rules of a site that ``mistakes`` found nothing wrong with.
 

@@ -82,10 +82,9 @@ async def respond(send: Send, status: int, headers: Headers, body: bytes = b"") 
 async def send_response(send: Send, response: Response) -> int:
     """A response that is there whole; its status."""
     status, head, body, more, pieces = response
-    lines = (line.split(b": ", 1) for line in more.splitlines())
-    return await respond(
-        send, status, [*head.headers, *((name, value) for name, value in lines)], b"".join((body, *pieces))
-    )
+    lines = (line.partition(b": ") for line in more.splitlines())
+    headers = [*head.headers, *((name, value) for name, _, value in lines)]
+    return await respond(send, status, headers, b"".join((body, *pieces)))
 
 
 async def respond_problem(send: Send, refusal: Refusal, headers: Headers | None = None) -> int:

@@ -370,7 +370,8 @@ _NOTHING_CARRIED: tuple[tuple[Key, Carried], ...] = ()
 _NO_VENDOR: dict[bytes, bytes] = {}
 _OWN_HEADERS = frozenset({
     b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
-    b"sec-gpc", b"cookie", b"if-none-match",
+    b"sec-gpc", b"cookie",
+    b"if-none-match",  # read by OFREP, from the same fields
 })  # fmt: skip
 
 

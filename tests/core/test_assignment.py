@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.assignment import NO_ENTRY, Assigned, Assignment, Entry, Visitor, assign, chart, visitor_of
+from service.core.assignment import NO_ENTRY, READY_MAX, Assigned, Assignment, Entry, Visitor, assign, chart, visitor_of
 from service.core.device import UNKNOWN_DEVICE, Device
 from service.core.event import Carried, parse_variants
 from service.core.experiment import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE
@@ -310,3 +310,19 @@ def test_who_may_not_be_in_experiments_is_answered_as_if_nothing_were_known(visi
 
 def variants_in(assigned: Assigned) -> dict[str, str]:
     return {key: one.variant for key, one in (parse_variants(assigned.cookie) or {}).items()}
+
+
+def test_what_few_draws_come_to_is_ready_and_many_are_worked_out() -> None:
+    """The same either way. Ready is only what can be drawn, for the first visit of a kind waits for it."""
+    few = rules_of(one=running(seed="one"), two=running(seed="two", coverage=0.5), over=running(status="stopped"))
+    many = rules_of(**{f"e{number}": running(seed=f"e{number}") for number in range(12)})
+    assert len(chart(few, PHONE_IN_CH).ready) == 6
+    assert chart(many, PHONE_IN_CH).ready == {}
+    assert READY_MAX < 2**12
+    for rules in (few, many):
+        found = chart(rules, PHONE_IN_CH)
+        for number in range(50):
+            entry = Entry(rules.draws.of(f"device-{number}"), ())
+            plainly = assign(found._replace(ready={}), entry)
+            assert assign(found, entry) == plainly
+            assert (entry.draws in found.ready) is (rules is few)

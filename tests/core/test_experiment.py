@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 from fnv_hash_fast import fnv1a_32
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.core.experiment import (
@@ -15,7 +15,7 @@ from service.core.experiment import (
     bucket_ranges,
     choose_variation,
     equal_weights,
-    fnv1a_of_octets,
+    fnv1a_plainly,
     fnv32a,
     hash_value,
     in_namespace,
@@ -49,14 +49,14 @@ def bucketings(draw: st.DrawFn) -> Bucketing:
     [("", 0x811C9DC5), ("a", 0xE40C292C), ("b", 0xE70C2DE5), ("fo", 0x6222E842), ("foobar", 0xBF9CF968)],
 )
 def test_fnv1a_has_the_values_that_its_authors_publish(text: str, expected: int) -> None:
-    assert fnv32a(text) == fnv1a_of_octets(text.encode()) == fnv1a_32(text.encode()) == expected
+    assert fnv32a(text) == fnv1a_plainly(text.encode()) == fnv1a_32(text.encode()) == expected
 
 
 @given(st.binary(max_size=80))
 @example(b"")
 def test_the_hash_in_c_is_the_same_hash(octets: bytes) -> None:
     """What the service is assembled with equals what stands in core."""
-    assert fnv1a_32(octets) == fnv1a_of_octets(octets)
+    assert fnv1a_32(octets) == fnv1a_plainly(octets)
 
 
 def test_the_hash_in_c_is_one() -> None:
@@ -136,7 +136,7 @@ def test_the_parts_of_a_namespace_have_everyone_once(value: str, name: str, cuts
     assert sum(in_namespace(value, part) for part in parts) == 1
 
 
-@given(st.lists(bucketings(), max_size=12), ids, st.sampled_from([fnv1a_32, fnv1a_of_octets]))
+@given(st.lists(bucketings(), max_size=12), ids, st.sampled_from([fnv1a_32, fnv1a_plainly]))
 def test_draws_are_what_the_plain_functions_say(experiments: list[Bucketing], value: str, fnv1a) -> None:
     """Whatever the seeds, ids, versions, weights, coverages and namespaces; up to 12 experiments at once."""
     assert Draws(experiments, fnv1a).of(value) == tuple(plainly(one, value) for one in experiments)
@@ -184,3 +184,14 @@ def test_draws_keep_nothing_of_an_id() -> None:
 
 def remembered(draws: Draws) -> str:
     return str(vars(draws))
+
+
+@given(st.floats(0, 1), st.integers(1, 2), st.sampled_from([None, ("n", 0.0, 0.4), ("n", 0.0, 1.0)]))
+@settings(max_examples=40, deadline=None)
+def test_what_may_be_drawn_is_said_beforehand(coverage: float, version: int, namespace) -> None:
+    """Nothing else is, and of many ids all of it."""
+    draws = Draws([Bucketing("hero", 3, (0.2, 0.3, 0.5), coverage, version, namespace)])
+    drawn = {draws.of(f"{number:08x}")[0] for number in range(1500)}
+    assert drawn <= {*draws.possible[0]}
+    if coverage in {0.0, 1.0}:
+        assert drawn == {*draws.possible[0]}
