@@ -182,6 +182,6 @@ class Decisions:
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.
 NO_EXPERIMENTS = b'"experiments":{}'
 # A kilobyte and a half each.
-ANSWERS_MAX = 6144
+ANSWERS_MAX = 5120
 # As many as there are kinds of visitors that targeting tells apart, nearly always.
 CHARTS_MAX = 1024
