@@ -88,8 +88,12 @@ class RedisServer:
         return reply
 
     def expiries(self) -> dict[str, int]:
-        """Every key and when it expires, in seconds since 1970; -1 for never."""
-        script = "local t = tonumber(redis.call('TIME')[1]) local found = {} for _, key in ipairs(redis.call('KEYS', '*')) do local ttl = redis.call('TTL', key) found[#found + 1] = key .. ' ' .. (ttl < 0 and -1 or t + ttl) end return table.concat(found, ',')"
+        """Every key and when it expires, in seconds since 1970; -1 for never.
+
+        Redis tells what is left, rounded, and what time it is: only together, and in milliseconds, they are the second
+        that was set. (``EXPIRETIME`` is of Redis 7, and 6.2 is served too.)
+        """
+        script = "local t = redis.call('TIME') local found = {} for _, key in ipairs(redis.call('KEYS', '*')) do local left = redis.call('PTTL', key) found[#found + 1] = key .. ' ' .. (left < 0 and -1 or math.floor((t[1] * 1000 + t[2] / 1000 + left) / 1000 + 0.5)) end return table.concat(found, ',')"
         text = self.ask("EVAL", script, 0).decode().split("\r\n")[1]
         return {key: int(at) for key, _, at in (entry.partition(" ") for entry in text.split(",") if entry)}
 
