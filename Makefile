@@ -4,11 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.stamp
 DEV_STAMP := $(VENV)/.stamp-dev
+# What tests want of npm: OpenFeature's clients for JavaScript, and the judge of accessibility.
 CLIENTS := tests/journeys/openfeature
-CLIENTS_STAMP := $(CLIENTS)/node_modules/.stamp
+AXE := tests/journeys/axe
+NPM_STAMPS := $(CLIENTS)/node_modules/.stamp $(AXE)/node_modules/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run clients test check bench soak conformance image lock clean
+.PHONY: help run clients test check bench soak prove conformance image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -28,17 +30,17 @@ $(DEV_STAMP): tests/requirements.lock $(STAMP)
 	@touch $@
 
 # The OpenFeature clients for JavaScript, which the journeys drive; without npm those journeys are left out.
-$(CLIENTS_STAMP): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
-	@if command -v npm >/dev/null; then cd $(CLIENTS) && npm ci --ignore-scripts --loglevel=error && touch node_modules/.stamp; \
-	else echo "no npm, so no OpenFeature clients for JavaScript: apt-get install nodejs npm"; fi
+$(NPM_STAMPS): %/node_modules/.stamp: %/package.json %/package-lock.json
+	@if command -v npm >/dev/null; then cd $* && npm ci --ignore-scripts --loglevel=error && touch node_modules/.stamp; \
+	else echo "no npm, so nothing for $*: apt-get install nodejs npm"; fi
 
 run: $(STAMP) ## set up .venv and serve on 127.0.0.1:8080
 	$(BIN)/python -m service serve
 
-clients: $(DEV_STAMP) $(CLIENTS_STAMP) ## install the OpenFeature clients of the README's examples, in Python and JavaScript
+clients: $(DEV_STAMP) $(NPM_STAMPS) ## install what tests and examples want of npm: OpenFeature clients, a judge of accessibility
 
 test: clients ## set up and run the tests (under 5 minutes)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 check: $(DEV_STAMP) ## lint, formatting and types
 	$(BIN)/ruff check
@@ -51,6 +53,9 @@ bench: $(DEV_STAMP) ## speed, side by side with a constant app and an afternoon'
 soak: $(DEV_STAMP) ## ten million visits counted into a real Redis; memory must stay flat (a minute)
 	$(BIN)/python tests/soak/run.py
 
+prove: $(STAMP) ## the leak audit: 14,000 markers through every channel, looked for wherever they could be (a minute)
+	$(BIN)/python -m service prove --embedded --markers 14000 $(PROVE)
+
 conformance: $(DEV_STAMP) ## answer quality on the conformance sets, one table
 	$(BIN)/python tests/conformance/run.py
 
@@ -60,7 +65,7 @@ image: ## build the container image (needs docker)
 lock: $(DEV_STAMP) ## write the lock files anew from pyproject.toml and package.json (needs uv and npm)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml --group dev -o tests/requirements.lock
-	cd $(CLIENTS) && npm install --package-lock-only --ignore-scripts --loglevel=error
+	for packages in $(CLIENTS) $(AXE); do (cd $$packages && npm install --package-lock-only --ignore-scripts --loglevel=error) || exit 1; done
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) $(CLIENTS)/node_modules .bench .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(CLIENTS)/node_modules $(AXE)/node_modules .bench .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis

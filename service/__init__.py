@@ -16,14 +16,16 @@ doors. No answer waits for a store.
                     experiments             experiment (bucketing) assignment; results comparison shares
                                             fair_intervals caveats
                     what happened           event interest
-    use_cases/    ORCHESTRATES (verbs): personalize explain evaluate_flags record_events; tally flush (counts on
-                  their way), guarded_store (a breaker), learn (release and snapshots), report
+    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events; tally flush (counts on their way),
+                  guarded_store (a breaker), learn (release and snapshots), report; explain contrast reflect (what
+                  people are told of a visit), disclosure keeping signal_sources (and of the service)
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
-                  memory_stats opendp_noise keys_file growthbook site_file whole_file
+                  redis_durations memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip cookies
                   schema problems protocol
-      endpoints/  recommendations cohorts events ofrep counts mirror documents problems health
+      endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents problems health
       pages/      HTML, CSS and words of the pages people look at
+    proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations
 
 A visit's journey has one frozen type per stage of knowledge:
 
@@ -40,11 +42,14 @@ Who may import whom (``tests/test_architecture.py`` checks it):
     use_cases <- core, ports, telemetry
     adapters  <- core, ports, telemetry
     web       <- core, ports, use_cases, telemetry           (never adapters)
-    app, cli  <- everything; the only importers of settings and of adapters
+    proof     <- core, ports, use_cases, adapters, web, telemetry
+    app       <- everything but proof and cli
+    cli       <- everything. It and app alone import settings; they and proof alone import adapters
 
 Where a change goes:
 
-    a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes
+    a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes,
+                                    a row in use_cases/signal_sources.py
     a new trait or recommendation   one rule in the list that makes it
     something new to count          a kind in core/counts.py, its rungs in core/release.py
     a new legal regime              a row in config/regimes.toml, no code
@@ -54,5 +59,7 @@ Where a change goes:
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
+    something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_keys.py if Redis keeps it
+    a way in for a client           a channel in proof/channels.py
     a statistic of an experiment    core/comparison.py, and what it is of in core/results.py
 """

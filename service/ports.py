@@ -44,6 +44,13 @@ class DeviceLookup(Protocol):
         Save-Data.
         """
 
+    @property
+    def texts_cached_max(self) -> int:
+        """How many texts, of whole look-ups or of parts of them, are remembered at most."""
+
+    def forget(self) -> None:
+        """Let go of every text that is remembered so as not to be looked at twice."""
+
 
 Clock = Callable[[], float]
 """The time of day in seconds since 1970. It may jump."""
@@ -94,7 +101,10 @@ class StatsStore(Protocol):
         """
 
     async def salt(self, site: Key, now_s: float) -> bytes:
-        """The site's secret for hashing on this UTC day: 32 random bytes, the same for all who ask, gone after 25 h."""
+        """The site's secret for hashing on this UTC day: 32 random bytes, the same for all who ask.
+
+        It is gone an hour after the day.
+        """
 
     async def released(self, site: Key, intervals: Sequence[Interval]) -> list[Released | None]:
         """What was released of each interval; None where nothing was, or not yet."""

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 Level = Literal["info", "warning", "error"]
 LogField = Literal[
     "reason", "built_at", "database_type", "policy_version", "host", "port", "sites", "error", "where", "notice",
-    "count", "pid", "mistakes", "settings",
+    "count", "pid", "mistakes", "settings", "redis_url",
 ]  # fmt: skip
+"""``redis_url`` is of our own redis-server, a socket: one that is configured may hold a password."""
 _LOG_FIELDS = frozenset(get_args(LogField))
 _BAD_ENDINGS = ("_refused", "_failed")
 BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)

@@ -29,8 +29,9 @@ MAY_IMPORT = {
     "use_cases": {"core", "ports", "telemetry"},
     "adapters": {"core", "ports", "telemetry"},
     "web": {"core", "ports", "use_cases", "telemetry"},
+    "proof": {"core", "ports", "use_cases", "adapters", "web", "telemetry"},
     "app": {"core", "ports", "settings", "telemetry", "use_cases", "adapters", "web"},
-    "cli": {"core", "ports", "settings", "telemetry", "use_cases", "adapters", "web", "app"},
+    "cli": {"core", "ports", "settings", "telemetry", "use_cases", "adapters", "web", "proof", "app"},
     "__init__": set(),
     "__main__": {"cli"},
 }

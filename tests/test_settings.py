@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.app import read_configuration
+from service.core.privacy import PURPOSES
 from service.core.region import Market
 from service.core.sites import Experiment, Site, Slot, Targeting
 from service.settings import Configuration, ConfigurationError, Settings
@@ -328,12 +329,194 @@ def test_a_policy_of_tomorrow_is_a_mistake(config_copy: Callable[[], Path]) -> N
     assert mistakes_in(directory) == ["regimes.toml: version: is a date in the future"]
 
 
-def test_a_site_that_inherits_from_itself_is_a_mistake(config_copy: Callable[[], Path]) -> None:
+def test_a_row_that_inherits_from_itself_is_a_mistake(config_copy: Callable[[], Path]) -> None:
     """A row that leads nowhere has no level."""
     directory = config_copy()
     policy = (directory / "regimes.toml").read_text()
     write(directory, "regimes.toml", policy.replace('inherits = "US-GPC"', 'inherits = "US"', 1))
-    assert "regimes.toml: regimes.US.inherits: leads to itself" in mistakes_in(directory)
+    assert mistakes_in(directory) == ["regimes.toml: regimes.US.inherits: leads to itself"]
+
+
+LEVELS_OF = {
+    "ZZ": "\n".join(f'{name} = "deny"' for name in PURPOSES),
+    "REST": "\n".join(f'{name} = "notice"' for name in PURPOSES),
+}
+READ = 'law = ["Act 1"]\nreviewed = 2026-01-01\n'
+PROMISES = "[retention_hours]\ncounts = 168\nsalt = 25\nraw_signals = 0\n"
+WHOLE = f"version = 2026-01-01\n{PROMISES}[regimes.ZZ]\n{READ}{LEVELS_OF['ZZ']}\n[regimes.REST]\n{READ}{LEVELS_OF['REST']}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "mistakes"),
+    [
+        ("", []),
+        (
+            '[regimes.AA]\ninherits = "AB"\n[regimes.AB]\ninherits = "AA"\n[regimes.AC]\ninherits = "AB"\n',
+            ["regimes.AA.inherits: leads to itself", "regimes.AB.inherits: leads to itself"],
+        ),
+        (
+            '[regimes.AA]\ninherits = "AB"\n[regimes.AB]\ninherits = "QQ"\n',
+            ["regimes.AB.inherits: leads to no row"],
+        ),
+        (
+            '[regimes.AA]\nlanguage = "allow"\n[regimes.AB]\ninherits = "AA"\n',
+            ["regimes.AA: says nothing about region device cohort statistics experiments interests"],
+        ),
+        (
+            '[regimes.AA]\ninherits = "REST"\ncohort = "maybe"\n[regimes.AB]\ninherits = "AA"\n',
+            ["regimes.AA.cohort: must be one of allow notice consent deny"],
+        ),
+        (
+            '[regimes.AA]\ninherits = ["REST"]\n[regimes.AB]\ninherits = "AA"\n',
+            ["regimes.AA.inherits: must be a text in quotes"],
+        ),
+        ('[regimes.AA]\ninherits = "REST"\nads = "deny"\n', ["regimes.AA.ads: there is no such purpose"]),
+        (
+            '[regimes.AA]\ninherits = "REST"\nreviewd = 2026-01-01\n',
+            ["regimes.AA.reviewd: there is no such purpose; reviewed?"],
+        ),
+    ],
+)
+def test_each_mistake_in_a_policy_is_named_once(
+    config_copy: Callable[[], Path], more: str, mistakes: list[str]
+) -> None:
+    """Where it stands: rows that inherit it are not told of again."""
+    directory = config_copy()
+    write(directory, "regimes.toml", WHOLE + more)
+    found = mistakes_in(directory) if mistakes else [*read_configuration(directory, {}).notices]
+    assert sorted(found) == sorted(f"regimes.toml: {text}" for text in mistakes)
+
+
+def test_every_kind_of_mistake_in_a_policy_is_named_at_one_start(config_copy: Callable[[], Path]) -> None:
+    """Ten of them in one file: nobody has to start ten times."""
+    directory = config_copy()
+    tomorrow = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=2)
+    policy = WHOLE.replace("version = 2026-01-01", f"version = {tomorrow}").replace("[regimes.REST]", "[regimes.RE]")
+    policy = policy.replace("counts = 168", "counts = 100").replace("salt = 25", "salt = 24")
+    policy += f"""
+[regimes.AA]
+places = ["DE", "DE"]
+inherits = "AA"
+[regimes.AB]
+inherits = "RE"
+reviewed = {tomorrow}
+tracking = "deny"
+statistics = "sometimes"
+[regimes.AC]
+cohort = "notice"
+"""
+    write(directory, "regimes.toml", policy)
+    assert sorted(mistakes_in(directory)) == sorted(
+        f"regimes.toml: {text}"
+        for text in (
+            "version: is a date in the future",
+            "retention_hours.counts: promises 100 hours, but the setting retention_hours keeps them for 168",
+            "retention_hours.salt: promises 24 hours, but it is kept for 25",
+            "regimes.AA.places: DE stands in regimes.AA too",
+            "regimes.AA.inherits: leads to itself",
+            "regimes.AB.reviewed: is a date in the future",
+            "regimes.AB.tracking: there is no such purpose",
+            "regimes.AB.statistics: must be one of allow notice consent deny",
+            "regimes.AC: says nothing about language region device statistics experiments interests",
+            "the row REST is missing",
+        )
+    )
+
+
+def test_a_row_stricter_than_the_unknown_one_stops_the_start(config_copy: Callable[[], Path]) -> None:
+    """Its own level or one it inherits: in each row and purpose where hiding one's place would pay."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    assert 'experiments = "consent"\nlaw = [\n    "strictest' in policy
+    policy = policy.replace(
+        'experiments = "consent"\nlaw = [\n    "strictest', 'experiments = "notice"\nlaw = [\n    "strictest'
+    )
+    write(directory, "regimes.toml", policy)
+    found = [text.partition(" is stricter than regimes.ZZ, which says notice")[0] for text in mistakes_in(directory)]
+    rows = ("EU", "CN", "IN", "CA-QC", "REST")
+    assert sorted(found) == sorted(f"regimes.toml: regimes.{row}.experiments: consent" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("promised", "kept", "mistake"),
+    [
+        (168, 168, ""),
+        (48, 48, ""),
+        (47, 48, "promises 47 hours, but the setting retention_hours keeps them for 48"),
+        (24, 1, ""),
+        (23, 1, "promises 23 hours, but what nobody released is kept for 24"),
+    ],
+)
+def test_a_promise_that_the_service_would_not_keep_stops_the_start(
+    config_copy: Callable[[], Path], promised: int, kept: int, mistake: str
+) -> None:
+    """Counts are promised for at least as long as they are kept, by the setting and by the store."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    write(directory, "regimes.toml", policy.replace("counts = 168", f"counts = {promised}"))
+    write(directory, "passerby.toml", f"retention_hours = {kept}\n")
+    if mistake:
+        assert mistakes_in(directory) == [f"regimes.toml: retention_hours.counts: {mistake}"]
+    else:
+        assert read_configuration(directory, {}).settings.retention_hours == kept
+
+
+def test_a_row_that_nobody_reviewed_is_a_notice(config_copy: Callable[[], Path]) -> None:
+    """It is no mistake: an operator may add a row before counsel has read the law."""
+    directory = config_copy()
+    write(directory, "regimes.toml", WHOLE + '[regimes.AA]\nplaces = ["FR"]\ninherits = "REST"\n')
+    configuration = read_configuration(directory, {})
+    assert [text.partition(": is missing")[0] for text in configuration.notices] == [
+        "regimes.toml: regimes.AA.reviewed",
+        "regimes.toml: regimes.AA.law",
+    ]
+    assert configuration.policy.regimes["AA"].reading.reviewed == ""
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "notice"),
+    [
+        ('places = ["FR"]\n', "", "regimes.FR.places: is missing or empty, so this row holds nowhere itself"),
+        (
+            'places = ["FR"]\n',
+            "places = []\n",
+            "regimes.FR.places: is missing or empty, so this row holds nowhere itself",
+        ),
+        ("places = []\n", "", ""),  # ZZ and REST hold where no row does
+        ('["US-CA"]', '["US-UT"]', "regimes.US-GPC.display_signal_status: US-UT is under the row US"),
+        ('["US-CA"]', '["US-CA", "FR"]', "regimes.US-GPC.display_signal_status: FR is under the row FR"),
+        ('["US-CA"]', '["US-CA", "AU-NSW"]', "regimes.US-GPC.display_signal_status: AU-NSW is under the row REST"),
+        ('places = ["FR"]\n', 'places = ["FR"]\ndisplay_signal_status = ["FR", "FR-IDF"]\n', ""),
+        ("salt = 25\n", "", "retention_hours: says nothing about salt, so nothing is promised there"),
+        (
+            "[retention_hours]\nraw_signals = 0\nsalt = 25\ncounts = 168\n",
+            "",
+            "retention_hours: says nothing about counts salt raw_signals, so nothing is promised there",
+        ),
+    ],
+)
+def test_what_a_policy_leaves_out_or_says_of_other_places_is_a_notice(
+    config_copy: Callable[[], Path], written: str, instead: str, notice: str
+) -> None:
+    """A row that holds nowhere, a status to be shown where another row holds, and a promise that is not given."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    assert written in policy
+    write(directory, "regimes.toml", policy.replace(written, instead))
+    found = read_configuration(directory, {}).notices
+    assert found == ((f"regimes.toml: {notice}",) if notice else ())
+
+
+def test_what_a_policy_says_of_itself_is_kept_to_be_told(config_copy: Callable[[], Path]) -> None:
+    """Law, confidence, review and reviewer of each row, where a status must be shown, and whether it is advice."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    write(directory, "regimes.toml", policy.replace("not_legal_advice = true", "not_legal_advice = false"))
+    found = read_configuration(directory, {}).policy
+    assert not found.not_legal_advice
+    reading = found.regimes["US-GPC"].reading
+    assert (reading.confidence, reading.reviewed, reading.status_shown) == ("medium", "2026-11-22", ("US-CA",))
+    assert all(row.reading.law and row.reading.reviewed and row.reading.reviewer for row in found.regimes.values())
 
 
 odd_values = st.recursive(

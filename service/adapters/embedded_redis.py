@@ -126,7 +126,8 @@ class EmbeddedRedis:
         answered = self._await_ping(process, began_s)
         if answered:
             self._ready.set()
-            self._on_event("redis_started", {"seconds": round(time.monotonic() - began_s, 3)})
+            seconds = round(time.monotonic() - began_s, 3)
+            self._on_event("redis_started", {"seconds": seconds, "redis_url": self.url})
         else:
             process.kill()
         process.wait()
@@ -177,8 +178,9 @@ def start_embedded_redis(
 ) -> EmbeddedRedis | None:
     """Begin to start a server and return at once; None where there is none to start, or no place for its socket.
 
-    ``on_event`` is called in a thread of its own: ``redis_started`` with the ``seconds`` until it answered,
-    ``redis_failed`` with a ``reason``, each time. Directories that killed processes left are removed.
+    ``on_event`` is called in a thread of its own: ``redis_started`` with the ``seconds`` until it answered and the
+    ``redis_url`` by which whoever may read our directory can look into it, ``redis_failed`` with a ``reason``, each
+    time. Directories that killed processes left are removed.
     """
     executables = redis_servers()
     if not executables:

@@ -57,8 +57,15 @@ class RedisNodes:
 
     async def ask_each_master(self, command: Command, timeout_s: float) -> list[Any]:
         """One request to every server that keeps keys. Raises StoreError."""
-        routes = await self._routed()
-        return [await self._exchange(address, [command], timeout_s) for address in dict.fromkeys(routes.masters)]
+        return [await self.ask(address, command, timeout_s) for address in await self.masters()]
+
+    async def masters(self) -> list[Address]:
+        """The servers that keep keys, each once. Raises StoreError."""
+        return list(dict.fromkeys((await self._routed()).masters))
+
+    async def ask(self, master: Address, command: Command, timeout_s: float) -> Any:
+        """One request to one of these servers. Raises StoreError."""
+        return await self._exchange(master, [command], timeout_s)
 
     async def close(self) -> None:
         """Close all links, once nobody asks any more."""

@@ -72,10 +72,17 @@ class UserAgentLookup:
         self._browsers = ua_parser_rs.UserAgentExtractor(_browser_rule(agent) for agent in agents)
         self._read_hints = lru_cache(HINTS_CACHE_ENTRIES_MAX)(read_hints)
         self._cached = lru_cache(cache_entries_max)(self._look_up)
+        self.texts_cached_max = cache_entries_max + HINTS_CACHE_ENTRIES_MAX
+        """How many of both are remembered at most."""
 
     def look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
         """See ``ports.DeviceLookup``."""
         return self._cached(user_agent, brands, mobile, platform, save_data)
+
+    def forget(self) -> None:
+        """See ``ports.DeviceLookup``."""
+        self._read_hints.cache_clear()
+        self._cached.cache_clear()
 
     def find(self, user_agent: str) -> Findings:
         """What the User-Agent alone looks like, not cached."""

@@ -1,19 +1,24 @@
 """Assembly: settings -> adapters -> use cases -> routes -> an ASGI application whose lifespan runs the loops.
 
-The only room, with ``cli``, that imports settings and adapters. Nothing happens on import.
+The only room, with ``cli``, that imports settings; adapters are imported by ``proof`` too. Nothing happens on import.
 
     house.py        everything that decides, assembled from a configuration
     counting.py     everything that counts: the store, the loops that speak to it, and their state
     application.py  the ASGI application over both
+    disclosing.py   what it all says of itself
     reloading.py    sites and policy taken in anew while it runs
     serving.py      processes: one, or a parent with workers
+    letting_go.py   what was remembered goes a little at a time
+    last_words.py   what libraries say when something breaks, without what a client sent
+    terminal.py     whether the service ends with the terminal it was begun in
 """
 
-from service.app.application import POLICY_WARN_AGE_DAYS, Application
+from service.app.application import Application
+from service.app.disclosing import POLICY_WARN_AGE_DAYS, disclosure_of
 from service.app.house import House, assemble, read_configuration
 from service.app.serving import ProtocolMaker, create_app, serve
 
 __all__ = [
-    "POLICY_WARN_AGE_DAYS", "Application", "House", "ProtocolMaker", "assemble", "create_app", "read_configuration",
-    "serve",
+    "POLICY_WARN_AGE_DAYS", "Application", "House", "ProtocolMaker", "assemble", "create_app", "disclosure_of",
+    "read_configuration", "serve",
 ]  # fmt: skip

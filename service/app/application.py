@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import datetime
 import gc
 import os
 import signal
@@ -14,11 +13,14 @@ import uvicorn
 import uvicorn.server
 
 from service.app.counting import OFF
+from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
 from service.app.house import House
+from service.app.last_words import loop_handler
 from service.app.reloading import Reloading
 from service.app.terminal import Terminal
 from service.core import identity
 from service.settings import is_loopback
+from service.use_cases.disclosure import PolicyAge
 from service.web.asgi import (
     ClientGone,
     Headers,
@@ -34,6 +36,7 @@ from service.web.asgi import (
 )
 from service.web.auth import Auth, refused
 from service.web.cors import Cors
+from service.web.decisions import TEXTS_KEPT_MAX_S
 from service.web.endpoints.cohorts import Cohorts
 from service.web.endpoints.counts import Counts
 from service.web.endpoints.documents import Documents
@@ -41,8 +44,10 @@ from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
 from service.web.endpoints.ofrep import Flags, parse_path
+from service.web.endpoints.privacy import Privacy
 from service.web.endpoints.problems import ProblemPages
 from service.web.endpoints.recommendations import Limits, Recommendations
+from service.web.endpoints.way_out import WayOut
 from service.web.farewell import ProtocolProblem
 from service.web.pages.frame import Frame
 from service.web.problems import Refusal
@@ -50,7 +55,6 @@ from service.web.protocol import bounded_protocol
 from service.web.routes import COHORT_PATH, COHORT_PREFIX, VISIT_PATH, Routes, table
 
 POLICY_CHECK_INTERVAL_S = 3600
-POLICY_WARN_AGE_DAYS = 300
 KEYS_WATCH_INTERVAL_S = 1.0
 PARENT_CHECK_INTERVAL_S = 1.0
 
@@ -92,7 +96,10 @@ class Application:
         self._recommendations = Recommendations(house.decisions, limits, cors)
         self._cohorts = Cohorts(house.decisions, house.regions, settings.cohort_max_age_s)
         self._flags = Flags(house.decisions, limits, cors)
-        self.reloading = Reloading(house, cors, (self._recommendations, self._flags))
+        self._privacy = Privacy(house.decisions, lambda rules: disclosure_of(house, rules))
+        self._policy_told: PolicyAge = "current"
+        self.reloading = Reloading(house, cors, (self._recommendations, self._flags, self._privacy), self._disclose)
+        self._mirror = Mirror(house.decisions, practice_of(house), frame)
         rows = table(
             self._recommendations,
             self._cohorts,
@@ -100,8 +107,10 @@ class Application:
             self._flags,
             Counts(house.decisions.rules, None if counting is None else counting.reports),
             self.health,
+            self._privacy,
             Documents(),
-            Mirror(house.decisions, settings.body_read_timeout_s, frame),
+            self._mirror,
+            WayOut(house.decisions, limits.body_max_bytes, limits.body_read_timeout_s, self._mirror.refuse),
             ProblemPages(frame),
         )
         self._measure()
@@ -224,6 +233,7 @@ class Application:
     @contextlib.asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
         settings = self._house.configuration.settings
+        asyncio.get_running_loop().set_exception_handler(loop_handler(self._telemetry))
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._house.geo.close)
             self._house.geo.open()
@@ -231,6 +241,7 @@ class Application:
             loops = [
                 self._house.geo.watch(settings.geo_watch_interval_s),
                 self._watch_policy(),
+                self._forget_texts(),
                 self.reloading.watch(settings.config_watch_interval_s),
             ]
             if settings.keys_file:
@@ -270,18 +281,48 @@ class Application:
 
         signal.signal(signal.SIGTERM, stop)
 
+    async def _forget_texts(self) -> None:
+        """Texts of visits that save work for the next ones are remembered for an hour at most, however few come."""
+        while True:
+            await asyncio.sleep(TEXTS_KEPT_MAX_S)
+            for _ in self._house.decisions.forget_texts():
+                await asyncio.sleep(0)
+
     async def _watch_policy(self) -> None:
         """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""
         while True:
-            if self._policy_state().outdated:
-                self._house.decisions.intake.policy = self.reloading.configuration.policy.outdated()
+            if self._policy_age() != self._policy_told:
+                configuration = self.reloading.configuration
+                if self._policy_age() == "outdated":
+                    self._house.decisions.intake.policy = configuration.policy.outdated()
+                    self._house.decisions.generation += 1  # pages of cohorts were made by the policy before
+                self._disclose()
             await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
+
+    def _disclose(self) -> None:
+        """Tell what is done with visits by the rules and the policy in force."""
+        self._privacy.forget()
+        self._mirror.take(practice_of(self._house))
+        self._warn_of_policy()
+
+    def _warn_of_policy(self) -> None:
+        """Say in the log that the policy in force wants to be read again, or is no longer gone by: once for each."""
+        age, fields = self._policy_age(), {"policy_version": self.reloading.configuration.policy.version}
+        if age != self._policy_told and age == "outdated":
+            self._telemetry.log("policy_outdated", "warning", fields=fields)
+        elif age != self._policy_told and age == "ageing":
+            self._telemetry.log("policy_ageing", "warning", fields=fields)
+        self._policy_told = age
+
+    def _policy_age(self) -> PolicyAge:
+        configuration = self.reloading.configuration
+        return policy_age(days_since(configuration.policy_date), configuration.settings)
 
     def _policy_state(self) -> PolicyState:
         configuration = self.reloading.configuration
-        age_days = (datetime.datetime.now(datetime.UTC).date() - configuration.policy_date).days
-        outdated = age_days > configuration.settings.policy_max_age_days
-        return PolicyState(configuration.policy.version, age_days, age_days > POLICY_WARN_AGE_DAYS, outdated)
+        age = self._policy_age()
+        days = days_since(configuration.policy_date)
+        return PolicyState(configuration.policy.version, days, ageing=age != "current", outdated=age == "outdated")
 
     async def _serve_metrics(self, stack: contextlib.AsyncExitStack) -> None:
         """``/metrics`` on its own listener: of several workers the n-th takes the n-th port from ``admin_port``."""

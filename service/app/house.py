@@ -110,7 +110,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
         ClientIpResolver(settings.trusted_proxies, settings.edge),
         regions,
         settings.device_cache_entries,
-        count_prefixes=settings.k_prefixes > 0,
+        count_prefixes=settings.counting and settings.k_prefixes > 0,
     )
     sealer = TokenSealer(settings.secret or (secrets.token_urlsafe(SECRET_BYTES),), settings.release_interval_s)
     personalizer = Personalizer(sealer, regions.continent, settings.answer_ttl_s)

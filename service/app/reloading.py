@@ -13,7 +13,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -50,10 +50,12 @@ class Mindful(Protocol):
 class Reloading:
     """Keeps a house by its configuration's files. ``configuration`` is the one in force, with the start's settings.
 
-    ``mindful`` remember something of the sites, and are told when those were taken.
+    ``mindful`` remember something of the sites, and are told when those were taken; ``on_taken`` once all is in force.
     """
 
-    def __init__(self, house: House, cors: Cors, mindful: tuple[Mindful, ...]) -> None:
+    def __init__(
+        self, house: House, cors: Cors, mindful: tuple[Mindful, ...], on_taken: Callable[[], None] = lambda: None
+    ) -> None:
         self.configuration = house.configuration
         self.refused = 0
         """Newer configurations refused since the one in force."""
@@ -61,6 +63,7 @@ class Reloading:
         self._house = house
         self._cors = cors
         self._mindful = mindful
+        self._on_taken = on_taken
         self._environment = dict(os.environ)
         self._waiting_settings: tuple[str, ...] = ()
         self._wake = asyncio.Event()
@@ -190,6 +193,7 @@ class Reloading:
                 one.forget()
             if counting is not None:
                 counting.take(sites)
+            self._on_taken()
 
 
 def _stamp(configuration: Configuration) -> _Stamp:
@@ -216,5 +220,6 @@ def _different(running: Settings, written: Settings) -> Iterator[str]:
 def _contents(configuration: Configuration) -> tuple[object, ...]:
     """What of a configuration can be taken while serving."""
     policy = configuration.policy
-    rows = [(row.key, row.places, row.levels) for row in policy.regimes.values()]  # they are compared by identity
-    return configuration.sites, policy.version, rows
+    # They are compared by identity.
+    rows = [(row.key, row.places, row.levels, row.reading) for row in policy.regimes.values()]
+    return configuration.sites, policy.version, policy.not_legal_advice, rows

@@ -21,6 +21,7 @@ from service.adapters.mmdb.following import SharedDatabase
 from service.app.application import Application
 from service.app.counting import open_store
 from service.app.house import SECRET_BYTES, House, assemble, read_configuration
+from service.app.last_words import leave_no_core_file, speak_for_libraries
 from service.app.terminal import Terminal
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
@@ -99,6 +100,7 @@ def create_app() -> Application:
     Where the configuration cannot be used, which the parent's could, the worker says so and ends; the parent begins
     another.
     """
+    speak_for_libraries(Telemetry())
     try:
         configuration = read_configuration()
     except ConfigurationError as error:
@@ -129,6 +131,8 @@ def serve(configuration: Configuration) -> None:
         "timeout_graceful_shutdown": DRAIN_S,
     }
     telemetry = Telemetry()
+    speak_for_libraries(telemetry)
+    leave_no_core_file()
     terminal = Terminal()
     if _HANGUP:  # until somebody can act on it; processes and threads begun from here on inherit it
         signal.pthread_sigmask(signal.SIG_BLOCK, _HANGUP)

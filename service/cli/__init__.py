@@ -7,7 +7,10 @@
     keys.py             keys new, keys list, keys revoke
     counts.py           stats
     experiments.py      experiments import
+    privacy.py          privacy report: the record in processing_record.py, as text in processing_markdown.py
+    prove.py            prove: an audit by markers, simulated attacks
     terminal.py         rows, progress bars and mistakes, for people and for pipes
+    version.py          which version this is
 
 Everything but click is imported inside the commands, so that ``passerby --help`` answers at once. What is asked for
 goes to stdout, plain where that is no terminal; mistakes, refusals and progress to stderr. Exit codes: 0 done, 1 a
@@ -26,23 +29,18 @@ from service.cli.counts import stats
 from service.cli.databases import geo
 from service.cli.experiments import experiments
 from service.cli.keys import keys
+from service.cli.privacy import privacy
+from service.cli.prove import prove
 from service.cli.terminal import UNUSABLE
 from service.cli.visits import explain, recommend
 
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    """Of the installed package, else of the source tree that this runs from."""
     if not wanted:
         return
-    from importlib import metadata  # noqa: PLC0415  # see above
-    from tomllib import loads  # noqa: PLC0415  # see above
+    from service.cli.version import software_version  # noqa: PLC0415  # see above
 
-    source = Path(__file__).resolve().parent.parent.parent / "pyproject.toml"
-    try:
-        version = metadata.version("passerby")
-    except metadata.PackageNotFoundError:
-        version = loads(source.read_text(encoding="utf-8"))["project"]["version"]
-    click.echo(f"passerby {version}")
+    click.echo(f"passerby {software_version()}")
     context.exit()
 
 
@@ -105,5 +103,5 @@ def openapi() -> None:
     click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
-for command in (recommend, explain, check, geo, keys, stats, experiments):
+for command in (recommend, explain, check, geo, keys, stats, experiments, privacy, prove):
     main.add_command(command)

@@ -127,7 +127,7 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     days = (dt.datetime.now(dt.UTC).date() - configuration.policy_date).days
     if days > settings.policy_max_age_days:
         yield f"regimes_file: the policy is {days} days old, so every visit is treated as from an unknown place"
-    elif days > POLICY_WARN_AGE_DAYS:
+    elif days >= POLICY_WARN_AGE_DAYS:
         yield f"regimes_file: the policy is {days} days old; beyond {settings.policy_max_age_days} it no longer counts"
     if settings.counting and not settings.redis_url and not redis_servers():
         yield f"redis_url: {IN_PROCESS}"

@@ -16,6 +16,7 @@ from service.cli.configurations import configuration_in, open_house
 from service.cli.terminal import UNUSABLE, print_json, print_rows
 
 if TYPE_CHECKING:
+    from service.app import House
     from service.core.recommendation import Decision
 
 Command = Callable[..., None]
@@ -61,7 +62,7 @@ def recommend(directory: Path | None, /, **visit: Any) -> None:
     """
     import msgspec
 
-    print_json(msgspec.json.encode(_decide(directory, visit)).decode())
+    print_json(msgspec.json.encode(_decide(_house(directory), visit)).decode())
 
 
 @click.command()
@@ -76,16 +77,28 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
       passerby explain --ip 195.65.10.7 --accept-language de-CH --consent statistics,experiments
       passerby explain --geo CA --gpc --in fr
     """
+    from service.use_cases.explain import Circumstances
     from service.use_cases.explain import explain as reasons_for
+    from service.use_cases.reflect import is_outdated
     from service.web.pages.words import say
 
-    decision = _decide(directory, visit)
-    sentences = reasons_for(decision)
+    house = _house(directory)
+    decision, settings = _decide(house, visit), house.configuration.settings
+    circumstances = Circumstances(
+        counting=settings.counting,
+        networks_counted=settings.k_prefixes > 0,
+        rules_outdated=is_outdated(house.decisions.intake.policy),
+    )
+    sentences = reasons_for(decision, circumstances)
     texts = say(sentences, language)
     print_rows(f"A visit to {decision.site}", [(it.topic, text) for it, text in zip(sentences, texts, strict=True)])
 
 
-def _decide(directory: Path | None, visit: Mapping[str, Any]) -> "Decision":
+def _house(directory: Path | None) -> "House":
+    return open_house(configuration_in(directory))
+
+
+def _decide(house: "House", visit: Mapping[str, Any]) -> "Decision":
     """What the service would answer to this visit in a body, or an exit with the problem."""
     import json
 
@@ -93,7 +106,7 @@ def _decide(directory: Path | None, visit: Mapping[str, Any]) -> "Decision":
 
     # An argument that is no UTF-8 stays what it is, and is refused as in a body.
     body = json.dumps(_body(visit), ensure_ascii=False).encode("utf-8", "surrogateescape")
-    answer = open_house(configuration_in(directory)).decisions.for_body(body)
+    answer = house.decisions.for_body(body)
     if not isinstance(answer, Refusal):
         return answer.decision
     click.echo(encode(answer), err=True)

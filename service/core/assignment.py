@@ -20,7 +20,7 @@ what was counted of them (``event``): control by default must not become control
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -58,6 +58,13 @@ class Entry(Struct, frozen=True, gc=False):
 
     draws: tuple[Draw, ...] | None
     carried: tuple[tuple[Key, Carried], ...]
+
+    def __repr__(self) -> str:
+        return "Entry(...)"
+
+    def __rich_repr__(self) -> list[Any]:
+        """Nothing for rich either: the draws of many experiments together may be one device's alone."""
+        return []
 
 
 NO_ENTRY = Entry(None, ())

@@ -7,7 +7,7 @@ field in the store, is ``<cohort>|<code>``.
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
@@ -18,8 +18,8 @@ from service.core.sites import Key
 
 CodeKind = Literal[
     "visit",  # a permitted visit
-    "shown",  # ... with its language, where that was our guess
-    "wanted",  # ... with its language, where the visitor's header or cookie asked for it
+    "shown",  # ... with its language, where that was our guess, or what the visitor chose on an earlier page
+    "wanted",  # ... with its language, where the visitor's header asked for it
     "chosen",  # a visitor took another language
     "offered",  # slot and option: a visit in whose ranking the option stood first
     "rewarded",  # slot and option: it worked
@@ -47,6 +47,11 @@ def parse_cell(field: str) -> tuple[CohortKey, str]:
     """The cohort and the code of a field."""
     cohort, _, what = field.partition("|")
     return cohort, what
+
+
+KeyKind = Literal["counts", "batches", "released", "devices", "prefixes", "salt"]
+"""What a store keeps, and what its keys are named by: raw sums, ids of batches, released cells, sketches, the salt."""
+KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 
 class Increment(Struct, frozen=True, gc=False, cache_hash=True):
@@ -91,6 +96,13 @@ class Mark(Struct, frozen=True, gc=False):
 
     device: int | None
     prefix: int | None
+
+    def __repr__(self) -> str:
+        return "Mark(...)"
+
+    def __rich_repr__(self) -> list[Any]:
+        """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""
+        return []
 
 
 class Size(Struct, frozen=True, gc=False):

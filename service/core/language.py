@@ -150,17 +150,26 @@ class LanguageMatcher:
         self.default = default
         offers = LanguageOffers(languages, tables.tags, tables.distances)
         self.spelling = offers.spelling
+        self.texts_cached_max = headers_cached_max + _RANGES_CACHED_MAX
+        """How many headers, and parts of such, are remembered at most."""
         # What is cached are functions over each other: methods would hold the matcher, and outlive it in a circle.
         serve = lru_cache(maxsize=_RANGES_CACHED_MAX)(offers.serve)
-        self.prefer = lru_cache(maxsize=headers_cached_max)(partial(_prefer, offers, serve))
+        prefer = lru_cache(maxsize=headers_cached_max)(partial(_prefer, offers, serve))
+        self.prefer = prefer
+        self._remembering = serve, prefer
         spoken = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_serve_country, languages, tables.speakers, offers))
         prior = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_weigh_country, spoken))
         decide = partial(_decide, languages, languages.index(default), prior)
         self.decide = lru_cache(maxsize=decisions_cached_max)(decide)
 
+    def forget(self) -> None:
+        """Let go of every text that is remembered so as not to be read twice."""
+        for texts in self._remembering:
+            texts.cache_clear()
 
-def _prefer(offers: LanguageOffers, serve: _Serve, header: str) -> Preference:
-    said = parse_accept_language(header)
+
+def _prefer(offers: LanguageOffers, serve: _Serve, accept_language: str) -> Preference:
+    said = parse_accept_language(accept_language)
     wishes = [(weight, served) for text, weight in said.ranges if (served := serve(text))]
     excluded: frozenset[int] = frozenset()
     if said.excluded or said.wildcard == 0:

@@ -18,6 +18,7 @@ from service.core.region import RegionTables
 
 Purpose = Literal["language", "region", "device", "cohort", "statistics", "experiments", "interests"]
 Level = Literal["allow", "notice", "consent", "deny"]
+Confidence = Literal["low", "medium", "high"]
 WithheldReason = Literal["consent_required", "gpc", "opt_out", "child_directed", "denied"]
 GpcStatus = Literal["absent", "honoured"]
 _ROW = r"[A-Z]{2,4}(-[A-Z0-9]{1,3})?"
@@ -28,16 +29,37 @@ PolicyVersion = Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
 LEVELS: tuple[Level, ...] = get_args(Level)
 UNKNOWN_REGIME, REST_REGIME = "ZZ", "REST"
+JOINED_BY = "+"
 NO_CONSENT: frozenset[Purpose] = frozenset()
 
 # What a signal of the visitor's turns off, whatever the law or the visitor's consent would allow.
-_GPC_ENDS = frozenset[Purpose]({"statistics", "experiments", "interests"})
-_OPT_OUT_ENDS = _GPC_ENDS | {"cohort"}
-_CHILD_KEEPS = frozenset[Purpose]({"language", "region", "device"})
+GPC_ENDS = frozenset[Purpose]({"statistics", "experiments", "interests"})
+OPT_OUT_ENDS = GPC_ENDS | frozenset[Purpose]({"cohort"})
+CHILD_KEEPS = frozenset[Purpose]({"language", "region", "device"})
+
+NeverDone = Literal[
+    "advertising", "sale_or_sharing", "cross_site_linking", "special_categories", "location_finer_than_subdivision"
+]
+"""What no row allows, no consent opens and no setting turns on: there is no code that does it."""
+NEVER_DONE: tuple[NeverDone, ...] = get_args(NeverDone)
+
+
+class RowReading(Struct, frozen=True):
+    """What a row was read from and how sure its readers are; for people, nothing acts on it.
+
+    ``reviewed`` is a date as ``2026-11-22``, empty where the row tells none. ``status_shown`` are the places whose law
+    asks that a visitor be shown that the signal was honoured, which every answer does.
+    """
+
+    law: tuple[str, ...] = ()
+    confidence: Confidence = "low"
+    reviewed: str = ""
+    reviewer: str = ""
+    status_shown: tuple[str, ...] = ()
 
 
 class Regime(Struct, frozen=True, eq=False):
-    """One legal row: its key, the places it covers, and a level for every purpose.
+    """One legal row: its key, the places it covers, a level for every purpose, and what that was read from.
 
     ``places`` are country codes or ``CC-SUB`` subdivision codes. ``levels`` has every purpose. Rows are compared by
     identity, so that permissions can be remembered by row.
@@ -46,6 +68,7 @@ class Regime(Struct, frozen=True, eq=False):
     key: str
     places: tuple[str, ...]
     levels: Mapping[Purpose, Level]
+    reading: RowReading = RowReading()
 
 
 class Withheld(Struct, frozen=True, gc=False):
@@ -76,19 +99,24 @@ class Policy:
     """All regimes of one version, ready to say which one a place is under and what a visit may be used for.
 
     ``rest`` is the row of countries that no row names. Raises ValueError when the rows lack it, or ``ZZ``: without
-    them there is no answer for every visit.
+    them there is no answer for every visit. ``not_legal_advice`` is for people: nothing acts on it.
     """
 
-    def __init__(self, version: str, regimes: Iterable[Regime], rest: str = REST_REGIME) -> None:
+    def __init__(
+        self, version: str, regimes: Iterable[Regime], rest: str = REST_REGIME, *, not_legal_advice: bool = True
+    ) -> None:
         self.version = version
+        self.not_legal_advice = not_legal_advice
         self.regimes = {regime.key: regime for regime in regimes}
         missing = {UNKNOWN_REGIME, rest} - self.regimes.keys()
         if missing:
             raise ValueError(f"a policy needs the rows {', '.join(sorted(missing))}")
-        self._rest = self.regimes[rest]
+        self.rest = self.regimes[rest]
+        """The row of countries that no row names."""
         self._by_place = {place: regime for regime in self.regimes.values() for place in regime.places}
         self._divided = {place.partition("-")[0] for place in self._by_place if "-" in place}
-        self._strictest = {country: self._strictest_of(country) for country in self._divided}
+        self.strictest = {country: self._strictest_of(country) for country in self._divided}
+        """By divided country the row of its unknown parts."""
         # Bounded by what exists: regimes x 2^7 consents x three switches is 14,000; the common few hundred stay.
         # A function and no method, which would hold the policy, and outlive it in a circle.
         self.permit = lru_cache(maxsize=4096)(partial(_permit, version))
@@ -99,25 +127,48 @@ class Policy:
             return self.regimes[UNKNOWN_REGIME]
         if place.country in self._divided:
             if place.subdivision is None:
-                return self._strictest[place.country]
+                return self.strictest[place.country]
             row = self._by_place.get(f"{place.country}-{place.subdivision}")
             if row is not None:
                 return row
-        return self._by_place.get(place.country, self._rest)
+        return self._by_place.get(place.country, self.rest)
+
+    def rows_of(self, key: RegimeKey) -> tuple[Regime, ...]:
+        """The rows of the file that a decision's regime stands for: one, or several where the strictest were joined."""
+        return tuple(self.regimes[part] for part in key.split(JOINED_BY) if part in self.regimes)
 
     def outdated(self) -> "Policy":
         """The same policy when it has become too old to trust: ``ZZ`` for every place."""
         unknown = self.regimes[UNKNOWN_REGIME]
-        return Policy(self.version, (Regime(unknown.key, (), unknown.levels),), rest=unknown.key)
+        row = Regime(unknown.key, (), unknown.levels, unknown.reading)
+        return Policy(self.version, (row,), rest=row.key, not_legal_advice=self.not_legal_advice)
 
     def _strictest_of(self, country: CountryCode) -> Regime:
         rows = [row for place, row in self._by_place.items() if place.startswith(f"{country}-")]
-        rows.append(self._by_place.get(country, self._rest))
+        rows.append(self._by_place.get(country, self.rest))
         levels = {purpose: max((row.levels[purpose] for row in rows), key=LEVELS.index) for purpose in PURPOSES}
         for row in rows:  # one row may be the strictest in everything: then it has a name already
             if row.levels == levels:
                 return row
-        return Regime("+".join(dict.fromkeys(row.key for row in rows)), (), levels)
+        return Regime(JOINED_BY.join(dict.fromkeys(row.key for row in rows)), (), levels)
+
+
+def stricter_than_unknown(regimes: Iterable[Regime]) -> list[str]:
+    """Where a row asks more than ``ZZ``, in words for the policy's operator.
+
+    Who hides their place would be allowed more than who shows it, and fewer signals must never give more permission.
+    """
+    by_key = {regime.key: regime for regime in regimes}
+    unknown = by_key.get(UNKNOWN_REGIME)
+    if unknown is None:
+        return []
+    return [
+        f"regimes.{regime.key}.{purpose}: {regime.levels[purpose]} is stricter than regimes.{UNKNOWN_REGIME}, "
+        f"which says {unknown.levels[purpose]}: hiding one's place must never open a purpose"
+        for regime in by_key.values()
+        for purpose in PURPOSES
+        if LEVELS.index(regime.levels[purpose]) > LEVELS.index(unknown.levels[purpose])
+    ]
 
 
 def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list[str]:
@@ -158,11 +209,11 @@ def _permit(
         level = regime.levels[purpose]
         if level == "deny":
             reasons[purpose] = "denied"
-        elif child_directed and purpose not in _CHILD_KEEPS:
+        elif child_directed and purpose not in CHILD_KEEPS:
             reasons[purpose] = "child_directed"
-        elif opt_out and purpose in _OPT_OUT_ENDS:
+        elif opt_out and purpose in OPT_OUT_ENDS:
             reasons[purpose] = "opt_out"
-        elif gpc and purpose in _GPC_ENDS:
+        elif gpc and purpose in GPC_ENDS:
             reasons[purpose] = "gpc"
         elif level == "consent" and purpose not in consent:
             reasons[purpose] = "consent_required"

@@ -102,6 +102,7 @@ class SiteRules(Struct, frozen=True, eq=False):
     running: tuple[Key, ...] = ()
     targeted: Targeting = Targeting()
     draws: Draws = NO_DRAWS
+    answered_topics: frozenset[Key] = frozenset()
 
     @classmethod
     def compile(
@@ -110,7 +111,8 @@ class SiteRules(Struct, frozen=True, eq=False):
         """The rules of a site that ``mistakes`` found nothing wrong with.
 
         ``draws`` has one for each of the ``running`` experiments, in their order, and ``targeted`` has all
-        traits that any of them names.
+        traits that any of them names. ``answered_topics`` are those that an option of some slot has: interests in
+        others change nothing on a page, and to repeat them in an answer would only tell devices apart.
         """
         running = {key: one for key, one in site.experiments.items() if one.status == "running"}
         return cls(
@@ -122,6 +124,9 @@ class SiteRules(Struct, frozen=True, eq=False):
             running=tuple(running),
             targeted=_together([experiment.when for experiment in running.values()]),
             draws=Draws([_bucketing(experiment) for experiment in running.values()], fnv1a),
+            answered_topics=frozenset(
+                topic for slot in site.slots.values() for topics in slot.topics.values() for topic in topics
+            ),
         )
 
 

@@ -176,7 +176,7 @@ def load(
             noise=settings.noise,
         )
     places = running or settings
-    policy = read_policy(reading, directory / places.regimes_file, regions, today)
+    policy = read_policy(reading, directory / places.regimes_file, regions, today, places.retention_hours)
     before = len(reading.mistakes)
     sites = _sites(reading, directory / places.sites_dir, regions, languages)
     if places.default_site not in sites and len(reading.mistakes) == before:

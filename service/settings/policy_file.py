@@ -6,22 +6,40 @@ is refused, and nothing is guessed.
 
 import datetime
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from service.core.privacy import LEVELS, PURPOSES, ROW_KEY_PATTERN, Policy, Regime, mistakes_in_regimes
+from service.core.privacy import (
+    LEVELS,
+    PURPOSES,
+    REST_REGIME,
+    ROW_KEY_PATTERN,
+    UNKNOWN_REGIME,
+    Confidence,
+    Policy,
+    Regime,
+    RowReading,
+    mistakes_in_regimes,
+    stricter_than_unknown,
+)
 from service.core.region import RegionTables
 from service.settings.reading import PlaceCode, Reading
+
+SALT_HOURS = 25
+"""How long the store keeps a day's salt. A test asks the store's code."""
+UNRELEASED_HOURS = 24
+"""How long after its interval, or its day, the store keeps what nobody released, likewise."""
 
 
 class Retention(Struct, frozen=True):
     """The policy's promises of how long things are kept, in hours, each with what the service can keep at most."""
 
     counts: Annotated[int, Meta(ge=0, le=168)] = 168
-    salt: Annotated[int, Meta(ge=0, le=25)] = 25
+    salt: Annotated[int, Meta(ge=0, le=SALT_HOURS)] = SALT_HOURS
     raw_signals: Literal[0] = 0
 
 
@@ -35,77 +53,153 @@ class PolicyFile(Struct, frozen=True):
 
 
 class RowNotes(Struct, frozen=True):
-    """What a row of the policy says beside its levels. After the first two it is for people: nothing acts on it."""
+    """What a row of the policy says beside its levels. After the first two it is for people: no decision goes by it."""
 
     places: tuple[PlaceCode, ...] = ()
     inherits: str = ""
     law: tuple[str, ...] = ()
     limits: dict[str, bool | int | str] = {}
-    confidence: Literal["low", "medium", "high"] = "low"
+    confidence: Confidence = "low"
     reviewed: datetime.date = datetime.date.min
     reviewer: str = ""
     display_signal_status: tuple[PlaceCode, ...] = ()
     in_region_storage_only: bool = False
 
 
-def read_policy(reading: Reading, path: Path, regions: RegionTables, today: datetime.date) -> Policy | None:
-    """The policy; None, and mistakes, when it cannot be used. ``today`` is what its date may not lie beyond."""
+def read_policy(
+    reading: Reading, path: Path, regions: RegionTables, today: datetime.date, counts_kept_hours: int
+) -> Policy | None:
+    """The policy; None, and mistakes, when it cannot be used.
+
+    ``today`` is what no date in it may lie beyond, ``counts_kept_hours`` the setting that its promise must cover.
+    """
     before, where = len(reading.mistakes), f"{path.name}: "
     found = reading.toml(path)
     if len(reading.mistakes) > before:
         return None
-    version = reading.fields(where, found, PolicyFile, skip=("retention_hours", "regimes")).get("version")
+    said = reading.fields(where, found, PolicyFile, skip=("retention_hours", "regimes"))
+    version = said.get("version")
     if version is not None and version > today:
         reading.mistakes.append(f"{where}version: is a date in the future")
-    kept = f"{where}retention_hours"
-    reading.fields(f"{kept}.", reading.table(kept, found.get("retention_hours", {})), Retention)
+    _retention(reading, f"{where}retention_hours", found.get("retention_hours", {}), counts_kept_hours)
     rows = {
         key: _row(reading, f"{where}regimes.{key}", key, row)
         for key, row in reading.table(f"{where}regimes", found.get("regimes", {})).items()
     }
-    regimes = [
-        Regime(key, row.get("places", ()), levels)
-        for key, row in rows.items()
-        if (levels := _levels(reading, f"{where}regimes.{key}", key, rows))
-    ]
+    for key, row in rows.items():
+        _check_row(reading, f"{where}regimes.{key}", row, today)
+        _check_inheritance(reading, f"{where}regimes.{key}", key, rows)
+    _check_places(reading, f"{where}regimes", rows)
+    levels = {key: _levels(key, rows) for key in rows}
+    regimes = [Regime(key, row.get("places", ()), levels[key], _reading_of(row)) for key, row in rows.items()]
     reading.mistakes += [where + text for text in mistakes_in_regimes(regimes, regions)]
-    reading.mistakes += [f"{where}the row {key} is missing" for key in ("ZZ", "REST") if key not in rows]
-    return Policy(version.isoformat(), regimes) if version is not None and len(reading.mistakes) == before else None
+    whole = [regime for regime in regimes if all(regime.levels.get(purpose) in LEVELS for purpose in PURPOSES)]
+    reading.mistakes += [where + text for text in stricter_than_unknown(whole)]
+    reading.mistakes += [f"{where}the row {key} is missing" for key in (UNKNOWN_REGIME, REST_REGIME) if key not in rows]
+    if version is None or len(reading.mistakes) > before:
+        return None
+    return Policy(version.isoformat(), regimes, not_legal_advice=said.get("not_legal_advice", True))
+
+
+def _retention(reading: Reading, where: str, found: object, counts_kept_hours: int) -> None:
+    """The promises, none of which may be shorter than what is done."""
+    said = reading.table(where, found)
+    promised = reading.fields(f"{where}.", said, Retention)
+    unsaid = [field.name for field in msgspec.structs.fields(Retention) if field.name not in said]
+    if unsaid:
+        reading.notices.append(f"{where}: says nothing about {' '.join(unsaid)}, so nothing is promised there")
+    for name, kept_hours, by in (
+        ("counts", counts_kept_hours, "the setting retention_hours keeps them for"),
+        ("counts", UNRELEASED_HOURS, "what nobody released is kept for"),
+        ("salt", SALT_HOURS, "it is kept for"),
+    ):
+        if (hours := promised.get(name)) is not None and hours < kept_hours:
+            reading.mistakes.append(f"{where}.{name}: promises {hours} hours, but {by} {kept_hours}")
+
+
+def _reading_of(row: Mapping[str, Any]) -> RowReading:
+    """What a row says of itself, for people."""
+    reviewed = row.get("reviewed")
+    return RowReading(
+        law=row.get("law", ()),
+        confidence=row.get("confidence", "low"),
+        reviewed="" if reviewed is None else reviewed.isoformat(),
+        reviewer=row.get("reviewer", ""),
+        status_shown=row.get("display_signal_status", ()),
+    )
 
 
 _ROW_NOTES = frozenset(field.name for field in msgspec.structs.fields(RowNotes))
 
 
 def _row(reading: Reading, where: str, key: str, found: object) -> dict[str, Any]:
-    """A row with its notes checked and its levels as they are: those it inherits count too."""
+    """A row with its notes checked and its levels as they are: those it inherits count too.
+
+    One that means to inherit, but says it wrong, inherits from None.
+    """
     reading.convert(where, key, Annotated[str, Meta(pattern=ROW_KEY_PATTERN)])
     row = reading.table(where, found)
     notes = {name: value for name, value in row.items() if name in _ROW_NOTES}
     levels = {name: value for name, value in row.items() if name not in _ROW_NOTES}
-    return levels | reading.fields(f"{where}.", notes, RowNotes)
+    parent = {"inherits": None} if "inherits" in row or not isinstance(found, dict) else {}
+    return levels | parent | reading.fields(f"{where}.", notes, RowNotes)
 
 
-def _levels(reading: Reading, where: str, key: str, rows: Mapping[str, Any]) -> dict[Any, Any]:
-    """A level for every purpose, its own or inherited. A row that inherits from itself in the end is a mistake."""
-    levels: dict[str, str] = {}
-    seen = []
-    while key in rows and key not in seen:
-        seen.append(key)
-        row = rows[key]
-        own = {name: level for name, level in row.items() if name not in _ROW_NOTES}
-        if len(seen) == 1:
-            reading.mistakes += [f"{where}.{name}: there is no such purpose" for name in own if name not in PURPOSES]
-            reading.mistakes += [
-                f"{where}.{name}: must be one of {' '.join(LEVELS)}" for name in own if own[name] not in LEVELS
-            ]
-        levels = {**own, **levels}
-        if "inherits" not in row:
-            break
-        key = row["inherits"]
-    else:
-        reading.mistakes.append(f"{where}.inherits: leads to {'itself' if key in rows else 'no row'}")
-        return {}
-    missing = [purpose for purpose in PURPOSES if purpose not in levels]
-    if missing:
+def _check_row(reading: Reading, where: str, row: Mapping[str, Any], today: datetime.date) -> None:
+    """Everything wrong with what a row says itself. What it inherits is told where it stands."""
+    for name, level in _own_levels(row).items():
+        if name not in PURPOSES:
+            meant = get_close_matches(name, (*PURPOSES, *_ROW_NOTES), 1)
+            reading.mistakes.append(f"{where}.{name}: there is no such purpose" + (f"; {meant[0]}?" if meant else ""))
+        elif level not in LEVELS:
+            reading.mistakes.append(f"{where}.{name}: must be one of {' '.join(LEVELS)}")
+    missing = [purpose for purpose in PURPOSES if purpose not in row]
+    if missing and "inherits" not in row:
         reading.mistakes.append(f"{where}: says nothing about {' '.join(missing)}")
+    if "reviewed" not in row:
+        reading.notices.append(f"{where}.reviewed: is missing, so nobody knows when this row was last read")
+    elif row["reviewed"] > today:
+        reading.mistakes.append(f"{where}.reviewed: is a date in the future")
+    if not row.get("law"):
+        reading.notices.append(f"{where}.law: is missing, so nobody knows what this row was read from")
+
+
+def _check_places(reading: Reading, where: str, rows: Mapping[str, Any]) -> None:
+    """Rows that hold nowhere, and places that a row speaks of and another one covers."""
+    covering = {place: key for key, row in rows.items() for place in row.get("places", ())}
+    for key, row in rows.items():
+        if not row.get("places") and key not in {UNKNOWN_REGIME, REST_REGIME}:
+            reading.notices.append(f"{where}.{key}.places: is missing or empty, so this row holds nowhere itself")
+        for place in row.get("display_signal_status", ()):
+            covered = covering.get(place, covering.get(place.partition("-")[0], REST_REGIME))
+            if covered != key:
+                reading.notices.append(f"{where}.{key}.display_signal_status: {place} is under the row {covered}")
+
+
+def _check_inheritance(reading: Reading, where: str, key: str, rows: Mapping[str, Any]) -> None:
+    """A row inherits from one that is there, and not from itself in the end. Its heirs are not told of that again."""
+    parent = rows[key].get("inherits")
+    if parent is not None and parent not in rows:
+        reading.mistakes.append(f"{where}.inherits: leads to no row")
+    elif rows[_line(key, rows)[-1]].get("inherits") == key:
+        reading.mistakes.append(f"{where}.inherits: leads to itself")
+
+
+def _levels(key: str, rows: Mapping[str, Any]) -> dict[Any, Any]:
+    """The levels of a row, its own before those it inherits; some may be missing or none where there are mistakes."""
+    levels: dict[Any, Any] = {}
+    for ancestor in reversed(_line(key, rows)):
+        levels |= _own_levels(rows[ancestor])
     return levels
+
+
+def _line(key: str, rows: Mapping[str, Any]) -> list[str]:
+    """A row and those that it inherits from, nearest first, each once."""
+    line = [key]
+    while (parent := rows[line[-1]].get("inherits")) in rows and parent not in line:
+        line.append(parent)
+    return line
+
+
+def _own_levels(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: level for name, level in row.items() if name not in _ROW_NOTES}

@@ -61,17 +61,19 @@ class Personalizer:
         place, device = signals.place, signals.sighting.device
         region = rules.regions.decide(place, signals.region_choice)
         grouped = permissions.cohort and not device.bot
-        rungs = self._rungs(permissions, region, device) if grouped else _EVERYBODY
+        rungs = self._rungs(place, device) if grouped else _EVERYBODY
+        greeted = permissions.language  # else neither the place nor the group is asked what it speaks
         language = rules.matcher.decide(
             signals.preference,
             signals.language_choice,
-            None if place is None else place.country,
-            None if place is None else place.source,
-            snapshot.learned_on(rungs[0]) if grouped else None,
+            place.country if greeted and place is not None else None,
+            place.source if greeted and place is not None else None,
+            snapshot.learned_on(rungs[0]) if greeted and grouped else None,
         )
         cohort = self._cohort(rules.site.id, snapshot, rungs, permissions, interval_start_s) if grouped else None
         slots = _slots(rules, snapshot, rungs) if grouped else rules.slots
         counted = permissions.statistics and not device.bot
+        interests = _answered(rules, signals.interests)
         return Personalized(
             Decision(
                 rules.site.id,
@@ -80,11 +82,11 @@ class Personalizer:
                 device,
                 cohort,
                 {},
-                _preferred(rules, slots, signals.interests),
-                tuple(topic for topic, _ in signals.interests),
+                _preferred(rules, slots, interests),
+                tuple(topic for topic, _ in interests),
                 _privacy(
                     permissions,
-                    _used(signals, region, counted=counted),
+                    _used(signals, region, interests, counted=counted),
                     signals.consent,
                     signals.opt_out,
                     signals.dropped,
@@ -131,9 +133,9 @@ class Personalizer:
             max_age_s,
         )
 
-    def _rungs(self, permissions: Permissions, region: Region, device: Device) -> Rungs:
-        """The ladder by as much as may be known: where the region is withheld, the country is not."""
-        country = region.country if permissions.region else None
+    def _rungs(self, place: Place | None, device: Device) -> Rungs:
+        """The ladder by as much as may be known. A region of the visitor's own choice is used for nothing else."""
+        country = None if place is None else place.country
         return self._ladder(Traits(country or UNKNOWN_COUNTRY, device.class_, device.os))
 
     def _cohort(
@@ -158,6 +160,11 @@ def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs) -> Mapping[Ke
     return {key: snapshot.ranking(key, rungs) or ranking for key, ranking in rules.slots.items()}
 
 
+def _answered(rules: SiteRules, interests: Interests) -> Interests:
+    """The interests that an option of the site has the topic of; the others are of no use to anybody."""
+    return tuple(pair for pair in interests if pair[0] in rules.answered_topics) if interests else interests
+
+
 def _preferred(rules: SiteRules, slots: Mapping[Key, SlotRanking], interests: Interests) -> Mapping[Key, SlotRanking]:
     """The same with options first that match what the device carries. It is for this answer, and counted nowhere."""
     if not interests:
@@ -171,14 +178,15 @@ def _preferred(rules: SiteRules, slots: Mapping[Key, SlotRanking], interests: In
 def _codes(language: Language, slots: Mapping[Key, SlotRanking]) -> tuple[str, ...]:
     """What a visit of a cohort with these rankings is counted as.
 
-    A language that we guessed is told from one that was asked for.
+    A language that the header asked for is told from others, and alone teaches: we guessed those, or the visitor chose
+    one on an earlier page, and a choice that is kept on the device is used for nothing else.
     """
-    asked_for = language.source in ("cookie", "accept_language")
+    asked_for = language.source == "accept_language"
     offered = (code("offered", key, ranking.options[0]) for key, ranking in slots.items())
     return (VISIT, code("wanted" if asked_for else "shown", language.tag), *offered)
 
 
-def _used(signals: Signals, region: Region, *, counted: bool) -> tuple[SignalName, ...]:
+def _used(signals: Signals, region: Region, interests: Interests, *, counted: bool) -> tuple[SignalName, ...]:
     """The signals that had a part in the answer, or in a count."""
     used: list[SignalName] = [*signals.sighting.used]
     if signals.asked_place is not None:
@@ -189,7 +197,7 @@ def _used(signals: Signals, region: Region, *, counted: bool) -> tuple[SignalNam
         used.append("accept_language")
     if region.source == "cookie":
         used.append("cookie_region")
-    if signals.interests:
+    if interests:
         used.append("cookie_interests")
     if signals.bucketed or (counted and signals.device_id):
         used.append("device_id")

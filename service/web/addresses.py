@@ -1,7 +1,8 @@
 """What an address is: reading one as proxies write it, whether it can be a visitor's, and sets of networks.
 
-Kept apart from client_ip.py, which decides whom to believe; here nobody is believed or doubted, text becomes octets or
-None. Addresses are *packed*: the 4 or 16 octets in network order, an IPv4-mapped IPv6 address as the IPv4 that it is.
+Kept apart from client_ip.py, which decides whom to believe and is alone in asking here; nobody is believed or doubted,
+text becomes octets or None. Addresses are *packed*: the 4 or 16 octets in network order, an IPv4-mapped IPv6 address as
+the IPv4 that it is.
 
     address = public_address("2A02:120B:0:0::17")    # "2a02:120b::17"; None for a private one or no address
 
@@ -20,11 +21,20 @@ FORWARDED_BYTES_MAX: Final = 2048  # more than 32 hops with all their parameters
 
 
 def public_address(text: str) -> str | None:
-    """The canonical text of a plain, public IPv4 or IPv6 address, else None: also what a caller says in ``signals.ip``.
+    """The canonical text of a plain, public IPv4 or IPv6 address, else None.
 
     Shortened and octal-looking IPv4 (``127.1``, ``010.0.0.1``), ports, brackets and names are not plain.
     """
     return public_text(_read_plain(text))
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an address in any spelling that ``ipaddress`` knows, zones included, of whomever it may be."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 _ZONE: Final = re.compile(r"[A-Za-z0-9._~-]{1,16}")

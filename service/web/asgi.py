@@ -57,12 +57,6 @@ def problem_response(refusal: Refusal, headers: Headers) -> Response:
     return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *later, *headers]), encode(refusal))
 
 
-def peer_of(scope: Scope) -> str | None:
-    """The address of the connection's other end, None for a unix socket."""
-    client = scope["client"]
-    return client[0] if client else None
-
-
 class ClientGone(Exception):  # noqa: N818  # it is news, not an error
     """The client went away before its request was complete; there is nobody to answer."""
 

@@ -1,4 +1,4 @@
-"""Whose address a request carries, and what the edge says about its place: the only reader of forwarding headers.
+"""Whose address a request carries, and what the edge says about its place: the only reader of addresses in headers.
 
 Kept apart because a mistake here lets anyone be anyone. Forwarding headers are believed only as far as the proxies the
 operator named vouch for them: trust begins at the peer of the connection and walks the hops from right to left. The
@@ -35,6 +35,8 @@ from service.web.addresses import (
     IPV4_OCTETS,
     forwarded_for_hops,
     forwarded_hops,
+    is_address,
+    public_address,
     public_text,
     read_hop,
     read_networks,
@@ -68,6 +70,30 @@ class Origin(Struct, frozen=True, gc=False):
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""
         return []
+
+
+def peer_of(client: tuple[str, int] | None) -> str | None:
+    """The address of a connection's other end, as ASGI and asyncio have it; None for a unix socket."""
+    return client[0] if client else None
+
+
+def stated_address(text: str) -> str | None:
+    """The canonical text of the address that a backend says is the visitor's.
+
+    Empty for an address that is no visitor's (a private one), None for what is no address.
+    """
+    address = public_address(text)
+    if address is None and is_address(text):
+        return ""
+    return address
+
+
+def headers_of_edge(edge: Edge) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The headers that a preset reads of trusted proxies: those for an address, and those for a place. For people."""
+    preset = _PRESETS.get(edge)
+    if preset is None:
+        return (), ()
+    return tuple(name.decode() for name in preset.addresses), tuple(sorted(name.decode() for name in preset.places))
 
 
 class ClientIpResolver:
@@ -203,8 +229,11 @@ class _Preset(Struct, frozen=True):
 
     @property
     def headers(self) -> set[bytes]:
-        geo = {self.edgescape} if self.edgescape else {self.country, self.subdivision, self.time_zone}
-        return {*self.addresses, *geo} - {b""}
+        return {*self.addresses, *self.places}
+
+    @property
+    def places(self) -> set[bytes]:
+        return ({self.edgescape} if self.edgescape else {self.country, self.subdivision, self.time_zone}) - {b""}
 
 
 _PRESETS: Final[dict[str, _Preset]] = {

@@ -5,22 +5,21 @@ A value that is not of its shape is dropped and named by its field, unless it id
 
 import re
 from collections.abc import Collection, Mapping
+from itertools import combinations
 
 from service.core.event import Carried, is_of, parse_variants
 from service.core.identity import Category, identifying_value
 from service.core.interest import Interests, parse_interests
 from service.core.language import LanguageMatcher, LanguageTag
-from service.core.privacy import NO_CONSENT, PURPOSES, Permissions, Purpose
+from service.core.privacy import PURPOSES, Permissions, Purpose
 from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField
 from service.core.sites import Experiment, Key
 from service.web.problems import FieldError
 
-CONSENTS_MAX = 256
-ALL_PURPOSES = frozenset[str](PURPOSES)
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 NAMES = frozenset({"device", "language", "region", "interests", "variants", "consent", "optout"})
-# Any other value of pb_optout is an opt-out: it fails closed.
+# Any other value of pb_optout, as it was sent, is an opt-out: it fails closed.
 NOT_OPTED_OUT = frozenset({"", "0"})
 PLAIN_OPT_OUTS = NOT_OPTED_OUT | {"1"}
 # What a wish may look like to `identifying_value` without being anybody's identity: `true`, `YES`, `analytics`.
@@ -44,17 +43,22 @@ def read_cookies(jar: bytes) -> dict[str, str]:
 
 def read_consent(text: str) -> frozenset[Purpose] | None:
     """The purposes of a ``pb_consent`` cookie; None when ill-formed or partly unknown, which is no consent."""
-    if not text:
-        return NO_CONSENT
-    found = _CONSENTS.get(text)
-    if found is None and (named := frozenset(text.split("."))) <= ALL_PURPOSES:
-        found = frozenset(purpose for purpose in PURPOSES if purpose in named)
-        if len(_CONSENTS) < CONSENTS_MAX:  # only what is a consent is remembered, never what is not
-            _CONSENTS[text] = found
-    return found
+    found = _SPELLED.get(text)
+    # Another order, or a purpose named twice, is a consent all the same; but nobody's spelling is remembered.
+    return _CONSENTS.get(frozenset(text.split("."))) if found is None else found
 
 
-_CONSENTS: dict[str, frozenset[Purpose]] = {}
+# Every consent there is, and as most sites write it: in the order of the contract, or of the alphabet.
+_CONSENTS: dict[frozenset[str], frozenset[Purpose]] = {
+    frozenset(chosen): frozenset(chosen)
+    for count in range(len(PURPOSES) + 1)
+    for chosen in combinations(PURPOSES, count)
+}
+_SPELLED = {
+    ".".join(order): consent
+    for consent in _CONSENTS.values()
+    for order in (sorted(consent, key=PURPOSES.index), sorted(consent))
+}
 
 
 def choose_language(
@@ -169,7 +173,9 @@ _POINTERS = {
     "interests": "/signals/cookies/interests",
     "variants": "/signals/cookies/variants",
 }
-_PAIR = re.compile(r"pb_([a-z]+)=([^; \t]*)(?=;|\Z)")
+_PAIR = re.compile(r"pb_([a-z]+)=([^;, \t]*)(?=;|\Z)")
+_OPT_OUT = re.compile(r"(?:\A|[;, \t])pb_optout(?=[=;, \t]|\Z)[ \t]*(?:=([^;]*))?")
+_ONE_WORD = re.compile(r"[^, \t]*")
 
 
 def _one_by_one(text: str) -> dict[str, str]:
@@ -177,8 +183,18 @@ def _one_by_one(text: str) -> dict[str, str]:
     for pair in text.split(";"):
         raw, equals, value = pair.strip(" \t").partition("=")
         name = raw.rstrip(" \t").removeprefix("pb_")
-        if not equals or not raw.startswith("pb_") or name not in NAMES:
-            continue
-        if name not in found or (name == "optout" and found[name] in NOT_OPTED_OUT):
-            found[name] = value.strip(" \t").strip('"')
+        if equals and raw.startswith("pb_") and name in NAMES:
+            found.setdefault(name, value.strip(" \t").strip('"'))
+    if "pb_optout" in text and (said := [_wording(one[1]) for one in _OPT_OUT.finditer(text)]):
+        found["optout"] = next((word for word in said if word not in NOT_OPTED_OUT), said[0])
     return found
+
+
+def _wording(value: str | None) -> str:
+    """How an opt-out is put: as it was sent, quotes and all.
+
+    Without a value, or where the rest of a jar that was joined by commas is in it, it is the plain one: that rest is
+    not looked at.
+    """
+    word = None if value is None else value.strip(" \t")
+    return "1" if word is None or not _ONE_WORD.fullmatch(word) else word

@@ -3,7 +3,7 @@
 It joins the intake, where identity ends, to the use case, which never met it, and sees to it that a visit is counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web.decision_headers import Heads, heads_of
-from service.web.intake import Connection, Fields, Intake, from_body
+from service.web.intake import Connection, Fields, Intake, after_other_choice, from_body
 from service.web.problems import Refusal
 from service.web.schema import VisitBody, read_recommendation, read_visit
 from service.web.still import Still
@@ -129,12 +129,34 @@ class Decisions:
         self.generation += 1
         self._made.cache_clear()
 
+    def forget_texts(self) -> Iterator[None]:
+        """Let go of the User-Agents, client hints and Accept-Languages that are remembered: in steps of up to 4 ms."""
+        self.intake.forget()
+        yield
+        for rules in tuple(self.sites.values()):
+            rules.matcher.forget()
+            yield
+
     def for_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, *, counted: bool = True
     ) -> Answer | Refusal:
         """The answer to a visit by its own request: headers, by ``Intake.fields``, and cookies."""
         connection = self.intake.connect(peer, fields)
         return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
+
+    def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Decision, Decision] | Refusal:
+        """The decision on a visit by its own request, and the one after its other choice: opted out, or no longer.
+
+        Neither is counted.
+        """
+        connection = self.intake.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            return connection
+        answer = self._decide(connection, rules, counted=False)
+        if isinstance(answer, Refusal):
+            return answer
+        instead = self._decide(after_other_choice(connection), rules, counted=False)
+        return instead if isinstance(instead, Refusal) else (answer.decision, instead.decision)
 
     def for_body(self, body: bytes, grant: Grant = EVERYTHING) -> Answer | Refusal:
         """The answer to a visit that a backend describes, site included."""
@@ -183,5 +205,7 @@ class Decisions:
 NO_EXPERIMENTS = b'"experiments":{}'
 # A kilobyte and a half each.
 ANSWERS_MAX = 5120
+TEXTS_KEPT_MAX_S = 3600
+"""After this at most, what ``forget_texts`` forgets is forgotten."""
 # As many as there are kinds of visitors that targeting tells apart, nearly always.
 CHARTS_MAX = 1024

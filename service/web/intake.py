@@ -7,11 +7,11 @@ the function call. What follows, from ``Signals`` on, cannot hold any of it.
 
 import hmac
 from functools import lru_cache
-from ipaddress import ip_address
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct
+from msgspec.structs import replace
 
 from service.core.assignment import NO_ENTRY, Entry
 from service.core.counts import HASH_BYTES, Mark
@@ -26,8 +26,7 @@ from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.use_cases.census import Needed
-from service.web.addresses import public_address
-from service.web.client_ip import ClientIpResolver
+from service.web.client_ip import ClientIpResolver, stated_address
 from service.web.cookies import (
     NOT_OPTED_OUT,
     PLAIN_OPT_OUTS,
@@ -45,6 +44,7 @@ from service.web.problems import FieldError, Refusal, refuse
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
 from service.web.signal_shapes import geo_mistakes, is_plain, misfits, oversized
 
+PLACES_MAX = 1024
 # A request's headers by lower-case name.
 Fields = dict[bytes, bytes]
 
@@ -115,10 +115,15 @@ class Intake:
         self._regions = regions
         self._wanted = resolver.wanted | _OWN_HEADERS
         self._count_prefixes = count_prefixes
-        self._place = lru_cache(maxsize=1024)(self._regions.normalise_place)
+        self._places: dict[tuple[str | None, ...], Place] = {}
         self._sightings: dict[Sighting, Sighting] = {}  # bounded by the closed vocabularies of a device
         # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
         self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
+
+    def forget(self) -> None:
+        """Let go of every text that is remembered so as not to be looked at twice."""
+        self._sight.cache_clear()
+        self.devices.forget()
 
     def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
         """The headers by name; of those that are read, several lines are joined."""
@@ -188,9 +193,7 @@ class Intake:
         place: Place | None = None
         if connection.country:
             asked = "geo"
-            place = self._place(
-                connection.country, connection.subdivision or None, connection.time_zone or None, "edge"
-            )
+            place = self._place(connection.country, connection.subdivision or None, connection.time_zone or None)
         if connection.address and (place is None or place.country is None):
             asked = "ip"
             place = self.geo.look_up(connection.address)
@@ -287,6 +290,16 @@ class Intake:
             prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
         return Mark(device, prefix)
 
+    def _place(self, country: str, subdivision: str | None, time_zone: str | None) -> Place:
+        """The place that an edge or a backend names: remembered as the tables have it, never as somebody wrote it."""
+        named = country, subdivision, time_zone
+        place = self._places.get(named)
+        if place is None:
+            place = self._regions.normalise_place(country, subdivision, time_zone, "edge")
+            if named == (place.country, place.subdivision, place.time_zone) and len(self._places) < PLACES_MAX:
+                self._places[named] = place
+        return place
+
     def _look(
         self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str
     ) -> Sighting | list[FieldError]:
@@ -314,10 +327,11 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
         if signals.ip is not UNSET:
             if signals.geo is not UNSET:
                 return refuse(FieldError("/signals/geo", "invalid_value"))
-            address = public_address(signals.ip) or ""
-            if not address and not _is_address(signals.ip):
+            stated = stated_address(signals.ip)
+            if stated is None:
                 category = identifying_value(signals.ip)
                 return refuse(FieldError("/signals/ip", "identifying_value" if category else "invalid_value", category))
+            address = stated
         elif signals.geo is not UNSET:
             country, subdivision = signals.geo.country, signals.geo.subdivision or ""
             errors = geo_mistakes(country, None if signals.geo.subdivision is UNSET else subdivision)
@@ -360,6 +374,17 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
     )
 
 
+def after_other_choice(connection: Connection) -> Connection:
+    """The same visit once its opt-out is taken back or, where there is none, made: then its other cookies are gone.
+
+    While an opt-out holds, what identifies a device is not looked at for this either.
+    """
+    unknown = replace(connection, device_id="", interests="", variants="", doubtful=())
+    if connection.opt_out:
+        return replace(unknown, opt_out=False)
+    return replace(unknown, opt_out=True, language="", region="", consent=NO_CONSENT)
+
+
 def _hash(salt: bytes, message: bytes) -> int:
     return int.from_bytes(hmac.digest(salt, message, "sha256")[:HASH_BYTES])
 
@@ -373,11 +398,3 @@ _OWN_HEADERS = frozenset({
     b"sec-gpc", b"cookie",
     b"if-none-match",  # read by OFREP, from the same fields
 })  # fmt: skip
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -15,7 +15,7 @@ def objects(headers: Headers) -> bool:
 
 def says_gpc(value: bytes) -> bool:
     """Whether a ``Sec-GPC`` header, its lines joined by commas or not, is one: exactly ``1``."""
-    return b"1" in [line.strip() for line in value.split(b",")]
+    return b"1" in [line.strip(b" \t") for line in value.split(b",")]
 
 
 def opted_out(headers: Headers) -> bool:

@@ -17,6 +17,7 @@ from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import PARAMETERS_MAX
 from service.web.schema import (
     ACCEPT_LANGUAGE_MAX_BYTES,
+    COUNTRY_PATTERN,
     USER_AGENT_MAX_BYTES,
     ClientText,
     CookiesBody,
@@ -51,7 +52,9 @@ class ContextBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False,
         | UnsetType
     ) = UNSET
     ip: Annotated[str, documented("IPv4 or IPv6 address", examples=["195.65.10.7"])] | UnsetType = UNSET
-    country: Annotated[str, documented("ISO 3166-1 alpha-2", pattern="^[A-Z]{2}$", examples=["CH"])] | UnsetType = UNSET
+    country: Annotated[str, documented("ISO 3166-1 alpha-2", pattern=COUNTRY_PATTERN, examples=["CH"])] | UnsetType = (
+        UNSET
+    )
     subdivision: (
         Annotated[str, documented("ISO 3166-2 without the country", pattern="^[A-Z0-9]{1,3}$", examples=["ZH"])]
         | UnsetType

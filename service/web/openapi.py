@@ -12,24 +12,20 @@ from typing import Any
 import msgspec
 
 from service.core.recommendation import CohortPage, Decision
+from service.use_cases.disclosure import Disclosure
 from service.use_cases.evaluate_flags import Flag
 from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.web.endpoints.health import Readiness
 from service.web.endpoints.ofrep import FlagSet
+from service.web.endpoints.privacy import GpcSupport
+from service.web.endpoints.way_out import OptOutAnswer
 from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
 from service.web.ofrep_schema import EvaluationBody
 from service.web.openapi_example import Example
 from service.web.openapi_examples import EXAMPLES
-from service.web.openapi_operations import (
-    ANY_REFUSALS,
-    KEY_REFUSALS,
-    OPERATIONS,
-    TAGS,
-    Answer,
-    Operation,
-    schema_of,
-)
+from service.web.openapi_operation import ANY_REFUSALS, KEY_REFUSALS, TAGS, Answer, Operation, schema_of
+from service.web.openapi_operations import OPERATIONS
 from service.web.openapi_parameters import HEADERS, PARAMETERS, Header, Json, Parameter
 from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
 from service.web.schema import BatchDocument, RecommendationBody, VisitBody
@@ -37,7 +33,8 @@ from service.web.schema import BatchDocument, RecommendationBody, VisitBody
 WIRE_VERSION = "1.0.0"
 KINDS = (
     RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, CohortReport, SlotReport, ExperimentReport,
-    EventsBody, EventsAnswer, EvaluationBody, FlagSet, Flag, FlagFailure, FlagSetFailure, Problem, Readiness,
+    EventsBody, EventsAnswer, EvaluationBody, FlagSet, Flag, FlagFailure, FlagSetFailure, OptOutAnswer, Problem,
+    Readiness, Disclosure, GpcSupport,
 )  # fmt: skip
 # Python's `$` also matches before a last line's end, so some patterns end on `\\Z`, which JSON Schema does not know.
 _PYTHONS_END = rb'\\Z"'

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from service.web.openapi_operations import JSON
+from service.web.openapi_operation import JSON
 from service.web.problems import PROBLEM_MEDIA_TYPE as PROBLEM
 
 __all__ = ["JSON", "PROBLEM", "Example"]

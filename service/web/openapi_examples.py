@@ -9,8 +9,9 @@ from service.web.openapi_count_examples import COUNT_EXAMPLES
 from service.web.openapi_event_examples import EVENT_EXAMPLES
 from service.web.openapi_example import JSON, PROBLEM, Example
 from service.web.openapi_flag_examples import FLAG_EXAMPLES
-from service.web.openapi_operations import NDJSON
+from service.web.openapi_operation import NDJSON
 from service.web.openapi_parameters import Json
+from service.web.openapi_people_examples import PEOPLE_EXAMPLES
 
 CHROME = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
@@ -389,4 +390,4 @@ EXAMPLES: dict[str, Example] = {
         answer={"status": "live"},
     ),
 } | EVENT_EXAMPLES
-EXAMPLES |= FLAG_EXAMPLES | COUNT_EXAMPLES
+EXAMPLES |= FLAG_EXAMPLES | COUNT_EXAMPLES | PEOPLE_EXAMPLES

@@ -4,9 +4,6 @@ Apart from ``openapi``, which turns these rows and the structs into the document
 ``routes.table``.
 """
 
-from collections.abc import Mapping
-from typing import Literal
-
 from msgspec import Struct
 
 from service.core.recommendation import CohortPage, Decision
@@ -17,80 +14,32 @@ from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, S
 from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
 from service.web.ofrep_schema import EvaluationBody
+from service.web.openapi_operation import (
+    CSV,
+    JSON,
+    NDJSON,
+    PRIVATE,
+    PUBLIC,
+    QUERY_REFUSALS,
+    SITE_REFUSALS,
+    VISIT_PARAMETERS,
+    Answer,
+    Operation,
+    schema_of,
+)
 from service.web.openapi_parameters import Json
-from service.web.problems import PROBLEM_MEDIA_TYPE, Problem, ProblemName
+from service.web.openapi_people_operations import PEOPLE_OPERATIONS
+from service.web.problems import Problem, ProblemName
 from service.web.schema import BatchDocument, RecommendationBody
 
-JSON, NDJSON, HTML, CSV = "application/json", "application/x-ndjson", "text/html", "text/csv"
-Tag = Literal["recommendations", "cohorts", "events", "flags", "counts", "people", "operation"]
-
-TAGS: Mapping[Tag, str] = {
-    "recommendations": "What to show one visit, and why.",
-    "cohorts": "What may be said to many alike, and kept by a CDN.",
-    "events": "What happened, counted for groups alone.",
-    "flags": "The same as feature flags, for every OpenFeature SDK: the remote evaluation protocol, OFREP 0.3.",
-    "counts": "What groups do, as it was released: noised, nothing below k.",
-    "people": "Pages and documents to read.",
-    "operation": "For load balancers and orchestrators.",
-}
-
-_SITE_REFUSALS: tuple[ProblemName, ...] = ("unknown-site",)
-_QUERY_REFUSALS: tuple[ProblemName, ...] = (
-    "identifying-name", "identifying-value", "unknown-field", "duplicate-field", "invalid-value",
-)  # fmt: skip
-_BODY_REFUSALS: tuple[ProblemName, ...] = (
-    *_QUERY_REFUSALS, "missing-field", "too-large", "not-json", "body-timeout", "body-too-large",
+BODY_REFUSALS: tuple[ProblemName, ...] = (
+    *QUERY_REFUSALS, "missing-field", "too-large", "not-json", "body-timeout", "body-too-large",
     "unsupported-media-type",
 )  # fmt: skip
-KEY_REFUSALS: tuple[ProblemName, ...] = ("unauthorized", "forbidden")
-ANY_REFUSALS: tuple[ProblemName, ...] = ("not-http", "headers-timeout", "headers-too-large", "internal-error")
-
-_COUNTS_REFUSALS: tuple[ProblemName, ...] = (*_SITE_REFUSALS, *_QUERY_REFUSALS, "counts-unavailable")
-_MIRROR_REFUSALS: tuple[ProblemName, ...] = (*_SITE_REFUSALS, *_QUERY_REFUSALS, "too-large")
-
+_COUNTS_REFUSALS: tuple[ProblemName, ...] = (*SITE_REFUSALS, *QUERY_REFUSALS, "counts-unavailable")
 _PB = ("PB-Language", "PB-Region", "PB-Device", "PB-Cohort", "PB-Variants")
-_PRIVATE = ("Private", "CDN")
-_TAGGED = (*_PRIVATE, "ETag")
-_PUBLIC = ("Public", "ETag")
+_TAGGED = (*PRIVATE, "ETag")
 _COUNTS = ("No-Store", "Vary")
-_VISIT_PARAMETERS = (
-    "User-Agent", "Accept-Language", "Sec-CH-UA", "Sec-CH-UA-Mobile", "Sec-CH-UA-Platform", "Save-Data", "Sec-GPC",
-    "pb_device", "pb_language", "pb_region", "pb_interests", "pb_variants", "pb_consent", "pb_optout",
-)  # fmt: skip
-
-
-class Answer(Struct, frozen=True):
-    """One status that is no problem: its body's media types with their schemas, and its headers by component."""
-
-    meaning: str
-    content: Mapping[str, Json]
-    headers: tuple[str, ...] = ()
-
-
-class Operation(Struct, frozen=True):
-    """One row of ``routes.table`` as its callers see it.
-
-    ``refusals`` are the problems beyond those that any row answers, ``refusals_as`` their media type. ``sheds`` says
-    whether it is refused when the service is too busy.
-    """
-
-    path: str
-    method: Literal["GET", "POST"]
-    scope: str
-    name: str
-    tag: Tag
-    summary: str
-    description: str
-    answers: Mapping[int, Answer]
-    parameters: tuple[str, ...] = ()
-    body: Mapping[str, Json] = {}
-    refusals: tuple[ProblemName, ...] = ()
-    refusals_as: str = PROBLEM_MEDIA_TYPE
-    sheds: bool = True
-
-
-def schema_of(kind: type[Struct]) -> Json:
-    return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
 def _lines(kind: str) -> Json:
@@ -129,7 +78,6 @@ def _flags(
 
 _ALL_FLAGS = "A visit that permits statistics is counted as one, also where nothing changed."
 _ONE_FLAG = "Nothing is counted: a server asks for many flags of one visit."
-_PAGE: Json = {"type": "string"}
 _TABLE: Json = {"type": "string", "description": "RFC 4180: a head, then a row for each figure, each with its terms."}
 _BATCH_ANSWER: Json = {
     "type": "object",
@@ -149,15 +97,15 @@ OPERATIONS: tuple[Operation, ...] = (
         "For edges, which pass the visitor's request on. The visit is its address (behind `trusted_proxies`) or the "
         "geo header of the configured `edge`, the headers and the cookies below. All others are left unread.",
         {
-            200: Answer("The decision, with its explanation.", {JSON: schema_of(Decision)}, (*_PRIVATE, *_PB)),
+            200: Answer("The decision, with its explanation.", {JSON: schema_of(Decision)}, (*PRIVATE, *_PB)),
             204: Answer(
                 "With `format=headers`: the decision in headers alone, or the defaults of the site and `PB-Problem`.",
                 {},
-                (*_PRIVATE, *_PB, "PB-Problem"),
+                (*PRIVATE, *_PB, "PB-Problem"),
             ),
         },
-        ("site", "format", *_VISIT_PARAMETERS),
-        refusals=(*_SITE_REFUSALS, *_QUERY_REFUSALS, "too-large"),
+        ("site", "format", *VISIT_PARAMETERS),
+        refusals=(*SITE_REFUSALS, *QUERY_REFUSALS, "too-large"),
     ),
     Operation(
         "/v1/recommendation",
@@ -167,9 +115,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "recommendations",
         "Ask with explicit signals",
         "For backends. Only the body counts: the backend's own address, headers and cookies are not the visitor's.",
-        {200: Answer("The decision, with its explanation.", {JSON: schema_of(Decision)}, (*_PRIVATE, *_PB))},
+        {200: Answer("The decision, with its explanation.", {JSON: schema_of(Decision)}, (*PRIVATE, *_PB))},
         body={JSON: schema_of(RecommendationBody)},
-        refusals=(*_SITE_REFUSALS, *_BODY_REFUSALS),
+        refusals=(*SITE_REFUSALS, *BODY_REFUSALS),
     ),
     Operation(
         "/v1/recommendations",
@@ -184,11 +132,11 @@ OPERATIONS: tuple[Operation, ...] = (
             200: Answer(
                 "An answer or a problem for each request.",
                 {JSON: _BATCH_ANSWER, NDJSON: _lines("Decision or Problem")},
-                _PRIVATE,
+                PRIVATE,
             )
         },
         body={JSON: schema_of(BatchDocument), NDJSON: _lines("RecommendationBody")},
-        refusals=(*_SITE_REFUSALS, *_BODY_REFUSALS),
+        refusals=(*SITE_REFUSALS, *BODY_REFUSALS),
     ),
     Operation(
         "/v1/cohorts/{country}/{language}/{device_class}",
@@ -199,11 +147,11 @@ OPERATIONS: tuple[Operation, ...] = (
         "Ask for a whole cohort, as a CDN may keep it",
         "Every input stands in the URL; headers and cookies are not read. Only canonical values have a page.",
         {
-            200: Answer("What may be said to everyone alike.", {JSON: schema_of(CohortPage)}, _PUBLIC),
-            304: Answer("The caller has this page already.", {}, _PUBLIC),
+            200: Answer("What may be said to everyone alike.", {JSON: schema_of(CohortPage)}, PUBLIC),
+            304: Answer("The caller has this page already.", {}, PUBLIC),
         },
         ("country", "language", "device_class", "site", "If-None-Match"),
-        refusals=(*_SITE_REFUSALS, "not-found", *_QUERY_REFUSALS),
+        refusals=(*SITE_REFUSALS, "not-found", *QUERY_REFUSALS),
     ),
     Operation(
         "/v1/events",
@@ -217,12 +165,12 @@ OPERATIONS: tuple[Operation, ...] = (
         "no token the report is read and nothing is counted. `text/plain` is read as JSON, for `navigator.sendBeacon`.",
         {
             202: Answer(
-                "What became of it, and the next values of the cookies.", {JSON: schema_of(EventsAnswer)}, _PRIVATE
+                "What became of it, and the next values of the cookies.", {JSON: schema_of(EventsAnswer)}, PRIVATE
             )
         },
         ("ack", "Sec-GPC", "pb_optout"),
         body={JSON: schema_of(EventsBody), "text/plain": schema_of(EventsBody)},
-        refusals=(*_SITE_REFUSALS, *_BODY_REFUSALS, "not-stored"),
+        refusals=(*SITE_REFUSALS, *BODY_REFUSALS, "not-stored"),
     ),
     _flags(FLAGS_PATH, "evaluateFlags", "Evaluate all flags", _ALL_FLAGS, FlagSet, FlagSetFailure),
     _flags(FLAG_PATH, "evaluateFlag", "Evaluate one flag", _ONE_FLAG, Flag, FlagFailure),
@@ -296,79 +244,5 @@ OPERATIONS: tuple[Operation, ...] = (
             503: Answer("Draining, or too busy.", {JSON: schema_of(Readiness)}, ("No-Store",)),
         },
     ),
-    Operation(
-        "/",
-        "GET",
-        "",
-        "mirror",
-        "people",
-        "What this service sees in this visit",
-        "The decision on the visitor's own request as a page to read, with its reasons and an opt-out.",
-        {200: Answer("The page, in the recommended language.", {HTML: _PAGE}, _PRIVATE)},
-        ("site", *_VISIT_PARAMETERS),
-        refusals=_MIRROR_REFUSALS,
-        refusals_as=HTML,
-    ),
-    Operation(
-        "/opt-out",
-        "POST",
-        "",
-        "optOut",
-        "people",
-        "Opt out",
-        "Sets `pb_optout` and leads back to the mirror. The body is empty.",
-        {303: Answer("Back to the mirror.", {}, ("Location", "Set-Cookie", *_PRIVATE))},
-        ("site",),
-        refusals=(*_MIRROR_REFUSALS, "body-timeout", "body-too-large"),
-        refusals_as=HTML,
-    ),
-    Operation(
-        "/opt-in",
-        "POST",
-        "",
-        "optIn",
-        "people",
-        "Take an opt-out back",
-        "Deletes `pb_optout`, where it comes along, and leads back to the mirror. The body is empty.",
-        {303: Answer("Back to the mirror.", {}, ("Location", "Set-Cookie", *_PRIVATE))},
-        ("site", "pb_optout"),
-        refusals=(*_MIRROR_REFUSALS, "body-timeout", "body-too-large"),
-        refusals_as=HTML,
-    ),
-    Operation(
-        "/problems",
-        "GET",
-        "",
-        "problems",
-        "people",
-        "Every problem there is",
-        "",
-        {200: Answer("The page.", {HTML: _PAGE}, ("Public",))},
-    ),
-    Operation(
-        "/problems/{name}",
-        "GET",
-        "",
-        "problem",
-        "people",
-        "What a problem means and what to do",
-        "Where the `type` of a problem leads.",
-        {200: Answer("The page.", {HTML: _PAGE}, ("Public",))},
-        ("name",),
-        refusals=("not-found",),
-    ),
-    Operation(
-        "/openapi.json",
-        "GET",
-        "",
-        "document",
-        "people",
-        "This document",
-        "",
-        {
-            200: Answer("The document.", {JSON: {"type": "object"}}, _PUBLIC),
-            304: Answer("The caller has it already.", {}, _PUBLIC),
-        },
-        ("If-None-Match",),
-    ),
+    *PEOPLE_OPERATIONS,
 )

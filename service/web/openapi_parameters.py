@@ -113,7 +113,7 @@ HEADERS: Mapping[str, Header] = {
     "PB-Variants": Header("PB-Variants", "Variants by experiment, sorted.", _TEXT),
     "PB-Problem": Header("PB-Problem", "Why the defaults were sent.", {"enum": [*PROBLEMS]}, required=False),
     "Location": Header("Location", "The mirror.", {"type": "string", "pattern": r"^/(\?site=[a-z0-9_-]+)?$"}),
-    "Set-Cookie": Header("Set-Cookie", "`pb_optout`, set or deleted.", _TEXT, required=False),
+    "Set-Cookie": Header("Set-Cookie", "`pb_optout` set or deleted, others of ours deleted.", _TEXT, required=False),
     "Private": Header("Cache-Control", "One visitor's answer: no cache may keep it.", {"const": "private, no-store"}),
     "CDN": Header("CDN-Cache-Control", "The same, for CDNs.", {"const": "no-store"}),
     "No-Store": Header("Cache-Control", "No cache may keep it.", {"const": "no-store"}),

@@ -178,7 +178,10 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
         "Send `Authorization: Bearer KEY`.",
     ),
     "forbidden": ProblemKind(
-        403, "This key may not do this", "The key lacks the scope or the site.", "Use a key that has them."
+        403,
+        "This is not allowed",
+        "The key lacks the scope or the site; or a page of another website asked to take an opt-out back.",
+        "Use a key that has them. An opt-out is taken back on the site's own pages.",
     ),
     "overloaded": ProblemKind(
         503,

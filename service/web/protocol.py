@@ -28,6 +28,7 @@ from uvicorn.protocols.http import httptools_impl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from service.web.asgi import Headers, Response
+from service.web.client_ip import peer_of
 from service.web.farewell import Farewell, ProtocolProblem
 from service.web.response_cycle import FastCycle, default_lines
 
@@ -238,10 +239,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        if len(self.headers) > self.header_fields_max:
-            self._refuse("headers-too-large")
-            raise _RefusedError
-        if self._watched and self._head_bytes() > self.header_block_max_bytes:
+        too_many = len(self.headers) > self.header_fields_max
+        if too_many or (self._watched and self._head_bytes() > self.header_block_max_bytes):
             self._refuse("headers-too-large")
             raise _RefusedError
         self._moved = True
@@ -270,7 +269,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             "state": self.app_state.copy(),
         }
         _uvicorns_on_headers_complete(self)
-        self.headers = _TRAILERS
+        self.headers, self.url = _TRAILERS, b""
 
     def _answer_at_once(self) -> bool:
         """Answer what needs no waiting without a task, a scope or a cycle; False when it is not of that kind.
@@ -286,8 +285,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             if _has_plain_body(self.headers):
                 self._body = b""
             return self._body is not None
-        client = self.client
-        response = answer_now(self.url, client[0] if client else None, self.headers, self._body)
+        response = answer_now(self.url, peer_of(self.client), self.headers, self._body)
         if response is None:
             return False
         status, head, body, more, pieces = response
@@ -295,7 +293,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         defaults = default_lines(self.server_state.default_headers)
         self.transport.write(b"".join((STATUS_LINE[status], defaults, head.lines, more, length, body, *pieces)))
         self.server_state.total_requests += 1
-        self.headers = _TRAILERS
+        self.headers, self.url = _TRAILERS, b""  # the connection may stand for long, and keeps nothing of the request
         self.cycle = _ANSWERED
         return True
 

@@ -1,7 +1,7 @@
-"""How a response is written: uvicorn's own way, octet for octet, in less time.
+"""How a response is written: uvicorn's own way, octet for octet, in less time; and what is left of its request then.
 
-Kept apart from protocol.py, which is about requests and their limits; this is about speed alone, and everything would
-work without it.
+Kept apart from protocol.py, which is about requests and their limits; this is about what follows them, and every answer
+would be the same without it.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HEADER_RE, HEADER_VALUE_RE, ST
 from service.web.asgi import Headers, head_of
 
 if TYPE_CHECKING:
-    from uvicorn._types import ASGISendEvent
+    from uvicorn._types import ASGI3Application, ASGISendEvent
 
 KEPT_LINES_MAX: Final = 1024
 KEPT_VALUE_BYTES_MAX: Final = 64
@@ -26,6 +26,14 @@ class FastCycle(RequestResponseCycle):
     to write, here 2.2. A field is looked at once: the lines of short ones that passed are kept, a bounded number. What
     is not the plain case (the connection stays, the method is not HEAD, the length is known) goes uvicorn's way.
     """
+
+    async def run_asgi(self, app: "ASGI3Application") -> None:
+        """The application's turn. After it nothing of the request is left here, however long the connection stands."""
+        try:
+            await super().run_asgi(app)
+        finally:
+            self.scope.clear()  # type: ignore[attr-defined]  # it is a plain dict, and nobody reads it any more
+            self.body = bytearray()
 
     async def send(self, message: "ASGISendEvent") -> None:
         if not self.response_started:
@@ -104,7 +112,7 @@ def _line(name: bytes, value: bytes) -> bytes | None:
     if plain in _FRAMING or HEADER_RE.search(name) or HEADER_VALUE_RE.search(value):
         return None
     line = b"%b: %b\r\n" % (plain, value)
-    if len(value) <= KEPT_VALUE_BYTES_MAX:
+    if len(value) <= KEPT_VALUE_BYTES_MAX and plain not in _OF_ONE_DEVICE:
         if len(_LINES) >= KEPT_LINES_MAX:
             _LINES.clear()
         _LINES[name, value] = line
@@ -112,6 +120,8 @@ def _line(name: bytes, value: bytes) -> bytes | None:
 
 
 _FRAMING: Final = frozenset({b"content-length", b"transfer-encoding", b"connection"})
+# What these say may be one device's alone, so they are not kept: the variants it carries, and the print of an answer.
+_OF_ONE_DEVICE: Final = frozenset({b"pb-variants", b"etag"})
 
 
 class _DefaultLines:

@@ -18,8 +18,10 @@ from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health
 from service.web.endpoints.mirror import Mirror
 from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, Flags, parse_path
+from service.web.endpoints.privacy import Privacy
 from service.web.endpoints.problems import ProblemPages
 from service.web.endpoints.recommendations import Recommendations
+from service.web.endpoints.way_out import WayOut
 from service.web.problems import Refusal
 
 PUBLIC: Literal[""] = ""
@@ -49,8 +51,10 @@ def table(
     flags: Flags,
     counts: Counts,
     health: Health,
+    privacy: Privacy,
     documents: Documents,
     mirror: Mirror,
+    way_out: WayOut,
     problems: ProblemPages,
 ) -> list[Row]:
     return [
@@ -66,12 +70,16 @@ def table(
         Row("/v1/sites/{site}/cohorts", "GET", "statistics", counts.cohorts),
         Row("/v1/sites/{site}/slots/{slot}", "GET", "statistics", counts.slot),
         Row("/v1/sites/{site}/experiments/{experiment}", "GET", "statistics", counts.experiment),
+        Row("/v1/opt-out", "POST", PUBLIC, way_out.post),
+        Row("/v1/opt-out", "DELETE", PUBLIC, way_out.delete),
+        Row("/v1/privacy", "GET", PUBLIC, privacy.get),
+        Row("/.well-known/gpc.json", "GET", PUBLIC, privacy.support),
         Row("/livez", "GET", PUBLIC, health.live),
         Row("/readyz", "GET", PUBLIC, health.ready),
         Row("/openapi.json", "GET", PUBLIC, documents.openapi),
         Row("/", "GET", PUBLIC, mirror.get),
-        Row("/opt-out", "POST", PUBLIC, mirror.opt_out),
-        Row("/opt-in", "POST", PUBLIC, mirror.opt_in),
+        Row("/opt-out", "POST", PUBLIC, way_out.press_out),
+        Row("/opt-in", "POST", PUBLIC, way_out.press_in),
         Row("/problems", "GET", PUBLIC, problems.get),
         Row("/problems/{name}", "GET", PUBLIC, problems.get),
     ]

@@ -28,6 +28,8 @@ CLIENT_HINT_MAX_BYTES = 256
 COOKIES_MAX_BYTES = 2048
 JSON_DEPTH_MAX = 6
 COMMAS_UNCOUNTED_MAX = 32768
+# With what edges say of Tor, of proxies that hide a place, and of satellites: an unknown place.
+COUNTRY_PATTERN = "^([A-Z]{2}|T1|A1|A2)$"
 
 
 def documented(description: str, **schema: object) -> Meta:
@@ -48,7 +50,7 @@ class ClientText(Struct, frozen=True, gc=False):
 class GeoBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
     """A place that an edge resolved, so that the address never leaves it."""
 
-    country: Annotated[str, documented("ISO 3166-1 alpha-2", pattern="^[A-Z]{2}$", examples=["CH"])]
+    country: Annotated[str, documented("ISO 3166-1 alpha-2", pattern=COUNTRY_PATTERN, examples=["CH"])]
     subdivision: (
         Annotated[str, documented("ISO 3166-2 without the country", pattern="^[A-Z0-9]{1,3}$", examples=["ZH"])]
         | UnsetType

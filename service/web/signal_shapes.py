@@ -45,7 +45,8 @@ def geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
     return errors
 
 
-_COUNTRY_SHAPE = re.compile(r"[A-Z]{2}")
+# What edges say of Tor, of proxies that hide a place, and of satellites: no country, but no mistake either.
+_COUNTRY_SHAPE = re.compile(r"[A-Z]{2}|T1|A[12]")
 _SUBDIVISION_SHAPE = re.compile(r"[A-Z0-9]{1,3}")
 _SIZED = {
     "user_agent": ("user_agent", USER_AGENT_MAX_BYTES),

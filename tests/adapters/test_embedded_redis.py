@@ -117,6 +117,7 @@ def test_it_comes_back_when_it_dies(start: Callable[..., EmbeddedRedis]) -> None
     assert embedded.pid != first
     assert ask(embedded, b"PING") == b"+PONG\r\n"
     assert events[1] == ("redis_failed", {"reason": "exited"})
+    assert [fields["redis_url"] for event, fields in events if event == "redis_started"] == [embedded.url] * 2
     embedded.stop()
     assert len(events) == 3, "an end that was asked for is no failure"
 

@@ -243,7 +243,7 @@ def test_the_key_goes_with_the_question(service: str, monkeypatch: pytest.Monkey
     [
         (Refusal("unknown-site"), ["There is no such site (unknown-site)"]),
         (Refusal("unauthorized"), ["A key is needed (unauthorized)", "PASSERBY_KEY"]),
-        (Refusal("forbidden"), ["This key may not do this (forbidden)", "PASSERBY_KEY"]),
+        (Refusal("forbidden"), ["This is not allowed (forbidden)", "PASSERBY_KEY"]),
         (Refusal("not-found"), ["There is nothing here (not-found)", "no such slot"]),
         (Refusal("counts-unavailable"), ["The counts cannot be read now (counts-unavailable)"]),
         (

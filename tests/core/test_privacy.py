@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from service.adapters.cldr.regions import load_region_tables
 from service.core.location import Place
-from service.core.privacy import LEVELS, NO_CONSENT, PURPOSES, Policy, Regime, mistakes_in_regimes
+from service.core.privacy import (
+    LEVELS,
+    NO_CONSENT,
+    PURPOSES,
+    Policy,
+    Regime,
+    mistakes_in_regimes,
+    stricter_than_unknown,
+)
 
 ALL_CONSENT = frozenset(PURPOSES)
 
@@ -107,6 +115,43 @@ def test_places_of_a_row_must_exist_and_belong_to_it_alone():
         f"regimes.CA-QC.places: {parts}",
         f"regimes.SUI.places: {parts}",
     ]
+
+
+def test_a_row_that_is_stricter_than_the_unknown_one_is_named():
+    """Row and purpose, once each; who hides their place must not gain by it."""
+    levels = dict.fromkeys(PURPOSES, "notice")
+    regimes = [
+        Regime("ZZ", (), {**levels, "cohort": "consent", "interests": "deny"}),
+        Regime("CH", ("CH",), {**levels, "cohort": "deny", "interests": "deny", "region": "consent"}),
+        Regime("REST", (), {**levels, "interests": "allow"}),
+    ]
+    why = "hiding one's place must never open a purpose"
+    assert stricter_than_unknown(regimes) == [
+        f"regimes.CH.region: consent is stricter than regimes.ZZ, which says notice: {why}",
+        f"regimes.CH.cohort: deny is stricter than regimes.ZZ, which says consent: {why}",
+    ]
+    assert stricter_than_unknown(regimes[1:]) == []
+
+
+made_up_levels = st.fixed_dictionaries({purpose: st.sampled_from(LEVELS) for purpose in PURPOSES})
+
+
+@given(made_up_levels, made_up_levels, made_up_levels, st.frozensets(st.sampled_from(PURPOSES)), st.booleans())
+def test_in_a_policy_without_such_rows_hiding_never_gains(unknown, part, rest, consent, gpc):
+    """For any levels: either the check names a mistake, or leaving out the part or the place only closes purposes."""
+    regimes = [Regime("ZZ", (), unknown), Regime("XA-A", ("XA-A",), part), Regime("REST", (), rest)]
+    policy = Policy("2026-01-01", regimes)
+
+    def allowed(where):
+        return set(policy.permit(policy.regime_of(where), consent, gpc, False, False).allowed)
+
+    places = [place("XA", "A"), place("XA", "B"), place("XA"), place("XB")]
+    if stricter_than_unknown(regimes):
+        strictest = max(LEVELS.index(row[it]) - LEVELS.index(unknown[it]) for row in (part, rest) for it in PURPOSES)
+        assert strictest > 0
+    else:
+        assert all(allowed(None) <= allowed(where) for where in places)
+    assert allowed(place("XA")) <= allowed(place("XA", "A")) & allowed(place("XA", "B"))
 
 
 def test_an_outdated_policy_knows_nothing(policy):

@@ -85,6 +85,17 @@ def test_noise_is_drawn_once_for_each_cell_with_a_count_on_the_scale_of_its_kind
     assert found == {"all|visit": 57, "all|wanted:de": 57, "all|chosen:fr": 47, "all|exposed:hero:a": 37}
 
 
+def test_each_cohort_of_a_code_gets_a_draw_of_its_own() -> None:
+    """Noise that two cohorts share would go when one is taken from the other. In each code, of each kind."""
+    numbers = iter(range(1, 1000))
+    raw = {cell(cohort, what): 500 for cohort in (FINEST, "JP/tv/tizen") for what in ("visit", "wanted:de")}
+    plain = let_out(raw)
+    found = let_out(raw, terms=ON, draw=lambda scales: [next(numbers) for _ in scales])
+    added = [found[field] - count for field, count in plain.items()]
+    assert len(added) == 9 + 7
+    assert len({*added}) == len(added)
+
+
 def test_without_noise_nothing_is_drawn() -> None:
     def draw(_: Sequence[float]) -> list[int]:
         raise AssertionError

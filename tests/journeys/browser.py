@@ -3,18 +3,23 @@
 Clicks are clicks, cookies are kept by the browser, and every request and every complaint of a page is seen.
 """
 
+import base64
 import fcntl
 import json
 import os
+import select
 import signal
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 ANSWER_MAX_S = 20
 PHONE = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 )
+Ground = Literal["light", "dark"]
+PHONE_WIDTH_PX, DESK_WIDTH_MIN_PX = 390, 700
+KEYS = {"Tab": (9, ""), "Enter": (13, "\r")}
 
 
 class Browser:
@@ -42,7 +47,6 @@ class Browser:
         )
         for end in (to_read, to_write, *ours):
             os.close(end)
-        os.set_blocking(self._answers, False)
         self._rest = b""
         self._number = 0
         self.events: list[dict[str, Any]] = []
@@ -66,27 +70,24 @@ class Browser:
                 return message["result"]
             self.events.append(message)
 
-    def wait_for(self, method: str) -> None:
-        """Until the next event of this kind."""
-        while True:
+    def wait_for(self, method: str, told_before: int) -> None:
+        """Until there are more events of this kind than before what brings one about."""
+        while len(self.told(method)) <= told_before:
             self.events.append(self._message())
-            if self.events[-1].get("method") == method:
-                return
 
     def _message(self) -> dict[str, Any]:
         deadline = time.monotonic() + ANSWER_MAX_S
         while b"\0" not in self._rest:
-            assert time.monotonic() < deadline, "the browser does not answer"
-            try:
-                self._rest += os.read(self._answers, 1 << 20)
-            except BlockingIOError:
-                time.sleep(0.002)
+            said, _, _ = select.select([self._answers], [], [], max(0, deadline - time.monotonic()))
+            assert said, "the browser does not answer"
+            self._rest += os.read(self._answers, 1 << 20)
         message, self._rest = self._rest.split(b"\0", 1)
         return json.loads(message)
 
     def open(self, url: str) -> None:
+        before = len(self.told("Page.loadEventFired"))
         self.do("Page.navigate", url=url)
-        self.wait_for("Page.loadEventFired")
+        self.wait_for("Page.loadEventFired", before)
 
     def told(self, method: str) -> list[dict[str, Any]]:
         """What the browser told of this kind since the test began."""
@@ -103,15 +104,40 @@ class Browser:
         self.evaluate(f"{found}.scrollIntoView({{block: 'center'}})")
         box = self.evaluate(f"{found}.getBoundingClientRect().toJSON()")
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        before = len(self.told("Page.loadEventFired"))
         for kind in ("mousePressed", "mouseReleased"):
             self.do("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
-        self.wait_for("Page.loadEventFired")
+        self.wait_for("Page.loadEventFired", before)
+
+    def press(self, key: Literal["Tab", "Enter"]) -> None:
+        """A key of the keyboard, down and up."""
+        code, text = KEYS[key]
+        named = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        self.do("Input.dispatchKeyEvent", type="keyDown" if text else "rawKeyDown", text=text, **named)
+        self.do("Input.dispatchKeyEvent", type="keyUp", **named)
 
     def visitor(self, languages: str, address: str) -> None:
         """A phone whose owner reads these languages, seen from this address by the proxy in front of the service."""
-        self.do("Emulation.setDeviceMetricsOverride", width=390, height=844, deviceScaleFactor=2, mobile=True)
+        self.look(PHONE_WIDTH_PX, "light")
         self.do("Emulation.setUserAgentOverride", userAgent=PHONE, acceptLanguage=languages)
         self.do("Network.setExtraHTTPHeaders", headers={"X-Forwarded-For": address})
+
+    def look(self, width_px: int, ground: Ground) -> None:
+        """How wide the screen is, and whether its owner likes it light or dark."""
+        mobile = width_px < DESK_WIDTH_MIN_PX
+        scale = 2 if mobile else 1
+        self.do(
+            "Emulation.setDeviceMetricsOverride", width=width_px, height=844, deviceScaleFactor=scale, mobile=mobile
+        )
+        self.do("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": ground}])
+
+    def picture(self) -> bytes:
+        """The whole page as a PNG, beyond what the screen shows, a dot for each of its pixels."""
+        width, height = self.evaluate("[document.documentElement.clientWidth, document.documentElement.scrollHeight]")
+        scale = 1 / self.evaluate("devicePixelRatio")
+        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": scale}
+        shot = self.do("Page.captureScreenshot", captureBeyondViewport=True, clip=clip, optimizeForSpeed=True)
+        return base64.b64decode(shot["data"])
 
     def close(self) -> None:
         os.close(self._commands)

@@ -12,7 +12,7 @@ from service.core.recommendation import Assignment, Cohort, Decision, Privacy, S
 from service.core.region import UNKNOWN_REGION, Region, RegionSource
 from service.core.signals import SIGNAL_NAMES
 from service.core.sites import SlotRanking
-from service.use_cases.explain import SENTENCE_KEYS, Sentence, SentenceKey, explain
+from service.use_cases.explain import SENTENCE_KEYS, Circumstances, Sentence, SentenceKey, explain
 
 REASONS = get_args(WithheldReason)
 SWISS = Region("CH", "ZH", "dach", "CHF", "Europe/Zurich", "metric", "mon", 0.9, "ip")
@@ -28,6 +28,13 @@ DECISION = Decision(
     Privacy("CH", "2026-11-22", ("ip", "accept_language", "user_agent"), PURPOSES, (), (), SignalStatus("absent")),
     300,
 )
+
+
+USUAL = Circumstances(counting=True, networks_counted=True, rules_outdated=False)
+
+
+def amid(**parts: Any) -> Circumstances:
+    return msgspec.structs.replace(USUAL, **parts)
 
 
 def changed(**parts: Any) -> Decision:
@@ -50,12 +57,12 @@ def withheld(reason: WithheldReason) -> Decision:
 
 def said(decision: Decision, key: SentenceKey) -> Sentence:
     """The one sentence with this key."""
-    (sentence,) = [sentence for sentence in explain(decision) if sentence.key == key]
+    (sentence,) = [sentence for sentence in explain(decision, USUAL) if sentence.key == key]
     return sentence
 
 
-def keys(decision: Decision) -> set[SentenceKey]:
-    return {sentence.key for sentence in explain(decision)}
+def keys(decision: Decision, circumstances: Circumstances = USUAL) -> set[SentenceKey]:
+    return {sentence.key for sentence in explain(decision, circumstances)}
 
 
 @pytest.mark.parametrize("source", get_args(LanguageSource))
@@ -101,11 +108,43 @@ def test_a_choice_of_language_is_told_even_where_the_purpose_is_withheld() -> No
     assert "language_cookie" in keys(decision)
 
 
+# What an address was used for is said with it.
+SIGNAL_OF = dict.fromkeys(("signal_ip_place", "signal_ip_network", "signal_ip_place_network"), "signal_ip")
+
+
 def test_every_signal_that_was_used_is_said_and_no_other() -> None:
     """The list of what was looked at is the decision's own."""
     for used in (SIGNAL_NAMES, ("geo",), ()):
-        told = [sentence.key for sentence in explain(private(signals_used=used)) if sentence.topic == "signals"]
-        assert told == [f"signal_{name}" for name in used]
+        told = [one.key for one in explain(private(signals_used=used), USUAL) if one.topic == "signals"]
+        assert [SIGNAL_OF.get(key, key) for key in told] == [f"signal_{name}" for name in used]
+
+
+def test_every_signal_is_said_to_be_used_or_not() -> None:
+    """What was left alone is told too, and nothing is told twice."""
+    for decision in (DECISION, withheld("denied")):
+        told = [one.key for one in explain(decision, USUAL) if one.topic in ("signals", "barred", "unused")]
+        assert sorted(SIGNAL_OF.get(key, key) for key in told) == sorted(f"signal_{name}" for name in SIGNAL_NAMES)
+
+
+def test_what_may_not_be_used_is_told_from_what_was_not_sent() -> None:
+    """A place, choices and objections are never barred; a device id only where no purpose is left for it."""
+
+    def barred(decision: Decision) -> list[str]:
+        return [one.key.removeprefix("signal_") for one in explain(decision, USUAL) if one.topic == "barred"]
+
+    assert barred(DECISION) == []
+    assert barred(withheld("denied")) == [
+        "accept_language", "client_hints", "user_agent", "device_id", "cookie_variants", "cookie_interests",
+    ]  # fmt: skip
+    assert barred(private(allowed=("language", "device", "experiments"))) == ["cookie_interests"]
+
+
+@pytest.mark.parametrize("source", get_args(DeviceSource))
+def test_a_browser_taken_at_its_word_is_said_to_be(source: DeviceSource) -> None:
+    """A device has no percentage. Where a browser told it, that is all there is; a program says what it is."""
+    device = Device("smartphone", "android", "chrome", "standard", bot=False, source=source)
+    assert ("device_taken_at_word" in keys(changed(device=device))) == (source in ("client_hints", "user_agent"))
+    assert "device_taken_at_word" not in keys(changed(device=msgspec.structs.replace(device, class_="bot", bot=True)))
 
 
 def test_an_honoured_signal_is_said() -> None:
@@ -113,6 +152,8 @@ def test_an_honoured_signal_is_said() -> None:
     decision = private(signal_status=SignalStatus("honoured"), signals_used=("gpc", "opt_out", "consent"))
     assert {"gpc_honoured", "opt_out_honoured", "consent_given"} <= keys(decision)
     assert not {"gpc_honoured", "opt_out_honoured", "consent_given"} & keys(DECISION)
+    assert "gpc_absent" in keys(DECISION)
+    assert "gpc_absent" not in keys(decision)
 
 
 def test_dropped_fields_are_named() -> None:
@@ -157,9 +198,50 @@ def test_says_how_the_place_of_the_rules_was_known() -> None:
     assert not {"place_by_ip", "place_by_geo"} & keys(private(signals_used=("ip",), regime="ZZ"))
 
 
+def test_where_the_network_named_the_place_the_address_did_not_tell_it() -> None:
+    """The address may have been used all the same: for the hash of a network."""
+    told = keys(private(signals_used=("geo", "ip", "device_id")))
+    assert {"place_by_geo", "signal_ip_network"} <= told
+    assert "place_by_ip" not in told
+
+
+@pytest.mark.parametrize(
+    ("used", "circumstances", "key"),
+    [
+        (("ip",), USUAL, "signal_ip_place"),
+        (("ip", "device_id"), USUAL, "signal_ip_place_network"),
+        (("ip", "device_id"), amid(networks_counted=False), "signal_ip_place"),
+        (("ip", "device_id"), amid(counting=False), "signal_ip_place"),
+        (("geo", "ip", "device_id"), USUAL, "signal_ip_network"),
+        (("geo", "ip", "device_id"), amid(counting=False), "signal_ip"),
+        (("geo",), USUAL, "signal_ip"),
+    ],
+)
+def test_says_what_the_address_was_used_for(
+    used: tuple[str, ...], circumstances: Circumstances, key: SentenceKey
+) -> None:
+    """For a country, where the network named none; for the hash of a network, where such are counted of this visit."""
+    told = keys(private(signals_used=used), circumstances)
+    assert {each for each in told if each.startswith("signal_ip")} == {key}
+
+
+def test_no_network_is_counted_of_a_visit_that_is_not() -> None:
+    """Its device id had a part in an experiment, and no count."""
+    told = keys(private(signals_used=("ip", "device_id"), allowed=("experiments",)))
+    assert "signal_ip_place" in told
+
+
+def test_an_outdated_policy_is_said_to_be_and_no_country_is_said_to_be_unknown() -> None:
+    """The strictest rules apply for another reason, whatever was found out of the place."""
+    told = keys(private(regime="ZZ", signals_used=("geo",)), amid(rules_outdated=True))
+    assert {each for each in told if each.startswith(("regime_", "place_"))} == {"regime_outdated"}
+
+
 def test_counted_is_said_only_of_visits_that_may_be() -> None:
     """Statistics must be allowed, and a program is never counted."""
     assert "counted" in keys(DECISION)
+    assert "not_counted" in keys(DECISION, amid(counting=False))
+    assert "counted" not in keys(DECISION, amid(counting=False))
     assert "not_counted" in keys(withheld("gpc"))
     assert "not_counted" in keys(
         changed(device=Device("bot", "linux", "chrome", "standard", bot=True, source="user_agent"))
@@ -170,6 +252,14 @@ def test_says_how_long_the_answer_may_be_kept() -> None:
     """In seconds, or not at all."""
     assert said(DECISION, "answer_kept").values == {"seconds": 300}
     assert "answer_not_kept" in keys(changed(ttl=0))
+
+
+# Said by ``reflect`` and ``contrast``, of what stands around a decision.
+SAID_ELSEWHERE = tuple(
+    key
+    for key in SENTENCE_KEYS
+    if key.startswith(("change_", "kept_", "row_", "cohort_size_")) or key == "gpc_shown_by_law"
+)
 
 
 def test_every_sentence_can_be_said() -> None:
@@ -191,4 +281,7 @@ def test_every_sentence_can_be_said() -> None:
     decisions.append(private(signals_used=SIGNAL_NAMES, signal_status=SignalStatus("honoured"), dropped=("region",)))
     decisions += [private(regime=regime) for regime in ("ZZ", "REST", "US-GPC+US")]
     decisions.append(msgspec.structs.replace(private(regime="CA-QC"), region=UNKNOWN_REGION))
-    assert set().union(*map(keys, decisions)) == set(SENTENCE_KEYS)
+    found = set().union(*map(keys, decisions), keys(DECISION, amid(rules_outdated=True)))
+    for used in (("ip",), ("geo", "ip", "device_id"), ("ip", "device_id")):
+        found |= keys(private(signals_used=used))
+    assert found == set(SENTENCE_KEYS) - set(SAID_ELSEWHERE)

@@ -144,6 +144,16 @@ def test_interests_raise_options_and_are_counted_nowhere(house: House, rules: Si
     assert "cookie_interests" in carried.decision.privacy.signals_used
 
 
+def test_interests_that_no_option_has_are_neither_used_nor_answered(house: House, rules: SiteRules) -> None:
+    """They would change nothing on a page and only tell devices apart: the answer is that of who carries none."""
+    assert rules.answered_topics == {"outdoor"}
+    plain = decide(house, rules, permitted(house), signals())
+    assert decide(house, rules, permitted(house), signals(interests=(("home", 3), ("shoes", 1)))) == plain
+    both = decide(house, rules, permitted(house), signals(interests=(("outdoor", 1), ("shoes", 3))))
+    assert both == decide(house, rules, permitted(house), signals(interests=(("outdoor", 1),)))
+    assert both.decision.interests == ("outdoor",)
+
+
 def test_a_device_id_is_used_where_it_is_counted(house: House, rules: SiteRules) -> None:
     """And so is the address, whose network is counted with it."""
     used = decide(house, rules, permitted(house), signals(device_id=True, prefix=True)).decision.privacy.signals_used
@@ -155,3 +165,15 @@ def test_a_device_id_is_used_where_it_is_counted(house: House, rules: SiteRules)
         signals(asked_place="geo", sighting=Sighting(UNKNOWN_DEVICE, ()), device_id=True),
     ).decision
     assert edge.privacy.signals_used == ("geo", "device_id")
+
+
+def test_a_choice_of_the_visitor_s_own_is_shown_and_used_for_nothing_else(house: House, rules: SiteRules) -> None:
+    """Who chose Japan and Japanese in Switzerland is shown both, counts as one of a Swiss group, and teaches nothing."""
+    permissions = permitted(house)
+    chosen = decide(house, rules, permissions, signals(region_choice=("JP", None), language_choice="ja"))
+    assert (chosen.decision.region.country, chosen.decision.language.tag) == ("JP", "ja")
+    plain = decide(house, rules, permissions, signals())
+    assert chosen.rungs == plain.rungs
+    assert chosen.increment is not None
+    assert "shown:ja" in chosen.increment.codes
+    assert not any(code.startswith("wanted") for code in chosen.increment.codes)

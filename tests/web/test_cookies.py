@@ -1,10 +1,15 @@
 """The jar: ours are found whatever the spelling, the others never."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.core.privacy import PURPOSES
+from service.web import cookies
 from service.web.cookies import NAMES, _one_by_one, read_consent, read_cookies
+from service.web.objection import opted_out
 
 
 @pytest.mark.parametrize(
@@ -20,6 +25,7 @@ from service.web.cookies import NAMES, _one_by_one, read_consent, read_cookies
         (b"my_pb_language=fr; xpb_region=CH", {}),
         (b"x=pb_language=fr", {}),
         (b"x=a; pb_language", {}),
+        (b"pb_language=fr, x=y", {"language": "fr, x=y"}),
         (b"x=a;pb_optout =1", {"optout": "1"}),
         (b"pb_secret=1; pb_region=CH", {"region": "CH"}),
         (b"pb_region=New York", {"region": "New York"}),
@@ -48,6 +54,7 @@ PIECES = st.sampled_from(
         "1",
         "0",
         "pb_",
+        ",",
         "\t",
         "é",
     ]
@@ -60,9 +67,72 @@ def test_the_fast_reading_agrees_with_the_careful_one(jar):
     assert read_cookies(jar.encode("latin-1")) == _one_by_one(jar)
 
 
+OPT_OUTS = {
+    "pb_optout=1": "1",
+    "pb_optout=yes": "yes",
+    'pb_optout="1"': '"1"',
+    'pb_optout="0"': '"0"',
+    'pb_optout=""': '""',
+    'pb_optout="': '"',
+    "pb_optout": "1",
+    "x=y; pb_optout ; z=1": "1",
+    "pb_optout=0; pb_optout": "1",
+    "pb_optout=00": "00",
+    "pb_optout==0": "=0",
+    "a=1, pb_optout=1": "1",
+    "a=1,pb_optout=1,b=2": "1",
+    "a=1, pb_optout=1, mail=anna@example.org": "1",
+    "pb_language=fr, pb_optout=1": "1",
+    "pb_optout=0, b=2": "1",
+    "pb_optout=0,b=2": "1",
+    "a=1 pb_optout=1": "1",
+    "a=b; pb_optout=0; c=d, pb_optout": "1",
+}
+NO_OPT_OUTS = {
+    "pb_optout=0": "0",
+    "pb_optout=": "",
+    "pb_optout = 0 ; x=y": "0",
+    "pb_optout=;pb_optout=0": "",
+    "a=1, pb_optout=0": "0",
+    "x=pb_optout=1": None,
+    "my_pb_optout=1": None,
+    "pb_optouts=1": None,
+    "pb_optout-x=1, pb_optout.y": None,
+    "PB_OPTOUT=1": None,
+    "x=1,pb_opt_out=1": None,
+}
+
+
+@pytest.mark.parametrize(("jar", "said"), [*OPT_OUTS.items(), *NO_OPT_OUTS.items()])
+def test_an_opt_out_is_heard_anywhere_in_the_jar(jar, said):
+    """It fails closed: as it was sent, quotes and all, any value but none and ``0`` is one; and so is the bare name.
+
+    Of a jar that was joined by commas no other cookie comes along with it.
+    """
+    for before, after in (("", ""), ("theme=dark; ", ""), ("", "; theme=dark")):
+        assert read_cookies((before + jar + after).encode()).get("optout") == said
+        assert opted_out([(b"cookie", (before + jar + after).encode())]) is (jar in OPT_OUTS)
+
+
+def test_every_consent_is_read_in_any_order_and_nobodys_spelling_is_kept():
+    """All 128, as they are usually written, backwards and with one purpose twice: the same object each time."""
+    kept = len(cookies._SPELLED), len(cookies._CONSENTS)
+    for count in range(len(PURPOSES) + 1):
+        for chosen in combinations(PURPOSES, count):
+            found = read_consent(".".join(chosen))
+            assert found == frozenset(chosen)
+            for spelling in (sorted(chosen), chosen[::-1], (*chosen, *chosen[:1])):
+                assert read_consent(".".join(spelling)) is found
+    assert (len(cookies._SPELLED), len(cookies._CONSENTS)) == kept
+    assert kept[1] == 128
+
+
 def test_consent_is_all_or_nothing():
     """A list of purposes joined by dots; None when any part is none."""
     assert read_consent("") == frozenset()
     assert read_consent("statistics.experiments") == {"statistics", "experiments"}
     assert read_consent("statistics.ads") is None
     assert read_consent("statistics.") is None
+    assert read_consent("Statistics") is None
+    assert read_consent(" statistics") is None
+    assert read_consent(".") is None

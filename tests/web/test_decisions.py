@@ -50,6 +50,18 @@ def test_each_line_counts(client: TestClient, house: House) -> None:
     assert counted(house) - before == 3
 
 
+def test_interests_that_no_option_has_are_answered_as_if_none_had_come(client: TestClient) -> None:
+    """The same bytes, with consent to interests: they are in ``interests`` and ``signals_used`` only where they serve."""
+    consent = "pb_consent=interests"
+    plain, useless, useful = (
+        client.get("/v1/recommendation?site=demo", headers=SEEN | {"Cookie": cookie})
+        for cookie in (consent, f"{consent}; pb_interests=home:2.shoes:3", f"{consent}; pb_interests=outdoor:1.shoes:3")
+    )
+    assert plain.content == useless.content
+    assert useful.json()["interests"] == ["outdoor"]
+    assert "cookie_interests" in useful.json()["privacy"]["signals_used"]
+
+
 @pytest.mark.parametrize(
     "no", [{"Sec-GPC": "1"}, {"Cookie": "pb_optout=1"}, {"Cookie": "pb_optout=yes; pb_consent=statistics"}]
 )

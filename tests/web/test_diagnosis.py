@@ -1,8 +1,10 @@
 """What is wrong with a body is said exactly, and a megabyte of malice holds up nobody else."""
 
 import asyncio
+import gc
 import json
 import time
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -70,15 +72,25 @@ BODIES = {
 }
 
 
+@pytest.fixture(autouse=True, scope="module")
+def frozen() -> Iterator[None]:
+    """What other tests left in memory is not looked through by the collector meanwhile, as in a service."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 async def longest_stall_while_reading(body: bytes) -> tuple[float, BatchBody | Refusal]:
-    """For how many seconds, at most, nothing else came to its turn on the event loop."""
+    """For how many seconds, at most, nothing else came to its turn on the event loop; of this thread's own time, for
+    the machine serves others too."""
     longest = 0.0
-    last = time.perf_counter()
+    last = time.thread_time()
 
     async def tick() -> None:
         nonlocal longest, last
         while True:
-            now = time.perf_counter()
+            now = time.thread_time()
             longest = max(longest, now - last)
             last = now
             await asyncio.sleep(0)
@@ -229,9 +241,9 @@ def test_a_single_body_is_diagnosed_in_a_moment(body):
     """Under 10 ms for eight kilobytes of what is dearest to judge, the best of some runs."""
     took = []
     while len(took) < 8 and min(took, default=1.0) > STALL_MAX_S:
-        started = time.perf_counter()
+        started = time.thread_time()
         assert isinstance(diagnose(body, RecommendationBody, JSON_DEPTH_MAX), Refusal)
-        took.append(time.perf_counter() - started)
+        took.append(time.thread_time() - started)
     assert min(took) <= STALL_MAX_S
 
 

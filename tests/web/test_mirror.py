@@ -4,20 +4,28 @@ import asyncio
 import base64
 import hashlib
 import html
-import io
+import itertools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html.parser import HTMLParser
+from typing import Any
 
 import httpx2 as httpx
+import msgspec
 import pytest
-from msgspec.structs import replace
 
-from service.app import Application, House, assemble
-from service.settings import Configuration
+from service.adapters.memory_stats import MemoryStats
+from service.app import Application, House, assemble, read_configuration
+from service.core.interval import Interval
+from service.core.recommendation import Decision
+from service.core.signals import SIGNAL_NAMES
+from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.telemetry import Telemetry
+from service.use_cases.contrast import contrast
 from service.web.pages.words import SPOKEN, Spoken, speakers
+from tests.conftest import CHROME, Discarded, KnownPlaces
+from tests.use_cases.test_explain import USUAL
 
 PAGE_MAX_BYTES = 50_000
 HEADERS_OF = {
@@ -28,6 +36,14 @@ HEADERS_OF = {
     "zh": {"accept-language": "zh-CN,zh;q=0.9", "sec-gpc": "1"},
     "ar": {"accept-language": "ar-EG", "cookie": "pb_optout=1; pb_region=EG"},
 }
+# Everything that a visit can carry and permit, so that the page has everything to say.
+FULL = {
+    "cookie": "pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11; pb_interests=outdoor:3.shoes:2.home:1; pb_region=JP; "
+    "pb_variants=hero.b; pb_consent=statistics.experiments.interests.cohort; pb_language=",
+    "user-agent": CHROME,
+    "x-forwarded-for": "8.8.8.8",
+}
+PLAIN = {name: value for name, value in FULL.items() if name != "cookie"}
 VOID = {"meta", "link", "br", "hr", "img", "input", "path", "rect", "circle"}
 
 
@@ -63,6 +79,31 @@ class Outline(HTMLParser):
 @pytest.fixture(scope="module")
 def app(house: House) -> Application:
     return Application(house)
+
+
+@pytest.fixture(scope="module")
+def app_with() -> Callable[..., Application]:
+    """Makes an application over known places, with settings of a test's choice."""
+
+    def make(**settings: str) -> Application:
+        environment = {f"PASSERBY_{name.upper()}": value for name, value in settings.items()}
+        configuration = read_configuration(environment=environment)
+        store = MemoryStats(k=100, k_prefixes=20, retention_s=3600) if configuration.settings.counting else None
+        house = assemble(configuration, Telemetry(stream=Discarded()), store)
+        places: Any = KnownPlaces()
+        house.decisions.intake.geo = places
+        return Application(msgspec.structs.replace(house, geo=places))
+
+    return make
+
+
+@pytest.fixture
+def grown(house: House) -> Iterator[None]:
+    """A site whose groups have grown: one holds between 200 and 299 devices, one 400 or more."""
+    known = {"JP/smartphone/android": 200, "smartphone": 400, "all": 400}
+    house.decisions.take("demo", SiteSnapshot(Interval(0, 3600), known, {}, {}))
+    yield
+    house.decisions.take("demo", NOTHING_KNOWN)
 
 
 def ask(
@@ -125,7 +166,7 @@ def test_is_a_small_well_formed_page_without_scripts_or_other_addresses(app: App
 
 
 def test_headers_let_the_page_do_nothing_but_be_read(app: Application) -> None:
-    """A policy without ``unsafe-inline`` whose digest is the page's own style; no referrer, no sniffing, no cache."""
+    """A policy without ``unsafe-inline`` whose digest is the page's own style; no referrer for others, no sniffing, no cache."""
     response = ask(app)
     style = re.search(r"<style>(.*)</style>", response.text, re.DOTALL)
     assert style is not None
@@ -134,52 +175,17 @@ def test_headers_let_the_page_do_nothing_but_be_read(app: Application) -> None:
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     )
-    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["referrer-policy"] == "same-origin"
     assert response.headers["x-content-type-options"] == "nosniff"
     assert response.headers["cache-control"] == "private, no-store"
     assert "set-cookie" not in response.headers
-
-
-def test_one_click_opts_out_and_another_undoes_it(app: Application) -> None:
-    """The button's form sets the cookie, the page then says so, and offers the way back."""
-    assert '<form method="post" action="/opt-out">' in ask(app).text
-    out = ask(app, "/opt-out", method="POST")
-    assert (out.status_code, out.headers["location"]) == (303, "/")
-    assert out.headers["set-cookie"] == "pb_optout=1; Path=/; Max-Age=31536000; SameSite=Lax"
-    page = ask(app, headers={"cookie": "pb_optout=1"}).text
-    assert speakers()["en"].page.choice_made in page
-    assert '<form method="post" action="/opt-in">' in page
-    back = ask(app, "/opt-in", {"cookie": "pb_optout=1"}, "POST")
-    assert (back.status_code, back.headers["location"]) == (303, "/")
-    assert back.headers["set-cookie"] == "pb_optout=; Path=/; Max-Age=0; SameSite=Lax"
-
-
-def test_another_website_cannot_undo_an_opt_out(app: Application) -> None:
-    """Its form arrives without the Lax cookie, and then nothing is deleted."""
-    response = ask(app, "/opt-in", method="POST")
-    assert response.status_code == 303
-    assert "set-cookie" not in response.headers
-
-
-@pytest.mark.parametrize("headers", [{"x-forwarded-proto": "https"}, {"forwarded": "for=192.0.2.1;proto=https"}])
-def test_the_cookie_is_secure_where_the_visit_is(app: Application, headers: Mapping[str, str]) -> None:
-    """TLS mostly ends at a proxy, which says so."""
-    assert ask(app, "/opt-out", headers, "POST").headers["set-cookie"].endswith("; Secure")
-
-
-def test_the_cookie_covers_the_domain_of_the_site(configuration: Configuration) -> None:
-    """``cookie_domain`` is the site's; undoing deletes the cookie of the domain and that of the host."""
-    site = replace(configuration.sites["demo"], cookie_domain="shop.example")
-    app = Application(assemble(replace(configuration, sites={"demo": site}), Telemetry(stream=io.StringIO())))
-    assert "; Domain=shop.example" in ask(app, "/opt-out", method="POST").headers["set-cookie"]
-    deleted = ask(app, "/opt-in", {"cookie": "pb_optout=1"}, "POST").headers.get_list("set-cookie")
-    assert ["Domain=shop.example" in cookie for cookie in deleted] == [True, False]
 
 
 def test_global_privacy_control_is_confirmed(app: Application) -> None:
     """The page shows that the signal was honoured (11 CCR 7025(c)(6) asks for this)."""
     page = ask(app, headers={"sec-gpc": "1", "x-forwarded-for": "8.8.8.8", "accept-language": "en"}).text
     assert '<p class="notice">Opt-Out Request Honored.' in page
+    assert "The law asks for it to be shown that this signal was honoured in: United States (CA)." in Outline(page).text
 
 
 @pytest.mark.parametrize("spoken", SPOKEN)
@@ -197,6 +203,72 @@ def test_a_refused_visit_is_explained_without_repeating_anything(app: Applicatio
     assert "anna" not in response.text
 
 
+@pytest.mark.parametrize("spoken", SPOKEN)
+@pytest.mark.parametrize("cookie", ["pb_device=anna.schmidt@example.org", "pb_device=a@example.org; pb_optout=1"])
+def test_a_refused_visit_can_opt_out_which_ends_what_was_refused(app: Application, spoken: Spoken, cookie: str) -> None:
+    """The button stands there in every language; pressed, it deletes the cookie, and the next visit is answered."""
+    headers = {**HEADERS_OF[spoken], "cookie": cookie}
+    page = ask(app, headers=headers)
+    assert page.status_code == 422
+    words = speakers()[spoken].page
+    assert f'<form method="post" action="/opt-out"><button>{html.escape(words.opt_out)}</button></form>' in page.text
+    assert words.choice_lead in Outline(page.text).text
+    pressed = ask(app, "/opt-out", headers, "POST")
+    assert pressed.status_code == 303
+    ended = [line for line in pressed.headers.get_list("set-cookie") if line.startswith("pb_device=;")]
+    assert ended
+    assert all("Max-Age=0;" in line for line in ended)
+    assert ask(app, headers={**headers, "cookie": "pb_optout=1"}).status_code == 200
+
+
+def test_the_button_on_a_refusal_is_of_the_site_that_was_asked_for(app: Application, house: House) -> None:
+    """Of another than the default one, too; a site that is not there has none of its own."""
+    decisions = house.decisions
+    sites = decisions.sites
+    rules = sites["demo"]
+    decisions.sites = {
+        **sites, "other": msgspec.structs.replace(rules, site=msgspec.structs.replace(rules.site, id="other"))
+    }  # fmt: skip
+    try:
+        page = ask(app, "/?site=other", {"cookie": "pb_device=a@example.org"}).text
+    finally:
+        decisions.sites = sites
+    assert 'action="/opt-out?site=other"' in page
+    assert '<a class="button" href="/?site=other">' in page
+    assert 'action="/opt-out"' in ask(app, "/?site=nowhere").text
+
+
+def test_a_refused_visit_s_languages_are_not_remembered(app: Application, house: House) -> None:
+    """They are read for the page alone: no matcher, which remembers texts, sees them."""
+    matchers = [rules.matcher for rules in house.decisions.sites.values()]
+    before = [texts.cache_info() for matcher in matchers for texts in matcher._remembering]
+    headers = {"cookie": "pb_device=a@example.org", "accept-language": "de-AT-1996,gsw;q=0.9,ja;q=0.123"}
+    assert ask(app, headers=headers).headers["content-language"] == "de"
+    assert [texts.cache_info() for matcher in matchers for texts in matcher._remembering] == before
+
+
+@pytest.mark.parametrize(
+    ("languages", "spoken"),
+    [
+        ("ja,pt;q=0.9,es-MX;q=0.5,fr;q=0.4", "es"),
+        ("fr;q=0.2,zh-Hant;q=0.9,ar;q=0.3", "ar"),
+        ("ja", "en"),
+        ("*", "en"),
+        ("", "en"),
+        ("de" + " " * 5000, "en"),
+        ("de,\x07", "en"),
+    ],
+)
+def test_a_refusal_is_told_in_the_first_language_of_the_reader_that_is_spoken(
+    app: Application, languages: str, spoken: Spoken
+) -> None:
+    """In the site's own where nothing was said, or nothing that is read."""
+    headers = {"cookie": "pb_device=a@example.org", "accept-language": languages}
+    found = ask(app, headers=headers)
+    assert found.status_code == 422
+    assert found.headers["content-language"] == spoken
+
+
 @pytest.mark.parametrize(
     ("path", "status"),
     [("/?site=nowhere", 404), ("/?marker_q7=1", 422), ("/?site=demo&site=demo", 422), ("/?email=x", 422),
@@ -204,12 +276,11 @@ def test_a_refused_visit_is_explained_without_repeating_anything(app: Applicatio
 )  # fmt: skip
 def test_the_query_is_read_as_strictly_as_the_api_reads_it(app: Application, path: str, status: int) -> None:
     """Only ``site``, once; and the refusal is a page that repeats nothing."""
-    for address, method in ((path, "GET"), (f"/opt-out{path[1:]}", "POST"), (f"/opt-in{path[1:]}", "POST")):
-        response = ask(app, address, method=method)
-        assert response.status_code == status
-        assert response.headers["content-type"] == "text/html; charset=utf-8"
-        assert "set-cookie" not in response.headers
-        assert not any(part in response.text for part in ("marker_q7", "nowhere", "<script"))
+    response = ask(app, path)
+    assert response.status_code == status
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert "set-cookie" not in response.headers
+    assert not any(part in response.text for part in ("marker_q7", "nowhere", "<script"))
 
 
 def test_nothing_that_was_sent_is_in_the_page(app: Application) -> None:
@@ -225,10 +296,169 @@ def test_nothing_that_was_sent_is_in_the_page(app: Application) -> None:
         assert fragment not in page
 
 
-def test_a_button_sends_no_body_and_none_is_read(app: Application) -> None:
-    """The form's body is empty; anything else is refused, and the method is the table's."""
-    assert ask(app, "/opt-out", method="POST", body=b"name=anna").status_code == 413
-    assert ask(app, "/opt-out").status_code == 405
+@pytest.mark.usefixtures("grown")
+@pytest.mark.parametrize("spoken", SPOKEN)
+@pytest.mark.parametrize("more", [{}, {"sec-gpc": "1"}, {"cookie": "pb_optout=1"}, {"x-forwarded-for": "24.48.0.1"}])
+def test_the_page_stays_small_with_everything_shown(app: Application, spoken: Spoken, more: Mapping[str, str]) -> None:
+    """In every language, with a group, interests and variants; with no; and under two rows at once."""
+    tag = speakers()[spoken].words.language
+    headers = {**FULL, "accept-language": tag, **more}
+    response = ask(app, headers={**headers, "cookie": headers["cookie"].removesuffix("pb_language=")})
+    assert response.headers["content-language"] == tag
+    assert len(response.content) <= PAGE_MAX_BYTES
+    outline = Outline(response.text)
+    levels = [int(element[1]) for element, _ in outline.elements if re.fullmatch("h[1-6]", element)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels)), "a heading skips a level"
+
+
+@pytest.mark.usefixtures("grown")
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("1.1.1.9", "about 200 to 299 devices"), ("8.8.8.8", "400 devices or more")],
+)
+def test_the_size_of_a_group_is_a_band(app: Application, address: str, told: str) -> None:
+    """In steps of k, up to four of them, and nowhere on the page finer."""
+    page = ask(app, headers={**PLAIN, "x-forwarded-for": address, "accept-language": "en"})
+    assert told in Outline(page.text).text
+
+
+def test_what_is_not_used_is_told_as_barred_or_as_not_sent(app: Application) -> None:
+    """All that a visit can carry, and an opt-out: what it ends is barred, though it was sent."""
+    headers = {**PLAIN, "cookie": FULL["cookie"] + "; pb_optout=1", "accept-language": "en"}
+    english = speakers()["en"]
+    sentences = {name: english.words.sentences[f"signal_{name}"] for name in SIGNAL_NAMES}
+    page = ask(app, headers=headers).text
+    barred, unused = page.partition(html.escape(english.page.barred))[2].split("<details>", 1)
+    unused = unused.partition("</details>")[0]
+    told = [[name for name in SIGNAL_NAMES if html.escape(sentences[name]) in part] for part in (barred, unused)]
+    assert told == [
+        ["device_id", "cookie_variants", "cookie_interests"],
+        ["geo", "client_hints", "cookie_language", "gpc"],
+    ]
+
+
+def test_every_link_leads_somewhere(app: Application) -> None:
+    """The page for programs and that on refusals are there."""
+    links = re.findall(r'<a href="([^"]*)"', ask(app).text)
+    assert {"/", "/problems", "/v1/privacy"} <= {*links}
+    assert {ask(app, link).status_code for link in links} == {200}
+
+
+def test_sources_of_the_rules_are_named(app: Application) -> None:
+    """The law that the row was read from, how sure its readers are, and when it was looked at."""
+    text = Outline(ask(app, headers={"x-forwarded-for": "195.65.10.7", "accept-language": "en"}).text).text
+    for told in ("revFADP", "How sure this reading of the law is: low", "2026-11-22", "not legal advice"):
+        assert told in text
+    assert text.count("With notice, as here") == 6
+
+
+def test_what_is_kept_is_told_with_the_figures_of_the_settings(app: Application, house: House) -> None:
+    """Hours, days and numbers as they are configured."""
+    text = Outline(ask(app).text).text.replace("\u00a0", " ")
+    settings = house.configuration.settings
+    for told in ("7 days", "25 h", f"none of them under {settings.k}", "Random noise is added"):
+        assert told in text
+
+
+@pytest.mark.usefixtures("grown")
+@pytest.mark.parametrize("address", ["195.65.10.7", "5.9.9.9", "24.48.0.1", "8.8.8.8", "192.0.2.1"])
+@pytest.mark.parametrize("cookies", [FULL["cookie"].removesuffix("pb_language="), "pb_language=fr", ""])
+def test_what_an_opt_out_would_change_is_what_it_changes(app: Application, address: str, cookies: str) -> None:
+    """The sentences are those of the API's two answers: now, and with the one cookie that then is left."""
+    headers = {**PLAIN, "x-forwarded-for": address, "accept-language": "en"}
+    before, after = (
+        msgspec.json.decode(ask(app, "/v1/recommendation", {**headers, "cookie": cookie}).content, type=Decision)
+        for cookie in (cookies, "pb_optout=1")
+    )
+    english = speakers()["en"]
+    page, page_after = (ask(app, headers={**headers, "cookie": cookie}).text for cookie in (cookies, "pb_optout=1"))
+    speaker = speakers()["fr"] if "language=fr" in cookies else english
+    for sentence in contrast(before, after, USUAL):
+        assert f"<li>{speaker.html(sentence)}</li>" in page
+    bare = msgspec.json.decode(ask(app, "/v1/recommendation", {**headers, "cookie": ""}).content, type=Decision)
+    for sentence in contrast(after, bare, USUAL):
+        assert f"<li>{english.html(sentence)}</li>" in page_after
+
+
+DEVICE_ID = "pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
+
+
+def test_an_address_beside_a_place_that_the_network_named_is_not_said_to_tell_one(
+    app_with: Callable[..., Application],
+) -> None:
+    """Swiss by the edge's word, with an American address: the rules follow the edge, and no country was looked up."""
+    app = app_with(edge="generic", k_prefixes="20")
+    seen = {**PLAIN, "pb-geo-country": "CH", "cookie": DEVICE_ID, "accept-language": "en"}
+    text = Outline(ask(app, headers=seen).text).text
+    assert "They follow the place that the network named." in text
+    assert "They follow the country of your IP address." not in text
+    assert "Your IP address, to look up a country" not in text
+    assert "Your IP address, but only for a hash of its first part, by which networks may be counted" in text
+
+
+def test_an_address_is_said_to_be_used_for_the_hash_of_its_network_where_it_is(
+    app_with: Callable[..., Application],
+) -> None:
+    """With a device id and counts of networks; without the id it only tells a country."""
+    app = app_with(k_prefixes="20")
+    seen = {**PLAIN, "accept-language": "en"}
+    with_id, without = (Outline(ask(app, headers=each).text).text for each in ({**seen, "cookie": DEVICE_ID}, seen))
+    for text in (with_id, without):
+        assert "Your IP address, to look up a country" in text
+    assert "by which networks may be counted" in with_id
+    assert "by which networks may be counted" not in without
+
+
+@pytest.mark.parametrize("cookie", [DEVICE_ID, DEVICE_ID + "; pb_optout=1"])
+def test_a_service_that_keeps_no_counts_does_not_say_that_it_counts(
+    app_with: Callable[..., Application], cookie: str
+) -> None:
+    """Neither now nor after the other choice."""
+    seen = {**PLAIN, "accept-language": "en", "cookie": cookie}
+    page = ask(app_with(counting="false", k_prefixes="20"), headers=seen).text
+    english = speakers()["en"].words.sentences
+    for key in ("kept_no_counts", "not_counted"):
+        assert english[key] in page
+    for key in ("counted", "change_count_ends", "change_count_returns"):
+        assert english[key] not in page
+    assert "by which networks may be counted" not in page
+
+
+def test_an_outdated_policy_is_told_as_what_it_is(app: Application, house: House) -> None:
+    """The country may well be known; it is the rules that are too old."""
+    intake = house.decisions.intake
+    before, intake.policy = intake.policy, intake.policy.outdated()
+    try:
+        text = Outline(ask(app, headers={"x-forwarded-for": "195.65.10.7", "accept-language": "en"}).text).text
+    finally:
+        intake.policy = before
+    assert "too old to be relied on. So the strictest apply" in text
+    assert "Your country is not known" not in text
+
+
+def test_what_is_kept_is_told_alike_to_people_and_programs_also_after_a_reload(app: Application, house: House) -> None:
+    """With another site there are more texts to remember."""
+    decisions = house.decisions
+    sites = decisions.sites
+    told = []
+    for each in (sites, {**sites, "another": sites["demo"]}, sites):
+        decisions.sites = each
+        app._disclose()
+        retention = ask(app, "/v1/privacy").json()["retention"]
+        (texts,) = [thing["entries_max"] for thing in retention if thing["what"] == "header_texts"]
+        assert f"up to {texts:,} texts" in Outline(ask(app).text).text
+        told.append(texts)
+    assert told[0] == told[2] < told[1]
+
+
+def test_looking_into_the_mirror_is_no_visit(app: Application, house: House) -> None:
+    """Neither way that it decides is counted."""
+    assert house.counting is not None
+    before = house.counting.tally.counted
+    ask(app, headers=PLAIN)
+    ask(app, headers={**PLAIN, "cookie": "pb_optout=1"})
+    assert house.counting.tally.counted == before
 
 
 @pytest.mark.parametrize("ground", ["light", "dark"])
@@ -239,10 +469,10 @@ def test_colours_can_be_read(app: Application, ground: str) -> None:
     pairs = [("ink", "paper"), ("ink", "card"), ("ink", "wash"), ("soft", "paper"), ("soft", "card"),
              ("accent", "paper"), ("accent", "card"), ("warm", "paper"), ("on-accent", "accent")]  # fmt: skip
     for text, behind in pairs:
-        assert contrast(colour[text], colour[behind]) >= 4.5, (text, behind)
+        assert contrast_ratio(colour[text], colour[behind]) >= 4.5, (text, behind)
 
 
-def contrast(one: str, other: str) -> float:
+def contrast_ratio(one: str, other: str) -> float:
     """The ratio of WCAG 2.2 between two colours."""
     darker, lighter = sorted((luminance(one), luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)

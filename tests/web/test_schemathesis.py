@@ -21,7 +21,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.app import Application, House
-from service.web.openapi_operations import OPERATIONS, Operation
+from service.web.openapi_operation import Operation
+from service.web.openapi_operations import OPERATIONS
 from service.web.protocol import bounded_protocol
 
 EXAMPLES_MAX = 50

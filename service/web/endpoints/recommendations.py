@@ -27,7 +27,6 @@ from service.web.asgi import (
     head_of,
     header,
     media_type,
-    peer_of,
     problem_response,
     read_body,
     respond,
@@ -35,6 +34,7 @@ from service.web.asgi import (
     send_response,
 )
 from service.web.auth import grant_of
+from service.web.client_ip import peer_of
 from service.web.cors import Cors
 from service.web.decision_headers import nothing_known
 from service.web.decisions import Answer, Decisions
@@ -81,7 +81,7 @@ class Recommendations:
         """The visit's own request: every input is its headers and the query."""
         fields = self._decisions.intake.fields(scope["headers"])
         counted = scope["method"] == "GET"  # whoever asks for the head alone shows nobody a page
-        answer = self._answer(scope["query_string"], peer_of(scope), fields, grant_of(scope), counted=counted)
+        answer = self._answer(scope["query_string"], peer_of(scope["client"]), fields, grant_of(scope), counted=counted)
         return await send_response(send, answer)
 
     def answer_now(self, query: bytes, peer: str | None, headers: Headers, grant: Grant) -> Response | None:
@@ -211,7 +211,7 @@ class Recommendations:
         return encode(answer) if isinstance(answer, Refusal) else answer.body
 
     def _read_query(self, query: bytes, grant: Grant) -> tuple[SiteRules, Form] | Refusal:
-        """What a query asks for. Remembered where it is right: what is refused is kept nowhere."""
+        """What a query asks for. Remembered where it is written as plainly as can be: no client's spelling is kept."""
         found = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
         if isinstance(found, Refusal):
             return found
@@ -219,7 +219,8 @@ class Recommendations:
         if isinstance(rules, Refusal):
             return rules
         form: Form = "headers" if found.get("format") == "headers" else "json"
-        if len(self._asked) < QUERIES_MAX:
+        plain = "&".join(f"{name}={value}" for name, value in found.items())
+        if query == plain.encode() and len(self._asked) < QUERIES_MAX:
             self._asked[query] = rules, form
         return rules, form
 

@@ -48,7 +48,7 @@ class Frame:
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-language", language.encode()),
             (b"content-security-policy", self._policy),
-            (b"referrer-policy", b"no-referrer"),
+            (b"referrer-policy", b"same-origin"),  # so that a form says whose it is
             (b"x-content-type-options", b"nosniff"),
         ]
 

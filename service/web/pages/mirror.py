@@ -1,6 +1,6 @@
 """The mirror's page: one decision laid out for the visitor it is about, and the page for a visit that was refused.
 
-It shows nothing but the ``Decision`` that the API returns, said by ``explain``; the same JSON stands at its end.
+It shows nothing but the ``Decision`` that the API returns, said by ``reflect``; the same JSON stands at its end.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,8 @@ import msgspec
 
 from service.core.privacy import PURPOSES
 from service.core.recommendation import Decision
-from service.use_cases.explain import Sentence, SentenceKey, Topic, explain
+from service.use_cases.explain import Sentence, SentenceKey, Topic
+from service.use_cases.reflect import Reflection
 from service.web.pages.frame import Frame, template
 from service.web.pages.words import Speaker, Spoken, speakers, spoken_for
 from service.web.problems import Refusal
@@ -19,11 +20,11 @@ from service.web.problems import Refusal
 _REGIME_KEYS = ("regime_", "place_")
 _AS_NOTICE: frozenset[SentenceKey] = frozenset({"gpc_honoured", "opt_out_honoured"})
 _TOLD_ELSEWHERE: frozenset[SentenceKey] = _AS_NOTICE | {"allowed", "withheld"}
-_LEFT_ALONE = ("never_address", "never_counts", "never_place", "never_cookies", "never_ads", "never_scripts")
+_LEFT_ALONE = ("never_address", "never_place", "never_cookies", "never_ads", "never_scripts")
 
 
 class MirrorPage:
-    """Renders decisions and refusals as pages in six languages. A page takes about 0.1 ms."""
+    """Renders decisions and refusals as pages in six languages. A page takes half a millisecond."""
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
@@ -31,10 +32,10 @@ class MirrorPage:
         self._refused = template("refused.html")
         self._speakers = speakers()
 
-    def decision(self, decision: Decision, site_query: str) -> tuple[bytes, str]:
+    def reflection(self, reflection: Reflection, site_query: str) -> tuple[bytes, str]:
         """The page on a decision, and its language. ``site_query`` ends the form's address: empty or ``?site=...``."""
+        decision, sentences = reflection.decision, reflection.sentences
         speaker = self._speakers[spoken_for(decision.language.tag)]
-        sentences = explain(decision)
         opted_out = "opt_out" in decision.privacy.signals_used
         page = speaker.page
         body = self._mirror.substitute(
@@ -44,33 +45,46 @@ class MirrorPage:
             cards=_lines(self._cards(speaker, decision, sentences)),
             choice=escape(page.choice),
             choice_body=_choice(speaker, opted_out, site_query),
+            changes=_changes(speaker, sentences, opted_out),
             purposes=escape(page.purposes),
             rules=f"<p>{' '.join(_rules(speaker, sentences))}</p>",
-            purpose_rows=_lines(_purpose_rows(speaker, decision)),
+            purpose_rows=_lines(_purpose_rows(speaker, reflection)),
             rule_notes=_lines(f"<p>{text}</p>" for text in _notes(speaker, sentences)),
+            sources=escape(page.sources),
+            rows=_rows(speaker, sentences),
             signals=escape(page.signals),
             signal_list=_list(_said(speaker, sentences, "signals")) or f"<p>{escape(page.no_signals)}</p>",
+            barred=_under_heading(speaker.page.barred, _said(speaker, sentences, "barred")),
+            unused=_unused(speaker, sentences),
             shown=_shown(speaker, sentences),
             keeping=escape(page.keeping),
             keeping_list=_list(_said(speaker, sentences, "keeping")),
+            kept=escape(page.kept),
+            kept_list=_list(_said(speaker, sentences, "kept")),
             never=escape(page.never),
             never_list=_lines(f"<li>{escape(getattr(page, name))}</li>" for name in _LEFT_ALONE),
             raw=escape(page.raw),
             json=escape(msgspec.json.format(msgspec.json.encode(decision), indent=2).decode()),
             footer=escape(page.footer),
+            machines=escape(page.machines),
+            site_query=escape(site_query),
             problems=escape(page.problems),
         )
         words = speaker.words
         return self._frame.page(page.title, page.tagline, body, words.language, words.direction), words.language
 
-    def refusal(self, refusal: Refusal, spoken: Spoken) -> tuple[bytes, str]:
-        """The page on a refusal and its language. It names our fields and our reasons, and nothing that was sent."""
+    def refusal(self, refusal: Refusal, spoken: Spoken, site_query: str) -> tuple[bytes, str]:
+        """The page on a refusal and its language. It names our fields and our reasons, and nothing that was sent.
+
+        It has the button that opts out, whether or not the visit did so already: it also deletes the cookies that a
+        refusal may be about, and reads none of them.
+        """
         speaker = self._speakers[spoken]
         page, words = speaker.page, speaker.words
         meaning = words.refusals.get(refusal.name)
         parts = [] if meaning is None else [escape(meaning)]
         for error in refusal.errors:
-            where = f"{escape(page.refused_where)}: <code>{escape(error.pointer)}</code>"
+            where = f'{escape(page.refused_where)}: <code dir="ltr">{escape(error.pointer)}</code>'
             if error.category is None:
                 parts.append(where)
             else:
@@ -82,6 +96,9 @@ class MirrorPage:
             errors=_lines(f"<li>{part}</li>" for part in parts),
             remedy=escape(page.refused_remedy),
             again=escape(page.refused_again),
+            again_href=f"/{escape(site_query)}",
+            choice=escape(page.choice),
+            choice_body=_choice(speaker, False, site_query),
             more_href=f"/problems/{refusal.name}",
             more=escape(page.refused_more),
         )
@@ -123,6 +140,38 @@ def _choice(speaker: Speaker, opted_out: bool, site_query: str) -> str:
     return f"{paragraph}\n{form}"
 
 
+def _changes(speaker: Speaker, sentences: tuple[Sentence, ...], opted_out: bool) -> str:
+    """What the other choice would change."""
+    page = speaker.page
+    return _under_heading(page.change_in if opted_out else page.change_out, _said(speaker, sentences, "changes"))
+
+
+def _under_heading(heading: str, items: list[str]) -> str:
+    return f"<h3>{escape(heading)}</h3>\n{_list(items)}" if items else ""
+
+
+def _rows(speaker: Speaker, sentences: tuple[Sentence, ...]) -> str:
+    """The rows of the policy that apply, each with what it was read from."""
+    parts, laws = [], []
+    for sentence in sentences:
+        if sentence.key == "row_law":
+            laws.append(speaker.html(sentence))
+        elif sentence.topic == "sources":
+            parts += [_laws(laws), f"<p>{speaker.html(sentence)}</p>"]
+            laws = []
+    return _lines(part for part in (*parts, _laws(laws)) if part)
+
+
+def _laws(laws: list[str]) -> str:
+    return f'<ul class="laws">{_lines(f"<li>{law}</li>" for law in laws)}</ul>' if laws else ""
+
+
+def _unused(speaker: Speaker, sentences: tuple[Sentence, ...]) -> str:
+    """The signals that had no part in the answer, folded away."""
+    items = _said(speaker, sentences, "unused")
+    return f"<details><summary>{escape(speaker.page.unused)}</summary>\n{_list(items)}\n</details>" if items else ""
+
+
 def _rules(speaker: Speaker, sentences: tuple[Sentence, ...]) -> Iterable[str]:
     """Which rules apply and how it is known."""
     return (speaker.html(sentence) for sentence in sentences if sentence.key.startswith(_REGIME_KEYS))
@@ -136,16 +185,19 @@ def _notes(speaker: Speaker, sentences: tuple[Sentence, ...]) -> Iterable[str]:
             yield speaker.html(sentence)
 
 
-def _purpose_rows(speaker: Speaker, decision: Decision) -> Iterable[str]:
-    reasons = {withheld.purpose: withheld.reason for withheld in decision.privacy.withheld}
+def _purpose_rows(speaker: Speaker, reflection: Reflection) -> Iterable[str]:
+    reasons = {withheld.purpose: withheld.reason for withheld in reflection.decision.privacy.withheld}
     page, words = speaker.page, speaker.words
     for purpose in PURPOSES:
         reason = reasons.get(purpose)
         if reason is None:
+            level = reflection.levels.get(purpose, "deny")
             told = f'<span class="yes">{escape(page.yes)}</span>'
+            because = "" if level == "deny" else words.levels[level]
         else:
-            because = f'<span class="because">{escape(_capital(words.reasons[reason]))}</span>'
-            told = f'<span class="no">{escape(page.no)}</span>{because}'
+            told, because = f'<span class="no">{escape(page.no)}</span>', words.reasons[reason]
+        if because:
+            told += f'<span class="because">{escape(_capital(because))}</span>'
         yield f'<tr><th scope="row">{escape(words.purposes[purpose])}</th><td>{told}</td></tr>'
 
 

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from service.core.device import DeviceClass, Tier
 from service.core.identity_category import Category
-from service.core.privacy import Purpose, WithheldReason
+from service.core.privacy import Confidence, Purpose, WithheldReason
 from service.core.region import Measurement, Weekday
 from service.core.signals import DroppedField
 from service.use_cases.explain import Sentence, SentenceKey, Value, ValueName
@@ -27,14 +27,36 @@ SPOKEN: tuple[Spoken, ...] = ("en", "de", "fr", "es", "zh", "ar")
 _FOLDER = Path(__file__).parent
 # Chinese in traditional characters is another script; whoever reads it is not served by this one.
 _ELSEWHERE = frozenset({"hant", "tw", "hk", "mo"})
-_MINUTE_S, _HOUR_S = 60, 3600
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 24 * 3600
+_DAYS_MIN = 3
+# Four digits can be read as they are in every language.
+_DIGITS_UNGROUPED_MAX = 4
 # Around a value in text that runs from right to left: it is laid out by itself, in its own direction or, where it is a
 # code or a number, from left to right (Unicode's FSI, LRI and PDI).
 _OWN_DIRECTION, _LEFT_TO_RIGHT, _END = "\u2068", "\u2066", "\u2069"
-_BDI_LTR = '<bdi dir="ltr">'
 _CODES: frozenset[ValueName] = frozenset(
-    {"percent", "version", "currency", "time_zone", "market", "variant", "experiment", "slot"}
+    {
+        "percent",
+        "other_percent",
+        "version",
+        "currency",
+        "time_zone",
+        "market",
+        "variant",
+        "other_variant",
+        "experiment",
+        "slot",
+    }
 )
+
+
+# Notes of the policy file are in English, as the file is.
+_NOTES: frozenset[ValueName] = frozenset({"law", "reviewer"})
+_BDI = "<bdi>"
+_BDI_BY: Mapping[ValueName, str] = {
+    **dict.fromkeys(_CODES, '<bdi dir="ltr">'),
+    **dict.fromkeys(_NOTES, '<bdi lang="en" dir="ltr">'),
+}
 
 
 class PageWords(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,25 +74,31 @@ class PageWords(Struct, frozen=True, forbid_unknown_fields=True):
     not_used: str
     choice: str
     choice_lead: str
+    change_out: str
+    change_in: str
     opt_out: str
     choice_made: str
     opt_in: str
     purposes: str
     yes: str
     no: str
+    sources: str
     signals: str
     no_signals: str
+    barred: str
+    unused: str
     shown: str
     keeping: str
+    kept: str
     never: str
     never_address: str
-    never_counts: str
     never_place: str
     never_cookies: str
     never_ads: str
     never_scripts: str
     raw: str
     footer: str
+    machines: str
     problems: str
     refused: str
     refused_lead: str
@@ -82,12 +110,16 @@ class PageWords(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Words(Struct, frozen=True, forbid_unknown_fields=True):
-    """One language's file. ``language`` is its BCP 47 tag; ``in_brackets`` puts a second thing behind a first."""
+    """One language's file. ``language`` is its BCP 47 tag; ``in_brackets`` puts a second thing behind a first.
+
+    ``thousands`` stands between the digits of large numbers. ``levels`` say of a purpose what the rules ask for it.
+    """
 
     language: str
     direction: Literal["ltr", "rtl"]
     separator: str
     in_brackets: str
+    thousands: str
     page: PageWords
     sentences: dict[SentenceKey, str]
     purposes: dict[Purpose, str]
@@ -103,7 +135,9 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     fields: dict[DroppedField, str]
     everyone: str
     regimes: dict[str, str]
-    durations: dict[Literal["s", "min", "h"], str]
+    sureness: dict[Confidence, str]
+    levels: dict[Literal["allow", "notice", "consent"], str]
+    durations: dict[Literal["s", "min", "h", "d"], str]
     refusals: dict[ProblemName, str]
     categories: dict[Category, str]
 
@@ -138,18 +172,18 @@ class Speaker:
     def html(self, sentence: Sentence) -> str:
         """A sentence as HTML, each value in a ``bdi`` of its own, so that it keeps its direction in every script."""
         said: dict[str, str] = {
-            name: f"{_BDI_LTR if name in _CODES else '<bdi>'}{escape(self.value(name, value))}</bdi>"
+            name: f"{_BDI_BY.get(name, _BDI)}{escape(self.value(name, value))}</bdi>"
             for name, value in sentence.values.items()
         }
         return escape(self.words.sentences[sentence.key]).format_map(said)
 
     def value(self, name: ValueName, value: Value) -> str:
         """One value of a sentence in words."""
+        name = _SAID_AS.get(name, name)
         if isinstance(value, tuple):
-            single = _SINGULAR.get(name, name)
-            return self.words.separator.join(self.value(single, part) for part in value)
+            return self.words.separator.join(self.value(name, part) for part in value)
         if isinstance(value, int):
-            return self._duration(value) if name == "seconds" else str(value)
+            return self._duration(value) if name == "seconds" else self._number(value)
         match name:
             case "language":
                 return self.language(value)
@@ -202,7 +236,14 @@ class Speaker:
             return self.words.unknown[kind]
         return _PROPER.get(code) or self.words.other[kind]
 
+    def _number(self, number: int) -> str:
+        digits = str(number)
+        return digits if len(digits) <= _DIGITS_UNGROUPED_MAX else f"{number:,}".replace(",", self.words.thousands)
+
     def _duration(self, seconds: int) -> str:
+        """In the largest unit that is whole. Days are said from three on: Arabic has words of its own for fewer."""
+        if seconds % _DAY_S == 0 and seconds >= _DAYS_MIN * _DAY_S:
+            return self.words.durations["d"].format(seconds // _DAY_S)
         if seconds % _HOUR_S == 0:
             return self.words.durations["h"].format(seconds // _HOUR_S)
         if seconds % _MINUTE_S == 0:
@@ -210,7 +251,11 @@ class Speaker:
         return self.words.durations["s"].format(seconds)
 
 
-_SINGULAR: Mapping[ValueName, ValueName] = {"languages": "language"}
+# Values that are said as others are, and each part of a list as one of them.
+_SAID_AS: Mapping[ValueName, ValueName] = {
+    "languages": "language", "other_language": "language", "places": "place", "other_place": "place",
+    "other_percent": "percent", "other_variant": "variant", "other_options": "options", "last_number": "number",
+}  # fmt: skip
 _TABLES: Mapping[ValueName, str] = {
     "device": "devices",
     "tier": "tiers",
@@ -220,6 +265,7 @@ _TABLES: Mapping[ValueName, str] = {
     "purposes": "purposes",
     "reason": "reasons",
     "fields": "fields",
+    "sureness": "sureness",
 }
 
 
@@ -239,12 +285,18 @@ def speakers() -> Mapping[Spoken, Speaker]:
 
 def spoken_for(tag: str) -> Spoken:
     """The language a page is written in for someone who was recommended ``tag``; English where theirs is not spoken."""
-    language, *rest = tag.lower().split("-")
-    if language == "zh" and not _ELSEWHERE.isdisjoint(rest):
-        return "en"
-    for spoken in SPOKEN:
-        if spoken == language:
-            return spoken
+    return spoken_by((tag,))
+
+
+def spoken_by(tags: Iterable[str]) -> Spoken:
+    """The same for someone who reads any of these, the first that is spoken."""
+    for tag in tags:
+        language, *rest = tag.lower().replace("_", "-").split("-")
+        if language == "zh" and not _ELSEWHERE.isdisjoint(rest):
+            continue
+        for spoken in SPOKEN:
+            if spoken == language:
+                return spoken
     return "en"
 
 

@@ -164,7 +164,7 @@ def test_refusal_makes_identity_invisible(client, ending):
         ("pb_optout=0; pb_optout=1", True),
         ("pb_optout=1; pb_optout=0", True),
         ("pb_optout = yes", True),
-        ('pb_optout="0"', False),
+        ('pb_optout="0"', True),
         ("my_pb_optout=1", False),
     ],
 )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from service.core.device import Browser, DeviceClass, OperatingSystem
 from service.use_cases.explain import SENTENCE_KEYS, Sentence, ValueName
-from service.web.pages.words import SPOKEN, Spoken, Words, say, speakers, spoken_for
+from service.use_cases.signal_sources import SIGNAL_SOURCES
+from service.web.pages.words import SPOKEN, Spoken, Words, say, speakers, spoken_by, spoken_for
 
 # What must not be claimed, in any of the six languages. `anonym` catches anonyme, anonymous, Anonymität.
 BANNED = re.compile(
@@ -44,7 +45,7 @@ def test_every_word_exists_in_every_language(spoken: Spoken) -> None:
     english = speakers()["en"].words
     assert words.refusals.keys() == english.refusals.keys()
     assert words.regimes.keys() == english.regimes.keys()
-    assert all(text.strip() for text in strings(words))
+    assert all(text.strip() or text == words.thousands for text in strings(words))
 
 
 @pytest.mark.parametrize("spoken", SPOKEN)
@@ -77,6 +78,27 @@ def test_an_address_is_called_what_it_is(spoken: Spoken) -> None:
     assert personal[spoken] in speakers()[spoken].page.never_address
 
 
+@pytest.mark.parametrize("spoken", SPOKEN)
+def test_every_header_whose_text_is_kept_is_named(spoken: Spoken) -> None:
+    """Those that tell a device or a language, of which a service remembers what they come to."""
+    told = speakers()[spoken].words.sentences["kept_header_texts"].lower()
+    for signal in ("user_agent", "accept_language"):
+        assert {*SIGNAL_SOURCES[signal].headers} <= {*re.findall(r"[a-z-]+", told)}
+    assert {"sec-ch-ua", "save-data"} <= {*SIGNAL_SOURCES["client_hints"].headers} & {*re.findall(r"[a-z-]+", told)}
+
+
+@pytest.mark.parametrize(
+    ("spoken", "language", "region"),
+    [("en", "language", "region"), ("de", "Sprache", "Region"), ("fr", "langue", "région"), ("es", "idioma", "región"),
+     ("zh", "语言", "地区"), ("ar", "لغة", "منطقة")],
+)  # fmt: skip
+def test_the_button_says_that_choices_go_too(spoken: Spoken, language: str, region: str) -> None:
+    """An opt-out deletes the chosen language and region, which nobody would expect of it."""
+    told = speakers()[spoken].page.choice_lead
+    assert language in told
+    assert region in told
+
+
 @pytest.mark.parametrize(
     ("tag", "spoken"),
     [("de-CH", "de"), ("pt-BR", "en"), ("zh-Hans", "zh"), ("zh", "zh"), ("zh-SG", "zh"), ("zh-Hant", "en"),
@@ -85,6 +107,12 @@ def test_an_address_is_called_what_it_is(spoken: Spoken) -> None:
 def test_a_page_is_written_in_the_nearest_language_that_is_spoken(tag: str, spoken: Spoken) -> None:
     """Regional forms share a page; a reader of traditional characters is not given simplified ones."""
     assert spoken_for(tag) == spoken
+
+
+def test_of_several_languages_the_first_that_is_spoken_counts() -> None:
+    """English where none is."""
+    assert spoken_by(("ja", "zh-tw", "es_mx", "de")) == "es"
+    assert spoken_by(("ja", "gsw")) == spoken_by(()) == "en"
 
 
 def test_names_come_from_cldr_in_the_language_of_the_page() -> None:
@@ -132,4 +160,37 @@ def test_lines_for_a_terminal_are_plain_text() -> None:
 def test_durations_are_said_in_the_largest_whole_unit() -> None:
     """300 seconds are five minutes."""
     english = speakers()["en"]
-    assert [english.value("seconds", seconds) for seconds in (45, 300, 7200)] == ["45 s", "5 min", "2 h"]
+    said = [english.value("seconds", seconds) for seconds in (45, 300, 7200, 48 * 3600, 168 * 3600)]
+    assert [text.replace("\u00a0", " ") for text in said] == ["45 s", "5 min", "2 h", "48 h", "7 days"]
+
+
+@pytest.mark.parametrize(
+    ("spoken", "said"),
+    [
+        ("en", "16,384"),
+        ("de", "16.384"),
+        ("fr", "16\u202f384"),
+        ("es", "16\u00a0384"),
+        ("zh", "16,384"),
+        ("ar", "16,384"),
+    ],
+)
+def test_large_numbers_are_written_as_the_language_writes_them(spoken: Spoken, said: str) -> None:
+    """From five digits on; four can be read as they are."""
+    speaker = speakers()[spoken]
+    assert speaker.value("number", 16384) == speaker.value("last_number", 16384) == said
+    assert speaker.value("number", 1999) == "1999"
+
+
+def test_a_value_and_the_other_one_are_said_alike() -> None:
+    """What was before the change is named as what comes after it."""
+    german = speakers()["de"]
+    assert german.value("other_language", "zh-Hans") == german.value("language", "zh-Hans")
+    assert german.value("other_place", "CH-ZH") == "Schweiz (ZH)"
+    assert german.value("places", ("US-CA", "CH")) == "Vereinigte Staaten (CA), Schweiz"
+
+
+def test_notes_of_the_policy_file_are_marked_as_english() -> None:
+    """A screen reader is told to change its voice for them, and they run from left to right."""
+    sentence = Sentence("sources", "row_law", {"law": "LGPD 5 & 7"})
+    assert speakers()["ar"].html(sentence) == '<bdi lang="en" dir="ltr">LGPD 5 &amp; 7</bdi>'

@@ -1,0 +1,327 @@
+"""What the service does with visits, told to machines: signals, purposes, regimes, what is kept, noise, rights, nevers.
+
+It is one value, made of the vocabularies and the settings that the service itself goes by, so that it cannot say
+anything else than what is done. ``GET /v1/privacy`` sends it and ``passerby privacy report`` writes it down. Where it
+needs a sentence, that stands beside the word it explains, in ``signal_sources`` and ``keeping``.
+"""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from msgspec import Struct
+
+from service.core.counts import CodeKind
+from service.core.interval import DAY_S
+from service.core.language import LanguageTag
+from service.core.privacy import (
+    CHILD_KEEPS,
+    GPC_ENDS,
+    NEVER_DONE,
+    OPT_OUT_ENDS,
+    PURPOSES,
+    UNKNOWN_REGIME,
+    Confidence,
+    Level,
+    NeverDone,
+    Policy,
+    PolicyVersion,
+    Purpose,
+    Regime,
+)
+from service.core.release import noise_scales
+from service.core.signals import SIGNAL_NAMES, SignalName
+from service.core.sites import Key, Site
+from service.use_cases.keeping import Kept, KeptThing, Practice, StoreName, kept
+from service.use_cases.signal_sources import COOKIES, PURPOSE_MEANINGS, SIGNAL_SOURCES, Becomes, in_order
+
+PolicyAge = Literal["current", "ageing", "outdated"]
+OPT_OUT_COOKIE = "pb_optout"
+CONSENT_COOKIE = "pb_consent"
+
+
+class DisclosedSite(Struct, frozen=True):
+    """The site that this is about. A child-directed one has the purposes that children's sites have, and no other."""
+
+    id: Key
+    languages: tuple[LanguageTag, ...]
+    child_directed: bool
+    purposes: tuple[Purpose, ...]
+    topics: tuple[Key, ...]
+    slots: tuple[Key, ...]
+    experiments_running: tuple[Key, ...]
+
+
+class DefaultRegimes(Struct, frozen=True):
+    """The regimes of places that no row names: unknown ones, countries elsewhere, and unknown parts of a country.
+
+    ``unknown_part`` has, by country, the row or the joined rows that are the strictest there.
+    """
+
+    unknown_place: str
+    elsewhere: str
+    unknown_part: Mapping[str, str]
+
+
+class DisclosedPolicy(Struct, frozen=True):
+    """The policy in force. ``outdated``: it is too old to trust, and the regime of unknown places holds everywhere."""
+
+    version: PolicyVersion
+    age: PolicyAge
+    not_legal_advice: bool
+    defaults: DefaultRegimes
+
+
+class DisclosedSignal(Struct, frozen=True):
+    """One signal: where it is read from, what becomes of it, which purposes that serves, and what is kept of it.
+
+    ``kept`` names the things of ``retention`` that it had a part in. ``headers`` are in lower case; those of proxies
+    and edges are believed from trusted ones alone. ``body`` are pointers into the visit that a backend describes,
+    ``context`` a flag evaluation's fields, ``report`` pointers into a report of events.
+    """
+
+    name: SignalName
+    meaning: str
+    connection: bool
+    headers: tuple[str, ...]
+    cookies: tuple[str, ...]
+    body: tuple[str, ...]
+    context: tuple[str, ...]
+    report: tuple[str, ...]
+    becomes: tuple[Becomes, ...]
+    purposes: tuple[Purpose, ...]
+    kept: tuple[KeptThing, ...]
+
+
+class DisclosedPurpose(Struct, frozen=True):
+    """One purpose, and what each regime asks for it. ``gpc`` and ``opt_out``: such a visit is not used for it."""
+
+    name: Purpose
+    meaning: str
+    signals: tuple[SignalName, ...]
+    levels: Mapping[str, Level]
+    ended_by_gpc: bool
+    ended_by_opt_out: bool
+    on_child_directed_sites: bool
+
+
+class DisclosedRegime(Struct, frozen=True):
+    """One legal row: where it holds, what it asks, what it was read from, by whom, when, and how sure they are."""
+
+    key: str
+    places: tuple[str, ...]
+    levels: Mapping[Purpose, Level]
+    law: tuple[str, ...]
+    confidence: Confidence
+    reviewed: str | None
+    reviewer: str | None
+    status_shown: tuple[str, ...]
+
+
+class DisclosedCounts(Struct, frozen=True):
+    """On what terms anything is let out of the counts of groups.
+
+    Noise protects one visit, or one event: all that is released of one interval together tells at most
+    ``epsilon_per_interval`` of whether it was there. Intervals add up: of a visitor who comes once in each, a day's
+    tell at most ``epsilon_per_day_max``. Both are null without noise. ``noise_scales`` are those of discrete Laplace
+    noise on one cell. Sizes of groups are told in whole multiples of ``k``.
+    """
+
+    store: StoreName
+    k: int
+    k_prefixes: int
+    noise: Literal["on", "off"]
+    protects: Literal["one_visit_or_event", "nothing"]
+    epsilon_per_interval: float | None
+    epsilon_per_day_max: float | None
+    noise_scales: Mapping[CodeKind, float]
+    release_minutes: float
+    retention_hours: int
+
+
+class GpcRight(Struct, frozen=True):
+    """Global Privacy Control. ``status_in`` is the field of an answer that says it was honoured."""
+
+    header: str
+    value: str
+    ends: tuple[Purpose, ...]
+    status_in: str
+    support_at: str
+
+
+class OptOutRight(Struct, frozen=True):
+    """The visitor's no: how it is said and taken back, what it ends, and which cookies it deletes.
+
+    It lives on the device alone. ``cookie_domain`` is null where it is set for the host alone.
+    """
+
+    set_by: str
+    cleared_by: str
+    page: str
+    cookie: str
+    value: str
+    max_age_s: int
+    cookie_domain: str | None
+    ends: tuple[Purpose, ...]
+    deletes: tuple[str, ...]
+    kept_on_server: Literal[False]
+
+
+class ConsentRight(Struct, frozen=True):
+    """Consent by purpose, where a regime asks it: taken back by the cookie's going. ``purposes`` may need it."""
+
+    cookie: str
+    purposes: tuple[Purpose, ...]
+
+
+class ChildRight(Struct, frozen=True):
+    """What sites for children keep, under every regime."""
+
+    keeps: tuple[Purpose, ...]
+
+
+class DisclosedRights(Struct, frozen=True):
+    """What visitors can do, and what holds for them whatever a regime says."""
+
+    gpc: GpcRight
+    opt_out: OptOutRight
+    consent: ConsentRight
+    child_directed: ChildRight
+
+
+class Disclosure(Struct, frozen=True):
+    """All that this service does with visits to one site, by the policy and the settings in force.
+
+    ``counts`` is null where nothing is counted. ``retention`` has every thing that is kept, ``never`` what no setting,
+    regime or consent can turn on.
+    """
+
+    site: DisclosedSite
+    policy: DisclosedPolicy
+    signals: tuple[DisclosedSignal, ...]
+    purposes: tuple[DisclosedPurpose, ...]
+    regimes: tuple[DisclosedRegime, ...]
+    retention: tuple[Kept, ...]
+    counts: DisclosedCounts | None
+    rights: DisclosedRights
+    never: tuple[NeverDone, ...]
+
+
+def disclose(site: Site, policy: Policy, age: PolicyAge, practice: Practice) -> Disclosure:
+    """The disclosure of a site, under the policy in force and what a deployment does. Some 100 us."""
+    retention = kept(practice)
+    return Disclosure(
+        site=_site(site),
+        policy=DisclosedPolicy(policy.version, age, policy.not_legal_advice, _defaults(policy)),
+        signals=tuple(_signal(name, practice, retention) for name in SIGNAL_NAMES),
+        purposes=tuple(_purpose(name, policy) for name in PURPOSES),
+        regimes=tuple(map(_regime, policy.regimes.values())),
+        retention=retention,
+        counts=None if practice.store == "off" else _counts(site, practice),
+        rights=_rights(site, policy, practice),
+        never=NEVER_DONE,
+    )
+
+
+def _site(site: Site) -> DisclosedSite:
+    return DisclosedSite(
+        site.id,
+        site.languages,
+        site.child_directed,
+        in_order(CHILD_KEEPS) if site.child_directed else PURPOSES,
+        site.topics,
+        tuple(site.slots),
+        tuple(key for key, experiment in site.experiments.items() if experiment.status == "running"),
+    )
+
+
+def _defaults(policy: Policy) -> DefaultRegimes:
+    parts = {country: regime.key for country, regime in sorted(policy.strictest.items())}
+    return DefaultRegimes(UNKNOWN_REGIME, policy.rest.key, parts)
+
+
+def _signal(name: SignalName, practice: Practice, retention: tuple[Kept, ...]) -> DisclosedSignal:
+    source = SIGNAL_SOURCES[name]
+    of_edge = {"ip": practice.address_headers, "geo": practice.place_headers}.get(name, ())
+    return DisclosedSignal(
+        name,
+        source.meaning,
+        source.connection,
+        tuple(dict.fromkeys((*source.headers, *of_edge))),
+        source.cookies,
+        source.body,
+        source.context,
+        source.report,
+        source.becomes,
+        source.purposes,
+        tuple(thing.what for thing in retention if name in thing.signals),
+    )
+
+
+def _purpose(name: Purpose, policy: Policy) -> DisclosedPurpose:
+    return DisclosedPurpose(
+        name,
+        PURPOSE_MEANINGS[name],
+        tuple(signal for signal in SIGNAL_NAMES if name in SIGNAL_SOURCES[signal].purposes),
+        {regime.key: regime.levels[name] for regime in policy.regimes.values()},
+        ended_by_gpc=name in GPC_ENDS,
+        ended_by_opt_out=name in OPT_OUT_ENDS,
+        on_child_directed_sites=name in CHILD_KEEPS,
+    )
+
+
+def _regime(regime: Regime) -> DisclosedRegime:
+    reading = regime.reading
+    return DisclosedRegime(
+        regime.key,
+        regime.places,
+        {purpose: regime.levels[purpose] for purpose in PURPOSES},
+        reading.law,
+        reading.confidence,
+        reading.reviewed or None,
+        reading.reviewer or None,
+        reading.status_shown,
+    )
+
+
+def _counts(site: Site, practice: Practice) -> DisclosedCounts:
+    terms = practice.terms
+    noisy = terms.noise == "on"
+    intervals_per_day = DAY_S // practice.release_interval_s
+    minutes = practice.release_interval_s / 60
+    return DisclosedCounts(
+        practice.store,
+        terms.k,
+        terms.k_prefixes,
+        terms.noise,
+        "one_visit_or_event" if noisy else "nothing",
+        terms.epsilon if noisy else None,
+        terms.epsilon * intervals_per_day if noisy else None,
+        noise_scales(terms, len(site.slots)),
+        int(minutes) if minutes == int(minutes) else minutes,
+        practice.retention_hours,
+    )
+
+
+def _rights(site: Site, policy: Policy, practice: Practice) -> DisclosedRights:
+    asked = tuple(
+        purpose
+        for purpose in PURPOSES
+        if any(regime.levels[purpose] == "consent" for regime in policy.regimes.values())
+    )
+    return DisclosedRights(
+        GpcRight("sec-gpc", "1", in_order(GPC_ENDS), "/privacy/signal_status/gpc", "/.well-known/gpc.json"),
+        OptOutRight(
+            "POST /v1/opt-out",
+            "DELETE /v1/opt-out",
+            "/",
+            OPT_OUT_COOKIE,
+            "1",
+            practice.opt_out_max_age_s,
+            site.cookie_domain or None,
+            in_order(OPT_OUT_ENDS),
+            tuple(name for name in COOKIES if name != OPT_OUT_COOKIE),
+            kept_on_server=False,
+        ),
+        ConsentRight(CONSENT_COOKIE, asked),
+        ChildRight(in_order(CHILD_KEEPS)),
+    )

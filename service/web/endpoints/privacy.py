@@ -1,0 +1,72 @@
+"""``/v1/privacy`` and ``/.well-known/gpc.json``: what is done with visits, for machines to read.
+
+A site's disclosure is made when it is first asked for after the service started, or its sites or its policy changed:
+that costs some 150 us, and to make those of many sites at once would hold up visits. From then on a request is a
+look-up. Both are about everybody, so any cache may keep them, and nothing of a request but its query is read.
+"""
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from service.core.sites import Key, SiteRules
+from service.use_cases.disclosure import Disclosure
+from service.web.asgi import Receive, Scope, Send, respond_problem
+from service.web.decisions import Decisions
+from service.web.problems import Refusal
+from service.web.query import read_query
+from service.web.tagged import TaggedPage, tagged_page
+
+MAX_AGE_S = 300
+
+
+class GpcSupport(Struct, frozen=True, rename="camel"):
+    """That requests with Global Privacy Control are abided by, and since when it is said so (GPC specification)."""
+
+    gpc: bool
+    last_update: str
+
+
+class Privacy:
+    """The disclosures of all sites, and the support resource of Global Privacy Control.
+
+    ``disclose`` says what is done with visits to a site by these rules, as things are now.
+    """
+
+    def __init__(self, decisions: Decisions, disclose: Callable[[SiteRules], Disclosure]) -> None:
+        self._decisions = decisions
+        self._disclose = disclose
+        self._pages: dict[Key, TaggedPage] = {}  # as many as there are sites
+
+    def forget(self) -> None:
+        """The sites or the policy are others from now on, and so is what is told."""
+        self._pages.clear()
+
+    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """The disclosure of one site, or 304 when the caller has it."""
+        page = self._asked(scope)
+        if isinstance(page, Refusal):
+            return await respond_problem(send, page)
+        return await page(scope, receive, send)
+
+    async def support(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """That Global Privacy Control is honoured. Whoever probes for it may add to the address what they like."""
+        # The statement is made with the policy: its date is that of the law as it was read.
+        return await _page(GpcSupport(True, self._decisions.intake.policy.version))(scope, receive, send)
+
+    def _asked(self, scope: Scope) -> TaggedPage | Refusal:
+        found = read_query(scope["query_string"], {"site": None})
+        if isinstance(found, Refusal):
+            return found
+        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
+        if isinstance(rules, Refusal):
+            return rules
+        page = self._pages.get(rules.site.id)
+        if page is None:
+            page = self._pages[rules.site.id] = _page(self._disclose(rules))
+        return page
+
+
+def _page(told: Struct) -> TaggedPage:
+    return tagged_page(msgspec.json.encode(told), MAX_AGE_S)

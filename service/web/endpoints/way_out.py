@@ -1,0 +1,174 @@
+"""``/v1/opt-out``, and the mirror's two buttons: a person says no, or takes it back.
+
+Apart from all else, because nothing may stand in its way: no visit is decided on, no address or device looked at, and
+no other cookie, no body gets a no refused. What is set is the same for everyone who asks, and lives on the device
+alone. These are the only answers of the service that set a cookie, since here a person asks for it.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from msgspec import Struct
+
+from service.core.sites import SiteRules
+from service.web.asgi import JSON, PRIVATE, Headers, Receive, Scope, Send, header, read_body, respond, respond_problem
+from service.web.cookies import NAMES
+from service.web.decisions import Decisions
+from service.web.objection import opted_out
+from service.web.problems import Refusal
+from service.web.query import read_query
+
+OPT_OUT_MAX_AGE_S = 365 * 24 * 3600
+_SECURE = b"; Secure"
+_LOOPBACK = re.compile(r"(.+\.)?localhost|127(\.[0-9]{1,3}){3}|::1")
+# What browsers say of a request by a page of this very origin, or by nobody's page.
+_FROM_HERE = frozenset({b"same-origin", b"none"})
+# Who said no has no use for these. The opt-out itself stays, or goes, on its own.
+_OTHER_NAMES = sorted(NAMES - {"optout"})
+
+RefuseInPage = Callable[[Scope, Send, Refusal], Awaitable[int]]
+
+
+class OptOutAnswer(Struct, frozen=True):
+    """What the opt-out cookie says from now on."""
+
+    opt_out: bool
+
+
+_OUT, _IN = msgspec.json.encode(OptOutAnswer(True)), msgspec.json.encode(OptOutAnswer(False))
+
+
+class WayOut:
+    """Out and back in, for programs and for forms. ``refuse_in_page`` tells a person why a button did nothing."""
+
+    def __init__(
+        self, decisions: Decisions, body_max_bytes: int, body_read_timeout_s: float, refuse_in_page: RefuseInPage
+    ) -> None:
+        self._decisions = decisions
+        self._body_max_bytes = body_max_bytes
+        self._body_read_timeout_s = body_read_timeout_s
+        self._refuse_in_page = refuse_in_page
+
+    async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Opt out: set ``pb_optout`` for a year and delete the other cookies."""
+        rules = await self._asked(scope, receive)
+        if isinstance(rules, Refusal):
+            return await respond_problem(send, rules)
+        return await respond(send, 200, [JSON, *_out(scope, rules), *PRIVATE], _OUT)
+
+    async def delete(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """Take it back: delete ``pb_optout``.
+
+        A page of another origin would have to ask first whether it may send this method, and is told no; a browser
+        that did not ask is told no here.
+        """
+        rules = await self._asked(scope, receive)
+        if not isinstance(rules, Refusal) and not _asked_from_here(scope):
+            rules = Refusal("forbidden")
+        if isinstance(rules, Refusal):
+            return await respond_problem(send, rules)
+        return await respond(send, 200, [JSON, *_back(scope, rules), *PRIVATE], _IN)
+
+    async def press_out(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """The button of the mirror that opts out, and leads back to it."""
+        rules = await self._asked(scope, receive)
+        if isinstance(rules, Refusal):
+            return await self._refuse_in_page(scope, send, rules)
+        return await self._to_mirror(send, rules, _out(scope, rules))
+
+    async def press_in(self, scope: Scope, receive: Receive, send: Send) -> int:
+        """The button that takes it back.
+
+        Only when the cookie came along: it is ``SameSite=Lax``, so the form of a stranger arrives without it. That of a
+        sibling domain arrives with it, and so does any where the site set a cookie that goes everywhere; but browsers
+        say whose form it was. So nobody else can take a person's opt-out away.
+        """
+        rules = await self._asked(scope, receive)
+        if isinstance(rules, Refusal):
+            return await self._refuse_in_page(scope, send, rules)
+        pressed_here = opted_out(scope["headers"]) and _asked_from_here(scope)
+        return await self._to_mirror(send, rules, _back(scope, rules) if pressed_here else [])
+
+    async def _asked(self, scope: Scope, receive: Receive) -> SiteRules | Refusal:
+        """The site that it is about: all there is to say.
+
+        A body is taken from the connection and let go, whatever it is: what a form or a library puts there is no reason
+        to refuse a no.
+        """
+        body = await read_body(scope, receive, self._body_max_bytes, self._body_read_timeout_s)
+        if isinstance(body, Refusal):
+            return body
+        found = read_query(scope["query_string"], {"site": None})
+        if isinstance(found, Refusal):
+            return found
+        return self._decisions.rules(found.get("site", self._decisions.default_site))
+
+    async def _to_mirror(self, send: Send, rules: SiteRules, cookies: Headers) -> int:
+        site = rules.site.id
+        location = "/" if site == self._decisions.default_site else f"/?site={site}"
+        headers = [(b"location", location.encode()), *cookies, *PRIVATE, (b"referrer-policy", b"no-referrer")]
+        return await respond(send, 303, headers)
+
+
+def _out(scope: Scope, rules: SiteRules) -> Headers:
+    """The opt-out, and the end of every other cookie of ours.
+
+    It is for the domain of the site, and for this host alone as well: a browser does not take a domain that the host is
+    outside of, or under which anybody may have a website, and which those are only browsers know.
+    """
+    secure, domains = _secure(scope), _domains(rules)
+    made = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
+    return [*made, *(_cookie(name, "", 0, domain, secure) for name in _OTHER_NAMES for domain in domains)]
+
+
+def _back(scope: Scope, rules: SiteRules) -> Headers:
+    return [_cookie("optout", "", 0, domain, _secure(scope)) for domain in _domains(rules)]
+
+
+def _domains(rules: SiteRules) -> list[str]:
+    """Where a cookie may have been set: for the site's whole domain, or for this host alone."""
+    return list(dict.fromkeys((rules.site.cookie_domain, "")))
+
+
+def _cookie(name: str, value: str, max_age_s: int, domain: str, secure: bytes) -> tuple[bytes, bytes]:
+    of_domain = f"; Domain={domain}" if domain else ""
+    return b"set-cookie", f"pb_{name}={value}; Path=/; Max-Age={max_age_s}; SameSite=Lax{of_domain}".encode() + secure
+
+
+def _secure(scope: Scope) -> bytes:
+    """``Secure``, but where a browser would throw a cookie away for it, and the opt-out would be lost.
+
+    That is where the visit plainly came in the clear. TLS usually ends at a proxy, and not every proxy says so; but
+    browsers send ``Sec-Fetch-Site`` over TLS and to loopback only, and ``Origin`` tells how the page came. Anybody's
+    word is taken: whoever forges it only hides their own cookie from themselves.
+    """
+    forwarded = header(scope, b"forwarded").lower().replace(b'"', b"")
+    said = header(scope, b"x-forwarded-proto").lower()
+    over_tls = scope["scheme"] == "https" or b"https" in said or b"proto=https" in forwarded
+    if over_tls or header(scope, b"sec-fetch-site"):
+        return _SECURE
+    if b"http" in said or b"proto=http" in forwarded:
+        return b""
+    host = header(scope, b"host")
+    perhaps_tls = header(scope, b"origin").startswith(b"https://") or host.endswith(b":443")
+    return _SECURE if perhaps_tls or _LOOPBACK.fullmatch(_name_in(host)) else b""
+
+
+def _asked_from_here(scope: Scope) -> bool:
+    """Whether no other website's page asked, as far as browsers say.
+
+    A sibling domain is another website, and so is a page that may ask for recommendations. Over plain HTTP, and from
+    old browsers, ``Origin`` is all that tells. What is no browser sends neither, and has nobody's cookies.
+    """
+    if site := header(scope, b"sec-fetch-site"):
+        return site in _FROM_HERE
+    origin = header(scope, b"origin")
+    named = _name_in(origin.partition(b"://")[2])  # nothing for `null`
+    return not origin or (named != "" and named == _name_in(header(scope, b"host")))
+
+
+def _name_in(authority: bytes) -> str:
+    """The host in ``host:port``, in small letters."""
+    named = authority.decode("latin-1").lower()
+    return named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]

@@ -1,0 +1,140 @@
+"""The laws of permissions over a million cases: saying yes never takes away, and saying no never gives.
+
+Exhaustive over the shipped policy, and over policies drawn by a seeded generator, which the shipped one may become. A
+case is one visit's permissions compared with those of a visit that consents to one purpose more, that says one no more,
+or whose place is known less well.
+"""
+
+import random
+from collections.abc import Iterable
+from itertools import product
+from typing import NamedTuple
+
+import pytest
+
+from service.app import House
+from service.core.location import Place
+from service.core.privacy import LEVELS, PURPOSES, Permissions, Policy, Purpose, Regime
+
+CASES = 1_000_000
+DRAWN = 10
+SEED = 20261122
+# Each purpose is a bit, so that all 128 consents are the numbers from 0 to 127, and permissions are compared as numbers.
+BIT = {purpose: 1 << place for place, purpose in enumerate(PURPOSES)}
+EVERYTHING = (1 << len(PURPOSES)) - 1
+CONSENTS = [frozenset(purpose for purpose in PURPOSES if BIT[purpose] & bits) for bits in range(EVERYTHING + 1)]
+NOES = list(product((False, True), repeat=3))  # Global Privacy Control, an opt-out, a site for children
+GPC_LEAVES = EVERYTHING & ~(BIT["statistics"] | BIT["experiments"] | BIT["interests"])
+OPT_OUT_LEAVES = GPC_LEAVES & ~BIT["cohort"]
+CHILDREN_KEEP = BIT["language"] | BIT["region"] | BIT["device"]
+
+
+class Granted(NamedTuple):
+    """What every consent and every no come to under one regime: ``bits[no][consent]``."""
+
+    regime: Regime
+    bits: list[list[int]]
+
+
+def allowed(permissions: Permissions) -> int:
+    return sum(BIT[purpose] for purpose in permissions.allowed)
+
+
+def granted(policy: Policy, regime: Regime) -> Granted:
+    """All 1,024 permissions of a regime."""
+    return Granted(regime, [[allowed(policy.permit(regime, consent, *no)) for consent in CONSENTS] for no in NOES])
+
+
+def broken_in(found: Granted) -> tuple[int, list[tuple[int, int]]]:
+    """How many cases one regime has, and those in which a yes took away or a no gave."""
+    cases, broken = 0, []
+    for no, row in enumerate(found.bits):
+        for consent, bits in enumerate(row):
+            # One purpose more; larger consents follow, for each is reached through its parts.
+            more = [row[consent | bit] for bit in BIT.values()]
+            # The bits of a no's number are its three switches.
+            less = [found.bits[no | switch][consent] for switch in (1, 2, 4)]
+            cases += len(more) + len(less)
+            if any(bits & ~larger for larger in more) or any(smaller & ~bits for smaller in less):
+                broken.append((no, consent))
+    return cases, broken
+
+
+def policies(number: int) -> Iterable[Policy]:
+    """Policies such as there might be: rows for countries, for parts of them, and the two that every policy has."""
+    chance = random.Random(SEED)
+
+    def levels() -> dict[Purpose, str]:
+        return {purpose: chance.choice(LEVELS) for purpose in PURPOSES}
+
+    for _ in range(number):
+        rows = [("ZZ", ()), ("REST", ()), ("AA", ("AA",)), ("AA-X", ("AA-1", "AA-2")), ("AA-Y", ("AA-3",))]
+        rows += [("BB-X", ("BB-1",)), ("CC", ("CC",))]
+        yield Policy("2026-11-22", [Regime(key, places, levels()) for key, places in rows])  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def shipped(house: House) -> Policy:
+    return house.decisions.intake.policy
+
+
+def every_regime(policy: Policy) -> list[Regime]:
+    """Its rows, and what places of divided countries fall under whose part is not known."""
+    joined = (policy.regime_of(Place(country, None, None, "ip")) for country in ("AA", "BB", "CA", "US"))
+    return list(dict.fromkeys([*policy.regimes.values(), *joined]))
+
+
+def test_a_million_times_yes_takes_nothing_away_and_no_gives_nothing(shipped: Policy) -> None:
+    """Every row that ships, and every row and joined row of drawn policies, with every yes and every no."""
+    cases, regimes = 0, 0
+    for policy in (shipped, *policies(DRAWN)):
+        for regime in every_regime(policy):
+            found, broken = broken_in(granted(policy, regime))
+            assert not broken, (regime.key, broken[0])
+            cases, regimes = cases + found, regimes + 1
+    assert regimes >= len(shipped.regimes) + 7 * DRAWN
+    assert cases == regimes * len(NOES) * len(CONSENTS) * (len(PURPOSES) + 3)
+    assert cases >= CASES
+
+
+def test_knowing_less_of_a_place_gives_nothing(shipped: Policy) -> None:
+    """A country without its part has no more than any part; and where nothing is known, no more than anywhere."""
+    cases = 0
+    for policy in (shipped, *policies(DRAWN)):
+        pairs = [
+            (policy.regime_of(Place(country, None, None, "ip")), policy.regime_of(Place(country, part, None, "ip")))
+            for country, parts in (("AA", "1239"), ("BB", "19"), ("CA", ("QC", "ON")), ("US", ("CA", "NY", "TX")))
+            for part in parts
+        ]
+        if policy is shipped:
+            nowhere = policy.regime_of(None)
+            pairs += [(nowhere, regime) for regime in every_regime(policy)]
+        for less_known, known in pairs:
+            less, more = granted(policy, less_known).bits, granted(policy, known).bits
+            for few, many in zip(less, more, strict=True):
+                assert not any(bits & ~larger for bits, larger in zip(few, many, strict=True)), (less_known, known)
+                cases += len(few)
+    assert cases >= 100_000
+
+
+def test_a_no_ends_what_it_ends_under_every_row(shipped: Policy) -> None:
+    """Whatever the law allows and the visitor consented to; and it ends nothing else."""
+    for policy in (shipped, *policies(DRAWN)):
+        for regime in every_regime(policy):
+            bits = granted(policy, regime).bits
+            plain = bits[0]
+            for no, row in zip(NOES, bits, strict=True):
+                left = EVERYTHING
+                for said, leaves in zip(no, (GPC_LEAVES, OPT_OUT_LEAVES, CHILDREN_KEEP), strict=True):
+                    left &= leaves if said else EVERYTHING
+                assert row == [one & left for one in plain]
+
+
+def test_the_law_finds_a_policy_that_breaks_it(shipped: Policy) -> None:
+    """The control: permissions that one yes takes away, or one no gives, are broken in just those cases."""
+    honest = granted(shipped, shipped.regimes["EU"])
+    assert broken_in(honest)[1] == []
+    for no, consent in ((0, 5), (3, 0), (7, 127), (4, 64)):
+        spoilt = [[*row] for row in honest.bits]
+        spoilt[no][consent] ^= BIT["statistics"]
+        assert broken_in(Granted(honest.regime, spoilt))[1] != [], (no, consent)

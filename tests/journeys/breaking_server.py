@@ -1,0 +1,161 @@
+"""The service with faults that a request asks for, each as talkative as can be: for ``test_crash_reports``.
+
+python breaking_server.py hushed     as it ships
+python breaking_server.py talking    without ``last_words``: what Python and its libraries would say by themselves
+"""
+
+import asyncio
+import logging
+import sys
+import threading
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from service.adapters.maxmind import MaxmindGeo
+from service.adapters.user_agent import UserAgentLookup
+from service.app import application, read_configuration, serving
+from service.app.application import Application
+from service.use_cases.personalize import Personalizer
+from service.use_cases.tally import Tally
+from service.web import decisions, intake
+from service.web.decisions import Decisions
+from service.web.endpoints.recommendations import Recommendations
+from service.web.protocol import BoundedHttpProtocol
+from service.web.response_cycle import FastCycle
+
+armed = ""
+seen = ""
+
+
+def shown(value: Any) -> str:
+    """All that a value holds, whatever it says of itself."""
+    if isinstance(value, msgspec.Struct):
+        return " ".join(map(shown, msgspec.structs.astuple(value)))
+    return value.decode("latin-1") if isinstance(value, bytes) else repr(value)
+
+
+class BrokenError(Exception):
+    """Its text is everything that the broken function was given, and it came of another that holds the octets."""
+
+
+class LostError(BaseException):
+    """One that ``except Exception`` lets pass."""
+
+
+def breaking(owner: Any, name: str, fault: str) -> None:
+    """Make a function fail where that was asked for, once."""
+    whole = getattr(owner, name)
+
+    def broken(*given: Any, **named: Any) -> Any:
+        global armed  # noqa: PLW0603  # as in ``watch``
+        if armed != fault:
+            return whole(*given, **named)
+        armed = ""
+        told = " ".join(map(shown, (*given, *named.values())))
+        try:
+            (told.encode() + b"\xff").decode()
+        except UnicodeDecodeError as error:
+            raise BrokenError(told) from error
+
+    setattr(owner, name, broken)
+
+
+class Talkative:
+    """Says whose it was when it goes, and then fails."""
+
+    def __repr__(self) -> str:
+        return seen
+
+    def __del__(self) -> None:
+        raise BrokenError(seen)
+
+
+async def never_awaited(_told: str) -> None:
+    raise BrokenError(seen)
+
+
+def say(fault: str) -> None:
+    """What goes wrong beside the answer, which is given all the same."""
+    if fault == "task":
+        asyncio.get_running_loop().create_task(never_awaited(seen))
+    elif fault == "callback":
+        asyncio.get_running_loop().call_soon(int, seen)
+    elif fault == "thread":
+        threading.Thread(target=int, args=(seen,), name=seen).start()
+    elif fault == "unraisable":
+        Talkative()
+    elif fault == "warning":
+        warnings.warn(seen, ResourceWarning, stacklevel=1)
+    elif fault == "record":
+        logging.getLogger("somebody").error("%s came", seen)
+        logging.getLogger("somebody").error("%d", seen)
+
+
+def watch(headers: list[tuple[bytes, bytes]], body: bytes | None) -> None:
+    """Arm the fault that a request asks for. One request comes at a time."""
+    global armed, seen  # noqa: PLW0603  # what a request asks for reaches functions that never see it
+    fields = dict(headers)
+    armed = fields.get(b"x-fault", b"").decode()
+    seen = (b" ".join(value for name, value in headers if name != b"x-fault") + b" " + (body or b"")).decode("latin-1")
+
+
+def watching(answer_now: Callable[..., Any], call: Callable[..., Any]) -> None:
+    """Look at each request before the application does."""
+
+    def now(self: Application, url: bytes, peer: Any, headers: Any, body: bytes | None = None) -> Any:
+        watch(headers, body)
+        if armed == "base":
+            return None
+        say(armed)
+        return answer_now(self, url, peer, headers, body)
+
+    async def later(self: Application, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            watch(scope["headers"], None)
+            if armed == "base":
+                raise LostError(seen)
+        await call(self, scope, receive, send)
+
+    Application.answer_now = now  # type: ignore[method-assign]
+    Application.__call__ = later  # type: ignore[method-assign]
+
+
+def breaking_parser() -> None:
+    """A fault below ASGI, in what the parser calls."""
+    whole = BoundedHttpProtocol.on_headers_complete
+
+    def broken(self: BoundedHttpProtocol) -> None:
+        if dict(self.headers).get(b"x-fault") == b"parser":
+            raise BrokenError(shown(b" ".join(value for _, value in self.headers)))
+        whole(self)
+
+    BoundedHttpProtocol.on_headers_complete = broken  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    for owner, name, fault in (
+        (MaxmindGeo, "look_up", "geo"),
+        (UserAgentLookup, "look_up", "device"),
+        (intake, "read_cookies", "cookies"),
+        (intake.Intake, "connect", "connect"),
+        (intake.Intake, "derive", "derive"),
+        (intake.Intake, "mark", "mark"),
+        (decisions, "read_recommendation", "body"),
+        (decisions, "assign", "assign"),
+        (Decisions, "_make", "make"),
+        (Personalizer, "personalize", "personalize"),
+        (Tally, "count", "count"),
+        (Recommendations, "_more", "encode"),
+        (FastCycle, "send", "send"),
+    ):
+        breaking(owner, name, fault)
+    breaking_parser()
+    watching(Application.answer_now, Application.__call__)
+    if sys.argv[1] == "talking":
+        serving.speak_for_libraries = lambda _telemetry: None
+        application.loop_handler = lambda _telemetry: None  # type: ignore[assignment, return-value]
+    serving.serve(read_configuration())
+    raise BrokenError(seen)

@@ -1,0 +1,134 @@
+"""What the other choice would change: every difference between two answers that a person would see, in either direction."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from service.core.device import Device
+from service.core.language import Language
+from service.core.privacy import PURPOSES, Withheld
+from service.core.recommendation import Assignment, Cohort, Decision
+from service.core.region import UNKNOWN_REGION, Region
+from service.core.sites import SlotRanking
+from service.use_cases.contrast import contrast
+from service.use_cases.explain import SENTENCE_KEYS, Circumstances, Sentence, SentenceKey
+from tests.use_cases.test_explain import DECISION, USUAL, amid
+
+ENDED = ("cohort", "statistics", "experiments", "interests")
+NOTHING_LEFT = msgspec.structs.replace(
+    DECISION.privacy,
+    allowed=("language", "region", "device"),
+    withheld=tuple(Withheld(purpose, "opt_out") for purpose in PURPOSES if purpose in ENDED),
+    signals_used=("ip", "accept_language", "user_agent", "opt_out"),
+)
+SWISS = DECISION.region
+
+
+def changed(decision: Decision, **parts: Any) -> Decision:
+    return msgspec.structs.replace(decision, **parts)
+
+
+OUT = changed(
+    DECISION,
+    cohort=None,
+    experiments={"hero": Assignment("a", False, "withheld")},
+    slots={"front": SlotRanking(("app", "spring"), "default")},
+    interests=(),
+    privacy=NOTHING_LEFT,
+)
+
+
+def said(now: Decision, instead: Decision, circumstances: Circumstances = USUAL) -> dict[SentenceKey, Any]:
+    sentences = contrast(now, instead, circumstances)
+    assert {sentence.topic for sentence in sentences} == {"changes"}
+    assert len({sentence.key for sentence in sentences}) == len(sentences)
+    return {sentence.key: sentence.values for sentence in sentences}
+
+
+def test_an_opt_out_is_told_by_everything_that_it_would_end() -> None:
+    """Uses, counts, the group, the variant, the order of a slot, and interests."""
+    assert said(DECISION, OUT) == {
+        "change_uses_end": {"purposes": ENDED},
+        "change_count_ends": {},
+        "change_cohort_ends": {"cohort": "CH/smartphone"},
+        "change_variant": {"experiment": "hero", "variant": "a", "other_variant": "b"},
+        "change_slot": {"slot": "front", "options": ("app", "spring"), "other_options": ("spring", "app")},
+        "change_interests_end": {"topics": ("shoes",)},
+    }
+
+
+def test_taking_it_back_is_told_by_everything_that_would_return() -> None:
+    """The same, the other way round."""
+    assert said(OUT, DECISION) == {
+        "change_uses_return": {"purposes": ENDED},
+        "change_count_returns": {},
+        "change_cohort_returns": {"cohort": "CH/smartphone"},
+        "change_variant": {"experiment": "hero", "variant": "b", "other_variant": "a"},
+        "change_slot": {"slot": "front", "options": ("spring", "app"), "other_options": ("app", "spring")},
+        "change_interests_return": {"topics": ("shoes",)},
+    }
+
+
+def test_where_nothing_is_counted_no_count_ends_or_returns() -> None:
+    """Neither as a count nor as a use; all else is as it would be."""
+    counted, uncounted = said(DECISION, OUT), said(DECISION, OUT, amid(counting=False))
+    assert counted.keys() - uncounted.keys() == {"change_count_ends"}
+    assert uncounted["change_uses_end"] == {"purposes": ("cohort", "experiments", "interests")}
+    returning = said(OUT, DECISION, amid(counting=False))
+    assert "change_count_returns" not in returning
+    assert "statistics" not in returning["change_uses_return"]["purposes"]
+
+
+def test_nothing_is_said_to_be_so() -> None:
+    """Where an opt-out ends nothing any more, and where taking it back returns nothing."""
+    unused = msgspec.structs.replace(NOTHING_LEFT, signals_used=("ip",))
+    assert contrast(changed(OUT, privacy=unused), OUT, USUAL) == (Sentence("changes", "change_nothing_ends", {}),)
+    assert contrast(OUT, changed(OUT, privacy=unused), USUAL) == (Sentence("changes", "change_nothing_returns", {}),)
+
+
+@pytest.mark.parametrize(
+    ("now", "instead", "key"),
+    [
+        ({"language": Language("fr", 1.0, "cookie", ())}, {}, "change_language"),
+        ({"language": Language("de-CH", 1.0, "cookie", ())}, {}, "change_language_confidence"),
+        ({"region": Region("FR", None, None, None, None, None, None, 1.0, "cookie")}, {}, "change_region"),
+        ({"region": msgspec.structs.replace(SWISS, confidence=1.0)}, {}, "change_region_confidence"),
+        ({}, {"region": UNKNOWN_REGION}, "change_region_ends"),
+        ({"experiments": {"hero": Assignment("a", True, "split")}}, {}, "change_experiment_ends"),
+    ],
+)
+def test_each_thing_that_shows_is_told(now: dict[str, Any], instead: dict[str, Any], key: SentenceKey) -> None:
+    """An opt-out deletes the cookies of chosen language and region too, so these may change with it."""
+    assert key in said(changed(DECISION, **now), changed(OUT, **instead))
+    assert key not in said(DECISION, OUT)
+
+
+def test_who_knew_no_region_is_told_of_none() -> None:
+    """Nothing is lost."""
+    parts = {"region": UNKNOWN_REGION}
+    assert not any("region" in key for key in said(changed(DECISION, **parts), changed(OUT, **parts)))
+
+
+def test_a_program_that_is_never_counted_loses_no_count() -> None:
+    """It is permitted as anybody's visit is, and still adds nothing."""
+    bot = Device("bot", "linux", "other", "standard", bot=True, source="user_agent")
+    assert "change_count_ends" not in said(changed(DECISION, device=bot), changed(OUT, device=bot))
+
+
+def test_every_change_can_be_said() -> None:
+    """No word waits for a pair of decisions that cannot come."""
+    spanish = Region("ES", None, None, None, None, None, None, 1.0, "cookie")
+    taking_part = {"hero": Assignment("a", True, "split")}
+    pairs = [
+        (DECISION, OUT),
+        (OUT, DECISION),
+        (OUT, OUT),
+        (changed(OUT, privacy=msgspec.structs.replace(NOTHING_LEFT, signals_used=())), OUT),
+        (changed(DECISION, language=Language("fr", 1.0, "cookie", ()), region=spanish, experiments=taking_part), OUT),
+        (changed(DECISION, language=Language("de-CH", 1.0, "cookie", ())), changed(OUT, region=UNKNOWN_REGION)),
+        (changed(DECISION, region=msgspec.structs.replace(SWISS, confidence=1.0)), OUT),
+        (OUT, changed(DECISION, experiments=taking_part, cohort=Cohort("all", (), None))),
+    ]
+    found = {key for now, instead in pairs for key in said(now, instead)}
+    assert found == {key for key in SENTENCE_KEYS if key.startswith("change_")}

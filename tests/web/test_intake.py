@@ -1,0 +1,118 @@
+"""What the intake hands on for counting: hashes that tell devices and networks apart for a day, and nothing else."""
+
+import hashlib
+import hmac
+import ipaddress
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.app import House
+from service.core.counts import Mark
+from service.web.intake import Connection, Intake, from_body
+from service.web.problems import Refusal
+from service.web.schema import read_visit
+from tests.web.test_effect import visit
+
+SALT, OTHER_SALT = b"s" * 32, b"s" * 31 + b"t"
+DEVICE_ID = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
+
+
+@pytest.fixture(scope="module")
+def intake(house: House) -> Intake:
+    return house.decisions.intake
+
+
+def written_out(salt: bytes, message: bytes) -> int:
+    """The first 8 octets of an HMAC-SHA-256 (RFC 2104), without the library that makes one."""
+    key = salt.ljust(64, b"\0")
+    inner = hashlib.sha256(bytes(octet ^ 0x36 for octet in key) + message).digest()
+    return int.from_bytes(hashlib.sha256(bytes(octet ^ 0x5C for octet in key) + inner).digest()[:8], "big")
+
+
+def marked(intake: Intake, address: str, *, site: str = "demo", salt: bytes = SALT, device_id: str = DEVICE_ID) -> Mark:
+    return intake.mark(visit(address=address, device_id=device_id), site, salt, "both")
+
+
+@pytest.mark.parametrize(
+    ("address", "prefix"),
+    [
+        ("195.65.10.7", bytes([195, 65, 10])),
+        ("2a02:1200::7", bytes([0x2A, 0x02, 0x12, 0, 0, 0])),
+        ("2a02:1200:abcd:1::7", bytes([0x2A, 0x02, 0x12, 0, 0xAB, 0xCD])),
+    ],
+)
+def test_a_mark_is_an_hmac_under_the_days_salt(intake: Intake, address: str, prefix: bytes) -> None:
+    """Of the site with the device id, and of the site with the first 24 or 48 bits of the address. Cut to 8 octets."""
+    mark = marked(intake, address)
+    assert mark.device == written_out(SALT, b"demo/device/" + DEVICE_ID.encode())
+    assert mark.prefix == written_out(SALT, b"demo/prefix/" + prefix)
+    assert written_out(b"k" * 32, b"m") == int.from_bytes(hmac.digest(b"k" * 32, b"m", "sha256")[:8], "big")
+
+
+# Octets of public addresses, so that all are as the intake has them.
+OCTET = st.integers(1, 254)
+
+
+@given(OCTET, OCTET, OCTET, OCTET)
+def test_a_network_of_ipv4_is_a_24(intake: Intake, first: int, second: int, third: int, neighbour: int) -> None:
+    """Two hosts of one network are one prefix; each bit of the network makes another of it."""
+    marks = [marked(intake, f"195.{first}.{second}.{host}").prefix for host in (third, neighbour)]
+    assert marks[0] == marks[1]
+    network = int(ipaddress.ip_address(f"195.{first}.{second}.0"))
+    others = {marked(intake, str(ipaddress.ip_address(network ^ (1 << bit)))).prefix for bit in range(8, 32)}
+    assert len(others | {marks[0]}) == 25
+
+
+@given(st.integers(0, (1 << 80) - 1), st.integers(0, (1 << 80) - 1))
+def test_a_network_of_ipv6_is_a_48(intake: Intake, one: int, other: int) -> None:
+    """The same, where a household has a network of its own: hosts and subnets of a /48 are one."""
+    network = int(ipaddress.ip_address("2a02:1200:abcd::"))
+    marks = [marked(intake, str(ipaddress.ip_address(network | host))).prefix for host in (one, other)]
+    assert marks[0] == marks[1]
+    others = {marked(intake, str(ipaddress.ip_address(network ^ (1 << bit)))).prefix for bit in range(80, 128)}
+    assert len(others | {marks[0]}) == 49
+
+
+def test_salt_site_and_device_each_make_another_mark(intake: Intake) -> None:
+    """So that no two days and no two sites can be compared, and a device says nothing about its network."""
+    mark = marked(intake, "195.65.10.7")
+    salted, elsewhere = marked(intake, "195.65.10.7", salt=OTHER_SALT), marked(intake, "195.65.10.7", site="other")
+    other_device = marked(intake, "195.65.10.7", device_id="3b1f8a52-90c7-4d3e-a6f1-5e2b7c94d08a")
+    assert len({mark.device, salted.device, elsewhere.device, other_device.device, mark.prefix}) == 5
+    assert len({mark.prefix, salted.prefix, elsewhere.prefix}) == 3
+    assert other_device.prefix == mark.prefix
+    assert marked(intake, "195.65.10.7") == mark
+
+
+def test_only_what_is_needed_is_marked(intake: Intake) -> None:
+    """Where a group has networks enough none is looked at, and an address that is unknown is no network."""
+    somebody = visit(address="195.65.10.7")
+    whole = intake.mark(somebody, "demo", SALT, "both")
+    assert intake.mark(somebody, "demo", SALT, "device") == Mark(whole.device, None)
+    assert intake.mark(somebody, "demo", SALT, "prefix") == Mark(None, whole.prefix)
+    assert intake.mark(visit(address=""), "demo", SALT, "both") == Mark(whole.device, None)
+
+
+@pytest.mark.parametrize("code", ["T1", "A1", "A2"])
+def test_what_vendors_say_of_proxies_is_an_unknown_place(house: House, code: str) -> None:
+    """Tor's and anonymisers' codes are no mistake of a backend's that passes on what its edge says: ``ZZ``, as headers have it."""
+    for geo in ({"country": code}, {"country": code, "subdivision": "ZH"}):
+        body = read_visit(json.dumps({"signals": {"geo": geo}}).encode())
+        assert not isinstance(body, Refusal)
+        connection = from_body(body)
+        assert isinstance(connection, Connection)
+        found: Any = house.decisions.intake.derive(connection, house.decisions.sites["demo"])
+        assert found.permissions.regime == "ZZ"
+        assert found.signals.place is None or found.signals.place.country is None
+
+
+@pytest.mark.parametrize("code", ["t1", "T2", "A3", "1T", "T11", "ch", "C1", "T1\n", ""])
+def test_and_no_other_code_with_a_digit_is_one(code: str) -> None:
+    """The shape of a country stays closed."""
+    body = read_visit(json.dumps({"signals": {"geo": {"country": code}}}).encode())
+    assert not isinstance(body, Refusal)
+    assert isinstance(from_body(body), Refusal)
