@@ -319,8 +319,7 @@ class Application:
         return policy_age(days_since(configuration.policy_date), configuration.settings)
 
     def _policy_state(self) -> PolicyState:
-        configuration = self.reloading.configuration
-        age = self._policy_age()
+        configuration, age = self.reloading.configuration, self._policy_age()
         days = days_since(configuration.policy_date)
         return PolicyState(configuration.policy.version, days, ageing=age != "current", outdated=age == "outdated")
 

@@ -123,7 +123,8 @@ def _out(scope: Scope, rules: SiteRules) -> Headers:
 
 
 def _back(scope: Scope, rules: SiteRules) -> Headers:
-    return [_cookie("optout", "", 0, domain, _secure(scope)) for domain in _domains(rules)]
+    secure = _secure(scope)
+    return [_cookie("optout", "", 0, domain, secure) for domain in _domains(rules)]
 
 
 def _domains(rules: SiteRules) -> list[str]:
