@@ -68,6 +68,8 @@ GET, POST, MANY, FLAGS, MIRROR = (
 )
 # Each fault, the way to it, and what is answered.
 FAULTS: list[tuple[str, str, Any, int]] = [
+    # First: it is told of when the collector comes by, while the others are asked for. Of a device of its own.
+    ("task", FLAGS, {"context": CONTEXT["context"] | {"userAgent": "qxzkvjwtask"}}, 200),
     *((fault, GET, None, 500) for fault in ("geo", "device", "cookies", "connect", "derive", "mark", "assign", "encode")),
     *((fault, GET, None, 500) for fault in ("personalize", "make", "count")),
     *((fault, POST, BODY, 500) for fault in ("body", "geo", "derive", "assign", "send", "base")),
@@ -76,7 +78,6 @@ FAULTS: list[tuple[str, str, Any, int]] = [
     *((fault, MIRROR, None, 500) for fault in ("connect", "derive")),
     ("parser", GET, None, 400),
     *((fault, GET, None, 200) for fault in ("callback", "thread", "unraisable", "warning", "record")),
-    ("task", FLAGS, CONTEXT, 200),
 ]  # fmt: skip
 
 
