@@ -27,6 +27,7 @@ from service.cli.databases import REASONS
 from service.cli.visits import SPOKEN
 from service.web.openapi import document
 from service.web.pages import words
+from tests.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSERBY = [sys.executable, "-m", "service"]
@@ -320,13 +321,14 @@ def test_serve_does_not_start_on_a_bad_configuration() -> None:
     assert result.stderr.startswith("host: off loopback")
 
 
-def test_serve_answers_and_stops_when_told(free_port: int) -> None:
+def test_serve_answers_and_stops_when_told() -> None:
     """With its port given on the command line."""
     environment = os.environ | {"PASSERBY_ADMIN_PORT": "0"}
-    command = [*PASSERBY, "serve", "--port", str(free_port)]
+    port = free_port()
+    command = [*PASSERBY, "serve", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as server:
         try:
-            assert _fetch(f"http://127.0.0.1:{free_port}/readyz", 10.0)["policy"]["version"] == "2026-11-22"
+            assert _fetch(f"http://127.0.0.1:{port}/readyz", 10.0)["policy"]["version"] == "2026-11-22"
         finally:
             server.send_signal(signal.SIGTERM)
         _, log = server.communicate(timeout=10)
@@ -359,10 +361,3 @@ def _fetch(url: str, patience_s: float) -> dict[str, dict[str, str]]:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)
-
-
-@pytest.fixture
-def free_port() -> int:
-    """A port of loopback that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

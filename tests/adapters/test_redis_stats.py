@@ -22,7 +22,8 @@ from service.core.counts import Batch, Released, Size, Terms
 from service.core.interval import DAY_S, HOUR_S, Interval, interval_at
 from service.ports import StoreError
 from tests.adapters.faulty_proxy import Fault, FaultyProxy, serving
-from tests.adapters.redis_servers import RedisServer, executables, free_port, running
+from tests.adapters.redis_servers import RedisServer, executables, running
+from tests.free_ports import free_port
 
 CERTIFICATE = Path(__file__).parent / "loopback.pem"
 TERMS = Terms(25, 5, 1.0, "on")

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -15,16 +14,11 @@ from typing import Any, NoReturn
 
 import pytest
 
+from tests.free_ports import free_port
 from tests.journeys.browser import Browser
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_MAX_S = 15
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def program(names: tuple[str, ...], package: str) -> str:

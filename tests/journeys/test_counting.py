@@ -10,7 +10,8 @@ from typing import Any, Self
 
 import pytest
 
-from tests.adapters.redis_servers import RedisServer, free_port, running
+from tests.adapters.redis_servers import RedisServer, running
+from tests.free_ports import free_port
 from tests.journeys.conftest import Server
 from tests.journeys.counting import IPHONE, SWISS, TEST_BED, until, visit, visits
 

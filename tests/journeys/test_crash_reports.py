@@ -38,7 +38,8 @@ from service.settings import Settings
 from service.web import intake, schema
 from service.web.client_ip import Origin
 from service.web.intake import Visit
-from tests.journeys.conftest import ROOT, START_MAX_S, free_port
+from tests.free_ports import free_port
+from tests.journeys.conftest import ROOT, START_MAX_S
 
 ADDRESS = "195.65.77.90"
 HEADERS = {

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.free_ports import free_port
+
 CONFIGURATION = Path(__file__).resolve().parent.parent.parent / "deploy" / "edge" / "nginx" / "passerby.conf"
 
 
@@ -76,14 +78,6 @@ def running_edge(nginx, server, folder, key=""):
         process.wait(5)
         shop.shutdown()
         shop.server_close()
-
-
-def free_port():
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def ask(port, **headers):

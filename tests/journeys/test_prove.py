@@ -19,7 +19,8 @@ from service.proof import deployment, simulations
 from service.proof.amounts import MARKERS_MIN
 from service.proof.measures import at_least, at_most
 from tests.adapters.redis_servers import RedisServer, running
-from tests.journeys.conftest import ROOT, START_MAX_S, free_port
+from tests.free_ports import free_port
+from tests.journeys.conftest import ROOT, START_MAX_S
 
 MARKERS = str(MARKERS_MIN)
 SINKS = {"redis", "redis monitor", "logs", "metrics", "answers"}

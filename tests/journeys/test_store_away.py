@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.adapters.redis_servers import RedisServer, free_port, running
+from tests.adapters.redis_servers import RedisServer, running
+from tests.free_ports import free_port
 from tests.journeys.conftest import Server
 from tests.journeys.counting import IPHONE, SWISS, until, visit, visits
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.journeys.conftest import ROOT, free_port
+from tests.free_ports import free_port
+from tests.journeys.conftest import ROOT
 
 ENDS_WITHIN_S = 10
 

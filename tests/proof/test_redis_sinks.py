@@ -9,7 +9,8 @@ from service.proof.redis_sinks import RedisDump, RedisMonitor
 from service.proof.redis_wire import masters, read_url
 from service.proof.search import Finding, Search
 from service.proof.spool import SinkError
-from tests.adapters.redis_servers import RedisServer, free_port, running
+from tests.adapters.redis_servers import RedisServer, running
+from tests.free_ports import free_port
 from tests.proof.planting import Leaks
 
 TAG = "pb:{demo:2026-11-22}:"

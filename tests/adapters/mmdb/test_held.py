@@ -89,15 +89,15 @@ def test_paths_in_an_archive_lead_nowhere(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (b"", "empty"),
-        (gzip.compress(b""), "empty"),
-        (archive(a_txt=b"no database here"), "empty"),
-        (lzma.compress(content)[:-20], "broken"),
-        (gzip.compress(content)[:-20], "broken"),
-        (gzip.compress(content)[:-8] + bytes(8), "broken"),
-        (b"\xfd7zXZ\x00" + bytes(100), "broken"),
-        (b"\x1f\x8b" + bytes(100), "broken"),
-        (archive(a_mmdb=content)[:200], "broken"),
+        pytest.param(b"", "empty", id="nothing"),
+        pytest.param(gzip.compress(b""), "empty", id="nothing in gzip"),  # its header tells the time
+        pytest.param(archive(a_txt=b"no database here"), "empty", id="an archive without a database"),
+        pytest.param(lzma.compress(content)[:-20], "broken", id="xz cut short"),
+        pytest.param(gzip.compress(content)[:-20], "broken", id="gzip cut short"),
+        pytest.param(gzip.compress(content)[:-8] + bytes(8), "broken", id="gzip with a wrong checksum"),
+        pytest.param(b"\xfd7zXZ\x00" + bytes(100), "broken", id="the head of xz alone"),
+        pytest.param(b"\x1f\x8b" + bytes(100), "broken", id="the head of gzip alone"),
+        pytest.param(archive(a_mmdb=content)[:200], "broken", id="an archive cut short"),
     ],
 )
 def test_broken_packings_are_refused_with_a_reason(tmp_path: Path, data: bytes, reason: str) -> None:
