@@ -23,7 +23,9 @@ def test_another_process_collects_the_same_tests_later(request: pytest.FixtureRe
         arguments = request.config.args
         here = [item.nodeid for item in request.session.items]
     environment = os.environ | {"PYTHONHASHSEED": "1", "TZ": "Pacific/Kiritimati"}
-    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:cacheprovider", *arguments]
+    left_out = [f"--ignore={path}" for path in option.ignore or ()]
+    command = [sys.executable, "-m", "pytest", "--collect-only", "--quiet", "-p", "no:cacheprovider"]
+    command += [*left_out, *arguments]
     told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=120)
     there = [line for line in told.stdout.splitlines() if "::" in line]
     assert told.returncode == 0, told.stdout[-2000:]

@@ -112,7 +112,6 @@ class Breaking:
         """Ask for every fault, end it, and read what it said."""
         try:
             self._wait()
-            self._await_salt()
             self.limits = Path(f"/proc/{self.process.pid}/limits").read_text()
             self.answers = [self._ask(fault, path, body) for fault, path, body, _ in FAULTS]
         finally:
@@ -130,16 +129,18 @@ class Breaking:
             else:
                 return
 
-    def _await_salt(self) -> None:
-        """Until devices are hashed, which is when that can break: a site asks for its salt at its first visit."""
-        deadline = time.monotonic() + START_MAX_S
-        while self._ask_once("mark", GET, None, "keep-alive")[0] != 500:
-            assert time.monotonic() < deadline, "no device was ever hashed"
-            time.sleep(0.05)
-
     def _ask(self, fault: str, path: str, body: Any) -> list[tuple[int, str, bytes]]:
         """On a connection that stays, where most is answered without ASGI, and on one that is to be closed."""
-        return [self._ask_once(fault, path, body, connection) for connection in ("keep-alive", "close")]
+        ask = self._ask_until_hashed if fault == "mark" else self._ask_once
+        return [ask(fault, path, body, connection) for connection in ("keep-alive", "close")]
+
+    def _ask_until_hashed(self, fault: str, path: str, body: Any, connection: str) -> tuple[int, str, bytes]:
+        """Again until the device is hashed, which is when that can break: it waits for the day's salt."""
+        deadline = time.monotonic() + START_MAX_S
+        while (answer := self._ask_once(fault, path, body, connection))[0] != 500:
+            assert time.monotonic() < deadline, "no device was ever hashed"
+            time.sleep(0.05)
+        return answer
 
     def _ask_once(self, fault: str, path: str, body: Any, connection: str) -> tuple[int, str, bytes]:
         headers = HEADERS | {"X-Fault": fault, "Content-Type": "application/json", "Connection": connection}
