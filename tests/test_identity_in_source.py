@@ -146,7 +146,7 @@ MAY: dict[str, dict[str, Row]] = {
     },
     # The two ways to say no, and who asks.
     "service.web.cookies": {"cookies": Row("reads", "the intake's arithmetic")},
-    "service.web.objection": {"cookies": Row("reads", "the opt-out alone")},
+    "service.web.objection": {"cookies": Row("reads", "the opt-out, and whether a choice is one")},
     "service.web.endpoints.ofrep": {"cookies": Row("carries", "to the objection")},
     "service.web.endpoints.way_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
     "service.web.auth": {"key": Row("reads", "a caller's key: hashed, compared, let go")},

@@ -268,7 +268,8 @@ def _rights(record: ProcessingRecord) -> Iterator[str]:
     days = out.max_age_s // DAY_S
     honoured = f"Every answer says that it was honoured ({gpc.status_in}), and {gpc.support_at} says it of the service."
     said = f"one click on the page `{out.page}`, or `{out.set_by}`; taken back by `{out.cleared_by}`"
-    done = f"It lives in the cookie {out.cookie} for {days} days, and deletes {_words(out.deletes)}."
+    cookies = f"deletes {_words(out.deletes)} and keeps {_words(out.keeps)}"
+    done = f"It lives in the cookie {out.cookie} for {days} days, {cookies}."
     asked = f"cookie {rights.consent.cookie}, for {_words(rights.consent.purposes)}"
     kept = _words(rights.child_directed.keeps)
     erasure = "nothing is kept under a person's name or number, so there is nothing to look up for one."

@@ -142,6 +142,7 @@ class RegionRecommender:
 
     def __init__(self, markets: Mapping[str, Market], tables: RegionTables) -> None:
         """Expects markets in which ``mistakes_in_markets`` found nothing."""
+        self.tables = tables
         self._facts = tables.countries
         self._market_of = {country: key for key, market in markets.items() for country in market.countries}
         self._currency_of = {key: market.currency for key, market in markets.items()}

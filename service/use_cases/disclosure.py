@@ -36,6 +36,7 @@ from service.use_cases.signal_sources import COOKIES, PURPOSE_MEANINGS, SIGNAL_S
 
 PolicyAge = Literal["current", "ageing", "outdated"]
 OPT_OUT_COOKIE = "pb_optout"
+CHOICE_COOKIES = ("pb_language", "pb_region")
 CONSENT_COOKIE = "pb_consent"
 
 
@@ -149,9 +150,10 @@ class GpcRight(Struct, frozen=True):
 
 
 class OptOutRight(Struct, frozen=True):
-    """The visitor's no: how it is said and taken back, what it ends, and which cookies it deletes.
+    """The visitor's no: how it is said and taken back, what it ends, which cookies it deletes and which it keeps.
 
-    It lives on the device alone. ``cookie_domain`` is null where it is set for the host alone.
+    It lives on the device alone. ``cookie_domain`` is null where it is set for the host alone. What it ``keeps`` are
+    the visitor's own choices, used for nothing but themselves.
     """
 
     set_by: str
@@ -163,6 +165,7 @@ class OptOutRight(Struct, frozen=True):
     cookie_domain: str | None
     ends: tuple[Purpose, ...]
     deletes: tuple[str, ...]
+    keeps: tuple[str, ...]
     kept_on_server: Literal[False]
 
 
@@ -319,7 +322,8 @@ def _rights(site: Site, policy: Policy, practice: Practice) -> DisclosedRights:
             practice.opt_out_max_age_s,
             site.cookie_domain or None,
             in_order(OPT_OUT_ENDS),
-            tuple(name for name in COOKIES if name != OPT_OUT_COOKIE),
+            tuple(name for name in COOKIES if name not in (OPT_OUT_COOKIE, *CHOICE_COOKIES)),
+            CHOICE_COOKIES,
             kept_on_server=False,
         ),
         ConsentRight(CONSENT_COOKIE, asked),

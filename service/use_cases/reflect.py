@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from service.core.counts import SIZE_CAP_FACTOR
 from service.core.interval import HOUR_S
+from service.core.language import LanguageTag
 from service.core.privacy import LEVELS, PURPOSES, UNKNOWN_REGIME, Level, Policy, Purpose, Regime
 from service.core.recommendation import Decision
 from service.use_cases.contrast import contrast
@@ -19,9 +20,13 @@ from service.use_cases.keeping import Kept, KeptThing, Practice, kept
 
 
 class Reflection(Struct, frozen=True):
-    """A decision, everything to say of it, and what its rules ask before a purpose is served."""
+    """A decision, everything to say of it, and what its rules ask before a purpose is served.
+
+    ``language_instead`` is the language after the other choice.
+    """
 
     decision: Decision
+    language_instead: LanguageTag
     sentences: tuple[Sentence, ...]
     levels: Mapping[Purpose, Level]
 
@@ -54,7 +59,7 @@ def reflect(
         *_keeping(practice),
         *contrast(decision, instead, circumstances),
     )
-    return Reflection(decision, sentences, levels_of(rows))
+    return Reflection(decision, instead.language.tag, sentences, levels_of(rows))
 
 
 def is_outdated(policy: Policy) -> bool:

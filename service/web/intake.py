@@ -375,14 +375,14 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
 
 
 def after_other_choice(connection: Connection) -> Connection:
-    """The same visit once its opt-out is taken back or, where there is none, made: then its other cookies are gone.
+    """The same visit once its opt-out is taken back or, where there is none, made: then only its choices stay.
 
     While an opt-out holds, what identifies a device is not looked at for this either.
     """
     unknown = replace(connection, device_id="", interests="", variants="", doubtful=())
     if connection.opt_out:
         return replace(unknown, opt_out=False)
-    return replace(unknown, opt_out=True, language="", region="", consent=NO_CONSENT)
+    return replace(unknown, opt_out=True, consent=NO_CONSENT)
 
 
 def _hash(salt: bytes, message: bytes) -> int:

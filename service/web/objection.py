@@ -1,11 +1,15 @@
 """The two ways in which a request itself says no: Global Privacy Control, and the opt-out cookie.
 
 Apart from the intake, because whoever reports an event shows nothing else of itself: of its headers and cookies only
-these two are looked at.
+these two are looked at. Whoever opts out keeps the language and region they chose: that a cookie of those is no choice,
+and gets every visit refused, is found here too.
 """
 
+from service.core.sites import SiteRules
 from service.web.asgi import Headers
-from service.web.cookies import NOT_OPTED_OUT, read_cookies
+from service.web.cookies import NOT_OPTED_OUT, choose_language, choose_region, read_cookies
+from service.web.problems import FieldError
+from service.web.schema import COOKIES_MAX_BYTES
 
 
 def objects(headers: Headers) -> bool:
@@ -22,3 +26,18 @@ def opted_out(headers: Headers) -> bool:
     """Whether any cookie is an opt-out. It fails closed: only an empty one and ``0`` are none."""
     jar = b"; ".join(value for name, value in headers if name == b"cookie")
     return b"pb_optout" in jar and read_cookies(jar).get("optout", "") not in NOT_OPTED_OUT
+
+
+def refused_choices(headers: Headers, rules: SiteRules) -> list[str]:
+    """Which of the cookies ``language`` and ``region`` identify somebody, or are too long to be read: by our names.
+
+    They hold no choice, and every visit with them is refused.
+    """
+    given = read_cookies(b"; ".join(value for name, value in headers if name == b"cookie"))
+    language, region = given.get("language", ""), given.get("region", "")
+    if len(language) + len(region) > COOKIES_MAX_BYTES:
+        return ["language", "region"]
+    errors: list[FieldError] = []
+    choose_language(False, language, rules.matcher, [], errors)
+    choose_region(False, region, rules.regions.tables, [], errors)
+    return [error.pointer.removeprefix("/cookies/pb_") for error in errors]

@@ -12,6 +12,7 @@ from service.core.device import DeviceClass
 from service.core.privacy import PURPOSES
 from service.core.sites import KEY_PATTERN
 from service.use_cases.report import DEFAULT_WINDOW, WINDOW_PATTERN
+from service.web.pages.words import SPOKEN
 from service.web.problems import PROBLEMS
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
 
@@ -54,6 +55,12 @@ PARAMETERS: Mapping[str, Parameter] = {
     "ack": Parameter("query", "`stored`: answer only once the store has the counts.", {"enum": ["stored"]}),
     "country": Parameter("path", "ISO 3166-1 alpha-2.", {"type": "string", "pattern": "^[A-Z]{2}$"}, "CH"),
     "language": Parameter("path", "A language of the site, as the site spells it.", _TEXT, "de-CH"),
+    "language_of_page": Parameter(
+        "query",
+        "The language of the page whose button led here, where it would be another now.",
+        {"enum": [*SPOKEN]},
+        name="language",
+    ),
     "name": Parameter("path", "A problem's name.", {"enum": [*PROBLEMS]}, "unknown-field"),
     "device_class": Parameter("path", "A device class.", {"enum": [*get_args(DeviceClass)]}, "smartphone"),
     "User-Agent": Parameter(
@@ -112,7 +119,7 @@ HEADERS: Mapping[str, Header] = {
     "PB-Cohort": Header("PB-Cohort", "The cohort's key.", _TEXT),
     "PB-Variants": Header("PB-Variants", "Variants by experiment, sorted.", _TEXT),
     "PB-Problem": Header("PB-Problem", "Why the defaults were sent.", {"enum": [*PROBLEMS]}, required=False),
-    "Location": Header("Location", "The mirror.", {"type": "string", "pattern": r"^/(\?site=[a-z0-9_-]+)?$"}),
+    "Location": Header("Location", "The mirror.", {"type": "string", "pattern": r"^/(\?[a-z0-9_=&-]+)?$"}),
     "Set-Cookie": Header("Set-Cookie", "`pb_optout` set or deleted, others of ours deleted.", _TEXT, required=False),
     "Private": Header("Cache-Control", "One visitor's answer: no cache may keep it.", {"const": "private, no-store"}),
     "CDN": Header("CDN-Cache-Control", "The same, for CDNs.", {"const": "no-store"}),

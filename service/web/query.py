@@ -9,11 +9,13 @@ from service.core.sites import KEY_PATTERN
 from service.web.problems import FieldError, Refusal, refuse
 
 PARAMETERS_MAX = 32
+KnownParameters = Mapping[str, frozenset[str] | None]
+"""Each parameter's values; None where any key may stand."""
 _KEY = re.compile(KEY_PATTERN)
 
 
-def read_query(query: bytes, known: Mapping[str, frozenset[str] | None]) -> dict[str, str] | Refusal:
-    """The parameters by name, or the refusal. ``known`` gives each one's values, None where any key may stand."""
+def read_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal:
+    """The parameters by name, or the refusal."""
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX)
     except ValueError:  # too many fields, or bytes that no URL may have

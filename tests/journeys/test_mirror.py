@@ -93,16 +93,15 @@ def test_a_person_reads_it_opts_out_with_one_click_and_undoes_it(browser: Browse
         "Wenn Sie widersprächen",
         "Dieser Besuch würde nicht mehr verwendet für: Gruppe, Zählung, Experimente.",
         "Besuche wie dieser würden keine einzige Zahl erhöhen.",
-        "Region: Schweiz statt Japan, zu 90 % sicher.",
         "Experiment hero: Variante a statt b.",
     ]
 
     browser.click("form[action='/opt-out'] button")
-    assert own_cookies(browser, server.url) == {"pb_optout": "1"}
+    assert own_cookies(browser, server.url) == {"pb_region": "JP", "pb_optout": "1"}
     assert browser.evaluate("location.pathname") == "/"
     assert "Sie haben widersprochen" in browser.evaluate("document.querySelector('.notice').innerText")
     facts = browser.evaluate("[...document.querySelectorAll('.fact')].map(e => e.innerText)")
-    assert facts == ["Deutsch (Schweiz)", "Schweiz", "Smartphone", "Nicht verwendet"]
+    assert facts == ["Deutsch (Schweiz)", "Japan", "Smartphone", "Nicht verwendet"]
     decision = shown_decision(browser)
     reasons = {entry["purpose"]: entry["reason"] for entry in decision["privacy"]["withheld"]}
     assert reasons == dict.fromkeys(("cohort", "statistics", "experiments", "interests"), "opt_out")
@@ -113,7 +112,7 @@ def test_a_person_reads_it_opts_out_with_one_click_and_undoes_it(browser: Browse
     ]
 
     browser.click("form[action='/opt-in'] button")
-    assert own_cookies(browser, server.url) == {}
+    assert own_cookies(browser, server.url) == {"pb_region": "JP"}
     assert "opt_out" not in shown_decision(browser)["privacy"]["signals_used"]
     assert "statistics" in shown_decision(browser)["privacy"]["allowed"]
 

@@ -90,11 +90,12 @@ def test_out_and_back_in(start: Callable[..., Server]) -> None:
         logged = len(server.log.read_bytes())
 
         assert jar.ask("POST", "/v1/opt-out") == (200, b'{"opt_out":true}')
-        assert jar.cookies == {"session": "of the site", "pb_optout": "1"}
+        assert jar.cookies == {"pb_language": "fr", "session": "of the site", "pb_optout": "1"}
         assert jar.lives_s == {"pb_optout": 31_536_000}
         assert jar.ask("POST", "/v1/opt-out") == (200, b'{"opt_out":true}')  # twice is once
 
         during = jar.visit()
+        assert during["language"]["tag"] == "fr"  # who objects to being counted goes on reading their language
         assert {one["purpose"]: one["reason"] for one in during["privacy"]["withheld"]} == dict.fromkeys(
             ("cohort", "statistics", "experiments", "interests"), "opt_out"
         )
@@ -105,7 +106,7 @@ def test_out_and_back_in(start: Callable[..., Server]) -> None:
         assert b"opt" not in server.log.read_bytes()[logged:]
 
         assert jar.ask("DELETE", "/v1/opt-out") == (200, b'{"opt_out":false}')
-        assert jar.cookies == {"session": "of the site"}
+        assert jar.cookies == {"pb_language": "fr", "session": "of the site"}
         after = jar.visit()
         assert {"statistics", "experiments", "cohort"} <= {*after["privacy"]["allowed"]}
         assert server.metrics()["passerby_counted_total"] == counted + 1

@@ -99,7 +99,7 @@ def test_nothing_is_said_to_be_so() -> None:
     ],
 )
 def test_each_thing_that_shows_is_told(now: dict[str, Any], instead: dict[str, Any], key: SentenceKey) -> None:
-    """An opt-out deletes the cookies of chosen language and region too, so these may change with it."""
+    """With an opt-out goes the consent that a regime may ask for language and region, and what a group taught."""
     assert key in said(changed(DECISION, **now), changed(OUT, **instead))
     assert key not in said(DECISION, OUT)
 

@@ -187,7 +187,8 @@ def test_the_rights_are_what_the_policy_does() -> None:
         assert purpose.ended_by_opt_out == (purpose.name in ended(opt_out=True))
         assert purpose.on_child_directed_sites == (purpose.name not in ended(child=True))
     assert rights.consent.purposes == ("interests",)
-    assert {rights.opt_out.cookie, *rights.opt_out.deletes} == {*COOKIES}
+    assert {rights.opt_out.cookie, *rights.opt_out.deletes, *rights.opt_out.keeps} == {*COOKIES}
+    assert rights.opt_out.keeps == ("pb_language", "pb_region")
     assert told().never == NEVER_DONE
 
 

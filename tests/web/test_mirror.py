@@ -18,6 +18,7 @@ import pytest
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, House, assemble, read_configuration
 from service.core.interval import Interval
+from service.core.prior import Learned
 from service.core.recommendation import Decision
 from service.core.signals import SIGNAL_NAMES
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
@@ -365,20 +366,68 @@ def test_what_is_kept_is_told_with_the_figures_of_the_settings(app: Application,
 @pytest.mark.parametrize("address", ["195.65.10.7", "5.9.9.9", "24.48.0.1", "8.8.8.8", "192.0.2.1"])
 @pytest.mark.parametrize("cookies", [FULL["cookie"].removesuffix("pb_language="), "pb_language=fr", ""])
 def test_what_an_opt_out_would_change_is_what_it_changes(app: Application, address: str, cookies: str) -> None:
-    """The sentences are those of the API's two answers: now, and with the one cookie that then is left."""
+    """The sentences are those of the API's two answers: now, and with the cookies that then are left."""
     headers = {**PLAIN, "x-forwarded-for": address, "accept-language": "en"}
+    choices = "; ".join(pair for pair in cookies.split("; ") if re.match("pb_(language|region)=", pair))
+    opted_out = f"{choices}; pb_optout=1" if choices else "pb_optout=1"
     before, after = (
         msgspec.json.decode(ask(app, "/v1/recommendation", {**headers, "cookie": cookie}).content, type=Decision)
-        for cookie in (cookies, "pb_optout=1")
+        for cookie in (cookies, opted_out)
     )
-    english = speakers()["en"]
-    page, page_after = (ask(app, headers={**headers, "cookie": cookie}).text for cookie in (cookies, "pb_optout=1"))
-    speaker = speakers()["fr"] if "language=fr" in cookies else english
+    page, page_after = (ask(app, headers={**headers, "cookie": cookie}).text for cookie in (cookies, opted_out))
+    speaker = speakers()["fr" if "language=fr" in cookies else "en"]
     for sentence in contrast(before, after, USUAL):
         assert f"<li>{speaker.html(sentence)}</li>" in page
-    bare = msgspec.json.decode(ask(app, "/v1/recommendation", {**headers, "cookie": ""}).content, type=Decision)
+    bare = msgspec.json.decode(ask(app, "/v1/recommendation", {**headers, "cookie": choices}).content, type=Decision)
     for sentence in contrast(after, bare, USUAL):
-        assert f"<li>{english.html(sentence)}</li>" in page_after
+        assert f"<li>{speaker.html(sentence)}</li>" in page_after
+
+
+@pytest.mark.parametrize("spoken", SPOKEN)
+@pytest.mark.parametrize("chosen_by", ["accept-language", "cookie"])
+def test_the_page_after_a_button_is_in_the_language_of_the_page_before(
+    app: Application, spoken: Spoken, chosen_by: str
+) -> None:
+    """Out and back in, whether the browser or the visitor's choice on the site told the language; the cookies obeyed."""
+    tag = "zh-Hans" if spoken == "zh" else spoken
+    jar = {"pb_interests": "outdoor:3", **({"pb_language": tag} if chosen_by == "cookie" else {})}
+    shown = {**PLAIN, "sec-fetch-site": "same-origin"}
+    shown["accept-language"] = tag if chosen_by == "accept-language" else "ja"
+    address = "/"
+    for button in ("/opt-out", "/opt-in"):
+        sent = {**shown, "cookie": "; ".join(f"{name}={value}" for name, value in jar.items())}
+        page = ask(app, address, sent)
+        assert page.headers["content-language"] == speakers()[spoken].words.language
+        (action,) = re.findall(r'<form method="post" action="([^"]*)"', page.text)
+        assert action == button
+        pressed = ask(app, html.unescape(action), sent, "POST")
+        for line in pressed.headers.get_list("set-cookie"):
+            name, _, value = line.partition(";")[0].partition("=")
+            jar = {other: kept for other, kept in {**jar, name: value}.items() if kept}
+        address = pressed.headers["location"]
+    after = ask(app, address, {**shown, "cookie": "; ".join(f"{name}={value}" for name, value in jar.items())})
+    assert after.headers["content-language"] == speakers()[spoken].words.language
+    assert jar == ({"pb_language": tag} if chosen_by == "cookie" else {})
+
+
+def test_where_only_a_group_taught_the_language_the_button_carries_it(app: Application, house: House) -> None:
+    """Who opts out is of no group any more, and still is answered in the language in which they were asked."""
+    decisions = house.decisions
+    before = decisions.snapshots["demo"]
+    languages = decisions.sites["demo"].matcher.languages
+    taught = tuple(100_000.0 if tag == "fr" else 0.0 for tag in languages)
+    decisions.take("demo", SiteSnapshot(Interval(0, 3600), {}, {"US": Learned((taught,))}, {}))
+    try:
+        sent = {**PLAIN, "accept-language": "tlh"}
+        page = ask(app, headers=sent)
+        assert page.headers["content-language"] == "fr"
+        assert '<form method="post" action="/opt-out?language=fr">' in page.text
+        location = ask(app, "/opt-out?language=fr", sent, "POST").headers["location"]
+        after = ask(app, location, {**sent, "cookie": "pb_optout=1"})
+        assert after.headers["content-language"] == "fr"
+        assert '<form method="post" action="/opt-in">' in after.text  # back in, the group tells it again
+    finally:
+        decisions.take("demo", before)
 
 
 DEVICE_ID = "pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"

@@ -13,10 +13,12 @@ from service.web.client_ip import peer_of
 from service.web.decisions import Decisions
 from service.web.pages.frame import Frame
 from service.web.pages.mirror import MirrorPage
-from service.web.pages.words import Spoken, spoken_by, spoken_for
+from service.web.pages.words import SPOKEN, Spoken, spoken_as, spoken_by, spoken_for
 from service.web.problems import Refusal
-from service.web.query import read_query
+from service.web.query import KnownParameters, read_query
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES
+
+MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN)}
 
 
 class Mirror:
@@ -34,18 +36,24 @@ class Mirror:
 
     async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """What this service sees in this visit."""
-        rules = self._rules(scope)
-        reflection = rules if isinstance(rules, Refusal) else self._reflect(scope, rules)
+        asked = self._asked(scope)
+        if isinstance(asked, Refusal):
+            return await self.refuse(scope, send, asked)
+        rules, spoken = asked
+        reflection = self._reflect(scope, rules)
         if isinstance(reflection, Refusal):
             return await self.refuse(scope, send, reflection)
-        body, language = self._page.reflection(reflection, self._site_query(reflection.decision.site))
+        body, language = self._page.reflection(reflection, self._site_query(rules.site.id), spoken)
         return await respond(send, 200, [*self._frame.headers(language), *PRIVATE], body)
 
     async def refuse(self, scope: Scope, send: Send, refusal: Refusal) -> int:
         """A refusal as a page, of what was looked at or of what a button asked."""
-        rules = self._rules(scope)
-        site_query = "" if isinstance(rules, Refusal) else self._site_query(rules.site.id)
-        body, language = self._page.refusal(refusal, self._spoken(scope, refusal), site_query)
+        decisions, asked = self._decisions, self._asked(scope)
+        rules, of_button = (decisions.sites[decisions.default_site], None) if isinstance(asked, Refusal) else asked
+        spoken = of_button or self._spoken(scope, refusal)
+        # A site that has the language answers in it, once nothing is refused any more.
+        stays = spoken in map(spoken_for, rules.matcher.languages)
+        body, language = self._page.refusal(refusal, spoken, self._site_query(rules.site.id), stays=stays)
         return await respond(send, refusal.kind.status, [*self._frame.headers(language), *PRIVATE], body)
 
     def _spoken(self, scope: Scope, refusal: Refusal) -> Spoken:
@@ -58,11 +66,13 @@ class Mirror:
             return spoken_for(self._decisions.sites[self._decisions.default_site].matcher.default)
         return spoken_by(tag for tag, _ in parse_accept_language(accepted).ranges)
 
-    def _rules(self, scope: Scope) -> SiteRules | Refusal:
-        found = read_query(scope["query_string"], {"site": None})
+    def _asked(self, scope: Scope) -> tuple[SiteRules, Spoken | None] | Refusal:
+        """The site, and the language of the page from which a button led here, where it would be another now."""
+        found = read_query(scope["query_string"], MIRROR_PARAMETERS)
         if isinstance(found, Refusal):
             return found
-        return self._decisions.rules(found.get("site", self._decisions.default_site))
+        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
+        return rules if isinstance(rules, Refusal) else (rules, spoken_as(found.get("language")))
 
     def _reflect(self, scope: Scope, rules: SiteRules) -> Reflection | Refusal:
         decisions = self._decisions

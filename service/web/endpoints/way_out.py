@@ -2,11 +2,13 @@
 
 Apart from all else, because nothing may stand in its way: no visit is decided on, no address or device looked at, and
 no other cookie, no body gets a no refused. What is set is the same for everyone who asks, and lives on the device
-alone. These are the only answers of the service that set a cookie, since here a person asks for it.
+alone; a language and a region that the visitor chose stay there. These are the only answers of the service that set a
+cookie, since here a person asks for it.
 """
 
 import re
 from collections.abc import Awaitable, Callable
+from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
@@ -15,17 +17,20 @@ from service.core.sites import SiteRules
 from service.web.asgi import JSON, PRIVATE, Headers, Receive, Scope, Send, header, read_body, respond, respond_problem
 from service.web.cookies import NAMES
 from service.web.decisions import Decisions
-from service.web.objection import opted_out
+from service.web.endpoints.mirror import MIRROR_PARAMETERS
+from service.web.objection import opted_out, refused_choices
 from service.web.problems import Refusal
-from service.web.query import read_query
+from service.web.query import KnownParameters, read_query
 
 OPT_OUT_MAX_AGE_S = 365 * 24 * 3600
 _SECURE = b"; Secure"
 _LOOPBACK = re.compile(r"(.+\.)?localhost|127(\.[0-9]{1,3}){3}|::1")
 # What browsers say of a request by a page of this very origin, or by nobody's page.
 _FROM_HERE = frozenset({b"same-origin", b"none"})
-# Who said no has no use for these. The opt-out itself stays, or goes, on its own.
-_OTHER_NAMES = sorted(NAMES - {"optout"})
+# Of the cookies that an opt-out deletes, the name is enough. A choice is not an interest: who objects to being counted
+# goes on reading their language.
+DELETED = tuple(sorted(NAMES - {"optout", "language", "region"}))
+_SITE: KnownParameters = {"site": None}
 
 RefuseInPage = Callable[[Scope, Send, Refusal], Awaitable[int]]
 
@@ -51,7 +56,7 @@ class WayOut:
         self._refuse_in_page = refuse_in_page
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
-        """Opt out: set ``pb_optout`` for a year and delete the other cookies."""
+        """Opt out: set ``pb_optout`` for a year, and delete all other cookies but those of language and region."""
         rules = await self._asked(scope, receive)
         if isinstance(rules, Refusal):
             return await respond_problem(send, rules)
@@ -72,10 +77,11 @@ class WayOut:
 
     async def press_out(self, scope: Scope, receive: Receive, send: Send) -> int:
         """The button of the mirror that opts out, and leads back to it."""
-        rules = await self._asked(scope, receive)
-        if isinstance(rules, Refusal):
-            return await self._refuse_in_page(scope, send, rules)
-        return await self._to_mirror(send, rules, _out(scope, rules))
+        pressed = await self._pressed(scope, receive)
+        if isinstance(pressed, Refusal):
+            return await self._refuse_in_page(scope, send, pressed)
+        rules, language = pressed
+        return await self._to_mirror(send, rules, language, _out(scope, rules))
 
     async def press_in(self, scope: Scope, receive: Receive, send: Send) -> int:
         """The button that takes it back.
@@ -84,42 +90,58 @@ class WayOut:
         sibling domain arrives with it, and so does any where the site set a cookie that goes everywhere; but browsers
         say whose form it was. So nobody else can take a person's opt-out away.
         """
-        rules = await self._asked(scope, receive)
-        if isinstance(rules, Refusal):
-            return await self._refuse_in_page(scope, send, rules)
+        pressed = await self._pressed(scope, receive)
+        if isinstance(pressed, Refusal):
+            return await self._refuse_in_page(scope, send, pressed)
+        rules, language = pressed
         pressed_here = opted_out(scope["headers"]) and _asked_from_here(scope)
-        return await self._to_mirror(send, rules, _back(scope, rules) if pressed_here else [])
+        return await self._to_mirror(send, rules, language, _back(scope, rules) if pressed_here else [])
 
     async def _asked(self, scope: Scope, receive: Receive) -> SiteRules | Refusal:
-        """The site that it is about: all there is to say.
+        """The site that it is about: all there is to say."""
+        found = await self._query(scope, receive, _SITE)
+        return found if isinstance(found, Refusal) else self._rules(found)
+
+    async def _pressed(self, scope: Scope, receive: Receive) -> tuple[SiteRules, str | None] | Refusal:
+        """The same of a button, and the language of its page where that would not be found again."""
+        found = await self._query(scope, receive, MIRROR_PARAMETERS)
+        if isinstance(found, Refusal):
+            return found
+        rules = self._rules(found)
+        return rules if isinstance(rules, Refusal) else (rules, found.get("language"))
+
+    async def _query(self, scope: Scope, receive: Receive, known: KnownParameters) -> dict[str, str] | Refusal:
+        """The query's parameters.
 
         A body is taken from the connection and let go, whatever it is: what a form or a library puts there is no reason
         to refuse a no.
         """
         body = await read_body(scope, receive, self._body_max_bytes, self._body_read_timeout_s)
-        if isinstance(body, Refusal):
-            return body
-        found = read_query(scope["query_string"], {"site": None})
-        if isinstance(found, Refusal):
-            return found
-        return self._decisions.rules(found.get("site", self._decisions.default_site))
+        return body if isinstance(body, Refusal) else read_query(scope["query_string"], known)
 
-    async def _to_mirror(self, send: Send, rules: SiteRules, cookies: Headers) -> int:
+    def _rules(self, query: dict[str, str]) -> SiteRules | Refusal:
+        return self._decisions.rules(query.get("site", self._decisions.default_site))
+
+    async def _to_mirror(self, send: Send, rules: SiteRules, language: str | None, cookies: Headers) -> int:
         site = rules.site.id
-        location = "/" if site == self._decisions.default_site else f"/?site={site}"
+        parameters = {} if site == self._decisions.default_site else {"site": site}
+        if language is not None:
+            parameters["language"] = language
+        location = f"/?{urlencode(parameters)}" if parameters else "/"
         headers = [(b"location", location.encode()), *cookies, *PRIVATE, (b"referrer-policy", b"no-referrer")]
         return await respond(send, 303, headers)
 
 
 def _out(scope: Scope, rules: SiteRules) -> Headers:
-    """The opt-out, and the end of every other cookie of ours.
+    """The opt-out, and the end of every other cookie of ours but a chosen language and region.
 
     It is for the domain of the site, and for this host alone as well: a browser does not take a domain that the host is
     outside of, or under which anybody may have a website, and which those are only browsers know.
     """
     secure, domains = _secure(scope), _domains(rules)
     made = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
-    return [*made, *(_cookie(name, "", 0, domain, secure) for name in _OTHER_NAMES for domain in domains)]
+    gone = (*DELETED, *refused_choices(scope["headers"], rules))
+    return [*made, *(_cookie(name, "", 0, domain, secure) for name in gone for domain in domains)]
 
 
 def _back(scope: Scope, rules: SiteRules) -> Headers:

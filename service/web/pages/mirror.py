@@ -32,10 +32,15 @@ class MirrorPage:
         self._refused = template("refused.html")
         self._speakers = speakers()
 
-    def reflection(self, reflection: Reflection, site_query: str) -> tuple[bytes, str]:
-        """The page on a decision, and its language. ``site_query`` ends the form's address: empty or ``?site=...``."""
+    def reflection(self, reflection: Reflection, site_query: str, spoken: Spoken | None = None) -> tuple[bytes, str]:
+        """The page on a decision, and its language: ``spoken``, or the recommended one.
+
+        ``site_query`` ends the form's address: empty or ``?site=...``.
+        """
         decision, sentences = reflection.decision, reflection.sentences
-        speaker = self._speakers[spoken_for(decision.language.tag)]
+        spoken = spoken or spoken_for(decision.language.tag)
+        speaker = self._speakers[spoken]
+        button_query = _button_query(site_query, spoken, stays=spoken_for(reflection.language_instead) == spoken)
         opted_out = "opt_out" in decision.privacy.signals_used
         page = speaker.page
         body = self._mirror.substitute(
@@ -44,7 +49,7 @@ class MirrorPage:
             notices=_lines(f'<p class="notice">{text}</p>' for text in _said(speaker, sentences, "rules", _AS_NOTICE)),
             cards=_lines(self._cards(speaker, decision, sentences)),
             choice=escape(page.choice),
-            choice_body=_choice(speaker, opted_out, site_query),
+            choice_body=_choice(speaker, opted_out, button_query),
             changes=_changes(speaker, sentences, opted_out),
             purposes=escape(page.purposes),
             rules=f"<p>{' '.join(_rules(speaker, sentences))}</p>",
@@ -73,11 +78,11 @@ class MirrorPage:
         words = speaker.words
         return self._frame.page(page.title, page.tagline, body, words.language, words.direction), words.language
 
-    def refusal(self, refusal: Refusal, spoken: Spoken, site_query: str) -> tuple[bytes, str]:
+    def refusal(self, refusal: Refusal, spoken: Spoken, site_query: str, *, stays: bool) -> tuple[bytes, str]:
         """The page on a refusal and its language. It names our fields and our reasons, and nothing that was sent.
 
         It has the button that opts out, whether or not the visit did so already: it also deletes the cookies that a
-        refusal may be about, and reads none of them.
+        refusal may be about. ``stays`` says that the next page is in this language anyway.
         """
         speaker = self._speakers[spoken]
         page, words = speaker.page, speaker.words
@@ -98,7 +103,7 @@ class MirrorPage:
             again=escape(page.refused_again),
             again_href=f"/{escape(site_query)}",
             choice=escape(page.choice),
-            choice_body=_choice(speaker, False, site_query),
+            choice_body=_choice(speaker, False, _button_query(site_query, spoken, stays=stays)),
             more_href=f"/problems/{refusal.name}",
             more=escape(page.refused_more),
         )
@@ -127,7 +132,12 @@ class MirrorPage:
             )
 
 
-def _choice(speaker: Speaker, opted_out: bool, site_query: str) -> str:
+def _button_query(site_query: str, spoken: Spoken, *, stays: bool) -> str:
+    """What a button hands on, so that the page it leads to is in the language of the page it stands on."""
+    return site_query if stays else f"{site_query}{'&' if site_query else '?'}language={spoken}"
+
+
+def _choice(speaker: Speaker, opted_out: bool, button_query: str) -> str:
     """The button that opts out, or the one that undoes it: a form, so that it works without any script."""
     page = speaker.page
     if opted_out:
@@ -136,7 +146,7 @@ def _choice(speaker: Speaker, opted_out: bool, site_query: str) -> str:
     else:
         text, action, label, style = page.choice_lead, "/opt-out", page.opt_out, ""
         paragraph = f"<p>{escape(text)}</p>"
-    form = f'<form method="post" action="{action}{escape(site_query)}"><button{style}>{escape(label)}</button></form>'
+    form = f'<form method="post" action="{action}{escape(button_query)}"><button{style}>{escape(label)}</button></form>'
     return f"{paragraph}\n{form}"
 
 

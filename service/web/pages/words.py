@@ -288,6 +288,11 @@ def spoken_for(tag: str) -> Spoken:
     return spoken_by((tag,))
 
 
+def spoken_as(code: str | None) -> Spoken | None:
+    """The language with this very code; None where none has it."""
+    return next((spoken for spoken in SPOKEN if spoken == code), None)
+
+
 def spoken_by(tags: Iterable[str]) -> Spoken:
     """The same for someone who reads any of these, the first that is spoken."""
     for tag in tags:

@@ -15,7 +15,7 @@ from service.settings import Configuration
 from service.telemetry import Telemetry
 from service.web.cookies import NAMES
 
-OTHERS = sorted(NAMES - {"optout"})
+OTHERS = sorted(NAMES - {"optout", "language", "region"})
 SET = "pb_optout=1; Path=/; Max-Age=31536000; SameSite=Lax"
 CLEARED = "pb_optout=; Path=/; Max-Age=0; SameSite=Lax"
 PRESSED_OUT, PRESSED_IN, SAID = ("POST", "/opt-out"), ("POST", "/opt-in"), "/v1/opt-out"
@@ -46,7 +46,7 @@ def with_domain(configuration: Configuration) -> TestClient:
 
 
 def test_a_program_says_no_and_takes_it_back(client: TestClient) -> None:
-    """JSON that no cache keeps; the opt-out for a year, and everything else of ours gone."""
+    """JSON that no cache keeps; the opt-out for a year, and everything else of ours gone but what the visitor chose."""
     out = asked(client, ("POST", SAID))
     assert (out.status_code, out.content) == (200, b'{"opt_out":true}')
     assert out.headers["content-type"] == "application/json"
@@ -57,6 +57,40 @@ def test_a_program_says_no_and_takes_it_back(client: TestClient) -> None:
     assert (back.status_code, back.content) == (200, b'{"opt_out":false}')
     assert back.headers["cache-control"] == "private, no-store"
     assert cookies_of(back) == [f"{CLEARED}; Secure"]
+
+
+KEPT = [
+    "", "pb_language=fr", "pb_language=de-CH; pb_region=CH-ZH", "pb_language=FR", "pb_language=zh-Hans",
+    "pb_language=zh-hant; pb_region=TW", "pb_language=sv", "pb_language=x-klingon", "pb_language=de_CH",
+    "pb_region=fr", "pb_region=FR-75C", "pb_region=ME", "pb_region=CA-QC", "pb_region=XX", "pb_region=CH-", "pb_language=",
+    'pb_language="fr"', "pb_device=anna@shop.example; pb_language=fr", "pb_language=fr; pb_optout=1",
+    "pb_consent=statistics; pb_region=CH; pb_language=it; session=s", "my_pb_language=anna@shop.example", "pb_language",
+]  # fmt: skip
+REFUSED = [
+    ("pb_language=anna.schmidt@shop.example", {"language"}),
+    ("pb_region=anna.schmidt@shop.example; pb_language=fr", {"region"}),
+    ("pb_language=Anna-Schmidt; pb_region=+41791234567", {"language", "region"}),
+    ("pb_region=195.65.10.7", {"region"}),
+    (f"pb_language={'a' * 2100}", {"language", "region"}),
+    (f"pb_language=fr; pb_region={'a-' * 1100}", {"language", "region"}),
+]
+
+
+@pytest.mark.parametrize(("jar", "gone"), [*((jar, set[str]()) for jar in KEPT), *REFUSED])
+@pytest.mark.parametrize("way", [("POST", SAID), PRESSED_OUT])
+def test_what_the_visitor_chose_stays(client: TestClient, way: tuple[str, str], jar: str, gone: set[str]) -> None:
+    """An objection to being counted costs nobody their language or region.
+
+    Only what is nobody's choice and would get every later visit refused goes; and afterwards no visit is refused.
+    """
+    said = asked(client, way, {"cookie": jar})
+    ended = {line.partition("=")[0] for line in cookies_of(said) if "Max-Age=0" in line}
+    assert ended == {f"pb_{name}" for name in (*OTHERS, *gone)}
+    left = [pair for pair in jar.split("; ") if pair.partition("=")[0] not in (*ended, "pb_optout")]
+    after = client.get("/v1/recommendation", headers={"cookie": "; ".join([*left, "pb_optout=1"])})
+    assert after.status_code == 200
+    if "pb_language=fr" in left:
+        assert (after.json()["language"]["tag"], after.json()["language"]["source"]) == ("fr", "cookie")
 
 
 def test_a_button_does_the_same_and_leads_back_to_the_mirror(client: TestClient) -> None:
@@ -222,14 +256,14 @@ def test_of_an_endless_body_only_the_limit_is_taken(house: House) -> None:
 
 @pytest.mark.parametrize(
     ("query", "status"),
-    [("?site=nowhere", 404), ("?marker_q7=1", 422), ("?site=demo&site=demo", 422), ("?email=x", 422),
+    [("?language=pt", 422), ("?language=DE", 422), ("?site=nowhere", 404), ("?marker_q7=1", 422), ("?site=demo&site=demo", 422), ("?email=x", 422),
      ("?opt_out=0", 422), ("?site=%3Cscript%3E", 422)],
 )  # fmt: skip
 @pytest.mark.parametrize("way", EVERY_WAY)
 def test_the_query_is_read_as_strictly_as_elsewhere(
     client: TestClient, way: tuple[str, str], query: str, status: int
 ) -> None:
-    """Only ``site``, once. A program is told so in a problem, a person in a page, and nothing is repeated."""
+    """Only ``site``, once, and of a button ``language``. A program is told so in a problem, a person in a page, and nothing is repeated."""
     response = asked(client, way, {"cookie": "pb_optout=1"}, query)
     assert (response.status_code, cookies_of(response)) == (status, [])
     kind = "application/problem+json" if way[1] == SAID else "text/html; charset=utf-8"
@@ -276,6 +310,14 @@ def test_each_site_has_its_own_domain_and_mirror(with_domain: TestClient) -> Non
     assert not any("Domain" in line for line in said)
     assert asked(with_domain, PRESSED_OUT, query="?site=other").headers["location"] == "/?site=other"
     assert asked(with_domain, PRESSED_OUT, query="?site=demo").headers["location"] == "/"
+
+
+@pytest.mark.parametrize("way", [PRESSED_OUT, PRESSED_IN])
+def test_a_button_hands_on_the_language_of_its_page(with_domain: TestClient, way: tuple[str, str]) -> None:
+    """Where its page says so; of a program nobody asks it."""
+    assert asked(with_domain, way, query="?language=fr").headers["location"] == "/?language=fr"
+    assert asked(with_domain, way, query="?language=zh&site=other").headers["location"] == "/?site=other&language=zh"
+    assert asked(with_domain, ("POST", SAID), query="?language=fr").status_code == 422
 
 
 SECURE = [
