@@ -96,7 +96,7 @@ class Application:
         self._recommendations = Recommendations(house.decisions, limits, cors)
         self._cohorts = Cohorts(house.decisions, house.regions, settings.cohort_max_age_s)
         self._flags = Flags(house.decisions, limits, cors)
-        self._privacy = Privacy(house.decisions, lambda rules: disclosure_of(house, rules))
+        self._privacy = Privacy(house.decisions, lambda rules: disclosure_of(house, rules), cors)
         self._policy_told: PolicyAge = "current"
         self.reloading = Reloading(house, cors, (self._recommendations, self._flags, self._privacy), self._disclose)
         self._mirror = Mirror(house.decisions, practice_of(house), frame)
@@ -110,7 +110,7 @@ class Application:
             self._privacy,
             Documents(),
             self._mirror,
-            WayOut(house.decisions, limits.body_max_bytes, limits.body_read_timeout_s, self._mirror.refuse),
+            WayOut(house.decisions, limits.body_max_bytes, limits.body_read_timeout_s, cors, self._mirror.refuse),
             ProblemPages(frame),
         )
         self._measure()

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from service.web.asgi import Headers, Scope, header
 
 EXPOSED = b"PB-Language, PB-Region, PB-Device, PB-Cohort, PB-Variants, PB-Problem, ETag, Retry-After"
-ALLOWED_HEADERS = b"content-type, authorization, x-api-key, if-none-match, sec-gpc"
+# The last three are what a page's own tracing adds to its requests (W3C Trace Context, Baggage). They are left unread.
+ALLOWED_HEADERS = b"content-type, authorization, x-api-key, if-none-match, sec-gpc, traceparent, tracestate, baggage"
 PREFLIGHT_MAX_AGE_S = 600
 
 
@@ -47,9 +48,12 @@ class Cors:
         ]
 
     def preflight(self, scope: Scope, methods: list[str]) -> Headers:
-        """The answer to OPTIONS. The site may stand in a body still to come: any site's origin may ask."""
-        origin = header(scope, b"origin")
-        if origin not in self._any:
+        """The answer to OPTIONS. The site may stand in a body still to come: any site's origin may ask.
+
+        Of a method that pages may not ask with, nothing is said.
+        """
+        origin, asked = header(scope, b"origin"), header(scope, b"access-control-request-method").decode("latin-1")
+        if origin not in self._any or (asked and asked not in methods):
             return [(b"vary", b"origin")]
         return [
             (b"vary", b"origin"),

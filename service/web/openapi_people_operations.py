@@ -34,10 +34,11 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "people",
         "Say no",
         "Sets `pb_optout` for a year and deletes our other cookies, but for the visitor's own `pb_language` and "
-        "`pb_region`. Nothing is stored here, and no body is looked at.",
+        "`pb_region`. Nothing is stored here, and no body is looked at. A page of `cors_origins` asks with "
+        "`credentials: 'include'`; to a script of another website a browser would set no cookie, so it is refused.",
         {200: Answer("What the cookie says now.", {JSON: schema_of(OptOutAnswer)}, ("Set-Cookie", *PRIVATE))},
         ("site",),
-        refusals=_WAY_OUT_REFUSALS,
+        refusals=(*_WAY_OUT_REFUSALS, "cross-site"),
     ),
     Operation(
         "/v1/opt-out",

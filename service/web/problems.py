@@ -18,7 +18,7 @@ ProblemName = Literal[
     "identifying-name", "identifying-value", "unknown-field", "duplicate-field", "invalid-value", "missing-field",
     "too-large", "not-json", "unknown-site", "not-found", "method-not-allowed", "body-timeout", "body-too-large",
     "unsupported-media-type", "headers-too-large", "headers-timeout", "not-http", "unauthorized", "forbidden",
-    "overloaded", "not-stored", "counts-unavailable", "internal-error",
+    "cross-site", "overloaded", "not-stored", "counts-unavailable", "internal-error",
 ]  # fmt: skip
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
@@ -182,6 +182,14 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
         "This is not allowed",
         "The key lacks the scope or the site; or a page of another website asked to take an opt-out back.",
         "Use a key that has them. An opt-out is taken back on the site's own pages.",
+    ),
+    "cross-site": ProblemKind(
+        403,
+        "A page of another website cannot set this cookie: call the site's own host",
+        "A script or a frame of another website asked to opt out. Browsers throw away a `SameSite=Lax` cookie that "
+        "comes in answer to one, so the visitor's no would be lost.",
+        "Ask the host of the site's own domain: from a page of `https://www.shop.example`, one such as "
+        "`https://passerby.shop.example`. A link to the mirror, or a form that leads there, works from anywhere.",
     ),
     "overloaded": ProblemKind(
         503,

@@ -70,9 +70,9 @@ def table(
         Row("/v1/sites/{site}/cohorts", "GET", "statistics", counts.cohorts),
         Row("/v1/sites/{site}/slots/{slot}", "GET", "statistics", counts.slot),
         Row("/v1/sites/{site}/experiments/{experiment}", "GET", "statistics", counts.experiment),
-        Row("/v1/opt-out", "POST", PUBLIC, way_out.post),
+        Row("/v1/opt-out", "POST", PUBLIC, way_out.post, cors=True),
         Row("/v1/opt-out", "DELETE", PUBLIC, way_out.delete),
-        Row("/v1/privacy", "GET", PUBLIC, privacy.get),
+        Row("/v1/privacy", "GET", PUBLIC, privacy.get, cors=True),
         Row("/.well-known/gpc.json", "GET", PUBLIC, privacy.support),
         Row("/livez", "GET", PUBLIC, health.live),
         Row("/readyz", "GET", PUBLIC, health.ready),
@@ -101,11 +101,7 @@ class Routes:
             methods[row.method] = row
             if row.method == "GET":
                 methods["HEAD"] = row
-        open_to_pages = {row.path for row in rows if row.cors}
-        resources = {
-            path: _Resource(path, methods, cors if path in open_to_pages else None, telemetry, auth)
-            for path, methods in paths.items()
-        }
+        resources = {path: _Resource(path, methods, cors, telemetry, auth) for path, methods in paths.items()}
         self._fixed = {path: resource for path, resource in resources.items() if "{" not in path}
         self._cohorts = resources[COHORT_PATH]
         self._resources = resources
@@ -132,10 +128,11 @@ class Routes:
 class _Resource:
     """The rows of one path by their method."""
 
-    def __init__(self, path: str, methods: dict[str, Row], cors: Cors | None, telemetry: Telemetry, auth: Auth) -> None:
+    def __init__(self, path: str, methods: dict[str, Row], cors: Cors, telemetry: Telemetry, auth: Auth) -> None:
         self._path = path
         self._methods = methods
-        self._cors = cors
+        self._open_to_pages = [method for method, row in methods.items() if row.cors]
+        self._cors = cors if self._open_to_pages else None
         self._telemetry = telemetry
         self._auth = auth
 
@@ -146,7 +143,7 @@ class _Resource:
         if row is not None:
             status = await self._answer(row, scope, receive, send)
         elif method == "OPTIONS" and self._cors is not None and self._cors.enabled:
-            status = await respond(send, 204, self._cors.preflight(scope, [*self._methods]))
+            status = await respond(send, 204, self._cors.preflight(scope, self._open_to_pages))
         else:
             allow = (b"allow", ", ".join(sorted(self._methods)).encode())
             status, method = await respond_problem(send, Refusal("method-not-allowed"), [allow]), "other"

@@ -16,9 +16,13 @@ class TaggedPage(Struct, frozen=True):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The page, or 304 when the caller has it."""
+        return await self.answer(scope, send, [])
+
+    async def answer(self, scope: Scope, send: Send, more: Headers) -> int:
+        """The same with further headers, which this caller alone gets."""
         if (known := header(scope, b"if-none-match")) and matches(known, self.etag):
-            return await respond(send, 304, self.kept)
-        return await send_response(send, self.response)
+            return await respond(send, 304, [*self.kept, *more])
+        return await send_response(send, self.response._replace(more=head_of(more).lines))
 
 
 def tagged_page(body: bytes, max_age_s: int) -> TaggedPage:

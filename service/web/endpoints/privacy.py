@@ -2,7 +2,8 @@
 
 A site's disclosure is made when it is first asked for after the service started, or its sites or its policy changed:
 that costs some 150 us, and to make those of many sites at once would hold up visits. From then on a request is a
-look-up. Both are about everybody, so any cache may keep them, and nothing of a request but its query is read.
+look-up. Both are about everybody, so any cache may keep them, and of a request only its query is read, and the origin
+of the page that asks.
 """
 
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from msgspec import Struct
 
 from service.core.sites import Key, SiteRules
 from service.use_cases.disclosure import Disclosure
-from service.web.asgi import Receive, Scope, Send, respond_problem
+from service.web.asgi import Receive, Scope, Send, header, respond_problem
+from service.web.cors import Cors
 from service.web.decisions import Decisions
 from service.web.problems import Refusal
 from service.web.query import read_query
@@ -34,8 +36,9 @@ class Privacy:
     ``disclose`` says what is done with visits to a site by these rules, as things are now.
     """
 
-    def __init__(self, decisions: Decisions, disclose: Callable[[SiteRules], Disclosure]) -> None:
+    def __init__(self, decisions: Decisions, disclose: Callable[[SiteRules], Disclosure], cors: Cors) -> None:
         self._decisions = decisions
+        self._cors = cors
         self._disclose = disclose
         self._pages: dict[Key, TaggedPage] = {}  # as many as there are sites
 
@@ -43,30 +46,30 @@ class Privacy:
         """The sites or the policy are others from now on, and so is what is told."""
         self._pages.clear()
 
-    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:
+    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
         """The disclosure of one site, or 304 when the caller has it."""
-        page = self._asked(scope)
-        if isinstance(page, Refusal):
-            return await respond_problem(send, page)
-        return await page(scope, receive, send)
+        origin, rules = header(scope, b"origin"), self._asked(scope)
+        if isinstance(rules, Refusal):
+            return await respond_problem(send, rules, self._cors.headers_for_any(origin))
+        return await self._page(rules).answer(scope, send, self._cors.headers(origin, rules.site.id))
 
     async def support(self, scope: Scope, receive: Receive, send: Send) -> int:
         """That Global Privacy Control is honoured. Whoever probes for it may add to the address what they like."""
         # The statement is made with the policy: its date is that of the law as it was read.
-        return await _page(GpcSupport(True, self._decisions.intake.policy.version))(scope, receive, send)
+        return await _tagged(GpcSupport(True, self._decisions.intake.policy.version))(scope, receive, send)
 
-    def _asked(self, scope: Scope) -> TaggedPage | Refusal:
+    def _asked(self, scope: Scope) -> SiteRules | Refusal:
         found = read_query(scope["query_string"], {"site": None})
         if isinstance(found, Refusal):
             return found
-        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
-        if isinstance(rules, Refusal):
-            return rules
+        return self._decisions.rules(found.get("site", self._decisions.default_site))
+
+    def _page(self, rules: SiteRules) -> TaggedPage:
         page = self._pages.get(rules.site.id)
         if page is None:
-            page = self._pages[rules.site.id] = _page(self._disclose(rules))
+            page = self._pages[rules.site.id] = _tagged(self._disclose(rules))
         return page
 
 
-def _page(told: Struct) -> TaggedPage:
+def _tagged(told: Struct) -> TaggedPage:
     return tagged_page(msgspec.json.encode(told), MAX_AGE_S)

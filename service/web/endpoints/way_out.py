@@ -16,6 +16,7 @@ from msgspec import Struct
 from service.core.sites import SiteRules
 from service.web.asgi import JSON, PRIVATE, Headers, Receive, Scope, Send, header, read_body, respond, respond_problem
 from service.web.cookies import NAMES
+from service.web.cors import Cors
 from service.web.decisions import Decisions
 from service.web.endpoints.mirror import MIRROR_PARAMETERS
 from service.web.objection import opted_out, refused_choices
@@ -27,6 +28,9 @@ _SECURE = b"; Secure"
 _LOOPBACK = re.compile(r"(.+\.)?localhost|127(\.[0-9]{1,3}){3}|::1")
 # What browsers say of a request by a page of this very origin, or by nobody's page.
 _FROM_HERE = frozenset({b"same-origin", b"none"})
+# What browsers say of a request by a script, and by a frame within a page.
+_BY_SCRIPT = frozenset({b"cors", b"no-cors"})
+_IN_FRAMES = frozenset({b"iframe", b"frame", b"fencedframe", b"embed", b"object"})
 # Of the cookies that an opt-out deletes, the name is enough. A choice is not an interest: who objects to being counted
 # goes on reading their language.
 DELETED = tuple(sorted(NAMES - {"optout", "language", "region"}))
@@ -48,19 +52,31 @@ class WayOut:
     """Out and back in, for programs and for forms. ``refuse_in_page`` tells a person why a button did nothing."""
 
     def __init__(
-        self, decisions: Decisions, body_max_bytes: int, body_read_timeout_s: float, refuse_in_page: RefuseInPage
+        self,
+        decisions: Decisions,
+        body_max_bytes: int,
+        body_read_timeout_s: float,
+        cors: Cors,
+        refuse_in_page: RefuseInPage,
     ) -> None:
+        self._cors = cors
         self._decisions = decisions
         self._body_max_bytes = body_max_bytes
         self._body_read_timeout_s = body_read_timeout_s
         self._refuse_in_page = refuse_in_page
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
-        """Opt out: set ``pb_optout`` for a year, and delete all other cookies but those of language and region."""
-        rules = await self._asked(scope, receive)
+        """Opt out: set ``pb_optout`` for a year, and delete all other cookies but those of language and region.
+
+        A script may ask on a page of one of the site's ``cors_origins``, but in vain on one of another website.
+        """
+        rules, origin = await self._asked(scope, receive), header(scope, b"origin")
         if isinstance(rules, Refusal):
-            return await respond_problem(send, rules)
-        return await respond(send, 200, [JSON, *_out(scope, rules), *PRIVATE], _OUT)
+            return await respond_problem(send, rules, self._cors.headers_for_any(origin))
+        cors = self._cors.headers(origin, rules.site.id)
+        if _thrown_away(scope):
+            return await respond_problem(send, Refusal("cross-site"), cors)
+        return await respond(send, 200, [JSON, *_out(scope, rules), *PRIVATE, *cors], _OUT)
 
     async def delete(self, scope: Scope, receive: Receive, send: Send) -> int:
         """Take it back: delete ``pb_optout``.
@@ -176,6 +192,17 @@ def _secure(scope: Scope) -> bytes:
     host = header(scope, b"host")
     perhaps_tls = header(scope, b"origin").startswith(b"https://") or host.endswith(b":443")
     return _SECURE if perhaps_tls or _LOOPBACK.fullmatch(_name_in(host)) else b""
+
+
+def _thrown_away(scope: Scope) -> bool:
+    """Whether a browser would throw the cookie away, so that the page would take a no for said that was not.
+
+    It does with a ``SameSite=Lax`` cookie in an answer to another website's script, or to its frame. A form of any
+    website that leads the person here sets it.
+    """
+    if header(scope, b"sec-fetch-site") != b"cross-site":
+        return False
+    return header(scope, b"sec-fetch-mode") in _BY_SCRIPT or header(scope, b"sec-fetch-dest") in _IN_FRAMES
 
 
 def _asked_from_here(scope: Scope) -> bool:

@@ -96,6 +96,34 @@ def test_it_is_public_where_keys_are_asked_for(house: House, tmp_path: Path) -> 
     assert sum(house.telemetry.answers["/v1/privacy", "GET", 200][:-1]) == before + 1
 
 
+@pytest.mark.parametrize(
+    ("origin", "path", "status", "readable"),
+    [
+        ("https://shop.example", "/v1/privacy", 200, True),
+        ("https://shop.example", "/v1/privacy?site=demo", 200, True),
+        ("https://shop.example", "/v1/privacy?site=nowhere", 404, True),
+        ("https://shop.example", "/v1/privacy?email=x", 422, True),
+        ("https://elsewhere.example", "/v1/privacy", 200, False),
+        ("https://shop.example.elsewhere.example", "/v1/privacy", 200, False),
+        ("http://shop.example", "/v1/privacy", 200, False),
+        ("null", "/v1/privacy", 200, False),
+        ("", "/v1/privacy", 200, False),
+    ],
+)
+def test_a_page_of_the_site_may_read_it(
+    client: TestClient, origin: str, path: str, status: int, readable: bool
+) -> None:
+    """With its cookies or without. As any cache may keep it, it always says that it differs by origin."""
+    sent = {"origin": origin} if origin else {}
+    answer = client.get(path, headers=sent)
+    again = client.get(path, headers={**sent, "if-none-match": answer.headers.get("etag", '"none"')})
+    assert (answer.status_code, again.status_code) == (status, 304 if status == 200 else status)
+    for response in (answer, again):
+        assert response.headers["vary"] == "origin"
+        assert response.headers.get("access-control-allow-origin") == (origin if readable else None)
+        assert response.headers.get("access-control-allow-credentials") == ("true" if readable else None)
+
+
 def test_the_rights_that_are_told_can_be_used(client: TestClient) -> None:
     """Each by the request it names: the opt-out sets and deletes the cookies that are told, and GPC's status is shown."""
     rights = client.get("/v1/privacy").json()["rights"]

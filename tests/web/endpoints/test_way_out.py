@@ -18,6 +18,8 @@ from service.web.cookies import NAMES
 OTHERS = sorted(NAMES - {"optout", "language", "region"})
 SET = "pb_optout=1; Path=/; Max-Age=31536000; SameSite=Lax"
 CLEARED = "pb_optout=; Path=/; Max-Age=0; SameSite=Lax"
+LOOKING = ("GET", "HEAD", "PUT", "PATCH")
+SHOP, STRANGE = "https://shop.example", "https://elsewhere.example"
 PRESSED_OUT, PRESSED_IN, SAID = ("POST", "/opt-out"), ("POST", "/opt-in"), "/v1/opt-out"
 EVERY_WAY = [("POST", SAID), ("DELETE", SAID), PRESSED_OUT, PRESSED_IN]
 # What a browser sends along from this very page, so that its cookies are secure.
@@ -120,8 +122,120 @@ def test_another_website_cannot_take_it_back(client: TestClient) -> None:
     for origin in ("https://elsewhere.example", "https://shop.example"):  # the second is one of the site's own
         preflight = {"origin": origin, "access-control-request-method": "DELETE"}
         answer = client.options(SAID, headers=preflight)
-        assert answer.status_code == 405
+        assert answer.status_code == 204
         assert not any(name.startswith("access-control") for name in answer.headers)
+
+
+# What a browser says of a page's POST, and what comes of it: 200 with the cookie, or 403.
+BY_PAGES = [
+    ({"sec-fetch-site": "same-site", "sec-fetch-mode": "cors", "origin": SHOP}, 200, True),
+    ({"sec-fetch-site": "same-origin", "sec-fetch-mode": "cors", "origin": SHOP}, 200, True),
+    ({"origin": SHOP}, 200, True),  # in the clear, and from old browsers, nothing more is said
+    ({"sec-fetch-site": "same-site", "sec-fetch-mode": "cors", "origin": "https://blog.shop.example"}, 200, False),
+    ({"sec-fetch-site": "same-site", "sec-fetch-mode": "no-cors", "origin": SHOP}, 200, True),  # sendBeacon
+    ({"sec-fetch-site": "none", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}, 200, False),
+    ({"sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe"}, 200, False),
+    ({"sec-fetch-site": "same-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe", "origin": SHOP}, 200, True),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}, 200, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", "origin": STRANGE},
+     200, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "origin": SHOP}, 200, True),
+    ({"sec-fetch-site": "cross-site"}, 200, False),
+    ({"sec-fetch-site": "something new", "sec-fetch-mode": "cors"}, 200, False),
+    ({}, 200, False),
+    ({"origin": "null"}, 200, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "origin": SHOP}, 403, True),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "sec-fetch-dest": "empty", "origin": SHOP}, 403, True),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors", "origin": STRANGE}, 403, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "origin": SHOP}, 403, True),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "origin": STRANGE}, 403, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "origin": "null"}, 403, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "cors"}, 403, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "iframe", "origin": STRANGE},
+     403, False),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "embed", "origin": SHOP}, 403, True),
+    ({"sec-fetch-site": "cross-site", "sec-fetch-dest": "object"}, 403, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("sent", "status", "readable"), BY_PAGES)
+def test_a_page_that_asks_is_told_what_became_of_it(
+    client: TestClient, sent: dict[str, str], status: int, readable: bool
+) -> None:
+    """No page takes a no for said that its browser throws away, and none of the site's takes one for failed that was.
+
+    Only the exact origins of the site may read either.
+    """
+    response = client.post(SAID, headers={"host": "api.shop.example", **sent})
+    assert (response.status_code, bool(cookies_of(response))) == (status, status == 200)
+    told = {name: value for name, value in response.headers.items() if name.startswith("access-control-allow")}
+    allowed = {"access-control-allow-origin": SHOP, "access-control-allow-credentials": "true"}
+    assert told == (allowed if readable else {})
+    assert response.headers["vary"] == "origin"
+    if status == 403:
+        assert response.json() == {
+            "type": "/problems/cross-site",
+            "title": "A page of another website cannot set this cookie: call the site's own host",
+            "status": 403,
+        }
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate"},
+        {"sec-fetch-site": "same-site", "origin": STRANGE},
+    ],
+)
+def test_the_button_is_for_whoever_is_led_to_it(client: TestClient, sent: dict[str, str]) -> None:
+    """A form of any website may lead a person out: the cookie is set, for the page becomes ours."""
+    assert cookies_of(client.request(*PRESSED_OUT, headers={**OVER_TLS, **sent}, follow_redirects=False))
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "origin", "allowed"),
+    [
+        (SAID, "POST", SHOP, "POST"),
+        (SAID, "", SHOP, "POST"),
+        (SAID, "DELETE", SHOP, None),
+        (SAID, "PUT", SHOP, None),
+        (SAID, "delete", SHOP, None),
+        (SAID, "POST", STRANGE, None),
+        (SAID, "DELETE", STRANGE, None),
+        ("/v1/privacy", "GET", SHOP, "GET, HEAD"),
+        ("/v1/privacy", "HEAD", SHOP, "GET, HEAD"),
+        ("/v1/privacy", "POST", SHOP, None),
+        ("/v1/privacy", "GET", STRANGE, None),
+        ("/v1/recommendation", "GET", SHOP, "GET, HEAD, POST"),
+        ("/v1/recommendation", "DELETE", SHOP, None),
+        ("/v1/events", "POST", SHOP, "POST"),
+        ("/v1/recommendations", "POST", SHOP, "POST"),
+        ("/ofrep/v1/evaluate/flags", "POST", SHOP, "POST"),
+    ],
+)
+def test_a_page_may_ask_what_the_table_lets_it(
+    client: TestClient, path: str, method: str, origin: str, allowed: str | None
+) -> None:
+    """With the headers that its tracing adds to every request; never may it take a no back."""
+    asking = {"origin": origin, "access-control-request-headers": "traceparent, tracestate, baggage"}
+    answer = client.options(path, headers={**asking, **({"access-control-request-method": method} if method else {})})
+    assert answer.status_code == 204
+    assert answer.headers.get("access-control-allow-methods") == allowed
+    named = {*answer.headers.get("access-control-allow-headers", "").split(", ")}
+    assert ({"traceparent", "tracestate", "baggage", "content-type", "sec-gpc"} <= named) == (allowed is not None)
+    assert answer.headers["vary"] == "origin"
+
+
+def test_what_tracing_adds_is_left_unread(client: TestClient) -> None:
+    """It changes nothing in any answer, whatever it holds."""
+    traced = {
+        "traceparent": "00-" + "a" * 32 + "-" + "b" * 16 + "-01",
+        "tracestate": "x=1",
+        "baggage": "email=a@b.example",
+    }
+    for method, path in (("POST", SAID), ("GET", "/v1/privacy"), ("GET", "/v1/recommendation")):
+        plain, with_it = (client.request(method, path, headers=headers) for headers in ({}, traced))
+        assert (plain.status_code, plain.content) == (with_it.status_code, with_it.content)
 
 
 # What browsers send of who asked, over TLS and else, to the host shop.example.
@@ -271,8 +385,11 @@ def test_the_query_is_read_as_strictly_as_elsewhere(
     assert not any(part in response.text for part in ("marker_q7", "nowhere", "<script"))
 
 
-@pytest.mark.parametrize(("path", "allowed"), [(SAID, "DELETE, POST"), ("/opt-out", "POST"), ("/opt-in", "POST")])
-@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize(
+    ("path", "allowed", "method"),
+    [*((SAID, "DELETE, POST", method) for method in LOOKING),
+     *((path, "POST", method) for path in ("/opt-out", "/opt-in") for method in (*LOOKING, "OPTIONS"))],
+)  # fmt: skip
 def test_looking_changes_nothing(client: TestClient, path: str, allowed: str, method: str) -> None:
     """No link, image or prefetch can say no for somebody, or yes."""
     response = client.request(method, path, headers=OVER_TLS)
