@@ -13,7 +13,7 @@ from typing import Annotated, Literal, NamedTuple, Protocol
 
 from msgspec import Meta, Struct
 
-from service.core.accept_language import FULL_WEIGHT, parse_accept_language
+from service.core.accept_language import FULL_WEIGHT, AcceptLanguage, parse_accept_language
 from service.core.language_distance import DEMOTION, FARTHEST, THRESHOLD, DistanceTables
 from service.core.language_offers import LanguageOffers, Served
 from service.core.language_tags import TagTables
@@ -76,12 +76,14 @@ class Preference(Struct, frozen=True, cache_hash=True, gc=False):
     """What a header says about the site's languages, by index: nothing the client wrote is left in it.
 
     ``matches`` is in the order of the answer, the best first; ``excluded`` may not be answered (q=0). ``deferring``
-    says that the header wants anything else (``*``) more than what it names.
+    says that the header wants anything else (``*``) more than what it names, ``certain`` that the best match is exactly
+    what its first range names.
     """
 
     matches: tuple[Match, ...]
     excluded: frozenset[int]
     deferring: bool
+    certain: bool
 
 
 class LanguageTables(Struct, frozen=True):
@@ -184,7 +186,37 @@ def _prefer(offers: LanguageOffers, serve: _Serve, accept_language: str) -> Pref
     else:
         matches = _matches(wishes, (best, *range(len(wishes))), THRESHOLD)
     deferring = bool(matches) and said.wildcard is not None and said.wildcard > matches[0].weight
-    return Preference(matches, excluded, deferring)
+    return Preference(matches, excluded, deferring, _is_certain(offers, serve, said, matches, excluded))
+
+
+def _is_certain(
+    offers: LanguageOffers,
+    serve: _Serve,
+    said: AcceptLanguage,
+    matches: tuple[Match, ...],
+    excluded: frozenset[int],
+) -> bool:
+    """Whether the best match is exactly what the header's first range names, and no other is wanted as much.
+
+    Weights only rank (RFC 9110 12.4.2), so the first range may have any. Of others that weigh the same, those count
+    that lead to another language of the site: not ``de`` beside ``de-CH``, which only says the same with less.
+    """
+    if not matches or matches[0].distance:
+        return False
+    best = matches[0].language
+    (first, weight), *others = said.ranges
+    if (best, 0) not in serve(first) or not offers.names(first, best):
+        return False
+    if said.wildcard is not None and said.wildcard >= weight:
+        return False
+    for text, weight_of_other in others:
+        if weight_of_other < weight:
+            break
+        if not first.startswith((f"{text}-", f"{text}_")) and any(
+            distance < THRESHOLD and index not in excluded for index, distance in serve(text)[:1] if index != best
+        ):
+            return False
+    return True
 
 
 def _decide(
@@ -203,7 +235,7 @@ def _decide(
         return _answer(languages, [(chosen, 1.0), *further[:CHOICE_ALTERNATIVES_MAX]], "cookie")
     if preference is None:
         preference = _NO_PREFERENCE
-    wished = _probabilities(preference.matches)
+    wished = _certainly(preference.matches) if preference.certain else _probabilities(preference.matches)
     named = tuple(index for index, _ in wished)
     if wished and not preference.deferring:
         left = 1 - sum(probability for _, probability in wished)
@@ -275,7 +307,7 @@ def _answer(languages: tuple[str, ...], ranked: Iterable[tuple[int, float]], sou
     return Language(first.tag, first.confidence, source, tuple(alternatives[:ALTERNATIVES_MAX]))
 
 
-_NO_PREFERENCE = Preference((), frozenset(), deferring=False)
+_NO_PREFERENCE = Preference((), frozenset(), deferring=False, certain=False)
 
 
 def _without(wishes: list[_Wish], excluded: frozenset[int]) -> Iterable[_Wish]:
@@ -313,6 +345,11 @@ def _matches(wishes: list[_Wish], order: Iterable[int], limit: int) -> tuple[Mat
             if distance < limit and language not in matches:
                 matches[language] = Match(language, position, weight, distance)
     return tuple(matches.values())
+
+
+def _certainly(matches: tuple[Match, ...]) -> list[tuple[int, float]]:
+    """The first is what the visitor named, and the others what they would read if it were not there."""
+    return [(match.language, float(not position)) for position, match in enumerate(matches)]
 
 
 def _probabilities(matches: tuple[Match, ...]) -> list[tuple[int, float]]:

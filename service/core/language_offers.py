@@ -52,6 +52,19 @@ class LanguageOffers:
         tag = canonical_tag(text, self._tags)
         return () if tag is None else self.nearest(tag, _first_subtag(text))
 
+    def names(self, text: str, index: int) -> bool:
+        """Whether a range at no distance from an offer names all that the offer says, so that nothing is guessed.
+
+        A region tells how people write there (``zh-TW`` names ``zh-Hant``); a bare language tells neither script nor
+        region, however likely they are (``pt`` does not name ``pt-BR``).
+        """
+        tag, offered = canonical_tag(text, self._tags), self._offers[index].tag
+        if tag is None:
+            return False
+        says_region = bool(tag.region) or not offered.region
+        says_script = bool(tag.script or tag.region) or not offered.script
+        return says_region and says_script and set(offered.variants) <= set(tag.variants)
+
     def nearest(self, tag: Tag, written_language: str) -> Served:
         """The offers below ``THRESHOLD``, and those of the same language in another script beyond it, nearest first.
 

@@ -18,7 +18,7 @@ _FLAGS: Json = {
             "key": "language",
             "reason": "TARGETING_MATCH",
             "variant": "de-CH",
-            "metadata": {"reason": "accept_language", "confidence": 0.75, "alternatives": "de,en"},
+            "metadata": {"reason": "accept_language", "confidence": 1.0, "alternatives": "de,en"},
             "value": "de-CH",
         },
         {

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from service.adapters.cldr.languages import load_languages
 from service.core.language import ALTERNATIVES_MAX, Candidate, Language, LanguageMatcher
 from service.core.language_distance import DEMOTION
+from service.core.prior import Learned
 
 TABLES = load_languages()
 DEMO = ("en", "de", "de-CH", "fr", "it", "es", "pt-BR", "ja", "zh-Hans", "zh-Hant", "ar")
@@ -136,8 +137,98 @@ def test_a_header_may_want_anything_else_more_than_what_it_names() -> None:
 def test_confidence_falls_with_distance_and_with_even_wishes() -> None:
     exact, near, far = (_answer(wish, languages=("de",)).confidence for wish in ("de", "de-AT", "rm"))
     assert exact > near > far > 0.5
-    assert exact == 0.95
+    assert exact == 1.0
     assert _answer("de,fr").confidence < _answer("de,fr;q=0.5").confidence
+
+
+CH = ("en", "de", "de-CH", "fr")
+NAMED_EXACTLY = [
+    ("de-CH", CH, "de-CH"),
+    ("de-CH,de;q=0.9,en;q=0.5", CH, "de-CH"),
+    ("de,de-CH;q=0.9", CH, "de"),
+    ("DE-ch", CH, "de-CH"),
+    ("de_CH,de", CH, "de-CH"),
+    ("de-CH,de,en;q=0.8", CH, "de-CH"),  # `de` weighs the same, and only says the same with less
+    ("de-CH;q=0.4", CH, "de-CH"),  # weights only rank
+    ("en;q=0.3,de-CH;q=0.8", CH, "de-CH"),
+    ("fr;q=0.001", CH, "fr"),
+    ("de-CH,*;q=0.5", CH, "de-CH"),
+    ("fr, *;q=0", CH, "fr"),
+    ("fr,tlh", CH, "fr"),  # the site has no Klingon to prefer
+    ("fr, de, de;q=0", CH[:1] + CH[3:], "fr"),
+    ("de-DE", CH, "de"),  # German of Germany is what plain German means
+    ("en-US,en;q=0.9", CH, "en"),
+    ("de-CH-1996", CH, "de-CH"),
+    ("pt-BR,pt;q=0.9,en;q=0.8", DEMO, "pt-BR"),
+    ("zh-TW,zh;q=0.9", DEMO, "zh-Hant"),
+    ("zh-Hans", DEMO, "zh-Hans"),
+    ("zh-CN,zh", DEMO, "zh-Hans"),
+    ("zh", ("en", "zh", "zh-Hant"), "zh"),
+    ("sr", ("sr", "sr-Latn"), "sr"),
+    ("zh-Hant-TW", DEMO, "zh-Hant"),
+    ("pt-BR", ("pt", "en"), "pt"),
+    ("he-IL", ("en", "iw"), "iw"),
+    ("x-bork", ("en", "x-bork"), "x-bork"),
+    ("en-GB,en", ("en-GB", "en"), "en-GB"),
+]
+LESS_THAN_CERTAIN = [
+    ("de-AT", CH),  # near
+    ("de", ("en", "de-CH")),
+    ("en-GB", CH),
+    ("gsw,de;q=0.9", CH),
+    ("tlh,de-CH;q=0.9", CH),  # exactly the second wish
+    ("nl,de;q=0.9", CH),
+    ("de,fr", CH),  # two first wishes
+    ("de-CH,fr,en;q=0.5", CH),
+    ("fr;q=0.5,de;q=0.5", CH),
+    ("zh-TW,zh-CN", DEMO),
+    ("en-US,en-GB", ("en-US", "en-GB")),
+    ("de,*", CH),  # anything else as gladly
+    ("*;q=0.5,de;q=0.5", CH),
+    ("*,de;q=0.5", CH),
+    ("zh", DEMO),  # which script?
+    ("zh", ("en", "zh-Hans")),
+    ("pt", ("en", "pt-BR")),  # which region?
+    ("en", ("en-US", "fr")),
+    ("sr", ("sr-Cyrl", "en")),
+    ("de", ("en", "de-1901")),  # which spelling?
+    ("zh,en;q=0.9", DEMO),
+    ("sr", ("sr-Cyrl", "sr-Latn")),
+    ("sr", ("en", "sr-Latn")),
+    ("zh-TW", ("en", "zh-CN")),
+    ("no", ("nn", "en")),
+    ("es-MX", ("es", "es-419")),
+    ("zh-MO", DEMO),  # near: plain zh-Hant is Taiwan's
+    ("*", CH),
+    ("", CH),
+    ("de;q=0", CH),
+]
+
+
+@pytest.mark.parametrize(("header", "languages", "tag"), NAMED_EXACTLY)
+@pytest.mark.parametrize("country", [None, "CH", "JP"])
+def test_what_the_first_range_names_exactly_is_certain(
+    header: str, languages: tuple[str, ...], tag: str, country: str | None
+) -> None:
+    """Whatever else the visitor reads and wherever they are; alternatives keep their order and have nothing left."""
+    language = _answer(header, country=country, languages=languages)
+    assert (language.tag, language.confidence, language.source) == (tag, 1.0, "accept_language")
+    assert {candidate.confidence for candidate in language.alternatives} <= {0.0}
+
+
+@pytest.mark.parametrize(("header", "languages"), LESS_THAN_CERTAIN)
+def test_what_is_near_or_wanted_as_much_as_another_is_not(header: str, languages: tuple[str, ...]) -> None:
+    """A guess is told as one."""
+    assert _answer(header, languages=languages).confidence < 1
+
+
+def test_what_visitors_taught_does_not_touch_what_one_says() -> None:
+    """A visitor who names a language is not outvoted, nor made less sure of."""
+    learned = Learned((tuple(1e6 if tag == "fr" else 0.0 for tag in DEMO),))
+    matcher = MATCHERS[DEMO]
+    language = matcher.decide(matcher.prefer("de-CH,de;q=0.9"), None, "CH", "ip", learned)
+    assert (language.tag, language.confidence) == ("de-CH", 1.0)
+    assert _tags(language)[:3] == ["de-CH", "de", "fr"]
 
 
 def test_alternatives_are_bounded() -> None:
@@ -172,6 +263,18 @@ def test_every_answer_is_a_language_of_the_site_with_honest_confidences(
     assert 0 <= sum(confidences) <= 1 + 1e-9
     assert all(round(confidence * 20) == pytest.approx(confidence * 20) for confidence in confidences)
     assert (language.source == "cookie") == (choice in matcher.languages)
+
+
+@given(matchers, st.data(), st.sampled_from(["", ";q=1", ";q=0.7", ";q=0.002"]), headers)
+def test_whoever_names_a_language_of_the_site_first_is_answered_in_it_for_certain(
+    matcher: LanguageMatcher, data: st.DataObject, weight: str, others: str
+) -> None:
+    """In the site's own spelling, in capitals or not, whatever else is wanted less."""
+    tag = data.draw(st.sampled_from(matcher.languages))
+    written = data.draw(st.sampled_from([tag, tag.lower(), tag.upper()]))
+    less = ",".join(f"{other.partition(';')[0].strip()};q=0.001" for other in others.split(","))
+    language = matcher.decide(matcher.prefer(f"{written}{weight},{less}"), None, None, None)
+    assert (language.tag, language.confidence) == (tag, 1.0)
 
 
 @given(matchers, headers, countries)
