@@ -84,7 +84,7 @@ def test_a_person_reads_it_opts_out_with_one_click_and_undoes_it(browser: Browse
     browser.visitor("de-CH,de", "195.65.10.7")
     set_cookies(browser, server.url, **DEVICE_COOKIES)
     browser.open(f"{server.url}/")
-    assert browser.evaluate("document.documentElement.lang") == "de"
+    assert browser.evaluate("document.documentElement.lang") == "de-CH"
     assert browser.evaluate("document.querySelector('h1').innerText") == "Was dieser Besuch zeigt"
     facts = browser.evaluate("[...document.querySelectorAll('.fact')].map(e => e.innerText)")
     assert facts[:3] == ["Deutsch (Schweiz)", "Japan", "Smartphone"]

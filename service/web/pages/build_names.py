@@ -1,13 +1,16 @@
-"""Generates ``names.json``: what countries and languages are called in the languages that the pages speak, from CLDR.
+"""Generates from CLDR what countries and languages are called in the languages that the pages speak, and how dates are.
+
+``names.json`` has the names, ``formats.json`` dates and numbers, of regions only what they write otherwise.
 
     python -m service.web.pages.build_names
 
 Run by hand when a new CLDR release is out; needs npm and a network. Its licence stands in
-``service/adapters/cldr/LICENSE-Unicode.txt``. Separate from ``words``, which reads only the generated file.
+``service/adapters/cldr/LICENSE-Unicode.txt``. Separate from ``words``, which reads only the generated files.
 """
 
 import argparse
 import json
+import re
 import subprocess
 import tempfile
 from collections.abc import Iterable
@@ -15,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 CLDR_VERSION = "48.2.0"
-PACKAGES = ("cldr-core", "cldr-localenames-full")
+PACKAGES = ("cldr-core", "cldr-localenames-full", "cldr-dates-full", "cldr-numbers-full")
 NAMES = Path(__file__).with_name("names.json")
+FORMATS = Path(__file__).with_name("formats.json")
 SPOKEN = ("en", "de", "fr", "es", "zh", "ar")
 COUNTRY_CODE_LENGTH = 2
 
@@ -33,6 +37,7 @@ def main() -> None:
             command = ["npm", "install", "--prefix", str(folder), "--no-save", "--ignore-scripts", *packages]
             subprocess.run(command, check=True)  # noqa: S603  # our own words, by hand, never in the service
         NAMES.write_text(one_line_each(build(folder / "node_modules")), encoding="utf-8")
+        FORMATS.write_text(one_line_each(build_formats(folder / "node_modules")), encoding="utf-8")
 
 
 def build(packages: Path) -> dict[str, Any]:
@@ -55,6 +60,42 @@ def build(packages: Path) -> dict[str, Any]:
     }
 
 
+def build_formats(packages: Path) -> dict[str, Any]:
+    """The content of ``formats.json``. Digits are Latin, as in the words of the pages, also where Arabic has others."""
+    tags = sorted(folder.name for folder in (packages / "cldr-dates-full" / "main").iterdir())
+    languages = {spoken: _format(packages, spoken) for spoken in SPOKEN}
+    regions: dict[str, Any] = {}
+    for tag in tags:
+        language, _, region = tag.partition("-")
+        if language not in languages or not _REGION.fullmatch(region):
+            continue
+        own = languages[language]
+        others = {key: value for key, value in _format(packages, tag).items() if value != own[key]}
+        if others:
+            # Those that differ alike stand in one line, under their first tag.
+            regions.setdefault(json.dumps([language, others]), {"tags": [], **others})["tags"].append(tag)
+    return {"cldr": CLDR_VERSION, "languages": languages, "regions": [*regions.values()]}
+
+
+_REGION = re.compile("[A-Z]{2}|[0-9]{3}")
+_FIELDS = {"d": "{day}", "dd": "{day:02}", "M": "{number}", "MMMM": "{month}", "y": "{year}"}
+
+
+def _format(packages: Path, tag: str) -> dict[str, Any]:
+    """The long date, with quoted text as it is, the months within it, and the marks of numbers and percentages."""
+    dates = json.loads((packages / "cldr-dates-full" / "main" / tag / "ca-gregorian.json").read_text(encoding="utf-8"))
+    numbers = json.loads((packages / "cldr-numbers-full" / "main" / tag / "numbers.json").read_text(encoding="utf-8"))
+    calendar = dates["main"][tag]["dates"]["calendars"]["gregorian"]
+    marks = numbers["main"][tag]["numbers"]
+    parts = re.findall(r"'[^']*'|d+|M+|y+|[^dMy']+", calendar["dateFormats"]["long"])
+    return {
+        "date": "".join(_FIELDS.get(part, part.strip("'")) for part in parts),
+        "months": list(calendar["months"]["format"]["wide"].values()),
+        "thousands": marks["symbols-numberSystem-latn"]["group"],
+        "percent": marks["percentFormats-numberSystem-latn"]["standard"].rpartition("0")[2],
+    }
+
+
 def one_line_each(tables: dict[str, Any]) -> str:
     """JSON with a line for each code, so that the difference between two releases can be read."""
     parts = []
@@ -65,6 +106,9 @@ def one_line_each(tables: dict[str, Any]) -> str:
                 for code, names in value.items()
             )
             parts.append(f"{json.dumps(key)}:{{\n" + ",\n".join(lines) + "\n}")
+        elif isinstance(value, list):
+            rows = (json.dumps(row, ensure_ascii=False, separators=(",", ":")) for row in value)
+            parts.append(f"{json.dumps(key)}:[\n" + ",\n".join(rows) + "\n]")
         else:
             parts.append(f"{json.dumps(key)}:{json.dumps(value)}")
     return "{" + ",\n".join(parts) + "}\n"

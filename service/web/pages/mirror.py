@@ -13,7 +13,7 @@ from service.core.recommendation import Decision
 from service.use_cases.explain import Sentence, SentenceKey, Topic
 from service.use_cases.reflect import Reflection
 from service.web.pages.frame import Frame, template
-from service.web.pages.words import Speaker, Spoken, speakers, spoken_for
+from service.web.pages.words import Speaker, Spoken, speaker_for, speakers, spoken_for
 from service.web.problems import Refusal
 
 # Of the sentences on rules: those that say which apply, those that stand at the top, and what the table tells.
@@ -30,7 +30,7 @@ class MirrorPage:
         self._frame = frame
         self._mirror = template("mirror.html")
         self._refused = template("refused.html")
-        self._speakers = speakers()
+        speakers()  # read now, not while a page is asked for
 
     def reflection(self, reflection: Reflection, site_query: str, spoken: Spoken | None = None) -> tuple[bytes, str]:
         """The page on a decision, and its language: ``spoken``, or the recommended one.
@@ -38,8 +38,8 @@ class MirrorPage:
         ``site_query`` ends the form's address: empty or ``?site=...``.
         """
         decision, sentences = reflection.decision, reflection.sentences
+        speaker = speaker_for(spoken or decision.language.tag)
         spoken = spoken or spoken_for(decision.language.tag)
-        speaker = self._speakers[spoken]
         button_query = _button_query(site_query, spoken, stays=spoken_for(reflection.language_instead) == spoken)
         opted_out = "opt_out" in decision.privacy.signals_used
         page = speaker.page
@@ -78,14 +78,14 @@ class MirrorPage:
         words = speaker.words
         return self._frame.page(page.title, page.tagline, body, words.language, words.direction), words.language
 
-    def refusal(self, refusal: Refusal, spoken: Spoken, site_query: str, *, stays: bool) -> tuple[bytes, str]:
+    def refusal(self, refusal: Refusal, speaker: Speaker, site_query: str, *, stays: bool) -> tuple[bytes, str]:
         """The page on a refusal and its language. It names our fields and our reasons, and nothing that was sent.
 
         It has the button that opts out, whether or not the visit did so already: it also deletes the cookies that a
         refusal may be about. ``stays`` says that the next page is in this language anyway.
         """
-        speaker = self._speakers[spoken]
         page, words = speaker.page, speaker.words
+        button_query = _button_query(site_query, spoken_for(words.language), stays=stays)
         meaning = words.refusals.get(refusal.name)
         parts = [] if meaning is None else [escape(meaning)]
         for error in refusal.errors:
@@ -103,7 +103,7 @@ class MirrorPage:
             again=escape(page.refused_again),
             again_href=f"/{escape(site_query)}",
             choice=escape(page.choice),
-            choice_body=_choice(speaker, False, _button_query(site_query, spoken, stays=stays)),
+            choice_body=_choice(speaker, False, button_query),
             more_href=f"/problems/{refusal.name}",
             more=escape(page.refused_more),
         )
