@@ -195,7 +195,13 @@ class Speaker:
         if regional.percent is not None:
             sign = "percent}" + regional.percent
             sentences = {key: _PERCENT.sub(sign, text) for key, text in sentences.items()}
-        words = replace(words, language=tag, thousands=regional.thousands or words.thousands, sentences=sentences)
+        page = words.page
+        if regional.thousands is not None:
+            grouped = re.compile(rf"(?<=[0-9]){re.escape(words.thousands)}(?=[0-9]{{3}})")
+            page = replace(page, never_place=grouped.sub(regional.thousands, page.never_place))
+        words = replace(
+            words, language=tag, page=page, thousands=regional.thousands or words.thousands, sentences=sentences
+        )
         names, languages, notes = (
             {key: respelled(text) for key, text in table.items()}
             for table in (self._countries, self._languages, self._notes)
