@@ -52,7 +52,7 @@ class MirrorPage:
             choice_body=_choice(speaker, opted_out, button_query),
             changes=_changes(speaker, sentences, opted_out),
             purposes=escape(page.purposes),
-            rules=f"<p>{' '.join(_rules(speaker, sentences))}</p>",
+            rules=f"<p>{speaker.between_sentences.join(_rules(speaker, sentences))}</p>",
             purpose_rows=_lines(_purpose_rows(speaker, reflection)),
             rule_notes=_lines(f"<p>{text}</p>" for text in _notes(speaker, sentences)),
             sources=escape(page.sources),

@@ -185,6 +185,8 @@ class Speaker:
         self._languages = languages
         self._notes = notes
         self._dates = dates
+        self.between_sentences = "" if words.language.startswith("zh") else " "
+        """Chinese writes none: its full stop has the space in it."""
 
     def in_region(self, tag: str, regional: Regional) -> "Speaker":
         """The same language as a region writes it."""
