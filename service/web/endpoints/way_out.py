@@ -33,7 +33,7 @@ _BY_SCRIPT = frozenset({b"cors", b"no-cors"})
 _IN_FRAMES = frozenset({b"iframe", b"frame", b"fencedframe", b"embed", b"object"})
 # Of the cookies that an opt-out deletes, the name is enough. A choice is not an interest: who objects to being counted
 # goes on reading their language.
-DELETED = tuple(sorted(NAMES - {"optout", "language", "region"}))
+_DELETED = tuple(sorted(NAMES - {"optout", "language", "region"}))
 _SITE: KnownParameters = {"site": None}
 
 RefuseInPage = Callable[[Scope, Send, Refusal], Awaitable[int]]
@@ -156,7 +156,7 @@ def _out(scope: Scope, rules: SiteRules) -> Headers:
     """
     secure, domains = _secure(scope), _domains(rules)
     made = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
-    gone = (*DELETED, *refused_choices(scope["headers"], rules))
+    gone = (*_DELETED, *refused_choices(scope["headers"], rules))
     return [*made, *(_cookie(name, "", 0, domain, secure) for name in gone for domain in domains)]
 
 
