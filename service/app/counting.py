@@ -79,6 +79,7 @@ class Counting:
             on_snapshot,
             telemetry.internal_error,
             settings.retention_hours * HOUR_S,
+            lambda count: telemetry.log("counts_clipped", "warning", fields={"count": count}),
         )
         self.reports = Reports(self.store, self._interval_s, self.terms, ranking, time.time)
         self._since_s: float | None = None
@@ -133,6 +134,7 @@ class Counting:
         counter("passerby_devices_not_looked_at", "Devices let be in a rush", lambda: tally.not_looked_at)
         counter("passerby_store_errors", "Failures of the store", lambda: dict(store.errors), by="kind")
         counter("passerby_releases", "Intervals that this worker released", lambda: learning.released)
+        counter("passerby_clipped", "Released counts that were more than can be", lambda: learning.clipped)
         counter("passerby_release_failures", "Attempts at it that failed", lambda: learning.failures)
         gauge("passerby_waiting", "Visits and events not handed over", lambda: flush.waiting)
         gauge("passerby_counts_overdue", "Whether a release is late", lambda: self.state().overdue)

@@ -40,7 +40,8 @@ _RELATIONS = {"counts": "=", "bounds": "at most"}
 def stats(directory: Path | None, /, **given: Any) -> None:
     """Show the counts of a running service: what was released, added up over a window of time.
 
-    A count that is marked + is of some of the window's intervals only; - stands for what was held back throughout.
+    A count that is marked + is of some of the window's intervals only; - stands for what was held back throughout. One
+    that is marked ! was clipped in some of them: more was reported than can be.
 
     \b
     Example:
@@ -152,6 +153,9 @@ def _show(report: Mapping[str, Any]) -> None:
     print_rows(f"Counts of {about}", _terms(report))
     if "slot" in report:
         print_table(("cohort", "option", "offered", "rewarded", "rate", "95 % interval"), _options(report))
+        remarks = [("warning", one["text"]) for one in report["warnings"]]
+        if remarks:
+            print_rows("Before you believe it", remarks)
     else:
         print_table(("cohort", "in use", "visits", "devices", "visits by language", "changed to"), _cohorts(report))
 
@@ -174,7 +178,8 @@ def _show_results(report: Mapping[str, Any]) -> None:
 
 
 def _variant(row: Mapping[str, Any]) -> Iterator[str]:
-    yield from (row["variant"], f"{row['weight']:.4g}", _count(row["exposures"]), _count(row["conversions"]))
+    conversions = _count(row["conversions"], clipped=row["clipped"])
+    yield from (row["variant"], f"{row['weight']:.4g}", _count(row["exposures"]), conversions)
     yield from _with_interval(row["rate"], "{:.2%}")
     yield from _with_interval(row["lift"], "{:+.1%}")
     yield _probability(row["probability_to_beat_control"])
@@ -233,10 +238,12 @@ def _options(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for row in report["cohorts"]:
         for option in row["options"]:
             told = _with_interval(option["rate"], "{:.2%}")
-            yield row["key"], option["option"], _count(option["offered"]), _count(option["rewarded"]), *told
+            rewarded = _count(option["rewarded"], clipped=option["clipped"])
+            yield row["key"], option["option"], _count(option["offered"]), rewarded, *told
 
 
-def _count(figure: Mapping[str, Any], *, is_sum: bool = True) -> str:
+def _count(figure: Mapping[str, Any], *, is_sum: bool = True, clipped: int = 0) -> str:
+    mark = "!" if clipped else ""
     if figure["count"] is None:
-        return NOT_TOLD
-    return f"{figure['count']:,}" + ("+" if is_sum and figure["suppressed"] else "")
+        return NOT_TOLD + mark
+    return f"{figure['count']:,}" + ("+" if is_sum and figure["suppressed"] else "") + mark

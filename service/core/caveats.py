@@ -1,4 +1,4 @@
-"""What to know before believing an experiment's figures: warnings about these figures, and notes on all such figures.
+"""What to know before believing figures of an experiment or a slot: warnings about these, and notes on all such.
 
 Closed vocabularies with one sentence each, so that programs can tell them apart and people can read them. Apart from
 ``results``, which finds out what applies: here are the words.
@@ -9,8 +9,8 @@ from typing import Literal
 from msgspec import Struct
 
 WarningCode = Literal[
-    "sample_ratio_mismatch", "variant_missing", "more_conversions_than_exposures", "sample_ratio_untested", "near_k",
-    "too_early", "held_back", "noisy",
+    "sample_ratio_mismatch", "variant_missing", "more_conversions_than_exposures", "more_rewards_than_offers",
+    "sample_ratio_untested", "near_k", "too_early", "held_back", "noisy",
 ]  # fmt: skip
 NoteCode = Literal["counted_once", "later_conversions", "one_look", "several_comparisons"]
 
@@ -54,9 +54,18 @@ def variant_missing(intervals: int) -> ResultWarning:
 def more_conversions_than_exposures(variants: int) -> ResultWarning:
     return ResultWarning(
         "more_conversions_than_exposures",
-        f"{'One variant has' if variants == 1 else f'{variants} variants have'} more conversions than exposures, so "
-        "there is no rate to give. Conversions are reported without exposures, or of devices exposed before the "
-        "window, or somebody makes them up.",
+        f"{'One variant' if variants == 1 else f'{variants} variants'} had more conversions than exposures. There they "
+        "are clipped to the exposures, and such intervals (`clipped`) are in no rate and no lift. Conversions are "
+        "reported without exposures, or of devices exposed in earlier intervals, or somebody makes them up.",
+    )
+
+
+def more_rewards_than_offers(options: int) -> ResultWarning:
+    return ResultWarning(
+        "more_rewards_than_offers",
+        f"{'One option' if options == 1 else f'{options} options'} had more rewards than offers. There they are "
+        "clipped to the offers, and such intervals (`clipped`) are in no rate; nothing is learned from them. Rewards "
+        "are reported of options that did not stand first, or again and again, or somebody makes them up.",
     )
 
 

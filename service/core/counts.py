@@ -126,7 +126,8 @@ class Released(Struct, frozen=True):
 
     ``cells`` are by field: a code's count, ``devices`` (the noised size, at most ``SIZE_CAP_FACTOR * k``), and ``in``
     (1 where the cohort is one for this interval's successor). A code marked ``UNTOLD`` is learned from, but stands in
-    no answer: beside the others it would tell a remainder below k.
+    no answer: beside the others it would tell a remainder below k. One marked ``CLIPPED`` (always 1) says that more was
+    counted there than can be.
     """
 
     interval: Interval
@@ -135,11 +136,22 @@ class Released(Struct, frozen=True):
 
 
 UNTOLD = "~"
+CLIPPED = "!"
 
 
 def learned_cells(cells: Mapping[str, int]) -> dict[str, int]:
     """The cells that may be learned from, told or not, under their plain codes."""
     return {field.replace(f"|{UNTOLD}", "|"): count for field, count in cells.items()}
+
+
+def is_clipped(cells: Mapping[str, int], cohort: CohortKey, what: Code) -> bool:
+    """Whether more rewards or conversions of this code were counted in a cohort than can be."""
+    return cell(cohort, CLIPPED + what) in cells
+
+
+def clipped_in(cells: Mapping[str, int]) -> int:
+    """How many cells there are of which this is said."""
+    return sum(parse_cell(field)[1].startswith(CLIPPED) for field in cells)
 
 
 # Hyperloglogs are not added to beyond this many times k: to know that there are enough is enough.

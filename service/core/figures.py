@@ -11,8 +11,9 @@ from math import exp, sqrt
 
 from msgspec import Struct
 
+from service.core.caveats import ResultWarning, more_rewards_than_offers
 from service.core.cohort import EVERYBODY, CohortKey
-from service.core.counts import SIZE_CAP_FACTOR, VISIT, CodeKind, Released, Terms, cell, parse_cell
+from service.core.counts import CLIPPED, SIZE_CAP_FACTOR, VISIT, CodeKind, Released, Terms, cell, is_clipped, parse_cell
 from service.core.language import LanguageTag
 from service.core.sites import Key, SlotRanking
 
@@ -56,6 +57,8 @@ class Rate(Struct, frozen=True, gc=False):
     ``low`` and ``high`` solve (rate - x)^2 = z^2 (x (1 - x) / n + v): Wilson's interval (1927) of 95 % for n trials,
     widened by the variance v = (V(successes) + rate^2 V(trials)) / n^2 of the noise on both sums.
 
+    Intervals that are marked as clipped are in no rate: there, more was counted than can be.
+
     An option's rate is of the intervals that released both counts. So where its rewards are near k it is of the times
     when there happened to be more of them: it is too high then, by a fifth at times, and its interval does not know.
     A variant's is of intervals that are not chosen by its conversions (``fair_intervals``). Where conversions were held
@@ -91,12 +94,17 @@ class CohortRow(Struct, frozen=True):
 
 
 class OptionRow(Struct, frozen=True, gc=False):
-    """One option in one cohort: visits in whose ranking it stood first, rewards, and the rate of the two."""
+    """One option in one cohort: visits in whose ranking it stood first, rewards, and the rate of the two.
+
+    ``clipped`` is how many of the released intervals are marked: they had more rewards than there can be. Those are
+    clipped to the offers, and the interval is in no rate.
+    """
 
     option: Key
     offered: Figure
     rewarded: Figure
     rate: Rate | None
+    clipped: int
 
 
 class SlotRow(Struct, frozen=True):
@@ -130,7 +138,7 @@ class Pairs:
 
     @property
     def value(self) -> float:
-        """Successes by trials. Noise and late successes may lift them above the trials."""
+        """Successes by trials: they are clipped to them, but what an earlier version released was not."""
         return min(1.0, self.successes / self.trials)
 
     @property
@@ -146,11 +154,6 @@ class Pairs:
         of that width, added to the others, an interval of 95 % covers any such error 95 times in 100.
         """
         return self.noise + (self._unknown / self.trials) ** 2
-
-    @property
-    def excess(self) -> bool:
-        """Whether there are more successes than trials, and more than noise makes of as many."""
-        return self.successes - self.trials > Z_95 * sqrt(self._successes_variance + self._trials_variance)
 
     def rate(self) -> Rate | None:
         if self.trials <= 0:  # no released cell is, with any k that settings allow
@@ -271,6 +274,12 @@ class SlotSums(Sums):
         self._scales = scales
         self._variances: dict[Terms, tuple[float, float]] = {}
         self._rates: dict[str, Pairs] = {}
+        self._clipped: dict[str, int] = {}
+
+    def warnings(self) -> tuple[ResultWarning, ...]:
+        """What speaks against these figures."""
+        options = {parse_cell(field)[1] for field in self._clipped}
+        return (more_rewards_than_offers(len(options)),) if options else ()
 
     def rows(self, ranking: Callable[[CohortKey], SlotRanking | None], cohorts_max: int) -> Iterator[SlotRow]:
         """A row for every cohort of which anything was released, and for everybody."""
@@ -282,10 +291,14 @@ class SlotSums(Sums):
         if what in self._offered:
             self._count(cohort, field, count)
             rewarded = released.cells.get(cell(cohort, self._offered[what]))
-            if rewarded is not None:
+            if rewarded is not None and not is_clipped(released.cells, cohort, self._offered[what]):
                 self._rates.setdefault(field, Pairs()).add(count, rewarded, *self._variances_under(released.terms))
         elif what in self._rewarded:
             self._count(cohort, field, count)
+        elif what[:1] == CLIPPED and what[1:] in self._rewarded:
+            self.cohorts.add(cohort)
+            marked = cell(cohort, what[1:])
+            self._clipped[marked] = self._clipped.get(marked, 0) + 1
 
     def _variances_under(self, terms: Terms) -> tuple[float, float]:
         if terms not in self._variances:
@@ -300,7 +313,13 @@ class SlotSums(Sums):
         offered = cell(key, f"offered:{self._slot}:{option}")
         rewarded = cell(key, f"rewarded:{self._slot}:{option}")
         pairs = self._rates.get(offered)
-        return OptionRow(option, self.figure(offered), self.figure(rewarded), None if pairs is None else pairs.rate())
+        return OptionRow(
+            option,
+            self.figure(offered),
+            self.figure(rewarded),
+            None if pairs is None else pairs.rate(),
+            self._clipped.get(rewarded, 0),
+        )
 
 
 def noise_variance(scale: float) -> float:

@@ -4,9 +4,10 @@ An option's rate in a cohort has the posterior Beta(1 + rewards, 1 + offers with
 by a draw from it (Thompson 1933, "On the likelihood that one unknown probability exceeds another"), ties in the site's
 order. An option that was tried nowhere has mean 1/2, more than rewards usually reach, so each is tried in its turn.
 
-Two things make this learn from little. *Backing off*: what a cohort knows nothing of, it takes from the next coarser
+Some things make this learn from little. *Backing off*: what a cohort knows nothing of, it takes from the next coarser
 one that knows, as so many trials of its own at most as ``INHERITED_TRIALS_MAX``; one that knows nothing at all has no
-ranking, and the coarser one's holds. *Counts held back*: where an option's offers were released and its rewards were
+ranking, and the coarser one's holds. What is *marked* as clipped says nothing of how many rewards there were: neither
+it nor its offers are counted. *Counts held back*: where an option's offers were released and its rewards were
 not, the rewards were below k. That is no news where one would have expected so few anyhow, and then such intervals are
 not counted; else they count with k - 1, the most there can have been. Without this, an option that hardly ever works
 would never be found out, and one in a small cohort would be judged by its silence.
@@ -20,7 +21,7 @@ from math import cos, log, pi, sqrt
 from msgspec import Struct
 
 from service.core.cohort import CohortKey, Continents, ancestors
-from service.core.counts import Released, learned_cells, parse_cell
+from service.core.counts import CLIPPED, Released, learned_cells, parse_cell
 from service.core.interval import Interval
 from service.core.sites import Key, Site, Slot, SlotRanking
 
@@ -145,7 +146,7 @@ def _evidence(history: Iterable[Released]) -> dict[Key, dict[CohortKey, dict[Key
     for released in history:
         cells, k = learned_cells(released.cells), released.terms.k
         for field, offered in cells.items():
-            if "|offered:" in field:
+            if "|offered:" in field and field.replace("|offered:", f"|{CLIPPED}rewarded:") not in cells:
                 rewarded = cells.get(field.replace("|offered:", "|rewarded:"))
                 total = sums[field]
                 if rewarded is None:

@@ -8,8 +8,9 @@ Everything follows from released cells, of everybody (``all``): exposures and co
   It may differ from what the two rates would give.
 - The *sample-ratio test* is of the variants' shares of the exposures (``shares``).
 
-What was held back throughout has no figure. A rate that nobody knows is None, never 0, and so is one with more
-conversions than exposures: a report of a conversion need not prove that there was an exposure.
+What was held back throughout has no figure. A rate that nobody knows is None, never 0. Intervals with more conversions
+than exposures (a report of a conversion need not prove that there was an exposure) are in no rate and no lift of that
+variant: they were clipped and marked when they were released.
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +33,7 @@ from service.core.caveats import (
 )
 from service.core.cohort import EVERYBODY
 from service.core.comparison import Arm, Comparison, compare
-from service.core.counts import Released, Terms, cell, code
+from service.core.counts import Released, Terms, cell, code, is_clipped, parse_cell
 from service.core.experiment import equal_weights
 from service.core.fair_intervals import Counted, fair
 from service.core.figures import Figure, Pairs, Rate, Scales, Sums, noise_variance
@@ -58,7 +59,8 @@ class Lift(Struct, frozen=True, gc=False):
 class VariantRow(Struct, frozen=True, gc=False):
     """One variant. Control is the first, and has no lift. Nor is there one while a rate is 0, 1 or unknown.
 
-    A rate is null while conversions are too near k to give one, or are more than the exposures: warnings say which.
+    A rate is null while conversions are too near k to give one, or are always more than the exposures: warnings say
+    which. ``clipped`` is how many of the released intervals are marked for that: they are in no rate and no lift.
     """
 
     variant: Key
@@ -70,6 +72,7 @@ class VariantRow(Struct, frozen=True, gc=False):
     probability_to_beat_control: Annotated[
         float | None, Meta(description="by the normal approximation, with nothing assumed beforehand")
     ]
+    clipped: int
 
 
 class SampleRatioTest(Struct, frozen=True, gc=False):
@@ -103,7 +106,7 @@ class ExperimentSums(Sums):
         ]
         self._scales = scales
         self._intervals: list[list[Counted | None]] = []
-        self._reported = [Pairs() for _ in experiment.variants]
+        self._clipped = [0] * len(experiment.variants)
         self._shares = Shares(self._weights)
         self._held_back = 0
         # What follows from the intervals taken so far, worked out when it is asked for.
@@ -116,12 +119,14 @@ class ExperimentSums(Sums):
         scales, k = self._scales(released.terms), released.terms.k
         noise = noise_variance(scales["exposed"]), noise_variance(scales["converted"])
         counts = [tuple(self._found(released, field) for field in fields) for fields in self._fields]
+        marked = [is_clipped(released.cells, *parse_cell(converted)) for _, converted in self._fields]
         self._intervals.append(
-            [None if exposed is None else Counted(exposed, converted, k, *noise) for exposed, converted in counts]
+            [
+                None if exposed is None or clipped else Counted(exposed, converted, k, *noise)
+                for (exposed, converted), clipped in zip(counts, marked, strict=True)
+            ]
         )
-        for (exposed, converted), reported in zip(counts, self._reported, strict=True):
-            if converted is not None:
-                reported.add(k - 1 if exposed is None else exposed, converted, *noise)
+        self._clipped = [before + clipped for before, clipped in zip(self._clipped, marked, strict=True)]
         self._shares.add([exposed for exposed, _ in counts], k, noise[0])
         weighed = zip(counts, self._weights, strict=True)
         self._held_back += any(None in pair for pair, weight in weighed if weight > 0)
@@ -163,8 +168,8 @@ class ExperimentSums(Sums):
             found.append(sample_ratio_mismatch(test.p_value))
         if self._shares.missing:
             found.append(variant_missing(self._shares.missing))
-        if excess := sum(map(self._is_excess, range(len(rows)))):
-            found.append(more_conversions_than_exposures(excess))
+        if any(self._clipped):
+            found.append(more_conversions_than_exposures(sum(map(bool, self._clipped))))
         if self._shares.is_untested():
             found.append(sample_ratio_untested())
         if any(self._is_near_k(index) for index in weighed):
@@ -192,9 +197,10 @@ class ExperimentSums(Sums):
             round(self._weights[index], 6),
             self.figure(exposed),
             self.figure(converted),
-            None if own is None or self._is_excess(index) else own.rate(),
+            None if own is None else own.rate(),
             _lift(compared, intervals),
             None if compared is None else round(compared.probability, 6),
+            self._clipped[index],
         )
 
     def _own(self) -> list[Pairs | None]:
@@ -210,21 +216,14 @@ class ExperimentSums(Sums):
 
     def _compared(self, index: int) -> tuple[Comparison | None, int]:
         """A variant beside control, and over how many intervals; control is not compared with itself."""
-        if index == 0 or self._is_excess(0) or self._is_excess(index):
-            return None, 0
-        sums = self._over(0, index)
-        if not sums or any(pairs.excess for pairs in sums):
+        sums = self._over(0, index) if index > 0 else []
+        if not sums:
             return None, 0
         return compare(*(Arm(pairs.value, pairs.trials, pairs.unsure) for pairs in sums)), sums[0].intervals
 
-    def _is_excess(self, index: int) -> bool:
-        """Whether a variant has more conversions than exposures, at best: in all that is told or in its rate."""
-        own = self._own()[index]
-        return self._reported[index].excess or (own is not None and own.excess)
-
     def _is_near_k(self, index: int) -> bool:
-        """Whether a variant's exposures are told, and no rate of it or no lift because of its conversions."""
-        if self.figure(self._fields[index][0]).count is None or self._is_excess(index):
+        """Whether a variant's exposures are told, and no rate of it or no lift for conversions that are too few."""
+        if not any(arms[index] for arms in self._intervals):
             return False
         own = self._own()
         return own[index] is None or (index > 0 and own[0] is not None and not self._over(0, index))

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from service.core.cohort import CohortKey, Continents, language_rungs
-from service.core.counts import Released, cell, learned_cells, parse_cell
+from service.core.cohort import EVERYBODY, CohortKey, Continents, language_rungs
+from service.core.counts import CLIPPED, UNTOLD, Code, Released, cell, is_clipped, learned_cells, parse_cell
 from service.core.interval import DAY_S, Interval
 from service.core.prior import Learned
 from service.core.ranking import rankings
@@ -20,6 +20,8 @@ HISTORY_INTERVALS_MAX = 288
 """A day by five minutes. Where intervals are shorter, the newest so many are what is known."""
 LEARNED_KINDS = frozenset({"wanted", "chosen", "offered", "rewarded", "in", "devices"})
 """The kinds of cells that teach: ``shown`` is what the service guessed, and it would believe its own echo."""
+REPORTED_KINDS = frozenset({"chosen", "rewarded", "exposed", "converted"})
+"""The kinds of cells that reports of events add to."""
 CHOSEN_WEIGHT = 4
 """How many visits that ask for a language one change to it is worth: it is made once, a header comes with every visit,
 and it is made by those who were guessed wrong."""
@@ -29,13 +31,15 @@ class SiteSnapshot(Struct, frozen=True, eq=False):
     """What was learned of one site up to its newest released interval, ``interval``; None before the first.
 
     ``devices``: the cohorts that hold enough, each with its size as it is told. ``learned``: by group of a country,
-    what its visitors want. ``rankings``: by slot and cohort, where a cohort has learned any.
+    what its visitors want. ``rankings``: by slot and cohort, where a cohort has learned any. ``reported``: how often a
+    code that reports add to was counted of everybody, when that was last told.
     """
 
     interval: Interval | None
     devices: Mapping[CohortKey, int]
     learned: Mapping[CohortKey, Learned]
     rankings: Mapping[Key, Mapping[CohortKey, SlotRanking]]
+    reported: Mapping[Code, int] = {}
 
     def cohort(self, ladder: Sequence[CohortKey]) -> int | None:
         """The index of the finest cohort of a ladder that holds enough; None where not even the last does."""
@@ -81,7 +85,15 @@ def build_snapshot(rules: SiteRules, history: Sequence[Released], continent: Con
         devices=devices,
         learned=_learned(rules.site.languages, recent),
         rankings=rankings(rules.site, recent, devices, continent, newest.interval),
+        reported=_reported(recent),
     )
+
+
+def is_known_by(field: str) -> bool:
+    """Whether a released cell has a part in what a snapshot says."""
+    cohort, what = parse_cell(field)
+    kind = what.lstrip(UNTOLD + CLIPPED).partition(":")[0]
+    return kind in LEARNED_KINDS or (kind in REPORTED_KINDS and cohort == EVERYBODY)
 
 
 def _members(newest: Released) -> dict[CohortKey, int]:
@@ -90,6 +102,18 @@ def _members(newest: Released) -> dict[CohortKey, int]:
         for cohort, what in map(parse_cell, newest.cells)
         if what == "in"
     }
+
+
+def _reported(history: Iterable[Released]) -> dict[Code, int]:
+    """The newest count of each code of everybody that comes of reports; not where it was clipped."""
+    found: dict[Code, int] = {}
+    for released in history:
+        for field, count in learned_cells(released.cells).items():
+            cohort, what = parse_cell(field)
+            is_reported = cohort == EVERYBODY and what.partition(":")[0] in REPORTED_KINDS
+            if is_reported and not is_clipped(released.cells, cohort, what):
+                found[what] = count
+    return found
 
 
 def _learned(languages: Sequence[str], history: Iterable[Released]) -> dict[CohortKey, Learned]:

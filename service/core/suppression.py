@@ -77,7 +77,7 @@ class _Table:
         visits, visits_kept = candidates.get(VISIT, {}), self.kept.get(VISIT, {})
         if family:
             self._families[family].append(what)
-        for cohort in sorted(candidates[what], key=_fineness):
+        for cohort in sorted(candidates[what], key=fineness):
             count, over = candidates[what][cohort], self._above(what, cohort)
             if count < self._k or (over is not None and over not in kept):
                 continue
@@ -144,7 +144,7 @@ class _Table:
                     yield from self._leave_out((code, cohort))
 
     def _alive(self, cells: Iterable[_Cell]) -> list[_Cell]:
-        return [(what, cohort) for what, cohort in cells if cohort in self.kept[what]]
+        return [(what, cohort) for what, cohort in cells if cohort in self.kept.get(what, {})]
 
     def _count(self, cell: _Cell) -> int:
         return self.kept[cell[0]][cell[1]]
@@ -162,7 +162,7 @@ def _is_class_in_country(cohort: CohortKey) -> bool:
     return cohort[0].isupper() and cohort.count("/") == 1
 
 
-def _fineness(cohort: CohortKey) -> int:
+def fineness(cohort: CohortKey) -> int:
     """A number that is larger for every cohort than for those that hold all of it."""
     if cohort == EVERYBODY:
         return 0

@@ -17,16 +17,16 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 from service.core.cohort import Continents
-from service.core.counts import UNTOLD, Released, Size, Terms, parse_cell
+from service.core.counts import Released, Size, Terms, clipped_in
 from service.core.interval import Interval, closed_intervals, interval_at
 from service.core.release import release, size_candidates
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import (
     HISTORY_INTERVALS_MAX,
     HISTORY_S,
-    LEARNED_KINDS,
     SiteSnapshot,
     build_snapshot,
+    is_known_by,
 )
 from service.ports import Clock, Noise, StatsStore, StoreError
 
@@ -47,6 +47,7 @@ class Learning:
     """Keeps a snapshot of every site. ``on_snapshot`` gets each new one, on the event loop.
 
     ``interval_s`` divides a day. ``on_error`` hears of what should not happen; it goes on after that too.
+    ``on_clipped`` hears how many cells of a release that it made were marked as clipped.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Learning:
         on_snapshot: Callable[[Key, SiteSnapshot], None],
         on_error: Callable[[Exception], None] = lambda _error: None,
         retention_s: int = HISTORY_S,
+        on_clipped: Callable[[int], None] = lambda _count: None,
     ) -> None:
         self._store = store
         self._noise = noise
@@ -71,6 +73,7 @@ class Learning:
         self._now_s = now_s
         self._on_snapshot = on_snapshot
         self._on_error = on_error
+        self._on_clipped = on_clipped
         self._history_s = min(HISTORY_S, retention_s)
         self._grace_s = min(GRACE_S, GRACE_PART * interval_s)
         self._known = {key: _Known(now_s()) for key in sites}
@@ -79,6 +82,8 @@ class Learning:
         self._looks = 0
         self.released = 0
         """Intervals that this worker released."""
+        self.clipped = 0
+        """Cells of those intervals that were marked as clipped."""
         self.failures = 0
         """Releases that it had the claim for and did not finish."""
 
@@ -191,6 +196,9 @@ class Learning:
             self.released += released is not None
             self.failures += released is None
         if released is not None:
+            if clipped := clipped_in(released.cells):
+                self.clipped += clipped
+                self._on_clipped(clipped)
             await self._learn(site, known, [released])
 
     async def _release(self, site: Key, rules: SiteRules, known: "_Known", interval: Interval) -> Released:
@@ -279,9 +287,5 @@ class _Known:
 
 def _lean(released: Released) -> Released:
     """As much of it as teaches. The same fields come in every interval: as one object each they take a fifth."""
-    cells = {
-        sys.intern(field): count
-        for field, count in released.cells.items()
-        if parse_cell(field)[1].removeprefix(UNTOLD).partition(":")[0] in LEARNED_KINDS
-    }
+    cells = {sys.intern(field): count for field, count in released.cells.items() if is_known_by(field)}
     return Released(released.interval, released.terms, cells)

@@ -81,11 +81,12 @@ class CohortReport(Report, frozen=True):
 
 
 class SlotReport(Report, frozen=True):
-    """A slot of a site, for everybody and for each cohort of which anything was released."""
+    """A slot of a site, for everybody and for each cohort of which anything was released, and what to doubt in it."""
 
     cohorts_left_out: LeftOut
     slot: Key
     cohorts: tuple[SlotRow, ...]
+    warnings: tuple[ResultWarning, ...]
 
 
 class ExperimentReport(Report, frozen=True):
@@ -141,7 +142,8 @@ class Reports:
         rows = sums.rows(lambda cohort: self._ranking(site.id, slot, cohort), COHORTS_MAX)
         made = tuple([row async for row in paced(rows)])
         said = self._said(rules, window, covered, sums)
-        return SlotReport(**said, cohorts_left_out=len(sums.cohorts) - len(made), slot=slot, cohorts=made)
+        left_out = len(sums.cohorts) - len(made)
+        return SlotReport(**said, cohorts_left_out=left_out, slot=slot, cohorts=made, warnings=sums.warnings())
 
     async def experiment(self, rules: SiteRules, key: Key, window: str) -> ExperimentReport | Unread:
         """What was released of one of a site's experiments, not a draft, in a window, one of WINDOWS."""

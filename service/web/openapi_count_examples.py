@@ -46,6 +46,7 @@ COUNT_EXAMPLES: dict[str, Example] = {
                     "rate": {"value": 0.2, "low": 0.182948, "high": 0.218203, "intervals": 2},
                     "lift": None,
                     "probability_to_beat_control": None,
+                    "clipped": 0,
                 },
                 {
                     "variant": "b",
@@ -55,6 +56,7 @@ COUNT_EXAMPLES: dict[str, Example] = {
                     "rate": {"value": 0.237624, "low": 0.219473, "high": 0.25677, "intervals": 2},
                     "lift": {"value": 0.188119, "low": 0.047835, "high": 0.328403, "intervals": 2},
                     "probability_to_beat_control": 0.995709,
+                    "clipped": 0,
                 },
             ],
             "sample_ratio_test": {

@@ -50,12 +50,13 @@ def cohort_report(**said: Any) -> bytes:
     return msgspec.json.encode(CohortReport(**(SAID | {"cohorts_left_out": 0} | said), cohorts=rows))
 
 
-def slot_report() -> bytes:
+def slot_report(*marks: str) -> bytes:
     tally = SlotSums("front", ("spring", "app"), lambda _: {"offered": 14.0, "rewarded": 5.0})
-    for released in HOURS:
+    for released in (*HOURS, Released(Interval(7200, 3600), HOURS[0].terms, dict.fromkeys(marks, 1))):
         assert [*tally.take(released)]
     rows = tuple(tally.rows(lambda _: SlotRanking(("app", "spring"), "cohort"), 100))
-    return msgspec.json.encode(SlotReport(**SAID, cohorts_left_out=0, slot="front", cohorts=rows))
+    made = SlotReport(**SAID, cohorts_left_out=0, slot="front", cohorts=rows, warnings=tally.warnings())
+    return msgspec.json.encode(made)
 
 
 def experiment_report() -> bytes:
@@ -140,6 +141,14 @@ def test_a_slot_in_a_pipe(service: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert lines[5] == "all\tspring\t-\t-\t-\t-"
     assert lines[6].startswith("all\tapp\t1,000+\t120+\t12.00%\t9.")
     assert Service.asked == [("/v1/sites/demo/slots/front?window=7d&format=json", None)]
+
+
+def test_what_was_clipped_is_marked(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the count, also where there is none; and said in words below."""
+    monkeypatch.setattr(Service, "answer", (200, slot_report("all|!rewarded:front:app", "all|!rewarded:front:spring")))
+    lines = run("--site", "demo", "--url", service, "--slot", "front").stdout.splitlines()
+    assert [line.split("\t")[3] for line in lines[5:7]] == ["-!", "120+!"]
+    assert lines[7].startswith("warning\t2 options had more rewards than offers.")
 
 
 def test_an_experiment_in_a_pipe(service: str, monkeypatch: pytest.MonkeyPatch) -> None:

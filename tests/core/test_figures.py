@@ -141,8 +141,25 @@ def test_a_rate_is_of_the_intervals_that_have_both_counts() -> None:
     assert (app.rate.value, app.rate.intervals) == (0.1, 1)
 
 
+def test_a_marked_interval_is_in_no_rate() -> None:
+    """What was clipped is in the counts, is said to be, and says nothing of how many there were."""
+    honest = {"all|offered:front:app": 100, "all|rewarded:front:app": 10}
+    forged = {"all|offered:front:app": 900, "all|rewarded:front:app": 900, "all|!rewarded:front:app": 1}
+    tally = take(SlotSums("front", OPTIONS, lambda _: {"offered": 0.0, "rewarded": 0.0}), [])
+    assert tally.warnings() == ()
+    take(tally, [released(1, honest), released(2, forged), released(3, {"tv|!rewarded:front:app": 1})])
+    found = {row.key: row.options[1] for row in tally.rows(lambda _: None, 9)}
+    assert (found["all"].offered.count, found["all"].rewarded.count, found["all"].clipped) == (1000, 910, 1)
+    assert (found["all"].rate.value, found["all"].rate.intervals) == (0.1, 1)
+    assert (found["tv"].rewarded.count, found["tv"].clipped) == (None, 1)
+    assert [warning.code for warning in tally.warnings()] == ["more_rewards_than_offers"]
+    assert tally.warnings()[0].text.startswith("One option had more rewards than offers")
+    others = {"all|!rewarded:side:app": 1, "all|!converted:front:app": 1, "all|!rewarded:front:old": 1}
+    assert take(SlotSums("front", OPTIONS, lambda _: {}), [released(1, others)]).warnings() == ()
+
+
 def test_a_rate_stays_a_rate() -> None:
-    """Noise and late rewards may lift the rewards above the visits."""
+    """An earlier version released rewards above the visits, as noise and late ones made them."""
     app = slot_rows(released(1, {"all|offered:front:app": 10, "all|rewarded:front:app": 12}))["all"].options[1]
     assert (app.rate.value, app.rate.high) == (1.0, 1.0)
     assert app.rate.low < 1.0

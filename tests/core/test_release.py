@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.core.clipping import whole_of
 from service.core.cohort import Traits, ladder
 from service.core.counts import Released, Size, Terms, cell
 from service.core.interval import Interval
@@ -52,16 +53,19 @@ def let_out(
     ],
 )
 def test_each_kind_of_code_is_told_on_its_rungs(what: str, rungs: set[str]) -> None:
-    assert let_out({cell(FINEST, what): 10}) == {cell(rung, what): 10 for rung in rungs}
+    """Rewards and conversions beside as many offers and exposures."""
+    raw = {cell(FINEST, code): 10 for code in {what, whole_of(what) or what}}
+    found = {field: count for field, count in let_out(raw).items() if field.endswith(f"|{what}")}
+    assert found == {cell(rung, what): 10 for rung in rungs}
 
 
 def test_a_rung_holds_what_was_counted_in_it_and_below_it() -> None:
     """Events come in the cohort that their token names, on any rung; where the cohort is withheld it is all."""
     raw = {
         "CH/tv/tizen|rewarded:front:a": 11, "CH/tv|rewarded:front:a": 12, "europe/tv|rewarded:front:a": 13,
-        "tv|rewarded:front:a": 14, "all|rewarded:front:a": 15,
+        "tv|rewarded:front:a": 14, "all|rewarded:front:a": 15, "CH/tv/tizen|offered:front:a": 99,
     }  # fmt: skip
-    assert let_out(raw) == {
+    assert {field: count for field, count in let_out(raw).items() if "rewarded" in field} == {
         "CH/tv/tizen|rewarded:front:a": 11, "CH/tv|rewarded:front:a": 23, "europe/tv|rewarded:front:a": 36,
         "tv|rewarded:front:a": 50, "all|rewarded:front:a": 65,
     }  # fmt: skip

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from service.core import results
 from service.core.caveats import notes
 from service.core.comparison import sample_ratio
-from service.core.counts import Released, Terms
+from service.core.counts import CLIPPED, Released, Terms
 from service.core.figures import Figure
 from service.core.interval import Interval
 from service.core.release import noise_scales
@@ -122,19 +122,44 @@ def test_an_hour_that_was_another_than_the_others_stays_in_the_rate() -> None:
     assert odd.rate.high - odd.rate.low > plain.rate.high - plain.rate.low
 
 
-def test_more_conversions_than_exposures_are_no_rate() -> None:
+def clipped(part: Released, *variants: str) -> Released:
+    """The same, marked for these variants: more of them converted than were exposed, and were clipped to that."""
+    marks = {f"all|{CLIPPED}converted:hero:{variant}": 1 for variant in variants}
+    return Released(part.interval, part.terms, {**part.cells, **marks})
+
+
+@pytest.mark.parametrize("variant", ["a", "b"])
+def test_more_conversions_than_exposures_are_no_rate(variant: str) -> None:
     """Anybody may report a conversion without an exposure: no 100 %, and nothing about who is ahead."""
-    for a, b in ((4000, 200), (150, 4000)):
-        made = sums([hour(1, a=1000, a_converted=a, b=1000, b_converted=b)])
-        rows = made.rows()
-        assert [row.rate is None for row in rows] == [a > 1000, b > 1000]
-        assert (rows[1].lift, rows[1].probability_to_beat_control) == (None, None)
-        assert warned(made) == ["more_conversions_than_exposures"]
-        assert made.warnings()[0].text.startswith("One variant has more conversions than exposures")
-    quiet = sums([hour(1, a=99, a_converted=4000, b=1000, b_converted=200)])
-    assert "more_conversions_than_exposures" in warned(quiet)
-    noisy = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
-    assert sums([hour(1, noisy, a=500, a_converted=501, b=500, b_converted=480)]).rows()[0].rate.value == 1.0
+    converted = {"a_converted": 200, "b_converted": 200, f"{variant}_converted": 1000}
+    made = sums([clipped(hour(1, a=1000, b=1000, **converted), variant)])
+    rows = made.rows()
+    assert [row.rate is None for row in rows] == [variant == "a", variant == "b"]
+    assert [row.clipped for row in rows] == [variant == "a", variant == "b"]
+    assert (rows[1].lift, rows[1].probability_to_beat_control) == (None, None)
+    assert warned(made) == ["more_conversions_than_exposures"]
+    assert made.warnings()[0].text.startswith("One variant had more conversions than exposures")
+
+
+def test_a_marked_interval_is_in_no_rate_and_the_others_are() -> None:
+    """A forger who fills an hour of a day spoils that hour, and it is said; the other variant keeps its rate of all."""
+    hours = [hour(number, a=1000, a_converted=200, b=1000, b_converted=250) for number in range(23)]
+    forged = clipped(hour(23, a=1000, a_converted=200, b=1000, b_converted=1000), "b")
+    control, variant = sums([*hours, forged]).rows()
+    plain = sums(hours).rows()[1]
+    assert (variant.rate, variant.lift, variant.clipped) == (plain.rate, plain.lift, 1)
+    assert (control.rate.intervals, control.clipped, variant.conversions.count) == (24, 0, 23 * 250 + 1000)
+    assert warned(sums([*hours, forged])) == ["more_conversions_than_exposures"]
+    both = sums([clipped(hour(1, a=1000, b=1000), "a", "b")])
+    assert both.warnings()[0].text.startswith("2 variants had more conversions than exposures")
+    assert [row.rate for row in both.rows()] == [None, None]
+
+
+def test_a_mark_without_a_count_is_told() -> None:
+    """Where exposures are held back, conversions are too: the mark is all that is known of them."""
+    made = sums([clipped(hour(1, b=1000, b_converted=200), "a")])
+    assert (made.rows()[0].conversions, made.rows()[0].clipped) == (HELD_BACK, 1)
+    assert "more_conversions_than_exposures" in warned(made)
 
 
 def test_only_this_experiment_of_everybody_is_read() -> None:

@@ -6,7 +6,14 @@ from service.core.counts import Released, Terms
 from service.core.interval import DAY_S, Interval
 from service.core.prior import Learned
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
-from service.core.snapshot import CHOSEN_WEIGHT, HISTORY_INTERVALS_MAX, NOTHING_KNOWN, SiteSnapshot, build_snapshot
+from service.core.snapshot import (
+    CHOSEN_WEIGHT,
+    HISTORY_INTERVALS_MAX,
+    NOTHING_KNOWN,
+    SiteSnapshot,
+    build_snapshot,
+    is_known_by,
+)
 
 SITE = Site(
     id="shop",
@@ -108,3 +115,30 @@ def test_what_is_not_told_is_learned_all_the_same() -> None:
     untold = build(released(1, {"CH/smartphone|~wanted:fr": 50, "CH/smartphone|~offered:front:app": 20}))
     assert fields(told) == fields(untold)
     assert untold.learned_on("CH/smartphone/ios") is not None
+
+
+def test_what_is_reported_is_known_of_everybody_as_it_was_last_told() -> None:
+    """Of the newest interval that told it: also what is only learned from, but not what was clipped."""
+    found = build(
+        released(8, {"all|rewarded:front:a": 300, "all|exposed:hero:a": 90, "all|chosen:de": 40, "all|visit": 9000}),
+        released(9, {"all|rewarded:front:a": 500, "all|~chosen:de": 60, "tv|rewarded:front:b": 70}),
+        released(10, {"all|rewarded:front:a": 900, "all|!rewarded:front:a": 1, "all|converted:hero:a": 20}),
+    )
+    assert found.reported == {
+        "rewarded:front:a": 500, "exposed:hero:a": 90, "chosen:de": 60, "converted:hero:a": 20,
+    }  # fmt: skip
+    assert build().reported == {}
+
+
+def test_a_worker_keeps_what_a_snapshot_is_made_of() -> None:
+    """Of a release it holds no more than teaches, or bounds what is reported."""
+    kept = [
+        "tv|rewarded:front:a",
+        "tv|~wanted:de",
+        "tv|!rewarded:front:a",
+        "all|exposed:hero:a",
+        "all|in",
+        "all|devices",
+    ]
+    gone = ["all|visit", "tv|visit", "all|shown:de", "tv|exposed:hero:a", "all|danced", "all|!danced:front:a"]
+    assert [is_known_by(field) for field in (*kept, *gone)] == [True] * len(kept) + [False] * len(gone)

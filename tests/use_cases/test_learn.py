@@ -88,9 +88,11 @@ class Worker:
         self.snapshots: list[SiteSnapshot] = []
         self.errors: list[Exception] = []
         self.failed = asyncio.Event()
+        self.clipped: list[int] = []
         self.learning = Learning(
             world.store, noise or NoNoise(), sites or {"shop": SITE}, CONTINENTS, terms, interval_s,
             lambda: world.now_s + self.ahead_s, lambda _, snapshot: self.snapshots.append(snapshot), self.note_error,
+            on_clipped=self.clipped.append,
         )  # fmt: skip
 
     def note_error(self, error: Exception) -> None:
@@ -219,6 +221,33 @@ def test_workers_release_once_and_know_the_same(world: World) -> None:
         assert late.snapshots[-1].rankings["front"]["all"].options == ("b", "a")
         assert sum(worker.learning.released for worker in workers) == 4
         assert late.learning.released == 0
+
+    asyncio.run(scene())
+
+
+def test_who_releases_what_cannot_be_is_told_how_much_of_it(world: World) -> None:
+    """An alarm for the worker that released it, once; and nobody learns from it."""
+
+    async def scene() -> None:
+        workers = [Worker(world) for _ in range(2)]
+        codes = {"visit": 40, "offered:front:a": 40, "rewarded:front:a": 10, "exposed:hero:a": 15}
+        await world.visits(40, codes=codes)
+        world.close_hour()
+        for worker in workers:
+            await worker.look(2)
+        assert [worker.clipped for worker in workers] == [[], []]
+        assert all(
+            worker.snapshots[-1].reported == {"rewarded:front:a": 10, "exposed:hero:a": 15} for worker in workers
+        )
+        taught = workers[0].snapshots[-1].rankings
+        await world.visits(40, codes=codes | {"rewarded:front:a": 4000, "converted:hero:a": 600})
+        world.close_hour()
+        for worker in workers:
+            await worker.look(2)
+        assert [worker.clipped for worker in workers] == [[5 + 1], []]
+        assert [worker.learning.clipped for worker in workers] == [6, 0]
+        assert workers[0].snapshots[-1].rankings == workers[1].snapshots[-1].rankings == taught
+        assert workers[1].snapshots[-1].reported == {"rewarded:front:a": 10, "exposed:hero:a": 15}
 
     asyncio.run(scene())
 

@@ -189,6 +189,9 @@ def _figures(row: CohortRow) -> Iterator[tuple[str, str, str | None, Figure | De
 def _slot_cells(report: SlotReport) -> Iterator[_Cells]:
     for row in report.cohorts:
         yield from _option_cells(report, row)
+    for warning in report.warnings:
+        terms = (*_terms(report), report.cohorts_left_out)
+        yield (report.slot, None, None, "warning", warning.code, None, None, False, None, None, *terms)
 
 
 def _option_cells(report: SlotReport, row: SlotRow) -> Iterator[_Cells]:
@@ -198,6 +201,7 @@ def _option_cells(report: SlotReport, row: SlotRow) -> Iterator[_Cells]:
         for name, figure in (("offered", option.offered), ("rewarded", option.rewarded)):
             yield (*where, name, figure.count, None, None, figure.suppressed, figure.intervals, scales[name], *terms)
         yield (*where, "rate", *_rate_cells(option.rate, report.intervals_released), None, *terms)
+        yield (*where, "clipped", option.clipped, None, None, False, report.intervals_released, None, *terms)
 
 
 def _experiment_cells(report: ExperimentReport) -> Iterator[_Cells]:
@@ -212,6 +216,7 @@ def _experiment_cells(report: ExperimentReport) -> Iterator[_Cells]:
             told = (figure.count, None, None, figure.suppressed, figure.intervals, report.noise_scales[kind])
             yield (*about, row.variant, name, *told, *terms)
         yield (*about, row.variant, "rate", *_rate_cells(row.rate, released), None, *terms)
+        yield (*about, row.variant, "clipped", row.clipped, None, None, False, released, None, *terms)
         if row is not report.variants[0]:
             compared = _rate_cells(row.lift, released)
             yield (*about, row.variant, "lift", *compared, None, *terms)

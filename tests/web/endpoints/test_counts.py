@@ -136,15 +136,28 @@ def test_a_slot_of_a_site(client: TestClient) -> None:
     spring, app = row["options"]
     assert spring == {
         "option": "spring", "rate": None, "offered": {"count": None, "suppressed": True, "intervals": 0},
-        "rewarded": {"count": None, "suppressed": True, "intervals": 0},
+        "rewarded": {"count": None, "suppressed": True, "intervals": 0}, "clipped": 0,
     }  # fmt: skip
     assert app["rewarded"] == {"count": 4800, "suppressed": False, "intervals": 24}
     assert (app["rate"]["value"], app["rate"]["intervals"]) == (0.25, 24)
     assert 0.23 < app["rate"]["low"] < 0.25 < app["rate"]["high"] < 0.27
+    assert answer["warnings"] == []
     assert msgspec.convert(answer, SlotReport).slot == "front"
 
 
-@pytest.mark.parametrize("cells", [CELLS, {}])
+def test_what_cannot_be_is_marked() -> None:
+    """In how many intervals an option had more rewards than offers, and what that means; in CSV as well."""
+    client = client_of(counts(ReleasedOnly(CELLS | {"all|!rewarded:front:app": 1})))
+    answer = client.get(SLOT).json()
+    app = answer["cohorts"][0]["options"][1]
+    assert (app["rewarded"]["count"], app["rate"], app["clipped"]) == (4800, None, 24)
+    assert [warning["code"] for warning in answer["warnings"]] == ["more_rewards_than_offers"]
+    rows = rows_of(client.get(SLOT + "?format=csv"))
+    told = [(row["option"], row["value"]) for row in rows if row["figure"] in ("clipped", "warning")]
+    assert told == [("spring", "0"), ("app", "24"), ("", "more_rewards_than_offers")]
+
+
+@pytest.mark.parametrize("cells", [CELLS, {}, CELLS | {"all|!rewarded:front:app": 1}])
 def test_answers_are_as_the_document_says(cells: dict[str, int]) -> None:
     """By the schemas of `/openapi.json`, with everything described and nothing else."""
     client = client_of(counts(ReleasedOnly(cells)))
@@ -195,10 +208,11 @@ def test_a_slot_as_csv(client: TestClient) -> None:
     assert tuple(rows[0]) == SLOT_COLUMNS
     assert [(row["option"], row["figure"], row["value"], row["suppressed"], row["intervals"]) for row in rows] == [
         ("spring", "offered", "", "true", "0"), ("spring", "rewarded", "", "true", "0"), ("spring", "rate", "", "true", "0"),
+        ("spring", "clipped", "0", "false", "24"),
         ("app", "offered", "19200", "false", "24"), ("app", "rewarded", "4800", "false", "24"),
-        ("app", "rate", "0.25", "false", "24"),
+        ("app", "rate", "0.25", "false", "24"), ("app", "clipped", "0", "false", "24"),
     ]  # fmt: skip
-    assert float(rows[5]["low"]) < 0.25 < float(rows[5]["high"])
+    assert float(rows[6]["low"]) < 0.25 < float(rows[6]["high"])
     assert {row["slot"] for row in rows} == {"front"}
 
 

@@ -120,7 +120,7 @@ def test_a_stopped_experiment_keeps_its_results_and_a_draft_has_none(client: Tes
     assert client.get("/v1/sites/nowhere/experiments/hero").json()["type"] == "/problems/unknown-site"
 
 
-@pytest.mark.parametrize("cells", [CELLS, {}, CELLS | {"all|exposed:hero:b": 5000, "all|converted:hero:a": 1200}])
+@pytest.mark.parametrize("cells", [CELLS, {}, CELLS | {"all|exposed:hero:b": 5000, "all|!converted:hero:a": 1}])
 def test_answers_are_as_the_document_says(cells: dict[str, int]) -> None:
     """By the schemas of `/openapi.json`, with everything described and nothing else."""
     schemas = closed(document()["components"]["schemas"])
@@ -147,11 +147,11 @@ def test_results_as_csv(client: TestClient) -> None:
     rows = rows_of(client.get(HERO + "?format=csv"))
     assert tuple(rows[0]) == EXPERIMENT_COLUMNS
     assert [(row["variant"], row["figure"]) for row in rows] == [
-        ("a", "weight"), ("a", "exposures"), ("a", "conversions"), ("a", "rate"),
-        ("b", "weight"), ("b", "exposures"), ("b", "conversions"), ("b", "rate"), ("b", "lift"),
+        ("a", "weight"), ("a", "exposures"), ("a", "conversions"), ("a", "rate"), ("a", "clipped"),
+        ("b", "weight"), ("b", "exposures"), ("b", "conversions"), ("b", "rate"), ("b", "clipped"), ("b", "lift"),
         ("b", "probability_to_beat_control"), ("", "sample_ratio_p_value"), ("", "warning"),
     ]  # fmt: skip
-    lift, test, warning = rows[8], rows[10], rows[11]
+    lift, test, warning = rows[10], rows[12], rows[13]
     assert (lift["value"], lift["suppressed"], lift["intervals"]) == ("-0.166667", "false", "24")
     assert float(lift["low"]) < -0.166667 < float(lift["high"])
     assert float(test["value"]) < 0.001
