@@ -124,6 +124,8 @@ MAY: dict[str, dict[str, Row]] = {
     },
     "service.app.application": {"address": Row("carries", "from the protocol to the endpoint")},
     "service.web.endpoints.recommendations": {"address": Row("carries", "to the decisions")},
+    "service.web.endpoints.events": {"address": Row("carries", "to the networks")},
+    "service.web.networks": {"address": Row("carries", "to client_ip; a network's prefix comes back, and is hashed")},
     "service.web.endpoints.mirror": {
         "address": Row("carries", "to the decisions"),
         "language": Row("reads", "the language to say no in, where a visit was refused"),
@@ -190,7 +192,9 @@ IMPORTED_BY = {
         "service.web.protocol",
         "service.web.endpoints.recommendations",
         "service.web.endpoints.mirror",
+        "service.web.endpoints.events",
     },
+    "service.web.networks": {"service.app.house", "service.web.endpoints.events"},
 }
 
 

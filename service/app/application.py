@@ -100,10 +100,15 @@ class Application:
         self._policy_told: PolicyAge = "current"
         self.reloading = Reloading(house, cors, (self._recommendations, self._flags, self._privacy), self._disclose)
         self._mirror = Mirror(house.decisions, practice_of(house), frame)
+        self._auth = Auth(
+            house.keys,
+            settings.open_scopes,
+            everything_open=not settings.keys_file and is_loopback(settings.host),
+        )
         rows = table(
             self._recommendations,
             self._cohorts,
-            Events(house.decisions, house.recorder, house.sealer, limits, cors, time.time),
+            Events(house.decisions, house.recorder, house.sealer, limits, cors, time.time, self._auth, house.networks),
             self._flags,
             Counts(house.decisions.rules, None if counting is None else counting.reports),
             self.health,
@@ -114,11 +119,6 @@ class Application:
             ProblemPages(frame),
         )
         self._measure()
-        self._auth = Auth(
-            house.keys,
-            settings.open_scopes,
-            everything_open=not settings.keys_file and is_loopback(settings.host),
-        )
         self._cors = cors
         self._routes = Routes(rows, cors, house.telemetry, self._auth)
 
@@ -167,6 +167,9 @@ class Application:
         )
         if self._house.counting is not None:
             self._house.counting.measure(self._telemetry)
+        if (networks := self._house.networks) is not None:
+            counter = self._telemetry.counter
+            counter("passerby_capped", "Reports beyond the cap on their network", lambda: networks.cap.refused)
 
     def refused_before_asking(self, name: ProtocolProblem) -> None:
         """Count what the protocol refused: a request that never got as far as a route."""

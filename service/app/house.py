@@ -27,15 +27,17 @@ from service.settings import DEFAULT_DIRECTORY, Checks, Configuration, load
 from service.telemetry import Telemetry
 from service.use_cases.personalize import Personalizer
 from service.use_cases.record_events import Recorder
+from service.use_cases.report_cap import ReportCap
 from service.web.client_ip import ClientIpResolver
 from service.web.decisions import Decisions
 from service.web.intake import Intake
+from service.web.networks import Networks
 
 SECRET_BYTES = 32
 
 
 class House(Struct, frozen=True):
-    """The parts. ``counting`` is None where nothing is counted: by choice, or in a command that only decides.
+    """The parts. ``counting`` and ``networks`` are None where nothing is counted, by choice or in a command.
 
     ``configuration`` is that of the start: ``Reloading`` has the one in force.
     """
@@ -49,6 +51,7 @@ class House(Struct, frozen=True):
     sealer: TokenSealer
     keys: KeysFile
     counting: Counting | None
+    networks: Networks | None
 
     @property
     def recorder(self) -> Recorder:
@@ -103,11 +106,12 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
         regions.normalise_place,
         on_event=telemetry.event,
     )
+    resolver = ClientIpResolver(settings.trusted_proxies, settings.edge)
     intake = Intake(
         geo,
         UserAgentLookup(cache_entries_max=0),  # the intake remembers
         policy_today(configuration),
-        ClientIpResolver(settings.trusted_proxies, settings.edge),
+        resolver,
         regions,
         settings.device_cache_entries,
         count_prefixes=settings.counting and settings.k_prefixes > 0,
@@ -116,14 +120,16 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     personalizer = Personalizer(sealer, regions.continent, settings.answer_ttl_s)
     decisions = Decisions(intake, sites, settings.default_site, personalizer)
     counting = None
+    networks = None
     if store is not None:
+        networks = Networks(resolver, ReportCap(lambda site: decisions.snapshots.get(site, NOTHING_KNOWN).reported))
         counting = Counting(
             settings,
             sites,
             regions.continent,
             store,
             decisions.take,
-            decisions.turn,
+            lambda start_s: _turn(decisions, networks, start_s),
             # A report that began before its site went may still ask.
             lambda site, slot, cohort: decisions.snapshots.get(site, NOTHING_KNOWN).ranking(slot, (cohort,)),
             telemetry,
@@ -142,7 +148,14 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
             on_event=telemetry.event,
         ),
         counting=counting,
+        networks=networks,
     )
+
+
+def _turn(decisions: Decisions, networks: Networks, interval_start_s: int) -> None:
+    """A release interval has begun."""
+    decisions.turn(interval_start_s)
+    networks.turn()
 
 
 def _today() -> datetime.date:

@@ -8,6 +8,7 @@ answer brings the next ones. Everything is of the site's closed vocabularies by 
 
 import re
 from collections.abc import Mapping
+from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -81,11 +82,15 @@ class Happened(Struct, frozen=True):
     interests: Interests | None
 
 
+NotCounted = Literal["gpc", "opt_out", "no_token", "preview", "capped"]
+"""Why nothing of a report was counted. Where several of these hold, the first of them in this order is told."""
+
+
 class Outcome(Struct, frozen=True):
     """What a report comes to: one increment for each event that counts, and the next values of the cookies.
 
     ``duplicates`` are the events that the device's marks say were counted before. Of a cookie, None says to leave it as
-    it is, and an empty text that nothing is left to carry.
+    it is, and an empty text that nothing is left to carry. ``reason``: why nothing could be counted, whatever it was.
     """
 
     increments: tuple[Increment, ...] = ()
@@ -93,15 +98,17 @@ class Outcome(Struct, frozen=True):
     duplicates: int = 0
     variants_cookie: str | None = None
     interests_cookie: str | None = None
+    reason: NotCounted | None = None
 
 
-NOTHING = Outcome()
+NOTHING = Outcome(reason="no_token")
+CAPPED = Outcome(reason="capped")
 
 
 def outcome(site: Site, sealed: Sealed | None, happened: Happened) -> Outcome:
     """What a report comes to. Nothing without a token that permits statistics: then the cookies stay as they are.
 
-    A site for children counts nothing either, whatever tokens it gave before it became one.
+    A site for children counts nothing either, whatever tokens it gave before it became one: they are no tokens now.
 
     The events are of the site's vocabularies. Those of an experiment that is a draft have no effect, and views none
     unless the token permits interests.

@@ -15,12 +15,13 @@ from service.core.interval import HOUR_S
 from service.core.signals import SIGNAL_NAMES, SignalName
 from service.core.snapshot import HISTORY_S
 from service.use_cases.flush import RESEND_MAX_S
+from service.use_cases.report_cap import COUNTS_MAX
 
 StoreName = Literal["embedded", "redis", "process", "off"]
 KeptThing = Literal[
     "raw_signals", "header_texts", "remembered_answers",
-    "waiting_counts", "device_hashes", "raw_counts", "batch_ids", "salt", "device_sketches", "prefix_sketches",
-    "released_counts", "snapshot",
+    "waiting_counts", "device_hashes", "report_networks", "raw_counts", "batch_ids", "salt", "device_sketches",
+    "prefix_sketches", "released_counts", "snapshot",
     "cohort_token", "visitor_answer", "cohort_pages", "site_cookies", "opt_out_cookie",
     "log_lines", "metrics",
 ]  # fmt: skip
@@ -139,6 +140,14 @@ def _in_memory(practice: Practice) -> Iterator[Kept]:
         "on their way to the store.",
         "worker_memory", "device", _RESEND_HOURS, "day_end",
         (*_OF_COHORTS, "device_id"),
+    )  # fmt: skip
+    yield Kept(
+        "report_networks",
+        "How many events a network (/24, or /48 of IPv6) reported without a key in a release interval, so that nobody "
+        "can make figures up: by a hash of the address's prefix under a random key of this process, which is thrown "
+        "away with the interval. The address is let go at once. Of reports with Global Privacy Control or an opt-out "
+        "nothing is held.",
+        "worker_memory", "device", _hours(practice.release_interval_s), "request", ("ip",), entries_max=COUNTS_MAX,
     )  # fmt: skip
     yield Kept(
         "snapshot",

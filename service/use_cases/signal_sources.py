@@ -16,7 +16,7 @@ Becomes = Literal[
     "regime", "place", "network_prefix_hash", "language", "region", "device", "device_hash", "buckets", "variants",
     "interests", "permissions",
 ]  # fmt: skip
-"""What is derived from a signal: a closed value, or for a count the salted hash of a day."""
+"""What is derived from a signal: a closed value, or the salted hash of a day (for a count) or interval (for a cap)."""
 
 
 class Source(Struct, frozen=True):
@@ -51,7 +51,8 @@ SIGNAL_SOURCES: Mapping[SignalName, Source] = {
         context=("country", "subdivision"),
     ),
     "ip": Source(
-        "The network address. A place is looked up for it; of its network's prefix a hash may be counted.",
+        "The network address. A place is looked up for it; of its network's prefix a hash may be counted. Of a report "
+        "of events without a key a hash of the prefix bounds how many are taken, and is held for a release interval.",
         ("regime", "place", "network_prefix_hash"),
         _OF_A_PLACE,
         headers=("x-forwarded-for", "forwarded"),

@@ -47,6 +47,12 @@ class Auth:
             return _UNAUTHORIZED
         return found if scope in found.scopes else _FORBIDDEN
 
+    def has_key(self, scope: KeyScope, headers: Headers, site: str) -> bool:
+        """Whether a request brings a key for this scope and site, also where it needs none."""
+        key = _key_in(headers)
+        found = None if key is None else self._holder.keys.grant(key)
+        return found is not None and scope in found.scopes and found.reaches(site)
+
 
 def refused(refusal: Refusal, headers: Headers, cors: Cors | None) -> Response:
     """The answer to a caller who may not. With ``cors``, a page of any site may read it: which one is not known yet."""

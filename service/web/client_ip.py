@@ -33,6 +33,7 @@ from msgspec import Struct
 
 from service.web.addresses import (
     IPV4_OCTETS,
+    IPV6_OCTETS,
     forwarded_for_hops,
     forwarded_hops,
     is_address,
@@ -130,6 +131,19 @@ class ClientIpResolver:
                     vendor[name] = vendor[name] + b"," + value if name in vendor else value
         return self.resolve_values(peer, forwarded_for, forwarded, vendor)
 
+    def network(self, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+        """The network that a request comes from: 3 octets of an IPv4 address, 6 of an IPv6 one.
+
+        It is that of the resolved address, and where that is unknown the peer's: those who are unknown behind one proxy
+        share its network. None for whoever asks from this machine itself, and not through a proxy on it: a client that
+        makes itself unknown, by headers that disagree, is not taken for it.
+        """
+        lines = list(headers)
+        packed = read_peer(self.resolve(peer, lines).address) or read_peer(peer)
+        if packed is not None and not packed.startswith(_LOOPBACK[len(packed)]):
+            return packed[:3] if len(packed) == IPV4_OCTETS else packed[:6]
+        return b"" if any(name in self.wanted for name, _ in lines) else None
+
     def resolve_values(
         self, peer: str | None, forwarded_for: bytes | None, forwarded: bytes | None, vendor: dict[bytes, bytes]
     ) -> Origin:
@@ -212,6 +226,10 @@ class ClientIpResolver:
         if preset.edgescape and country not in _EDGESCAPE_ISO_REGIONS:
             subdivision = None
         return Origin(address, country, subdivision, _read_time_zone(geo.get(preset.time_zone, b"")))
+
+
+# Of each length what the addresses of this machine begin with; an IPv4-mapped one is read as the IPv4 that it is.
+_LOOPBACK: Final = {IPV4_OCTETS: b"\x7f", IPV6_OCTETS: bytes(15) + b"\x01"}
 
 
 # ---- vendors -------------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from service.core.event import (
     Exposure,
     Happened,
     LanguageChosen,
+    NotCounted,
     Reward,
     Variants,
     View,
@@ -107,10 +108,16 @@ class EventsAnswer(Struct, frozen=True):
 
     ``accepted`` events were counted; of ``duplicates`` the device's own marks say that they were before. The cookies
     are their next values: ``null`` says to leave one as it is, an empty text that nothing is left to carry.
+
+    ``reason`` is why nothing could be counted, else ``null``. Where several hold, the first is told: the visitor said
+    no (``gpc``, ``opt_out``); there is no token that permits it (``no_token``), or it is a preview's
+    (``preview``); or without a key too many of these events came from this network in this release interval
+    (``capped``).
     """
 
     accepted: int
     duplicates: int
+    reason: NotCounted | None
     variants_cookie: str | None
     interests_cookie: str | None
 

@@ -5,6 +5,8 @@ these two are looked at. Whoever opts out keeps the language and region they cho
 and gets every visit refused, is found here too.
 """
 
+from typing import Literal
+
 from service.core.sites import SiteRules
 from service.web.asgi import Headers
 from service.web.cookies import NOT_OPTED_OUT, choose_language, choose_region, read_cookies
@@ -12,9 +14,11 @@ from service.web.problems import FieldError
 from service.web.schema import COOKIES_MAX_BYTES
 
 
-def objects(headers: Headers) -> bool:
-    """Whether a request's headers say that nothing may be counted."""
-    return any(name == b"sec-gpc" and says_gpc(value) for name, value in headers) or opted_out(headers)
+def objection(headers: Headers) -> Literal["gpc", "opt_out"] | None:
+    """With what a request's headers say that nothing may be counted, if they do; the signal before the cookie."""
+    if any(name == b"sec-gpc" and says_gpc(value) for name, value in headers):
+        return "gpc"
+    return "opt_out" if opted_out(headers) else None
 
 
 def says_gpc(value: bytes) -> bool:

@@ -47,6 +47,7 @@ def report(*events, variants=None, interests=None, sealed=SEALED):
     )
     found = outcome(SITE, sealed, happened)
     assert found.accepted == len(found.increments)
+    assert found.reason is None
     assert all((each.site, each.cohort, len(each.codes)) == ("demo", "CH/smartphone", 1) for each in found.increments)
     return [each.codes[0] for each in found.increments], found.duplicates, found.variants_cookie, found.interests_cookie
 
@@ -109,6 +110,7 @@ def test_without_permission_nothing_comes_of_it(sealed):
     """No count, and no word about a cookie."""
     happened = Happened((Exposure("hero", "b"), View("home")), {"hero": Carried("b")}, (("home", 1),))
     assert outcome(SITE, sealed, happened) == NOTHING
+    assert (NOTHING.accepted, NOTHING.increments, NOTHING.reason) == (0, (), "no_token")
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from service.core.signals import SIGNAL_NAMES, SignalName
 from service.core.sites import Site
 from service.use_cases.disclosure import Disclosure, disclose
 from service.use_cases.keeping import KeptThing, Lifetimes, Practice, kept
+from service.use_cases.report_cap import COUNTS_MAX
 from service.use_cases.signal_sources import COOKIES, PURPOSE_MEANINGS, SIGNAL_SOURCES
 from service.web import cookies, intake
 from service.web.client_ip import ClientIpResolver, Edge, headers_of_edge
@@ -128,7 +129,7 @@ def test_every_thing_kept_is_told_once_and_only_where_it_is_kept() -> None:
     assert {*everything} - {thing.what for thing in kept(without)} == {"prefix_sketches"}
     off = {thing.what for thing in kept(msgspec.structs.replace(PRACTICE, store="off"))}
     assert {*everything} - off == {
-        "waiting_counts", "device_hashes", "snapshot", "raw_counts", "batch_ids", "salt", "device_sketches",
+        "waiting_counts", "device_hashes", "report_networks", "snapshot", "raw_counts", "batch_ids", "salt", "device_sketches",
         "prefix_sketches", "released_counts", "cohort_token",
     }  # fmt: skip
     assert told(store="off").counts is None
@@ -170,6 +171,17 @@ def test_an_address_and_a_device_id_are_raw_for_the_time_of_an_answer() -> None:
     assert (things["header_texts"].hours_max, things["header_texts"].entries_max) == (1.0, 30)
     assert {"ip", "device_id"}.isdisjoint(things["header_texts"].signals)
     assert {"cookie_variants", "device_id"}.isdisjoint(things["remembered_answers"].signals)
+
+
+def test_the_network_of_a_report_is_held_for_an_interval() -> None:
+    """As a hash, in memory, a bounded number: of the address alone, whatever the interval is."""
+    for interval_s in (15, 300, 3600, 86400):
+        practice = msgspec.structs.replace(PRACTICE, release_interval_s=interval_s)
+        [thing] = [thing for thing in kept(practice) if thing.what == "report_networks"]
+        assert thing.hours_max == pytest.approx(interval_s / 3600, abs=1e-4)
+        assert (thing.where, thing.counted_from, thing.signals) == ("worker_memory", "request", ("ip",))
+        assert thing.entries_max == COUNTS_MAX
+    assert "network_prefix_hash" in SIGNAL_SOURCES["ip"].becomes
 
 
 def test_the_rights_are_what_the_policy_does() -> None:

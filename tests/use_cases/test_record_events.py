@@ -8,7 +8,7 @@ import pytest
 
 from service.core.cohort_token import Sealed
 from service.core.counts import Increment
-from service.core.event import NOTHING, Exposure, Happened, Reward, View
+from service.core.event import CAPPED, NOTHING, Exposure, Happened, Reward, View
 from service.core.sites import Experiment, Site, Slot
 from service.use_cases.record_events import record_events
 
@@ -51,9 +51,24 @@ class Book:
         return self._stores
 
 
-def record(book, sealed=SEALED, happened=HAPPENED, until_stored=False):
+class Room:
+    """Room for so many increments."""
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+    def take(self, increments: Any) -> bool:
+        enough = len(increments) <= self.left
+        self.left -= len(increments) * enough
+        return enough
+
+    def give_back(self, increments: Any) -> None:
+        self.left += len(increments)
+
+
+def record(book, sealed=SEALED, happened=HAPPENED, until_stored=False, room=None):
     rules: Any = Rules(SITE)
-    return asyncio.run(record_events(book, rules, sealed, happened, until_stored=until_stored))
+    return asyncio.run(record_events(book, rules, sealed, happened, until_stored=until_stored, room=room))
 
 
 def test_each_event_that_counts_is_an_increment():
@@ -85,3 +100,21 @@ def test_where_nothing_may_be_counted_the_recorder_is_not_asked(sealed, until_st
     book = Book(stores=False)
     assert record(book, sealed, until_stored=until_stored) == NOTHING
     assert (book.counted, book.asked) == ([], [])
+
+
+@pytest.mark.parametrize("until_stored", [False, True])
+@pytest.mark.parametrize("left", [1, 2, 3])
+def test_what_has_no_room_is_not_counted(until_stored, left):
+    """All of it or nothing, at n - 1, n and n + 1; and the cookies stay as they are."""
+    book, room = Book(), Room(left)
+    found = record(book, until_stored=until_stored, room=room)
+    assert len(book.counted) + sum(map(len, book.asked)) == (2 if left >= 2 else 0)
+    assert (found == CAPPED) == (left < 2)
+    assert room.left == (left - 2 if left >= 2 else left)
+
+
+def test_room_is_given_back_where_the_store_could_not():
+    """What was not counted does not use it up."""
+    room = Room(2)
+    assert record(Book(stores=False), until_stored=True, room=room) is None
+    assert room.left == 2

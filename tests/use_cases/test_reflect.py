@@ -35,7 +35,7 @@ ROW = Regime("US-GPC", ("US-CA",), MILD, READING)
 # What a visitor need not be told one by one: it goes with the answer, holds no visit, or is another's to keep. The
 # answer that a website may keep is in every account; all of it stands in ``/v1/privacy``.
 NOT_TOLD = {
-    "raw_signals", "remembered_answers", "waiting_counts", "prefix_sketches", "snapshot", "cohort_token",
+    "raw_signals", "remembered_answers", "waiting_counts", "report_networks", "prefix_sketches", "snapshot", "cohort_token",
     "visitor_answer", "cohort_pages", "site_cookies", "opt_out_cookie", "log_lines", "metrics",
 }  # fmt: skip
 

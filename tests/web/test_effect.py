@@ -36,7 +36,7 @@ from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web.endpoints.health import CountsState
 from service.web.intake import Connection
-from service.web.objection import objects
+from service.web.objection import objection
 from tests.adapters.redis_servers import RedisServer, running
 from tests.conftest import CHROME, Discarded, KnownPlaces
 from tests.journeys.wire import Reply, Wire, request, serving
@@ -439,7 +439,7 @@ def test_the_signal_is_exactly_one(wire: Wire, lines: list[str], heard: bool) ->
     assert ("gpc" in privacy["signals_used"]) is heard
     assert ("statistics" in privacy["allowed"]) is not heard
     assert json.loads(flags.body)["metadata"]["reason"] == ("withheld" if heard else "split")
-    assert objects([(b"sec-gpc", line.encode().strip(b" \t")) for line in lines]) is heard
+    assert (objection([(b"sec-gpc", line.encode().strip(b" \t")) for line in lines]) == "gpc") is heard
 
 
 @pytest.mark.parametrize(
@@ -468,7 +468,8 @@ def test_an_opt_out_is_any_but_none_and_zero(wire: Wire, jar: str, heard: bool) 
     assert ({"purpose": "statistics", "reason": "opt_out"} in privacy["withheld"]) is heard
     assert (b'action="/opt-in' in page.body) is heard
     assert json.loads(flags.body)["metadata"]["reason"] == ("withheld" if heard else "split")
-    assert objects([(b"cookie", jar.encode())]) is heard
+    assert (objection([(b"cookie", jar.encode())]) == "opt_out") is heard
+    assert json.loads(events.body)["reason"] == ("opt_out" if heard else "no_token")
 
 
 # ---- and leaves no trace: the bytes that Redis is told ----

@@ -1,7 +1,8 @@
 """``/v1/events``: what happened after a visit, told by the device that it happened on.
 
-The body is all there is: of headers only Global Privacy Control and the opt-out cookie are read, of the connection
-nothing. It is validated whole before either is honoured, so that a mistake shows itself to everybody alike.
+The body is all that is counted: of headers only Global Privacy Control and the opt-out cookie are read for that. It is
+validated whole before either is honoured, so that a mistake shows itself to everybody alike. Of the connection the
+network's prefix is asked for, where the caller has no key, so that no network reports without end (``web.networks``).
 """
 
 from typing import Protocol
@@ -11,9 +12,9 @@ from msgspec import UNSET
 
 from service.core.access import Grant
 from service.core.cohort_token import Sealed, TokenSealer
-from service.core.sites import SiteRules
+from service.core.sites import Key, SiteRules
 from service.ports import Clock
-from service.use_cases.record_events import Recorder, record_events
+from service.use_cases.record_events import Recorder, Room, record_events
 from service.web.asgi import (
     JSON,
     PRIVATE,
@@ -27,11 +28,13 @@ from service.web.asgi import (
     respond,
     respond_problem,
 )
-from service.web.auth import grant_of
+from service.web.auth import Auth, grant_of
+from service.web.client_ip import peer_of
 from service.web.cors import Cors
 from service.web.endpoints.recommendations import Limits
 from service.web.event_schema import EventsAnswer, EventsBody, happened, read_events
-from service.web.objection import objects
+from service.web.networks import Networks
+from service.web.objection import objection
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import read_query
 
@@ -50,10 +53,18 @@ class SiteLookup(Protocol):
 
 
 class Events:
-    """Takes reports, and hands their increments to the recorder."""
+    """Takes reports, and hands their increments to the recorder. Where nothing is counted, ``networks`` is None."""
 
     def __init__(
-        self, sites: SiteLookup, recorder: Recorder, sealer: TokenSealer, limits: Limits, cors: Cors, now_s: Clock
+        self,
+        sites: SiteLookup,
+        recorder: Recorder,
+        sealer: TokenSealer,
+        limits: Limits,
+        cors: Cors,
+        now_s: Clock,
+        auth: Auth,
+        networks: Networks | None,
     ) -> None:
         self._sites = sites
         self._recorder = recorder
@@ -61,6 +72,8 @@ class Events:
         self._limits = limits
         self._cors = cors
         self._now_s = now_s
+        self._auth = auth
+        self._networks = networks
 
     async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
         """One report. With ``?ack=stored`` the answer comes once the store has its counts."""
@@ -94,11 +107,21 @@ class Events:
         if errors:
             return refuse(*errors)
         cors = self._cors.headers(origin, rules.site.id)  # as allowed now, however long the store takes
-        permitted = None if objects(scope["headers"]) else sealed
-        found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query)
+        said_no = objection(scope["headers"])
+        permitted = None if said_no else sealed
+        room = None if permitted is None else self._room(scope, rules.site.id)
+        found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query, room=room)
         if found is None:
             return Refusal("not-stored")
-        return cors, EventsAnswer(found.accepted, found.duplicates, found.variants_cookie, found.interests_cookie)
+        reason = said_no or found.reason
+        cookies = found.variants_cookie, found.interests_cookie
+        return cors, EventsAnswer(found.accepted, found.duplicates, reason, *cookies)
+
+    def _room(self, scope: Scope, site: Key) -> Room | None:
+        """What the caller may still report; None for one with a key, and for this machine itself."""
+        if self._networks is None or self._auth.has_key("events", scope["headers"], site):
+            return None
+        return self._networks.room(peer_of(scope["client"]), scope["headers"])
 
     def _open(self, body: EventsBody, site: str, errors: list[FieldError]) -> Sealed | None:
         """What the token says. None without one: ``null``, or left out as JavaScript does with what is undefined."""

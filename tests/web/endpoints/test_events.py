@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -11,15 +11,19 @@ from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.access import EVERYTHING, Grant
+from service.core.access import EVERYTHING, Grant, Keys, record_of
 from service.core.cohort_token import VALID_S, TokenSealer
 from service.core.counts import Increment
-from service.core.event import EVENTS_MAX
+from service.core.event import EVENTS_MAX, NotCounted
 from service.core.sites import Experiment, Site, SiteRules, Slot
-from service.web.auth import keep_grant
+from service.use_cases.report_cap import ReportCap
+from service.web.auth import Auth, keep_grant
+from service.web.client_ip import ClientIpResolver
 from service.web.cors import Cors
 from service.web.endpoints.events import Events
 from service.web.endpoints.recommendations import Limits
+from service.web.networks import Networks
+from service.web.openapi import document
 from service.web.problems import Refusal
 
 START_S = 1_795_341_600
@@ -39,14 +43,17 @@ def site(key):
         experiments={"hero": Experiment("running", ("a", "b"), "hero"), "later": Experiment("draft", ("a", "b"), "x")},
         slots={"front": Slot(("spring", "app"))},
         cors_origins=(ORIGIN,) if key == "demo" else (),
+        child_directed=key == "children",
     )
 
 
-RULES = {key: SiteRules.compile(site(key), load_languages(), load_region_tables()) for key in ("demo", "other")}
+RULES = {
+    key: SiteRules.compile(site(key), load_languages(), load_region_tables()) for key in ("demo", "other", "children")
+}
 
 
 class Sites:
-    """Two sites, and no more of ``Decisions`` than reports need."""
+    """Three sites, one for children, and no more of ``Decisions`` than reports need."""
 
     default_site = "demo"
 
@@ -84,7 +91,30 @@ class Answer:
         return json.loads(self.body)
 
 
-def ask(body, book=None, headers=(), query=b"", media_type="application/json", grant=EVERYTHING):
+KEY = "pbk_abcdefgh_" + "a" * 43
+
+
+class Held:
+    """Keys for events, of two sites; and one for visits alone."""
+
+    keys = Keys.of(
+        [
+            record_of(KEY, ("events",), "2026-11-22T10:00:00Z", None, None),
+            record_of(KEY.replace("abcdefgh", "elsewher"), ("admin",), "2026-11-22T10:00:00Z", ("other",), None),
+            record_of(KEY.replace("abcdefgh", "recommen"), ("recommend",), "2026-11-22T10:00:00Z", None, None),
+        ]
+    )
+
+
+def networks_of(last=None):
+    """Where nothing was released yet, or so much."""
+    return Networks(ClientIpResolver(), ReportCap(lambda _site: last or {}))
+
+
+def ask(
+    body, book=None, headers=(), query=b"", media_type="application/json", grant=EVERYTHING, networks=None,
+    client=("195.65.10.7", 4711),
+):  # fmt: skip
     """Send a report without a server, as a list of headers, so that a line may come twice."""
     octets = body if isinstance(body, bytes) else json.dumps(body).encode()
     sent: list[Any] = []
@@ -100,11 +130,13 @@ def ask(body, book=None, headers=(), query=b"", media_type="application/json", g
         "type": "http",
         "query_string": query,
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in lines],
+        "client": client,
     }
     keep_grant(scope, grant)
     limits = Limits(8192, 1 << 20, 1000, 2.0, 1)
     cors = Cors({"demo": (ORIGIN,), "other": ()})
-    events = Events(Sites(), Book() if book is None else book, SEALER, limits, cors, lambda: NOW_S)
+    auth = Auth(Held(), (), everything_open=True)
+    events = Events(Sites(), Book() if book is None else book, SEALER, limits, cors, lambda: NOW_S, auth, networks)
     status = asyncio.run(events.post(scope, receive, send))
     answer = Answer(sent)
     assert answer.status == status
@@ -126,7 +158,11 @@ REPORT = {
         {"type": "view", "topic": "shoes"},
     ],
 }
-NOT_COUNTED = {"accepted": 0, "duplicates": 0, "variants_cookie": None, "interests_cookie": None}
+
+
+def not_counted(reason):
+    """The answer to a report of which nothing was counted, and why."""
+    return {"accepted": 0, "duplicates": 0, "reason": reason, "variants_cookie": None, "interests_cookie": None}
 
 
 def changed(**members):
@@ -143,6 +179,7 @@ def test_the_report_of_the_contract_is_counted():
         {
             "accepted": 4,
             "duplicates": 0,
+            "reason": None,
             "variants_cookie": "hero.b.ec",
             "interests_cookie": "outdoor:3.shoes:1",
         },
@@ -167,6 +204,7 @@ def test_sent_again_with_its_cookie_it_is_a_duplicate():
     assert again == {
         "accepted": 2,
         "duplicates": 2,
+        "reason": None,
         "variants_cookie": "hero.b.ec",
         "interests_cookie": "outdoor:3.shoes:2",
     }
@@ -204,7 +242,7 @@ def test_a_no_is_heard(headers):
     """Global Privacy Control and any opt-out: nothing is counted, and no cookie changes."""
     book = Book()
     answer = ask(REPORT, book, headers)
-    assert (answer.status, answer.json) == (202, NOT_COUNTED)
+    assert (answer.status, answer.json) == (202, not_counted("gpc" if headers[0][0] == "sec-gpc" else "opt_out"))
     assert book.counted == []
 
 
@@ -239,8 +277,116 @@ def test_without_a_permission_nothing_is_counted(report):
     """No token, ``null``, or one without statistics."""
     book = Book()
     answer = ask(report, book)
-    assert (answer.status, answer.json) == (202, NOT_COUNTED)
+    assert (answer.status, answer.json) == (202, not_counted("no_token"))
     assert book.counted == []
+
+
+NO_GPC, NO_OPT_OUT = [("sec-gpc", "1")], [("cookie", "pb_optout=1")]
+REWARDS = changed(variants=None, interests=None, events=[REWARD] * 20)
+VIEW = {"type": "view", "topic": "shoes"}
+
+
+@pytest.mark.parametrize(
+    ("report", "headers", "reason"),
+    [
+        (REPORT, [], "capped"),
+        (changed(events=[REWARD]), [], "capped"),
+        (changed(events=[REWARD | {"option": "app"}]), [], None),
+        (changed(events=[EXPOSURE, VIEW]), [], None),
+        (changed(events=[VIEW]), [], None),
+        (changed(events=[EXPOSURE], variants="hero.b.ec"), [], None),
+        (changed(events=[EXPOSURE | {"experiment": "later"}]), [], None),
+        (changed(token=None), [], "no_token"),
+        (REPORT | {"token": None}, [], "no_token"),
+        (changed(token=None, events=[VIEW]), [], "no_token"),
+        (changed(token=None, variants="hero.b.ec", events=[EXPOSURE]), [], "no_token"),
+        (changed(token=SEALER.seal("demo", START_S, COHORT, False, True)), [], "no_token"),
+        (changed(token=SEALER.seal("demo", START_S, COHORT, False, False)), [], "no_token"),
+        (changed(site="children", token=SEALER.seal("children", START_S, COHORT, True, True)), [], "no_token"),
+        (REPORT, NO_GPC, "gpc"),
+        (REPORT, NO_OPT_OUT, "opt_out"),
+        (REPORT, [*NO_OPT_OUT, *NO_GPC], "gpc"),
+        (REPORT, [*NO_GPC, *NO_OPT_OUT], "gpc"),
+        (changed(token=None), NO_GPC, "gpc"),
+        (changed(token=None), NO_OPT_OUT, "opt_out"),
+        (changed(token=None), [*NO_GPC, *NO_OPT_OUT], "gpc"),
+        (changed(events=[VIEW]), NO_GPC, "gpc"),
+        (changed(events=[VIEW]), NO_OPT_OUT, "opt_out"),
+        (REWARDS, [], "capped"),
+        (REWARDS, NO_GPC, "gpc"),
+        (REWARDS, NO_OPT_OUT, "opt_out"),
+        (REWARDS | {"token": None}, [], "no_token"),
+    ],
+)
+def test_why_nothing_was_counted_is_said(report, headers, reason):
+    """The first that holds, of: the visitor's no, a missing permission, the cap. Else null, whatever was counted."""
+    networks = networks_of()
+    assert ask(REWARDS, networks=networks).json["accepted"] == 20
+    answer = ask(report, headers=headers, networks=networks)
+    assert (answer.status, answer.json["reason"]) == (202, reason)
+    assert [*answer.json] == ["accepted", "duplicates", "reason", "variants_cookie", "interests_cookie"]
+    if reason is not None:
+        assert answer.json == not_counted(reason)
+
+
+def test_what_is_said_is_of_a_closed_list():
+    """The document has it, in the order in which they are told."""
+    reasons = document()["components"]["schemas"]["EventsAnswer"]["properties"]["reason"]
+    told = [value for part in reasons["anyOf"] for value in part.get("enum", [None])]
+    assert sorted(map(str, told)) == sorted(map(str, (*get_args(NotCounted), None)))
+
+
+def test_a_network_without_a_key_is_capped():
+    """Its twenty-first reward is not counted, nor anything else of that report; another network's is."""
+    networks, book = networks_of(), Book()
+    assert ask(REWARDS, book, networks=networks).json["accepted"] == 20
+    answer = ask(changed(events=[EXPOSURE, REWARD, VIEW]), book, networks=networks, client=("195.65.10.250", 1))
+    assert (answer.status, answer.json) == (202, not_counted("capped"))
+    assert len(book.counted) == 20
+    assert ask(changed(events=[EXPOSURE, VIEW]), book, networks=networks).json["accepted"] == 1
+    assert ask(REWARDS, book, networks=networks, client=("195.65.11.7", 1)).json["accepted"] == 20
+    assert networks.cap.refused == 1
+    networks.turn()
+    assert ask(REWARDS, book, networks=networks).json["accepted"] == 20
+
+
+def test_a_large_site_leaves_more_room():
+    """A twentieth of what was last released."""
+    networks = networks_of({"rewarded:front:spring": 1200})
+    assert [ask(REWARDS, networks=networks).json["accepted"] for _ in range(4)] == [20, 20, 20, 0]
+
+
+@pytest.mark.parametrize(
+    ("headers", "client", "accepted"),
+    [
+        ([("authorization", f"Bearer {KEY}")], ("195.65.10.7", 1), [20, 20]),
+        ([("x-api-key", KEY)], ("195.65.10.7", 1), [20, 20]),
+        ([("x-api-key", KEY), ("x-forwarded-for", "195.65.10.7")], ("127.0.0.1", 1), [20, 20]),
+        ([("x-api-key", KEY[:-1] + "b")], ("195.65.10.7", 1), [20, 0]),
+        ([("x-api-key", KEY.replace("abcdefgh", "elsewher"))], ("195.65.10.7", 1), [20, 0]),
+        ([("x-api-key", KEY.replace("abcdefgh", "recommen"))], ("195.65.10.7", 1), [20, 0]),
+        ([("x-api-key", KEY), ("authorization", "Bearer another")], ("195.65.10.7", 1), [20, 0]),
+        ([], ("127.0.0.1", 1), [20, 20]),
+        ([], ("::1", 1), [20, 20]),
+        ([], None, [20, 20]),
+        ([("x-forwarded-for", "195.65.10.7")], ("127.0.0.1", 1), [20, 0]),
+        ([("x-forwarded-for", "195.65.10.7"), ("forwarded", "for=8.8.8.8")], ("127.0.0.1", 1), [20, 0]),
+        ([("x-forwarded-for", "8.8.8.8")], ("195.65.10.7", 1), [20, 0]),
+    ],
+)
+def test_whom_the_cap_is_for(headers, client, accepted):
+    """Everybody without a key for this site's events but this machine itself; also where no key is asked for."""
+    networks = networks_of()
+    assert [ask(REWARDS, headers=headers, client=client, networks=networks).json["accepted"] for _ in "12"] == accepted
+
+
+def test_a_report_that_could_not_be_stored_took_no_room():
+    """It is sent again, and must not be capped for that."""
+    networks = networks_of()
+    for _ in range(3):
+        assert ask(REWARDS, Book(stores=False), query=b"ack=stored", networks=networks).status == 503
+    assert ask(REWARDS, query=b"ack=stored", networks=networks).json["accepted"] == 20
+    assert ask(REWARDS, query=b"ack=stored", networks=networks).json == not_counted("capped")
 
 
 def test_a_view_needs_the_permission_for_interests():
@@ -411,7 +557,7 @@ def test_stored_is_answered_once_it_is():
     answer = ask(REPORT, Book(stores=False), query=b"ack=stored")
     assert (answer.status, answer.json["type"], answer.headers["retry-after"]) == (503, "/problems/not-stored", "1")
     assert ask(REPORT, Book(stores=False)).status == 202
-    assert ask(changed(token=None), Book(stores=False), query=b"ack=stored").json == NOT_COUNTED
+    assert ask(changed(token=None), Book(stores=False), query=b"ack=stored").json == not_counted("no_token")
 
 
 @pytest.mark.parametrize("query", [b"ack=now", b"ack=", b"site=demo", b"ack=stored&ack=stored"])

@@ -1,0 +1,110 @@
+"""How many events one network may report in a release interval: so that one caller alone cannot make a figure up.
+
+Of each code, an option's rewards say, 20 are taken, or as many as a twentieth of what everybody together was last
+released as where that is more (``events_max``). It is counted for everybody and not by cohort, so that tokens of many
+cohorts leave no more room than one. A twentieth, because a group is told of when it comes from 20 networks
+(``k_prefixes``): of such a group a network has as much on average. Where a network has more (a carrier that sends a
+whole country through few addresses, a company behind one), its reports need a key, for which there is no cap.
+
+A report is taken whole or not at all. Held is, for one interval, how many of which code each network reported: networks
+by numbers that a random key made (``web.networks``), which is gone with the interval.
+
+The number of these counts is bounded. When there is no room for another one, all are made smaller by the smallest, and
+those that come to nothing are let go (Misra and Gries 1982, "Finding repeated elements"). So beyond the bound it errs
+towards counting, by at most the interval's events divided by ``COUNTS_MAX``. To refuse instead would let anybody with
+many addresses silence all others, and would cost a large site its honest reports.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+
+from service.core.counts import Code, Increment
+from service.core.sites import Key
+
+EVENTS_MIN = 20
+"""What every network may report of a code: as much as one report can hold."""
+PART_OF_RELEASED = 20
+COUNTS_MAX = 50_000
+"""Some 5 MB."""
+
+LastReleased = Callable[[Key], Mapping[Code, int]]
+"""What of a site each code that is reported was last released as, of everybody."""
+
+
+def events_max(last_released: int) -> int:
+    """How many events of a code one network may report in an interval."""
+    return max(EVENTS_MIN, last_released // PART_OF_RELEASED)
+
+
+class ReportCap:
+    """The counts of one worker in this interval. Not for several threads."""
+
+    def __init__(self, last_released: LastReleased, counts_max: int = COUNTS_MAX) -> None:
+        self._last_released = last_released
+        self._counts_max = counts_max
+        self._taken: dict[int, int] = {}
+        self.refused = 0
+        """Reports that were beyond the cap."""
+
+    def turn(self) -> None:
+        """An interval has begun: nothing of the one before is held any more."""
+        self._taken = {}
+
+    def room_of(self, network: int) -> "Room":
+        """What a network may still report."""
+        return Room(self, network)
+
+    def take(self, network: int, increments: Sequence[Increment]) -> bool:
+        """Count the events of one report; False where one of them has no room, and then none is. 1 us for each."""
+        if not increments:
+            return True
+        codes = _codes(increments)
+        site = increments[0].site
+        last = self._last_released(site)
+        wanted = [(_key(network, site, code), count, events_max(last.get(code, 0))) for code, count in codes.items()]
+        if any(self._taken.get(key, 0) + count > most for key, count, most in wanted):
+            self.refused += 1
+            return False
+        for key, count, _ in wanted:
+            self._add(key, count)
+        return True
+
+    def give_back(self, network: int, increments: Sequence[Increment]) -> None:
+        """What was taken was not counted after all."""
+        for code, count in _codes(increments).items():
+            key = _key(network, increments[0].site, code)
+            if key in self._taken:
+                self._taken[key] = max(0, self._taken[key] - count)
+
+    def _add(self, key: int, count: int) -> None:
+        while key not in self._taken and len(self._taken) >= self._counts_max and count > 0:
+            least = min(count, max(1, min(self._taken.values())))
+            self._taken = {other: taken - least for other, taken in self._taken.items() if taken > least}
+            count -= least
+        if count > 0:
+            self._taken[key] = self._taken.get(key, 0) + count
+
+
+class Room:
+    """What one network may still report: for one report."""
+
+    def __init__(self, cap: ReportCap, network: int) -> None:
+        self._cap = cap
+        self._network = network
+
+    def take(self, increments: Sequence[Increment]) -> bool:
+        """Whether there is room for all of these; then they count."""
+        return self._cap.take(self._network, increments)
+
+    def give_back(self, increments: Sequence[Increment]) -> None:
+        """They were not counted after all."""
+        self._cap.give_back(self._network, increments)
+
+
+def _codes(increments: Sequence[Increment]) -> Counter[Code]:
+    return Counter(code for increment in increments for code in increment.codes)
+
+
+def _key(network: int, site: Key, code: Code) -> int:
+    """One number for the three: a tuple of them would take three times the memory. Two alike are hardly ever met."""
+    return hash((network, site, code))
