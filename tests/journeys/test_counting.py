@@ -13,7 +13,7 @@ import pytest
 from tests.adapters.redis_servers import RedisServer, running
 from tests.free_ports import free_port
 from tests.journeys.conftest import Server
-from tests.journeys.counting import IPHONE, SWISS, TEST_BED, until, visit, visits
+from tests.journeys.counting import INTERVAL_S, IPHONE, SWISS, TEST_BED, until, visit, visits
 
 KEY = re.compile(
     r"pb:\{[a-z][a-z0-9_-]{0,31}:\d{4}-\d\d-\d\d\}:"
@@ -69,24 +69,23 @@ def test_the_language_that_a_group_asks_for_is_the_guess_for_its_next(counted: S
 
 
 def test_an_event_becomes_a_figure(counted: Server) -> None:
-    """Reported with the token, stored, released when the interval closes, and read."""
-    token = counted.ask("/v1/recommendation?site=demo", headers=SEEN)[1]["cohort"]["token"]
-    report = {
-        "token": token,
-        "events": [
-            {"type": "reward", "slot": "front", "option": "outlet"},
-            {"type": "language_chosen", "language": "it"},
-        ],
-    }
-    for _ in range(30):
-        status, answer = counted.ask("/v1/events", report)
-        assert (status, answer["accepted"]) == (202, 2)
-    assert counted.ask("/v1/events?ack=stored", report) == (202, answer)
+    """Reported with the token, stored, released when the interval of its visits closes, and read."""
+    time.sleep(INTERVAL_S - time.time() % INTERVAL_S)  # so that rewards are in the interval of what they are rewards of
+    seen = counted.ask("/v1/recommendations", visits(200))[1]["recommendations"]
+    token = next(answer["cohort"]["token"] for answer in seen if answer.get("cohort"))
+    first = next(answer["slots"]["front"]["options"][0] for answer in seen if answer.get("cohort"))
+    reward = {"type": "reward", "slot": "front", "option": first}
+    chosen = {"type": "language_chosen", "language": "it"}
+    for events in ([reward] * 20, [reward] * 11 + [chosen] * 9, [chosen] * 20):
+        status, answer = counted.ask("/v1/events", {"token": token, "events": events})
+        assert (status, answer["accepted"], answer["reason"]) == (202, len(events), None)
+    stored = counted.ask("/v1/events?ack=stored", {"token": token, "events": [chosen] * 2})
+    assert stored == (202, answer | {"accepted": 2})
 
     def rewarded() -> Any:
         rows = counted.ask("/v1/sites/demo/slots/front")[1]["cohorts"]
         options = next(row["options"] for row in rows if row["key"] == "CH/smartphone/ios")
-        return next(option for option in options if option["option"] == "outlet")["rewarded"]["count"]
+        return next(option for option in options if option["option"] == first)["rewarded"]["count"]
 
     assert until(lambda: rewarded() == 31)
     rows = counted.ask("/v1/sites/demo/cohorts")[1]["cohorts"]
@@ -96,6 +95,38 @@ def test_an_event_becomes_a_figure(counted: Server) -> None:
     # Options that worked go first from now on, for the whole cohort alike.
     slots = until(lambda: counted.ask("/v1/recommendation?site=demo", headers=SEEN)[1]["slots"]["front"])
     assert slots["source"] == "cohort"
+
+
+def test_one_token_makes_no_figure(counted: Server) -> None:
+    """A network that reports without end is capped; who is not capped is clipped, marked and told of."""
+    time.sleep(INTERVAL_S - time.time() % INTERVAL_S)
+    seen = counted.ask("/v1/recommendations", visits(200))[1]["recommendations"]
+    answer = next(answer for answer in seen if answer.get("cohort"))
+    option = answer["slots"]["front"]["options"][0]
+    report = {
+        "token": answer["cohort"]["token"],
+        "events": [{"type": "reward", "slot": "front", "option": option}] * 20,
+    }
+    without_key = [
+        counted.ask("/v1/events", report, headers={"X-Forwarded-For": f"8.8.8.{number}"})[1] for number in range(4)
+    ]
+    assert [told["reason"] for told in without_key].count("capped") >= 2  # an interval may have ended meanwhile
+    assert all(told["accepted"] == (0 if told["reason"] else 20) for told in without_key)
+    assert counted.metrics()["passerby_capped_total"] >= 2
+    for _ in range(30):  # this machine itself has no cap, as a backend with a key has none
+        assert counted.ask("/v1/events", report)[1]["accepted"] == 20
+
+    def everybody() -> Any:
+        slot = counted.ask("/v1/sites/demo/slots/front")[1]
+        options = next(row["options"] for row in slot["cohorts"] if row["key"] == "all")
+        found = next(one for one in options if one["option"] == option)
+        return (found, slot["warnings"]) if found["clipped"] else None
+
+    found, warnings = until(everybody)
+    assert found["rate"] is None or found["rate"]["value"] < 0.5
+    assert [warning["code"] for warning in warnings] == ["more_rewards_than_offers"]
+    assert counted.metrics()["passerby_clipped_total"] >= 5
+    assert '"level":"warning","event":"counts_clipped","count":' in counted.log.read_text()
 
 
 def test_what_happened_is_counted_wholly_or_not_at_all(counted: Server) -> None:
