@@ -11,18 +11,18 @@ doors. No answer waits for a store.
     core/         DECIDES (nouns, pure), by what it is about:
                     who must stay unknown   identity signals access
                     a visit                 location device language prior region privacy sites recommendation
-                    groups                  cohort cohort_token interval counts release suppression snapshot ranking
-                                            figures
+                    groups                  cohort cohort_token interval counts release suppression clipping snapshot
+                                            ranking figures
                     experiments             experiment (bucketing) assignment; results comparison shares
                                             fair_intervals caveats
                     what happened           event interest
-    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events; tally flush (counts on their way),
-                  guarded_store (a breaker), learn (release and snapshots), report; explain contrast reflect (what
+    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts
+                  on their way), guarded_store (a breaker), learn (release and snapshots), report; explain contrast reflect (what
                   people are told of a visit), disclosure keeping signal_sources (and of the service)
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations memory_stats opendp_noise keys_file growthbook site_file whole_file
-    web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip cookies
-                  schema problems protocol
+    web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip networks
+                  cookies schema problems protocol
       endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents problems health
       pages/      HTML, CSS and words of the pages people look at
     proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations

@@ -13,6 +13,9 @@ experiment. Where a tenth are rewarded it would have to lift the rewards to k be
 The excess of a marked cell is in every cohort that holds its cohort. It is taken out of their counts too, which are
 marked for it: of them it is known as well that a part is made up.
 
+A count that is clipped to another says what that one is. So where offers are held back, rewards above them are none,
+in their cohort and in all that hold it.
+
 What a marked cell tells is how many there can have been at most, and nothing of how many there were. So it is in no
 rate, and nothing is learned from it (``figures``, ``results``, ``ranking``).
 """
@@ -32,10 +35,9 @@ MARKED_SCALES = 3
 
 
 class Clipped(Struct, frozen=True):
-    """What was looked at, by code and cohort: the counts from now on, where they were above, and where plainly so."""
+    """The rewards and conversions by code and cohort, and where they were plainly more than can be."""
 
     counts: Mapping[Code, Mapping[CohortKey, int]]
-    above: Mapping[Code, frozenset[CohortKey]]
     marked: Mapping[Code, frozenset[CohortKey]]
 
 
@@ -59,6 +61,7 @@ def uncounted(totals: Mapping[Code, Mapping[CohortKey, int]]) -> list[tuple[Code
 
 def clip(
     totals: Mapping[Code, Mapping[CohortKey, int]],
+    told: Mapping[Code, Mapping[CohortKey, int]],
     nothing: Mapping[tuple[Code, CohortKey], int],
     k: int,
     scales: Mapping[CodeKind, float],
@@ -66,11 +69,10 @@ def clip(
 ) -> Clipped:
     """The rewards and conversions among noised totals, none above its offers or exposures. 1 us for each.
 
-    ``nothing`` is the noise of those that are ``uncounted``; ``above`` the cohort right above one on the rungs that a
-    code is counted on.
+    ``told`` are the offers and exposures that are not held back, ``nothing`` is the noise of those that are
+    ``uncounted``, ``above`` the cohort right above one on the rungs that a code is counted on.
     """
     counts: dict[Code, dict[CohortKey, int]] = {}
-    beyond: dict[Code, frozenset[CohortKey]] = {}
     marked: dict[Code, frozenset[CohortKey]] = {}
     for what, noised in totals.items():
         whole = whole_of(what)
@@ -78,21 +80,20 @@ def clip(
             kind, kind_of_whole = what.partition(":")[0], whole.partition(":")[0]
             slack = MARKED_SCALES * (scales[cast("CodeKind", kind)] + scales[cast("CodeKind", kind_of_whole)])
             wholes = {cohort: totals.get(whole, {}).get(cohort, nothing.get((whole, cohort), 0)) for cohort in noised}
-            line = _Line(wholes, k, slack)
+            line = _Line(wholes, told.get(whole, {}), k, slack)
             for cohort in sorted(noised, key=fineness, reverse=True):
                 line.judge(cohort, noised[cohort], _next(what, cohort, noised, above))
-            counts[what], beyond[what], marked[what] = line.counts, frozenset(line.beyond), frozenset(line.marked)
-    return Clipped(counts, beyond, marked)
+            counts[what], marked[what] = line.counts, frozenset(line.marked)
+    return Clipped(counts, marked)
 
 
 class _Line:
     """One code in all cohorts, judged from the finest to the coarsest."""
 
-    def __init__(self, wholes: Mapping[CohortKey, int], k: int, slack: float) -> None:
+    def __init__(self, wholes: Mapping[CohortKey, int], told: Mapping[CohortKey, int], k: int, slack: float) -> None:
         self.counts: dict[CohortKey, int] = {}
-        self.beyond: set[CohortKey] = set()
         self.marked: set[CohortKey] = set()
-        self._wholes, self._k, self._slack = wholes, k, slack
+        self._wholes, self._told, self._k, self._slack = wholes, told, k, slack
         self._excess: dict[CohortKey, int] = {}
 
     def judge(self, cohort: CohortKey, count: int, over: CohortKey | None) -> None:
@@ -100,12 +101,11 @@ class _Line:
         excess = self._excess.get(cohort, 0)
         count -= excess
         most = max(0, self._wholes[cohort])
-        if count > most:
-            self.beyond.add(cohort)
-            if count >= self._k and count - most > self._slack:
-                self.marked.add(cohort)
-                excess += count - most
-        self.counts[cohort] = min(count, most)
+        left = count if count <= most else self._told.get(cohort, 0)
+        if count >= self._k and count - most > self._slack:
+            self.marked.add(cohort)
+            excess += count - left
+        self.counts[cohort] = left
         if over is not None and cohort in self.marked:
             self.marked.add(over)
             self._excess[over] = self._excess.get(over, 0) + excess

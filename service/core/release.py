@@ -18,14 +18,13 @@ sizes; what stands for them is that only a *step* is told, whole multiples of k,
 keeps the difference of two cohorts' or two intervals' sizes from telling of the few who came in between.
 
 What cannot be, more rewards than offers or more conversions than exposures, is clipped after the noise (``clipping``).
-A count that was clipped to another says what that one is, so it is told only where the other is.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import exp, log
 from typing import Literal, cast
 
-from service.core.clipping import Clipped, clip, uncounted, whole_of
+from service.core.clipping import clip, uncounted, whole_of
 from service.core.cohort import EVERYBODY, CohortKey, Continents, ancestors
 from service.core.counts import (
     CLIPPED,
@@ -97,13 +96,13 @@ def release(
         totals = {
             what: {cohort: count + next(drawn) for cohort, count in counts.items()} for what, counts in totals.items()
         }
-    clipped = clip(totals, nothing, terms.k, scales, rungs.above)
-    totals.update({what: {**counts} for what, counts in clipped.counts.items()})
-    kept = _kept(totals, clipped, terms.k, rungs, by_code)
+    kept = suppress({what: totals[what] for what in totals if whole_of(what) is None}, terms.k, rungs.above, by_code)
+    clipped = clip(totals, kept, nothing, terms.k, scales, rungs.above)
+    kept |= suppress(clipped.counts, terms.k, rungs.above, by_code)  # these are in no equation with the others
     cells = {cell(cohort, what): count for what, counts in kept.items() for cohort, count in counts.items()}
     untold = {
         cell(cohort, UNTOLD + what): count // terms.k * terms.k
-        for what, counts in totals.items()
+        for what, counts in {**totals, **clipped.counts}.items()
         if _kind(what) in LEARNED
         for cohort, count in counts.items()
         if count >= terms.k and cohort not in kept[what] and cohort not in clipped.marked.get(what, ())
@@ -149,30 +148,6 @@ def size_candidates(raw: Mapping[str, int], before: Released | None, continent: 
     if before is not None:
         found.update(cohort for cohort, what in map(parse_cell, before.cells) if what == "in")
     return sorted(found)
-
-
-def _kept(
-    totals: Mapping[Code, Mapping[CohortKey, int]],
-    clipped: Clipped,
-    k: int,
-    rungs: "_Rungs",
-    scales: Mapping[Code, float],
-) -> dict[Code, dict[CohortKey, int]]:
-    """What may be told. Rewards and conversions come last: a clipped one only beside what it was clipped to.
-
-    They are in no equation with other codes, so it is the same as all at once but for that.
-    """
-    wholes = {what: counts for what, counts in totals.items() if what not in clipped.counts}
-    kept = suppress(wholes, k, rungs.above, scales)
-    parts = {
-        what: {
-            cohort: count
-            for cohort, count in totals[what].items()
-            if cohort not in clipped.above[what] or cohort in kept.get(whole_of(what) or "", {})
-        }
-        for what in clipped.counts
-    }
-    return kept | suppress(parts, k, rungs.above, scales)
 
 
 class _Rungs:

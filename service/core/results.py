@@ -33,7 +33,7 @@ from service.core.caveats import (
 )
 from service.core.cohort import EVERYBODY
 from service.core.comparison import Arm, Comparison, compare
-from service.core.counts import Released, Terms, cell, code, is_clipped, parse_cell
+from service.core.counts import CLIPPED, Released, Terms, cell, code
 from service.core.experiment import equal_weights
 from service.core.fair_intervals import Counted, fair
 from service.core.figures import Figure, Pairs, Rate, Scales, Sums, noise_variance
@@ -104,6 +104,7 @@ class ExperimentSums(Sums):
             (cell(EVERYBODY, code("exposed", key, variant)), cell(EVERYBODY, code("converted", key, variant)))
             for variant in experiment.variants
         ]
+        self._marks = [cell(EVERYBODY, CLIPPED + code("converted", key, variant)) for variant in experiment.variants]
         self._scales = scales
         self._intervals: list[list[Counted | None]] = []
         self._clipped = [0] * len(experiment.variants)
@@ -119,7 +120,7 @@ class ExperimentSums(Sums):
         scales, k = self._scales(released.terms), released.terms.k
         noise = noise_variance(scales["exposed"]), noise_variance(scales["converted"])
         counts = [tuple(self._found(released, field) for field in fields) for fields in self._fields]
-        marked = [is_clipped(released.cells, *parse_cell(converted)) for _, converted in self._fields]
+        marked = [mark in released.cells for mark in self._marks]
         self._intervals.append(
             [
                 None if exposed is None or clipped else Counted(exposed, converted, k, *noise)
@@ -226,7 +227,8 @@ class ExperimentSums(Sums):
         if not any(arms[index] for arms in self._intervals):
             return False
         own = self._own()
-        return own[index] is None or (index > 0 and own[0] is not None and not self._over(0, index))
+        both = any(arms[0] and arms[index] for arms in self._intervals)
+        return own[index] is None or (index > 0 and own[0] is not None and both and not self._over(0, index))
 
 
 def _lift(compared: Comparison | None, intervals: int) -> Lift | None:

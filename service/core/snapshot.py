@@ -108,12 +108,15 @@ def _reported(history: Iterable[Released]) -> dict[Code, int]:
     """The newest count of each code of everybody that comes of reports; not where it was clipped."""
     found: dict[Code, int] = {}
     for released in history:
-        for field, count in learned_cells(released.cells).items():
-            cohort, what = parse_cell(field)
-            is_reported = cohort == EVERYBODY and what.partition(":")[0] in REPORTED_KINDS
-            if is_reported and not is_clipped(released.cells, cohort, what):
-                found[what] = count
+        for field, count in released.cells.items():
+            if field.startswith(_OF_EVERYBODY):
+                what = field.removeprefix(_OF_EVERYBODY).removeprefix(UNTOLD)
+                if what.partition(":")[0] in REPORTED_KINDS and not is_clipped(released.cells, EVERYBODY, what):
+                    found[what] = count
     return found
+
+
+_OF_EVERYBODY = cell(EVERYBODY, "")
 
 
 def _learned(languages: Sequence[str], history: Iterable[Released]) -> dict[CohortKey, Learned]:

@@ -162,7 +162,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "Tell what happened after a visit",
         "For pages and backends. The events are counted in the cohort that the token names, all of them or none. What "
         "was counted is remembered by the device alone, in the marks of its cookie. With `Sec-GPC: 1`, an opt-out or "
-        "no token the report is read and nothing is counted. `text/plain` is read as JSON, for `navigator.sendBeacon`.",
+        "no token the report is read and nothing is counted, nor without a key where its network has reported more in "
+        "this release interval than 20 of a kind or 5 % of what was last released; `reason` says which. `text/plain` "
+        "is read as JSON, for `navigator.sendBeacon`.",
         {
             202: Answer(
                 "What became of it, and the next values of the cookies.", {JSON: schema_of(EventsAnswer)}, PRIVATE

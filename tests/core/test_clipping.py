@@ -107,6 +107,11 @@ def test_a_clipped_count_does_not_tell_what_it_was_clipped_to() -> None:
     assert f"{FINEST}|rewarded:front:a" not in cells
     assert f"{FINEST}|~rewarded:front:a" not in cells
     assert is_clipped(cells, FINEST, "rewarded:front:a")
+    others = {"visit": 600, "offered:front:a": 500, "offered:front:b": 100, "rewarded:front:a": 40}
+    cells = let_out(raw | {f"JP/tv/tizen|{what}": count for what, count in others.items()})
+    assert (cells["all|offered:front:a"], FINEST + "|offered:front:a" in cells) == (700, False)
+    assert cells["all|rewarded:front:a"] == 40, "of which none are the forged ones, nor as many as were offers"
+    assert is_clipped(cells, "all", "rewarded:front:a")
 
 
 counts = st.integers(0, 400) | st.integers(0, 10_000)
@@ -162,7 +167,7 @@ def test_honest_counts_are_let_be(raw: Mapping[str, int], more: Mapping[str, int
     for field, count in honest.items():
         cohort, what = parse_cell(field)
         plain.setdefault(what, {})[cohort] = count
-    kept = clip(plain, {}, 10, dict.fromkeys(noise_scales(QUIET, 1), 0.0), lambda _what, _cohort: None)
+    kept = clip(plain, {}, {}, 10, dict.fromkeys(noise_scales(QUIET, 1), 0.0), lambda _what, _cohort: None)
     assert all(kept.counts[what] == plain[what] for what in kept.counts)
     assert not any(kept.marked.values())
 
