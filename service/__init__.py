@@ -16,9 +16,9 @@ doors. No answer waits for a store.
                     experiments             experiment (bucketing) assignment; results comparison shares
                                             fair_intervals caveats
                     what happened           event interest
-    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts
-                  on their way), guarded_store (a breaker), learn (release and snapshots), report; explain contrast reflect (what
-                  people are told of a visit), disclosure keeping signal_sources (and of the service)
+    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts on
+                  their way), guarded_store (a breaker), learn (release and snapshots), report; explain contrast
+                  reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip networks
