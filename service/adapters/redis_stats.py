@@ -9,10 +9,10 @@ What Redis holds is bounded by closed vocabularies. A site has at most 250 count
 11 + 6 continents x 11 + 11 + 1 = 52,328 cohorts, hence per day two HyperLogLogs for each, which hold at most 4 k
 devices and 4 k_prefixes prefixes (2 KB together for a full cohort while k is 100), and per interval one field of 120
 bytes for each cohort and code that occurred: 1 visit, 3 x languages, and the options and variants of the site's
-config. A batch's id stays two hours past its interval, at 100 bytes: 1.7 MB for each hour of a worker that flushes
-five times a second. Real traffic meets a few hundred cohorts. Whoever forges all of them once a day takes 27 MB, and
-with 400 devices in each 105 MB, per site; at ``maxmemory`` Redis refuses what is new (``out_of_memory``) until the old
-expires, and answers go on.
+config; of what is released one more for each count of rewards or conversions that was clipped. A batch's id stays two
+hours past its interval, at 100 bytes: 1.7 MB for each hour of a worker that flushes five times a second. Real traffic
+meets a few hundred cohorts. Whoever forges all of them once a day takes 27 MB, and with 400 devices in each 105 MB, per
+site; at ``maxmemory`` Redis refuses what is new (``out_of_memory``) until the old expires, and answers go on.
 
 A Redis user for this service needs ``~pb:*`` and ``+eval +evalsha +time +exists +hexists +hget +hgetall +hset +hsetnx
 +hlen +hincrby +hscan +pfadd +pfcount +expire +expireat +get +set +unlink``, besides ``+cluster|slots`` for a Cluster
