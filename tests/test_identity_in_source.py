@@ -54,7 +54,7 @@ NAMES = {
     "address": "address", "ip": "address", "client_ip": "address", "peer": "address", "client": "address",
     "peername": "address", "getpeername": "address", "get_extra_info": "address", "remote_addr": "address",
     "user_agent": "agent", "brands": "agent", "client_hints": "agent", "save_data": "agent", "sec_ch_ua": "agent",
-    "sec_ch_ua_mobile": "agent", "sec_ch_ua_platform": "agent",
+    "sec_ch_ua_mobile": "agent", "sec_ch_ua_platform": "agent", "device_texts": "agent",
     "accept_language": "language", "jar": "cookies", "read_cookies": "cookies",
     "device_id": "device", "targeting_key": "device", "connection": "connection",
 }  # fmt: skip
@@ -100,6 +100,10 @@ MAY: dict[str, dict[str, Row]] = {
         "connection": Row("reads", "the struct is its own"),
         "cached": Row("cached", "User-Agents and hints that were looked at, at most `device_cache_entries`; in memory"),
         "told": Row("told", "the message of the salted hash, which is no text for anybody"),
+    },
+    "service.web.signal_shapes": {
+        "agent": Row("reads", "how long it is; the intake's arithmetic"),
+        "language": Row("reads", "the same"),
     },
     # The two that look up, and their doors.
     "service.ports": {
@@ -182,7 +186,7 @@ EXCEPTIONS = ("kept", "cached", "told")
 # Who alone may import what has identity in its hands.
 IMPORTED_BY = {
     "service.web.addresses": {"service.web.client_ip"},
-    "service.web.signal_shapes": {"service.web.intake"},
+    "service.web.signal_shapes": {"service.web.intake", "service.web.endpoints.mirror"},
     "service.core.device_hints": {"service.adapters.user_agent"},
     "service.web.intake.Connection": {"service.web.decisions"},
     "service.web.intake.from_body": {"service.web.decisions"},
@@ -482,7 +486,12 @@ def test_address_and_user_agent_are_read_where_identity_ends() -> None:
         "service.web.intake",
         "service.adapters.maxmind",
     }
-    assert readers["agent"] == {"service.web.intake", "service.adapters.user_agent", "service.core.device_hints"}
+    assert readers["agent"] == {
+        "service.web.intake",
+        "service.web.signal_shapes",
+        "service.adapters.user_agent",
+        "service.core.device_hints",
+    }
 
 
 @pytest.mark.parametrize("module", [module for module in MODULES if module.startswith(DOCUMENTS)])

@@ -19,8 +19,11 @@ SignalName = Literal[
 ]  # fmt: skip
 SIGNAL_NAMES: tuple[SignalName, ...] = get_args(SignalName)
 
-# Our fields that may be ill-formed without harm to the rest of the visit; they are dropped and named in the answer.
-DroppedField = Literal["device", "language", "region", "interests", "variants", "consent"]
+# Our fields that may be ill-formed without harm to the rest of the visit: they are left unread and named in the answer.
+# Of ``accept_language`` what fits is read all the same, and of ``client_hints`` each that may be.
+DroppedField = Literal[
+    "device", "language", "region", "interests", "variants", "consent", "user_agent", "accept_language", "client_hints"
+]
 
 
 class Signals(Struct, frozen=True, gc=False):

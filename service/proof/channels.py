@@ -40,10 +40,10 @@ _READ_TOO: Final = used("user_agent")
 _CONSENTED: Final = '"country": "CH", "consent": "statistics.experiments"'
 _DEVICE: Final = f'{{"signals": {{{PLACE}, "device": {{"id": "$marker"}}}}, {ALLOWED}}}'
 _AGENT: Final = PHONE.partition(": ")[2]
-_LONG_AGENT: Final = f"{_AGENT} ({'Webview; ' * 38}$marker)"
-"""500 octets with the marker last: close to the longest that is read."""
-_LONG_LANGUAGES: Final = f"de-CH,{'de;q=0.8,' * 26}en-x-$marker"
-"""250 octets, likewise."""
+_LONG_AGENT: Final = f"{_AGENT} ({'Webview; ' * 95}$marker)"
+"""1,000 octets with the marker last: close to the longest that is read."""
+_LONG_LANGUAGES: Final = f"de-CH,{'de;q=0.8,' * 110}en-x-$marker"
+"""1,000 octets, likewise."""
 
 CHANNELS: Final[tuple[Channel, ...]] = (
     # Addresses, wherever a proxy or an edge may write one; those of other edges than the deployment's are unknown.
@@ -130,6 +130,14 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     header("accept_language_subtag", "subtag", "Accept-Language", "de-x-$marker,de;q=0.8", used("accept_language")),
     header("accept_language_tag", "subtag", "Accept-Language", "$marker,fr;q=0.5", used("accept_language")),
     header("accept_language_long", "subtag", "Accept-Language", _LONG_LANGUAGES, used("accept_language")),
+    # Longer than is read: all of a User-Agent, of languages what comes after the limit.
+    header("user_agent_unread", "word", "User-Agent", f"{_LONG_AGENT}{'x' * 100}", dropped("user_agent")),
+    asked("body_user_agent_control", "word", r'"device": {"user_agent": "a\u0007$marker"}', dropped("user_agent")),
+    header(
+        "accept_language_unread", "subtag", "Accept-Language", f"{_LONG_LANGUAGES},{_LONG_LANGUAGES}",
+        dropped("accept_language"),
+    ),
+    header("hint_unread", "word", "Sec-CH-UA", f"{'x' * 256}$marker", dropped("client_hints")),
     header("accept_language_none", "word", "Accept-Language", "$marker;q=$marker", _READ_TOO),
     header("hint_brands", "word", "Sec-CH-UA", '"$marker";v="143", "Chromium";v="143"', granted=_READ),
     header("hint_mobile", "word", "Sec-CH-UA-Mobile", granted=_READ),

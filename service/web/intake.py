@@ -42,7 +42,15 @@ from service.web.cookies import (
 from service.web.objection import says_gpc
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
-from service.web.signal_shapes import geo_mistakes, is_plain, misfits, oversized
+from service.web.signal_shapes import (
+    DeviceTexts,
+    UnreadableError,
+    geo_mistakes,
+    is_plain,
+    readable,
+    readable_languages,
+    refuse_unreadable,
+)
 
 PLACES_MAX = 1024
 # A request's headers by lower-case name.
@@ -62,12 +70,8 @@ class Connection(Struct, frozen=True, gc=False):
     country: str
     subdivision: str
     time_zone: str
-    user_agent: str
+    device_texts: DeviceTexts
     accept_language: str
-    brands: str
-    mobile: str
-    platform: str
-    save_data: str
     device_id: str
     language: str
     region: str
@@ -166,12 +170,14 @@ class Intake:
             origin.country or "",
             origin.subdivision or "",
             origin.time_zone or "",
-            str(get(b"user-agent", b""), "latin-1"),
+            (
+                str(get(b"user-agent", b""), "latin-1"),
+                str(get(b"sec-ch-ua", b""), "latin-1"),
+                str(get(b"sec-ch-ua-mobile", b""), "latin-1"),
+                str(get(b"sec-ch-ua-platform", b""), "latin-1"),
+                str(get(b"save-data", b""), "latin-1"),
+            ),
             str(get(b"accept-language", b""), "latin-1"),
-            str(get(b"sec-ch-ua", b""), "latin-1"),
-            str(get(b"sec-ch-ua-mobile", b""), "latin-1"),
-            str(get(b"sec-ch-ua-platform", b""), "latin-1"),
-            str(get(b"save-data", b""), "latin-1"),
             device_id,
             language,
             region,
@@ -208,22 +214,14 @@ class Intake:
         errors: list[FieldError] = []
         dropped: list[DroppedField] = []
         sighting: Sighting = UNSEEN
-        shown = (
-            from_body,
-            connection.user_agent,
-            connection.brands,
-            connection.mobile,
-            connection.platform,
-            connection.save_data,
-        )
-        seen = self._sight(*shown) if permissions.device else oversized(*shown)
-        if isinstance(seen, list):
-            errors += seen
-        else:
-            sighting = seen
-        accept_language = connection.accept_language
+        if permissions.device:
+            try:
+                sighting = self._sight(from_body, connection.device_texts)
+            except UnreadableError:
+                sighting = self._sight(from_body, readable(from_body, connection.device_texts, dropped))
+        accept_language = connection.accept_language if permissions.language else ""
         if accept_language and not is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
-            errors += misfits(from_body, "accept_language", accept_language)
+            accept_language = readable_languages(from_body, accept_language, dropped)
         counted = bucketed = False
         if connection.device_id:
             if category := rules.refuse_device_id(connection.device_id):
@@ -262,7 +260,7 @@ class Intake:
                 asked,
                 language,
                 region,
-                rules.matcher.prefer(accept_language) if accept_language and permissions.language else None,
+                rules.matcher.prefer(accept_language) if accept_language else None,
                 sighting,
                 interests,
                 counted,
@@ -300,14 +298,10 @@ class Intake:
                 self._places[named] = place
         return place
 
-    def _look(
-        self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str
-    ) -> Sighting | list[FieldError]:
-        """The device behind a User-Agent and hints, or what is wrong with their sizes."""
-        errors = oversized(from_body, user_agent, brands, mobile, platform, save_data)
-        if errors:
-            return errors
-        sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
+    def _look(self, from_body: bool, device_texts: DeviceTexts) -> Sighting:
+        """The device behind a User-Agent and hints. Raises UnreadableError, so that nothing unread is remembered."""
+        refuse_unreadable(from_body, device_texts)
+        sighting = self.devices.look_up(*device_texts)
         # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
         return self._sightings.setdefault(sighting, sighting)
 
@@ -356,12 +350,8 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
         country,
         subdivision,
         "",
-        user_agent,
+        (user_agent, brands, mobile, platform, save_data),
         accept_language,
-        brands,
-        mobile,
-        platform,
-        save_data,
         device_id,
         language,
         region,

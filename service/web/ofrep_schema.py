@@ -16,9 +16,9 @@ from service.web.cookies import read_consent
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import PARAMETERS_MAX
 from service.web.schema import (
-    ACCEPT_LANGUAGE_MAX_BYTES,
     COUNTRY_PATTERN,
-    USER_AGENT_MAX_BYTES,
+    LANGUAGES_ARE_READ,
+    USER_AGENT_IS_READ,
     ClientText,
     CookiesBody,
     DeviceBody,
@@ -59,11 +59,8 @@ class ContextBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False,
         Annotated[str, documented("ISO 3166-2 without the country", pattern="^[A-Z0-9]{1,3}$", examples=["ZH"])]
         | UnsetType
     ) = UNSET
-    user_agent: Annotated[str, documented("User-Agent", maxLength=USER_AGENT_MAX_BYTES)] | UnsetType = UNSET
-    accept_language: (
-        Annotated[str, documented("Accept-Language", maxLength=ACCEPT_LANGUAGE_MAX_BYTES, examples=["de-CH,de;q=0.9"])]
-        | UnsetType
-    ) = UNSET
+    user_agent: Annotated[str, documented(USER_AGENT_IS_READ)] | UnsetType = UNSET
+    accept_language: Annotated[str, documented(LANGUAGES_ARE_READ, examples=["de-CH,de;q=0.9"])] | UnsetType = UNSET
     language: Annotated[str, documented("pb_language: a language of the site", examples=["fr"])] | UnsetType = UNSET
     region: Annotated[str, documented("pb_region: CC or CC-SUB", examples=["CH"])] | UnsetType = UNSET
     variants: Annotated[str, documented("pb_variants", examples=["hero.b"])] | UnsetType = UNSET

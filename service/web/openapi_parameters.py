@@ -14,7 +14,6 @@ from service.core.sites import KEY_PATTERN
 from service.use_cases.report import DEFAULT_WINDOW, WINDOW_PATTERN
 from service.web.pages.words import SPOKEN
 from service.web.problems import PROBLEMS
-from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
 
 Json = dict[str, Any]
 
@@ -63,23 +62,12 @@ PARAMETERS: Mapping[str, Parameter] = {
     ),
     "name": Parameter("path", "A problem's name.", {"enum": [*PROBLEMS]}, "unknown-field"),
     "device_class": Parameter("path", "A device class.", {"enum": [*get_args(DeviceClass)]}, "smartphone"),
-    "User-Agent": Parameter(
-        "header", "Read for a class of device.", {"type": "string", "maxLength": USER_AGENT_MAX_BYTES}
-    ),
-    "Accept-Language": Parameter(
-        "header",
-        "RFC 9110 12.5.4.",
-        {"type": "string", "maxLength": ACCEPT_LANGUAGE_MAX_BYTES},
-        "de-CH,de;q=0.9,en;q=0.5",
-    ),
-    "Sec-CH-UA": Parameter("header", "Brands.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}),
-    "Sec-CH-UA-Mobile": Parameter(
-        "header", "`?1` or `?0`.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}, "?1"
-    ),
-    "Sec-CH-UA-Platform": Parameter(
-        "header", "Platform.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}, '"Android"'
-    ),
-    "Save-Data": Parameter("header", "`on`.", {"type": "string", "maxLength": CLIENT_HINT_MAX_BYTES}, "on"),
+    "User-Agent": Parameter("header", "Read for a class of device, up to 1024 bytes.", _TEXT),
+    "Accept-Language": Parameter("header", "RFC 9110 12.5.4, read up to 1024 bytes.", _TEXT, "de-CH,de;q=0.9,en;q=0.5"),
+    "Sec-CH-UA": Parameter("header", "Brands, read up to 256 bytes, as each hint is.", _TEXT),
+    "Sec-CH-UA-Mobile": Parameter("header", "`?1` or `?0`.", _TEXT, "?1"),
+    "Sec-CH-UA-Platform": Parameter("header", "Platform.", _TEXT, '"Android"'),
+    "Save-Data": Parameter("header", "`on`.", _TEXT, "on"),
     "Sec-GPC": Parameter("header", "Global Privacy Control: exactly `1`.", _TEXT, "1"),
     "If-None-Match": Parameter("header", "RFC 9110 13.1.2: a list of tags, or `*`.", _TEXT),
     "pb_device": Parameter(

@@ -22,14 +22,17 @@ from service.core.sites import Key
 from service.web.diagnosis import diagnose, diagnose_batch
 from service.web.problems import FieldError, Refusal, refuse
 
-USER_AGENT_MAX_BYTES = 512
-ACCEPT_LANGUAGE_MAX_BYTES = 256
+# What a browser sends by itself is read up to here, and beyond it left unread: never a reason to refuse a visit.
+USER_AGENT_MAX_BYTES = 1024
+ACCEPT_LANGUAGE_MAX_BYTES = 1024
 CLIENT_HINT_MAX_BYTES = 256
 COOKIES_MAX_BYTES = 2048
 JSON_DEPTH_MAX = 6
 COMMAS_UNCOUNTED_MAX = 32768
 # With what edges say of Tor, of proxies that hide a place, and of satellites: an unknown place.
 COUNTRY_PATTERN = "^([A-Z]{2}|T1|A1|A2)$"
+USER_AGENT_IS_READ = "User-Agent; a longer one than 1024 bytes is left unread"
+LANGUAGES_ARE_READ = "Accept-Language; of a longer one than 1024 bytes the whole members within them are read"
 
 
 def documented(description: str, **schema: object) -> Meta:
@@ -70,9 +73,9 @@ class CookiesBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False)
 
 
 class ClientHintsBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False, rename="kebab"):
-    """The low-entropy client hints as the browser sent them. No other hint is read."""
+    """The low-entropy client hints as the browser sent them, each read up to 256 bytes. No other hint is read."""
 
-    sec_ch_ua: Annotated[str, documented("brands", maxLength=CLIENT_HINT_MAX_BYTES)] | UnsetType = UNSET
+    sec_ch_ua: Annotated[str, documented("brands")] | UnsetType = UNSET
     sec_ch_ua_mobile: Annotated[str, documented("?1 or ?0", examples=["?1"])] | UnsetType = UNSET
     sec_ch_ua_platform: Annotated[str, documented("platform", examples=['"Android"'])] | UnsetType = UNSET
     save_data: Annotated[str, documented("on", examples=["on"])] | UnsetType = UNSET
@@ -92,11 +95,8 @@ class DeviceBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
         ]
         | UnsetType
     ) = UNSET
-    user_agent: Annotated[str, documented("User-Agent", maxLength=USER_AGENT_MAX_BYTES)] | UnsetType = UNSET
-    accept_language: (
-        Annotated[str, documented("Accept-Language", maxLength=ACCEPT_LANGUAGE_MAX_BYTES, examples=["de-CH,de;q=0.9"])]
-        | UnsetType
-    ) = UNSET
+    user_agent: Annotated[str, documented(USER_AGENT_IS_READ)] | UnsetType = UNSET
+    accept_language: Annotated[str, documented(LANGUAGES_ARE_READ, examples=["de-CH,de;q=0.9"])] | UnsetType = UNSET
     client_hints: ClientHintsBody | UnsetType = UNSET
 
 

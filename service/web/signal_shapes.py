@@ -1,37 +1,60 @@
-"""How long a User-Agent, an Accept-Language and client hints may be, and what a place in a body may look like.
+"""How much of a User-Agent, an Accept-Language and client hints is read, and what a place in a body may look like.
 
-What a User-Agent and its like say is never a reason to refuse.
-
-Apart from the intake, which it would fill with numbers. The texts come as arguments and are gone with the call.
+What a browser sends by itself is never a reason to refuse a visit: what is too long, or has control characters in it,
+is left unread. The texts come as arguments and are gone with the call.
 """
 
 import re
 
 from service.core.identity import identifying_value
+from service.core.signals import DroppedField
 from service.web.problems import FieldError
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
+
+DeviceTexts = tuple[str, str, str, str, str]
+"""A User-Agent, then the hints: brands, whether mobile, platform, whether to save data. Empty is what was not sent."""
 
 
 def is_plain(text: str, bytes_max: int) -> bool:
     return len(text) <= bytes_max and text.isascii() and text.isprintable()
 
 
-def oversized(from_body: bool, *shown: str) -> list[FieldError]:
-    """What is wrong with the sizes of a User-Agent and hints. What they say is never a reason to refuse."""
-    return [error for name, value in zip(_SHOWN, shown, strict=True) for error in misfits(from_body, name, value)]
+class UnreadableError(Exception):
+    """Something that was shown may not be read: it is too long, or has control characters in it."""
 
 
-def misfits(from_body: bool, name: str, value: str) -> list[FieldError]:
-    """What is wrong with the size in bytes of a signal, or with control characters in it."""
-    member, bytes_max = _SIZED[name]
-    if is_plain(value, bytes_max):
-        return []
-    pointer = f"/signals/device/{member}" if from_body else f"/headers/{member.rpartition('/')[2].replace('_', '-')}"
-    if len(value.encode("utf-8" if from_body else "latin-1")) > bytes_max:
-        return [FieldError(pointer, "too_large")]
-    # A header's octets above 127 are text in whatever coding its sender took, of which C1 controls are no sign.
-    control = _CONTROL if from_body else _ASCII_CONTROL
-    return [FieldError(pointer, "invalid_value")] if control.search(value) else []
+def refuse_unreadable(from_body: bool, device_texts: DeviceTexts) -> None:
+    """Raise UnreadableError where any of these may not be read."""
+    if readable(from_body, device_texts, []) != device_texts:
+        raise UnreadableError
+
+
+def readable(from_body: bool, device_texts: DeviceTexts, dropped: list[DroppedField]) -> DeviceTexts:
+    """The same texts, but each that may not be read as if it had not been sent; those are named in ``dropped``."""
+    agent, *hints = device_texts
+    brands, mobile, platform, save_data = (_readable(from_body, hint, CLIENT_HINT_MAX_BYTES) for hint in hints)
+    read = (_readable(from_body, agent, USER_AGENT_MAX_BYTES), brands, mobile, platform, save_data)
+    if read[0] != device_texts[0]:
+        dropped.append("user_agent")
+    if read[1:] != device_texts[1:]:
+        dropped.append("client_hints")
+    return read
+
+
+def readable_languages(from_body: bool, accept_language: str, dropped: list[DroppedField]) -> str:
+    """As much of an Accept-Language as is read: of a longer one the whole members that end within the limit.
+
+    Where something of it is left unread, that is named in ``dropped``.
+    """
+    read, coding = accept_language, _coding(from_body)
+    octets = accept_language.encode(coding)
+    if len(octets) > ACCEPT_LANGUAGE_MAX_BYTES:
+        # A member that ends with the limit has its comma right behind it.
+        read = octets[: ACCEPT_LANGUAGE_MAX_BYTES + 1].rpartition(b",")[0].decode(coding)
+    read = _readable(from_body, read, ACCEPT_LANGUAGE_MAX_BYTES)
+    if read != accept_language:
+        dropped.append("accept_language")
+    return read
 
 
 def geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
@@ -45,17 +68,21 @@ def geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
     return errors
 
 
+def _readable(from_body: bool, text: str, bytes_max: int) -> str:
+    """A text, or nothing where it is longer in bytes or has control characters in it."""
+    if is_plain(text, bytes_max):
+        return text
+    # A header's octets above 127 are text in whatever coding its sender took, of which C1 controls are no sign.
+    control = _CONTROL if from_body else _ASCII_CONTROL
+    return "" if len(text.encode(_coding(from_body))) > bytes_max or control.search(text) else text
+
+
+def _coding(from_body: bool) -> str:
+    return "utf-8" if from_body else "latin-1"
+
+
 # What edges say of Tor, of proxies that hide a place, and of satellites: no country, but no mistake either.
 _COUNTRY_SHAPE = re.compile(r"[A-Z]{2}|T1|A[12]")
 _SUBDIVISION_SHAPE = re.compile(r"[A-Z0-9]{1,3}")
-_SIZED = {
-    "user_agent": ("user_agent", USER_AGENT_MAX_BYTES),
-    "accept_language": ("accept_language", ACCEPT_LANGUAGE_MAX_BYTES),
-    "brands": ("client_hints/sec-ch-ua", CLIENT_HINT_MAX_BYTES),
-    "mobile": ("client_hints/sec-ch-ua-mobile", CLIENT_HINT_MAX_BYTES),
-    "platform": ("client_hints/sec-ch-ua-platform", CLIENT_HINT_MAX_BYTES),
-    "save_data": ("client_hints/save-data", CLIENT_HINT_MAX_BYTES),
-}
-_SHOWN = ("user_agent", "brands", "mobile", "platform", "save_data")
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")

@@ -276,23 +276,28 @@ def test_any_text_is_read_without_an_error(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "a" * 512,
-        "(" * 512,
-        "bot spider crawl " * 30,
-        ("Android 9; " * 50)[:512],
-        "Android 9; " + "aa-AA; " * 70,
-        "Mozilla/5.0 (" * 39,
-        "a.b@" * 128,
-        "x86_64 tv 55 led " * 30,
-        "; " * 256,
-        "9" * 512,
+        "a" * 1024,
+        "(" * 1024,
+        "bot spider crawl " * 60,
+        ("Android 9; " * 94)[:1024],
+        "Android 9; " + "aa-AA; " * 144,
+        "Mozilla/5.0 (" * 78,
+        "a.b@" * 256,
+        "x86_64 tv 55 led " * 60,
+        "; " * 512,
+        "9" * 1024,
+        "\xff" * 1024,
+        "Mozilla/5.0 (Linux; Android 9; " + "K" * 990,
+        "Mozilla/5.0 (Linux; Android 9; " + "\u65e5" * 330,
+        "Mozilla/5.0 (Linux; Android 9; " + "\xe9" * 990,
+        "Mozilla/5.0 (Linux; Android 9; " + "; ID bot 53 Build/" * 55,
     ],
 )
 def test_hostile_texts_cost_little(text):
-    """512 bytes made to be slow stay far below a millisecond of CPU (0.3 ms is the promise; a busy machine gets 2)."""
+    """A kilobyte made to be slow stays below a millisecond of CPU (that is the promise; a busy machine gets 4)."""
     best = 1.0
     for _ in range(5):
         started = time.thread_time()
         LOOKUP._look_up(text, "", "", "", "")
         best = min(best, time.thread_time() - started)
-    assert best < 0.002
+    assert best < 0.004

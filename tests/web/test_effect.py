@@ -183,7 +183,12 @@ def watchers(configuration: Any) -> Watchers:
 def visit(**said: Any) -> Connection:
     """A Swiss phone that brings all it could."""
     fields: dict[str, Any] = dict.fromkeys(Connection.__struct_fields__, "")
-    fields |= {"from_body": False, "address": "2a02:1200::7", "user_agent": CHROME, "accept_language": "de"}
+    fields |= {
+        "from_body": False,
+        "address": "2a02:1200::7",
+        "device_texts": (CHROME, "", "", "", ""),
+        "accept_language": "de",
+    }
     fields |= {"device_id": DEVICE_ID, "interests": "outdoor:3", "variants": "hero.b"}
     fields |= {"consent": NO_CONSENT, "gpc": False, "opt_out": False, "doubtful": ()}
     return Connection(**fields | said)

@@ -16,7 +16,7 @@ from service.web.pages.mirror import MirrorPage
 from service.web.pages.words import SPOKEN, Speaker, Spoken, speaker_by, speaker_for, spoken_as, spoken_for
 from service.web.problems import Refusal
 from service.web.query import KnownParameters, read_query
-from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES
+from service.web.signal_shapes import readable_languages
 
 MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN)}
 
@@ -50,19 +50,19 @@ class Mirror:
         """A refusal as a page, of what was looked at or of what a button asked."""
         decisions, asked = self._decisions, self._asked(scope)
         rules, of_button = (decisions.sites[decisions.default_site], None) if isinstance(asked, Refusal) else asked
-        speaker = self._speaker(scope, refusal) if of_button is None else speaker_for(of_button)
+        speaker = self._speaker(scope) if of_button is None else speaker_for(of_button)
         # A site that has the language answers in it, once nothing is refused any more.
         stays = spoken_for(speaker.words.language) in map(spoken_for, rules.matcher.languages)
         body, language = self._page.refusal(refusal, speaker, self._site_query(rules.site.id), stays=stays)
         return await respond(send, refusal.kind.status, [*self._frame.headers(language), *PRIVATE], body)
 
-    def _speaker(self, scope: Scope, refusal: Refusal) -> Speaker:
-        """Who speaks to someone whose visit was refused: by Accept-Language alone, if that is not what was refused.
+    def _speaker(self, scope: Scope) -> Speaker:
+        """Who speaks to someone whose visit was refused: by Accept-Language alone, for that is never refused.
 
         No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
         """
-        accepted = header(scope, b"accept-language")[:ACCEPT_LANGUAGE_MAX_BYTES].decode("latin-1")
-        if not accepted or any(error.pointer == _ACCEPT_LANGUAGE for error in refusal.errors):
+        accepted = readable_languages(False, header(scope, b"accept-language").decode("latin-1"), [])
+        if not accepted:
             return speaker_for(self._decisions.sites[self._decisions.default_site].matcher.default)
         return speaker_by(tag for tag, _ in parse_accept_language(accepted).ranges)
 
@@ -88,6 +88,3 @@ class Mirror:
 
     def _site_query(self, site: str) -> str:
         return "" if site == self._decisions.default_site else f"?site={site}"
-
-
-_ACCEPT_LANGUAGE = "/headers/accept-language"

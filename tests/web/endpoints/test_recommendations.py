@@ -268,28 +268,6 @@ def test_the_query_is_strict(client, query, status, error):
     assert response.json().get("errors") == (None if error is None else [error])
 
 
-@pytest.mark.parametrize(("size", "status"), [(511, 200), (512, 200), (513, 422)])
-def test_the_user_agent_has_a_limit(client, size, status):
-    """512 bytes, in a header and in a body."""
-    text = "Mozilla/5.0 " + "x" * (size - 12)
-    assert client.get("/v1/recommendation", headers=headers(user_agent=text)).status_code == status
-    response = post(client, {"signals": {"device": {"user_agent": text}}})
-    assert response.status_code == status
-    if status == 422:
-        assert response.json()["errors"] == [{"pointer": "/signals/device/user_agent", "code": "too_large"}]
-
-
-@pytest.mark.parametrize(("size", "status"), [(255, 200), (256, 200), (257, 422)])
-def test_accept_language_has_a_limit(client, size, status):
-    """256 bytes, in a header and in a body; bytes, not characters."""
-    text = ("de-CH," * 50)[:size]
-    assert client.get("/v1/recommendation", headers=headers(accept_language=text)).status_code == status
-    assert post(client, {"signals": {"device": {"accept_language": text}}}).status_code == status
-    assert (
-        post(client, {"signals": {"device": {"accept_language": "ü" * (size // 2 + size % 2)}}}).status_code == status
-    )
-
-
 @pytest.mark.parametrize(("size", "status"), [(2047, 200), (2048, 200), (2049, 422)])
 def test_our_cookies_have_a_limit(client, size, status):
     """2 KB for all of ours together; the others' size is their own affair."""
@@ -343,7 +321,8 @@ def test_sizes_of_bodies_without_a_length_are_bounded_too(client):
         (b'{"consent":"statistics"}', 422, {"pointer": "/consent", "code": "invalid_value"}),
         (b'{"signals":{"device":{"id":"nope"}}}', 422, {"pointer": "/signals/device/id", "code": "invalid_value"}),
         (b'{"signals":{"device":{"id":"anna@example.com"}}}', 422, {"pointer": "/signals/device/id", "code": "identifying_value", "category": "email"}),  # a table
-        (b'{"signals":{"device":{"user_agent":"a\\u0000b"}}}', 422, {"pointer": "/signals/device/user_agent", "code": "invalid_value"}),
+        (b'{"signals":{"device":{"user_agent":7}}}', 422, {"pointer": "/signals/device/user_agent", "code": "invalid_value"}),
+        (b'{"signals":{"device":{"accept_language":["de"]}}}', 422, {"pointer": "/signals/device/accept_language", "code": "invalid_value"}),
         (b'{"signals":{"device":{"user_agent":"a\\ud800b"}}}', 422, {"pointer": "/signals/device/user_agent", "code": "invalid_value"}),
         (b'{"a":' * 7 + b"1" + b"}" * 7, 422, {"pointer": "", "code": "too_large"}),
         (b'{"a":' * 1500 + b"1", 422, {"pointer": "", "code": "too_large"}),

@@ -1,0 +1,166 @@
+"""How much of what a browser sends by itself is read: up to a limit in bytes, without control characters, never refused."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from service.core.accept_language import parse_accept_language
+from service.core.signals import DroppedField
+from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
+from service.web.signal_shapes import DeviceTexts, UnreadableError, readable, readable_languages, refuse_unreadable
+
+NOTHING: DeviceTexts = ("", "", "", "", "")
+HEADER, BODY = False, True
+
+
+def read(from_body: bool, *texts: str) -> tuple[DeviceTexts, list[DroppedField]]:
+    """What is read of a User-Agent and hints, those left out as if not sent, and what is named as unread."""
+    agent, brands, mobile, platform, save_data = (*texts, *NOTHING[len(texts) :])
+    dropped: list[DroppedField] = []
+    return readable(from_body, (agent, brands, mobile, platform, save_data), dropped), dropped
+
+
+def languages(from_body: bool, text: str) -> tuple[str, list[DroppedField]]:
+    dropped: list[DroppedField] = []
+    return readable_languages(from_body, text, dropped), dropped
+
+
+@pytest.mark.parametrize("from_body", [HEADER, BODY])
+@pytest.mark.parametrize("length", [0, 1, 601, 1023, 1024])
+def test_a_user_agent_of_a_kilobyte_is_read(from_body: bool, length: int) -> None:
+    assert read(from_body, "a" * length) == (("a" * length, "", "", "", ""), [])
+
+
+@pytest.mark.parametrize("from_body", [HEADER, BODY])
+@pytest.mark.parametrize("length", [1025, 8192, 16000])
+def test_and_a_longer_one_is_left_unread_and_named(from_body: bool, length: int) -> None:
+    assert read(from_body, "a" * length) == (NOTHING, ["user_agent"])
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 4])
+@pytest.mark.parametrize("from_body", [HEADER, BODY])
+def test_each_hint_is_read_or_not_by_itself(from_body: bool, place: int) -> None:
+    """256 bytes; the User-Agent and the other hints stay, and the hints have one name together."""
+    texts = ["agent", "brands", "?1", '"Android"', "on"]
+    for length, is_read in ((255, True), (256, True), (257, False)):
+        shown = [*texts[:place], "x" * length, *texts[place + 1 :]]
+        kept = [*texts[:place], "x" * length if is_read else "", *texts[place + 1 :]]
+        assert read(from_body, *shown) == (tuple(kept), [] if is_read else ["client_hints"])
+
+
+def test_several_that_are_not_read_are_named_once_each() -> None:
+    assert read(BODY, "a" * 1025, "b" * 257, "c" * 257) == (NOTHING, ["user_agent", "client_hints"])
+
+
+BYTES = [  # (what, how it comes, whether it is read)
+    ("ü" * 1024, HEADER, True),  # Latin-1: a byte each
+    ("ü" * 1025, HEADER, False),
+    ("ü" * 512, BODY, True),  # UTF-8: two
+    ("ü" * 512 + "a", BODY, False),
+    ("日" * 341 + "a", BODY, True),  # three
+    ("日" * 341 + "ab", BODY, False),
+    ("😀" * 256, BODY, True),  # four
+    ("😀" * 256 + "a", BODY, False),
+    ("Grüße".encode().decode("latin-1"), HEADER, True),  # UTF-8 in a header, as some apps send it
+    ("a\tb", HEADER, True),
+    ("a\tb", BODY, True),
+    ("\xa0 \u200b", BODY, True),
+    ("a\0b", HEADER, False),
+    ("a\0b", BODY, False),
+    ("\x7f", HEADER, False),
+    ("\x7f", BODY, False),
+    ("a\x1b[31m", HEADER, False),
+    ("a\x1b[31m", BODY, False),
+    ("a\nb", BODY, False),
+    ("a\rb", BODY, False),
+    ("a\x85b", BODY, False),  # a C1 control is one in Unicode,
+    ("a\x9fb", BODY, False),
+    ("a\x85b", HEADER, True),  # but in a header half of a letter in some coding
+    ("a\x9fb", HEADER, True),
+]
+
+
+@pytest.mark.parametrize(("text", "from_body", "is_read"), BYTES)
+def test_bytes_count_and_control_characters(text: str, from_body: bool, is_read: bool) -> None:
+    """In a header's own octets, in a body's UTF-8."""
+    assert read(from_body, text) == ((text if is_read else "", "", "", "", ""), [] if is_read else ["user_agent"])
+    if len(text) < 1000:
+        assert languages(from_body, text) == (text if is_read else "", [] if is_read else ["accept_language"])
+
+
+@pytest.mark.parametrize("from_body", [HEADER, BODY])
+def test_an_accept_language_of_a_kilobyte_is_read_whole(from_body: bool) -> None:
+    for length in (331, 1023, 1024):
+        text = ("de-CH," * 200)[:length]
+        assert languages(from_body, text) == (text, [])
+
+
+LONG = [  # (what is sent, what of it is read)
+    ("a" * 1025, ""),
+    ("a" * 1024 + ",de", "a" * 1024),  # a member that ends with the limit
+    ("a" * 1025 + ",de", ""),
+    ("de," + "a" * 1021 + ",fr", "de," + "a" * 1021),
+    ("de," + "a" * 1022 + ",fr", "de"),
+    ("de-CH,fr;q=0." + "9" * 2000, "de-CH"),
+    ("," * 1025, "," * 1024),
+    ("," * 2000, "," * 1024),
+    (" " * 1025, ""),
+    ("de" + " " * 1022 + ",fr", "de" + " " * 1022),
+    ("de," * 341 + "fr,it", "de," * 340 + "de"),
+    ("de," * 340 + "fr-,it", "de," * 340 + "fr-"),
+    ("de\0," + "x" * 2000, ""),  # a control character in what would be read
+    ("de," + "x" * 2000 + "\0", "de"),  # and one beyond
+]
+
+
+@pytest.mark.parametrize(("text", "kept"), LONG)
+@pytest.mark.parametrize("from_body", [HEADER, BODY])
+def test_of_a_longer_one_the_whole_members_that_end_within_the_limit_are_read(
+    from_body: bool, text: str, kept: str
+) -> None:
+    """Something was left unread, so it is named all the same."""
+    assert languages(from_body, text) == (kept, ["accept_language"])
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
+PIECES = st.lists(
+    st.one_of(ANY_TEXT, st.sampled_from(["de-CH", "fr;q=0.5", ",", "ü", "日", "\0", "\x85", "x" * 255, "y" * 1000])),
+    max_size=12,
+).map("".join)
+
+
+@given(PIECES, PIECES, PIECES, st.booleans())
+@example("a" * 1025, "", "", True)
+def test_whatever_is_sent_is_read_or_left_and_never_cut(agent: str, hint: str, other: str, from_body: bool) -> None:
+    """A text is the same or empty; it is named when it is not the same; and what is read, is read when it comes again."""
+    if not from_body:
+        agent, hint, other = (text.encode().decode("latin-1") for text in (agent, hint, other))
+    shown = (agent, hint, other, "", "on")
+    kept, dropped = read(from_body, *shown)
+    limits = (USER_AGENT_MAX_BYTES, *[CLIENT_HINT_MAX_BYTES] * 4)
+    for text, same, bytes_max in zip(shown, kept, limits, strict=True):
+        assert same in (text, "")
+        assert len(same.encode("utf-8" if from_body else "latin-1")) <= bytes_max
+        assert "\0" not in same
+    assert ("user_agent" in dropped) == (kept[0] != agent)
+    assert ("client_hints" in dropped) == (kept[1:] != shown[1:])
+    assert read(from_body, *kept) == (kept, [])
+    if dropped:
+        with pytest.raises(UnreadableError):
+            refuse_unreadable(from_body, (agent, hint, other, "", "on"))
+    else:
+        refuse_unreadable(from_body, (agent, hint, other, "", "on"))
+
+
+@given(PIECES, st.booleans())
+def test_of_languages_whole_members_are_read_in_their_order(text: str, from_body: bool) -> None:
+    """What is read is the head of what was sent, up to a comma; and says nothing that the whole does not say."""
+    if not from_body:
+        text = text.encode().decode("latin-1")
+    kept, dropped = languages(from_body, text)
+    assert text.startswith(kept)
+    assert len(kept.encode("utf-8" if from_body else "latin-1")) <= ACCEPT_LANGUAGE_MAX_BYTES
+    assert kept in (text, "") or text[len(kept)] == ","
+    assert dropped == ([] if kept == text else ["accept_language"])
+    said = {tag for tag, _ in parse_accept_language(text).ranges}
+    assert {tag for tag, _ in parse_accept_language(kept).ranges} <= said | set(parse_accept_language(text).excluded)
