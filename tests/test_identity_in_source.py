@@ -101,6 +101,10 @@ MAY: dict[str, dict[str, Row]] = {
         "cached": Row("cached", "User-Agents and hints that were looked at, at most `device_cache_entries`; in memory"),
         "told": Row("told", "the message of the salted hash, which is no text for anybody"),
     },
+    "service.web.refused_cookies": {
+        "connection": Row("reads", "takes out what was refused"),
+        "cookies": Row("reads", "keeps an opt-out"),
+    },
     "service.web.signal_shapes": {
         "agent": Row("reads", "how long it is; the intake's arithmetic"),
         "language": Row("reads", "the same"),
@@ -188,7 +192,7 @@ IMPORTED_BY = {
     "service.web.addresses": {"service.web.client_ip"},
     "service.web.signal_shapes": {"service.web.intake", "service.web.endpoints.mirror"},
     "service.core.device_hints": {"service.adapters.user_agent"},
-    "service.web.intake.Connection": {"service.web.decisions"},
+    "service.web.intake.Connection": {"service.web.decisions", "service.web.refused_cookies"},
     "service.web.intake.from_body": {"service.web.decisions"},
     "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection"},
     "service.web.client_ip.stated_address": {"service.web.intake"},

@@ -25,6 +25,7 @@ from service.use_cases.tally import Tally
 from service.web.decision_headers import Heads, heads_of
 from service.web.intake import Connection, Fields, Intake, after_other_choice, from_body
 from service.web.problems import Refusal
+from service.web.refused_cookies import without_cookies, without_refused
 from service.web.schema import VisitBody, read_recommendation, read_visit
 from service.web.still import Still
 
@@ -143,6 +144,19 @@ class Decisions:
         """The answer to a visit by its own request: headers, by ``Intake.fields``, and cookies."""
         connection = self.intake.connect(peer, fields)
         return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
+
+    def despite(
+        self, refusal: Refusal, peer: str | None, fields: Fields, rules: SiteRules, *, counted: bool
+    ) -> Answer | Refusal:
+        """The answer to the same visit without the cookies for which it was refused.
+
+        It counts as any visit that comes without them.
+        """
+        connection = self.intake.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            connection = self.intake.connect(peer, without_cookies(fields))
+            return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
+        return self._decide(without_refused(connection, refusal), rules, counted=counted)
 
     def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Decision, Decision] | Refusal:
         """The decision on a visit by its own request, and the one after its other choice: opted out, or no longer.

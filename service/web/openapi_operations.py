@@ -99,7 +99,8 @@ OPERATIONS: tuple[Operation, ...] = (
         {
             200: Answer("The decision, with its explanation.", {JSON: schema_of(Decision)}, (*PRIVATE, *_PB)),
             204: Answer(
-                "With `format=headers`: the decision in headers alone, or the defaults of the site and `PB-Problem`.",
+                "With `format=headers`: the decision in headers alone; without the cookies that were refused, if any "
+                "were, and then with `PB-Problem`.",
                 {},
                 (*PRIVATE, *_PB, "PB-Problem"),
             ),

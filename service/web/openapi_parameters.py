@@ -106,7 +106,7 @@ HEADERS: Mapping[str, Header] = {
     ),
     "PB-Cohort": Header("PB-Cohort", "The cohort's key.", _TEXT),
     "PB-Variants": Header("PB-Variants", "Variants by experiment, sorted.", _TEXT),
-    "PB-Problem": Header("PB-Problem", "Why the defaults were sent.", {"enum": [*PROBLEMS]}, required=False),
+    "PB-Problem": Header("PB-Problem", "Why a cookie was left out.", {"enum": [*PROBLEMS]}, required=False),
     "Location": Header("Location", "The mirror.", {"type": "string", "pattern": r"^/(\?[a-z0-9_=&-]+)?$"}),
     "Set-Cookie": Header("Set-Cookie", "`pb_optout` set or deleted, others of ours deleted.", _TEXT, required=False),
     "Private": Header("Cache-Control", "One visitor's answer: no cache may keep it.", {"const": "private, no-store"}),

@@ -99,13 +99,16 @@ class Recommendations:
             return problem_response(asked, self._cors.headers_for_any(fields.get(b"origin", b"")))
         rules, form = asked
         answer = self._decisions.for_request(peer, fields, rules, counted=counted)
+        problem = b""
+        if isinstance(answer, Refusal) and form == "headers":
+            # An edge can do nothing with a refusal: it is told what the rest of the visit comes to, and what was wrong.
+            problem = b"pb-problem: %b\r\n" % answer.name.encode()
+            answer = self._decisions.despite(answer, peer, fields, rules, counted=counted)
         origin = fields.get(b"origin", b"")
         if isinstance(answer, Refusal):
             headers = [*nothing_known(rules.site.default_language), *self._cors.headers(origin, rules.site.id)]
-            if form == "headers":
-                return Response(204, head_of([*PRIVATE, *headers, (b"pb-problem", answer.name.encode())]), b"")
             return problem_response(answer, headers)
-        more = self._more(rules.site.id, answer.assigned.cookie, origin)
+        more = problem + self._more(rules.site.id, answer.assigned.cookie, origin)
         heads = answer.made.heads
         if form == "headers":
             return Response(204, heads.without_body, b"", more)

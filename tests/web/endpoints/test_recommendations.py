@@ -131,11 +131,11 @@ def test_headers_alone_for_edges_that_read_no_body(client):
 
 
 def test_headers_alone_even_when_refused(client):
-    """nginx's auth_request knows 2xx, 401 and 403 only: a refusal is 204 with the defaults and the problem's name."""
+    """nginx's auth_request knows 2xx, 401 and 403 only: a refusal is 204 with the rest of the visit and the problem."""
     response = client.get("/v1/recommendation?format=headers", headers=headers(cookie="pb_device=anna@example.com"))
     assert response.status_code == 204
     assert response.headers["pb-problem"] == "identifying-value"
-    assert (response.headers["pb-language"], response.headers["pb-region"]) == ("en", "")
+    assert (response.headers["pb-language"], response.headers["pb-region"]) == ("de-CH", "CH")
 
 
 @pytest.mark.parametrize("ending", [{"sec_gpc": "1"}, {"cookie": "pb_optout=1"}, {"cookie": "pb_optout=anything"}])
