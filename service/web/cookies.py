@@ -6,6 +6,7 @@ A value that is not of its shape is dropped and named by its field, unless it id
 import re
 from collections.abc import Collection, Mapping
 from itertools import combinations
+from urllib.parse import unquote
 
 from service.core.event import Carried, is_of, parse_variants
 from service.core.identity import Category, identifying_value
@@ -19,6 +20,8 @@ from service.web.problems import FieldError
 
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 NAMES = frozenset({"device", "language", "region", "interests", "variants", "consent", "optout"})
+# Frameworks write the values of these percent-encoded. The others never need it, and are read as they were sent.
+DECODED_NAMES = ("language", "region", "interests", "variants")
 # Any other value of pb_optout, as it was sent, is an opt-out: it fails closed.
 NOT_OPTED_OUT = frozenset({"", "0"})
 PLAIN_OPT_OUTS = NOT_OPTED_OUT | {"1"}
@@ -39,6 +42,21 @@ def read_cookies(jar: bytes) -> dict[str, str]:
     if plainly == text.count("pb_") == len(pairs) == len(found) and '"' not in text and found.keys() <= NAMES:
         return found
     return _one_by_one(text)
+
+
+def as_written(value: str) -> str:
+    """The value that a framework wrote as a cookie's: out of its quotes, and percent-decoded, once.
+
+    Express, Next.js, PHP and Rack encode ``:`` or ``~``; ``+`` is no space, for no value of ours has one.
+    """
+    return unquote(value.strip('"'))
+
+
+def decode_cookies(cookies: dict[str, str]) -> None:
+    """Decode those that frameworks encode. Nothing but the four ``DECODED_NAMES``: a consent is what was sent."""
+    for name in DECODED_NAMES:
+        if "%" in cookies.get(name, ""):
+            cookies[name] = unquote(cookies[name])
 
 
 def read_consent(text: str) -> frozenset[Purpose] | None:
@@ -154,6 +172,10 @@ def _judge(
     from_body: bool, field: DroppedField, value: str, dropped: list[DroppedField], errors: list[FieldError]
 ) -> None:
     """Sort a value that is not of its shape under what refuses the visit or what is dropped and named."""
+    if "%" in value:  # ill-formed by that alone; an identity is one however often it was encoded
+        for _ in range(_DECODINGS_MAX):
+            value = unquote(value)
+        value = value.replace("%", "")
     if category := identifying_value(value):
         errors.append(identifying(from_body, field, category))
     else:
@@ -174,6 +196,7 @@ _POINTERS = {
     "variants": "/signals/cookies/variants",
 }
 _PAIR = re.compile(r"pb_([a-z]+)=([^;, \t]*)(?=;|\Z)")
+_DECODINGS_MAX = 3
 _OPT_OUT = re.compile(r"(?:\A|[;, \t])pb_optout(?=[=;, \t]|\Z)[ \t]*(?:=([^;]*))?")
 _ONE_WORD = re.compile(r"[^, \t]*")
 
@@ -184,7 +207,8 @@ def _one_by_one(text: str) -> dict[str, str]:
         raw, equals, value = pair.strip(" \t").partition("=")
         name = raw.rstrip(" \t").removeprefix("pb_")
         if equals and raw.startswith("pb_") and name in NAMES:
-            found.setdefault(name, value.strip(" \t").strip('"'))
+            plain = value.strip(" \t")
+            found.setdefault(name, plain if name == "consent" else plain.strip('"'))
     if "pb_optout" in text and (said := [_wording(one[1]) for one in _OPT_OUT.finditer(text)]):
         found["optout"] = next((word for word in said if word not in NOT_OPTED_OUT), said[0])
     return found

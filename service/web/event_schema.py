@@ -10,6 +10,7 @@ from typing import Annotated
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
+from msgspec.structs import replace
 
 from service.core.event import (
     EVENTS_MAX,
@@ -31,6 +32,7 @@ from service.core.interest import Interests, parse_interests
 from service.core.language import LanguageTag
 from service.core.recommendation import CohortToken
 from service.core.sites import Key, SiteRules
+from service.web.cookies import as_written
 from service.web.diagnosis import ELEMENT_ERRORS_MAX
 from service.web.problems import FieldError, Refusal
 from service.web.schema import ClientText, documented, read_strictly
@@ -126,9 +128,11 @@ _events = msgspec.json.Decoder(EventsBody)
 
 
 def read_events(body: bytes) -> EventsBody | Refusal:
-    """The report of a device, still in its own words."""
+    """The report of a device, still in its own words; its cookies are decoded where a framework encoded them."""
     found: EventsBody | Refusal = read_strictly(_events, EventsBody, body)
-    return found
+    if isinstance(found, Refusal) or not (found.variants or found.interests):
+        return found
+    return replace(found, variants=as_written(found.variants or ""), interests=as_written(found.interests or ""))
 
 
 def happened(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> Happened:

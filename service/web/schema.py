@@ -63,7 +63,7 @@ class GeoBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
 class CookiesBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
     """The site's own preference cookies. An ill-formed one is dropped and named, an identifying one refused.
 
-    An empty one counts as not sent, as in a Cookie header.
+    An empty one counts as not sent, as in a Cookie header. Each is read as frameworks write it too: percent-encoded.
     """
 
     language: Annotated[str, documented("pb_language: a language of the site", examples=["fr"])] | UnsetType = UNSET

@@ -1,6 +1,7 @@
 """The jar: ours are found whatever the spelling, the others never."""
 
 from itertools import combinations
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,15 @@ from hypothesis import strategies as st
 
 from service.core.privacy import PURPOSES
 from service.web import cookies
-from service.web.cookies import NAMES, _one_by_one, read_consent, read_cookies
+from service.web.cookies import (
+    DECODED_NAMES,
+    NAMES,
+    _one_by_one,
+    as_written,
+    decode_cookies,
+    read_consent,
+    read_cookies,
+)
 from service.web.objection import opted_out
 
 
@@ -136,3 +145,73 @@ def test_consent_is_all_or_nothing():
     assert read_consent("Statistics") is None
     assert read_consent(" statistics") is None
     assert read_consent(".") is None
+
+
+# How frameworks write a value, and what it means. PHP's urlencode and Rack encode most, encodeURIComponent less.
+WRITTEN = {
+    "outdoor%3A3.shoes%3A1": "outdoor:3.shoes:1",
+    "outdoor%3a3.shoes%3a1": "outdoor:3.shoes:1",
+    "outdoor%3A3%2Eshoes%3A1": "outdoor:3.shoes:1",
+    "hero.b%7Echeckout.a": "hero.b~checkout.a",
+    "hero%2Eb%7echeckout%2Ea": "hero.b~checkout.a",
+    "%68%65%72%6F.b": "hero.b",
+    "zh%2DHant": "zh-Hant",
+    "pt%2dBR": "pt-BR",
+    "CH%2DZH": "CH-ZH",
+    '"fr"': "fr",
+    '"outdoor%3A3"': "outdoor:3",
+    '"outdoor:3.shoes:1"': "outdoor:3.shoes:1",
+    "%22fr%22": '"fr"',  # quotes of the value's own, which no value of ours has
+    "fr%2525": "fr%25",  # once, and not again
+    "outdoor%253A3": "outdoor%3A3",
+    "fr%": "fr%",
+    "fr%2": "fr%2",
+    "fr%zz": "fr%zz",
+    "outdoor%3A3+shoes%3A1": "outdoor:3+shoes:1",
+    "a+b": "a+b",
+    "anna%40example.com": "anna@example.com",
+    "%C3%BC": "ü",
+    "%E2%82%AC": "€",
+    "%FF": "\ufffd",
+    "%00": "\0",
+    "": "",
+    "%25": "%",
+}
+
+
+@pytest.mark.parametrize(("written", "meant"), WRITTEN.items())
+def test_a_value_is_read_as_frameworks_write_it(written, meant):
+    """Out of its quotes, decoded once; what encodes nothing is left."""
+    assert as_written(written) == meant
+    found = read_cookies(f"theme=%20; pb_variants={written}; pb_language={written}".encode())
+    decode_cookies(found)
+    assert found == {"variants": meant, "language": meant}
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - set(DECODED_NAMES)))
+def test_consent_opt_out_and_device_id_are_read_as_sent(name):
+    """What is encoded there is not what it should be, and so it is no consent, an opt-out and no id."""
+    jar = f"pb_{name}=%30; pb_region=C%48".encode()
+    found = read_cookies(jar)
+    decode_cookies(found)
+    assert found == {name: "%30", "region": "CH"}
+    assert read_cookies(b'pb_consent="statistics"') == {"consent": '"statistics"'}
+    assert read_cookies(b'pb_optout="0"') == {"optout": '"0"'}
+    assert opted_out([(b"cookie", b"pb_optout=%30")])
+    assert read_consent("statistics%2Eexperiments") is None
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=30), st.sampled_from(["", "!~*'()", "-_.~"]), st.booleans())
+def test_whatever_is_encoded_comes_back(text, safe, in_quotes):
+    """As JavaScript, PHP, Python and Ruby encode it, whatever they leave as it is."""
+    written = quote(text, safe=safe)
+    decoded = {"interests": written, "device": written}
+    decode_cookies(decoded)
+    assert decoded == {"interests": text, "device": written}
+    assert as_written(f'"{written}"' if in_quotes else written) == text
+
+
+@given(st.text(st.characters(codec="utf-8"), max_size=30))
+def test_a_value_is_decoded_once(text):
+    """What was encoded twice is read as encoded: no second reading can make of it what the first did not see."""
+    assert as_written(quote(quote(text, safe=""), safe="")) == quote(text, safe="")
