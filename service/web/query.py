@@ -36,6 +36,23 @@ def read_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal
     return refuse(*errors) if errors else found
 
 
+def read_page_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal:
+    """The same for a page that people come to by links of others, who add what they like: all else is left unread.
+
+    So is a parameter of ours with a value that is none of its own: others have a ``language`` too.
+    """
+    pairs = (pair for pair in query.split(b"&") if _is_for_page(pair, known))
+    return read_query(b"&".join(pairs), known)
+
+
+def _is_for_page(pair: bytes, known: KnownParameters) -> bool:
+    name, _, value = pair.decode("latin-1").partition("=")
+    if name not in known:
+        return False
+    values = known[name]
+    return values is None or value in values
+
+
 def _is_known(value: str, allowed: frozenset[str] | None) -> bool:
     """Whether a parameter may have this value."""
     return _KEY.match(value) is not None if allowed is None else value in allowed

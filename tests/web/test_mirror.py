@@ -275,16 +275,51 @@ def test_a_refusal_is_told_in_the_first_language_of_the_reader_that_is_spoken(
 
 @pytest.mark.parametrize(
     ("path", "status"),
-    [("/?site=nowhere", 404), ("/?marker_q7=1", 422), ("/?site=demo&site=demo", 422), ("/?email=x", 422),
-     ("/?format=headers", 422), ("/?site=%3Cscript%3E", 422)],
+    [("/?site=nowhere", 404), ("/?site=demo&site=demo", 422), ("/?marker_q7=1&site=demo&fbclid=2&site=demo", 422),
+     ("/?site=%3Cscript%3E", 422), ("/?site=anna@example.org", 422), ("/?site=Demo", 422), ("/?site=", 422)],
 )  # fmt: skip
-def test_the_query_is_read_as_strictly_as_the_api_reads_it(app: Application, path: str, status: int) -> None:
-    """Only ``site``, once; and the refusal is a page that repeats nothing."""
+def test_a_site_is_read_as_strictly_as_the_api_reads_it(app: Application, path: str, status: int) -> None:
+    """Once, and one that there is; and the refusal is a page that repeats nothing."""
     response = ask(app, path)
     assert response.status_code == status
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     assert "set-cookie" not in response.headers
     assert not any(part in response.text for part in ("marker_q7", "nowhere", "<script"))
+
+
+# What others add to a link of ours, or to any.
+ADDED = [
+    "fbclid=IwAR0marker", "utm_source=marker&utm_medium=email", "gclid=marker", "msclkid=1", "mc_eid=marker", "ref=marker",
+    "email=anna%40example.org", "email=x", "user_id=7", "phone=%2B41446681800", "format=headers", "marker_q7", "=", "&&&",
+    "%ff=%ff", "utm_campaign=gr\xfcn", "q=%3Cscript%3E", "Site=demo", "sites=x", "xsite=nowhere", "site%20=nowhere",
+    "_ga=1.2.3.4", "token=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.sig", "a=" + "x" * 4000, "&".join(f"p{n}=1" for n in range(40)),
+    "a;site=nowhere", "a=1?site=nowhere",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("added", ADDED, ids=range(len(ADDED)))
+def test_what_others_add_to_a_link_is_not_read(app: Application, added: str) -> None:
+    """Whatever it is, it refuses nobody the page, is not in it, and leaves the site what it is."""
+    plain = ask(app, "/")
+    for path in (f"/?{added}", f"/?{added}&site=demo", f"/?site=demo&{added}"):
+        found = ask(app, path)
+        assert (found.status_code, found.text) == (200, plain.text)
+        assert found.headers == plain.headers
+
+
+@pytest.mark.parametrize("path", ["/problems", "/problems/unknown-field", "/.well-known/gpc.json"])
+def test_nor_is_it_on_the_other_pages(app: Application, path: str) -> None:
+    for added in ADDED:
+        assert ask(app, f"{path}?{added}").text == ask(app, path).text
+
+
+@pytest.mark.parametrize("path", ["/v1/recommendation", "/v1/privacy", "/v1/cohorts/CH/de/smartphone"])
+def test_the_api_goes_on_refusing_it(app: Application, path: str) -> None:
+    """A program that sends what is not known has made a mistake."""
+    for added in ("fbclid=1", "utm_source=x", "email=x", "site=demo&marker_q7=1"):
+        found = ask(app, f"{path}?{added}")
+        assert (found.status_code, found.headers["content-type"]) == (422, "application/problem+json")
+        assert "marker_q7" not in found.text
 
 
 def test_nothing_that_was_sent_is_in_the_page(app: Application) -> None:

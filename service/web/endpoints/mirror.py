@@ -15,7 +15,7 @@ from service.web.pages.frame import Frame
 from service.web.pages.mirror import MirrorPage
 from service.web.pages.words import SPOKEN, Speaker, Spoken, speaker_by, speaker_for, spoken_as, spoken_for
 from service.web.problems import Refusal
-from service.web.query import KnownParameters, read_query
+from service.web.query import KnownParameters, read_page_query
 from service.web.signal_shapes import readable_languages
 
 MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN)}
@@ -68,7 +68,7 @@ class Mirror:
 
     def _asked(self, scope: Scope) -> tuple[SiteRules, Spoken | None] | Refusal:
         """The site, and the language of the page from which a button led here, where it would be another now."""
-        found = read_query(scope["query_string"], MIRROR_PARAMETERS)
+        found = read_page_query(scope["query_string"], MIRROR_PARAMETERS)
         if isinstance(found, Refusal):
             return found
         rules = self._decisions.rules(found.get("site", self._decisions.default_site))

@@ -21,7 +21,7 @@ from service.web.decisions import Decisions
 from service.web.endpoints.mirror import MIRROR_PARAMETERS
 from service.web.objection import opted_out, refused_choices
 from service.web.problems import Refusal
-from service.web.query import KnownParameters, read_query
+from service.web.query import KnownParameters, read_page_query, read_query
 
 OPT_OUT_MAX_AGE_S = 365 * 24 * 3600
 _SECURE = b"; Secure"
@@ -37,6 +37,7 @@ _DELETED = tuple(sorted(NAMES - {"optout", "language", "region"}))
 _SITE: KnownParameters = {"site": None}
 
 RefuseInPage = Callable[[Scope, Send, Refusal], Awaitable[int]]
+ReadQuery = Callable[[bytes, KnownParameters], dict[str, str] | Refusal]
 
 
 class OptOutAnswer(Struct, frozen=True):
@@ -115,25 +116,27 @@ class WayOut:
 
     async def _asked(self, scope: Scope, receive: Receive) -> SiteRules | Refusal:
         """The site that it is about: all there is to say."""
-        found = await self._query(scope, receive, _SITE)
+        found = await self._query(scope, receive, read_query, _SITE)
         return found if isinstance(found, Refusal) else self._rules(found)
 
     async def _pressed(self, scope: Scope, receive: Receive) -> tuple[SiteRules, str | None] | Refusal:
         """The same of a button, and the language of its page where that would not be found again."""
-        found = await self._query(scope, receive, MIRROR_PARAMETERS)
+        found = await self._query(scope, receive, read_page_query, MIRROR_PARAMETERS)
         if isinstance(found, Refusal):
             return found
         rules = self._rules(found)
         return rules if isinstance(rules, Refusal) else (rules, found.get("language"))
 
-    async def _query(self, scope: Scope, receive: Receive, known: KnownParameters) -> dict[str, str] | Refusal:
+    async def _query(
+        self, scope: Scope, receive: Receive, read: ReadQuery, known: KnownParameters
+    ) -> dict[str, str] | Refusal:
         """The query's parameters.
 
         A body is taken from the connection and let go, whatever it is: what a form or a library puts there is no reason
         to refuse a no.
         """
         body = await read_body(scope, receive, self._body_max_bytes, self._body_read_timeout_s)
-        return body if isinstance(body, Refusal) else read_query(scope["query_string"], known)
+        return body if isinstance(body, Refusal) else read(scope["query_string"], known)
 
     def _rules(self, query: dict[str, str]) -> SiteRules | Refusal:
         return self._decisions.rules(query.get("site", self._decisions.default_site))
