@@ -9,7 +9,7 @@ doors. No answer waits for a store.
     ports.py      the doors: GeoLookup, DeviceLookup, StatsStore, Noise, Clock
     telemetry.py  metrics, and JSON log lines with an allow-list of fields
     core/         DECIDES (nouns, pure), by what it is about:
-                    who must stay unknown   identity signals access
+                    who must stay unknown   identity signals access ignored_context
                     a visit                 location device language prior region privacy sites recommendation
                     groups                  cohort cohort_token interval counts release suppression clipping snapshot
                                             ranking figures

@@ -240,6 +240,31 @@ def test_back_to_what_is_in_force_is_said_too(world: World) -> None:
     asyncio.run(scene())
 
 
+def test_what_a_site_declares_harmless_is_taken_up(world: World) -> None:
+    """From then on a context may have it; and no longer, once it is declared no more."""
+    body = json.dumps({"context": {"country": "CH", "plan": "pro"}}).encode()
+    declared = 'context_ignored = ["plan", "appVersion"]'
+
+    def status() -> int:
+        told = world.app.answer_now(b"/ofrep/v1/evaluate/flags", None, [JSON], body)
+        assert told is not None
+        return told.status
+
+    async def scene() -> None:
+        assert status() == 400
+        world.edit(world.demo, f"# {declared}", declared)
+        await world.settle()
+        assert status() == 200
+        world.edit(world.demo, declared, 'context_ignored = ["plan", "email"]')
+        await world.settle()
+        assert (status(), world.reloading.refused) == (200, 1)  # a bad list is refused, and the old one kept
+        world.edit(world.demo, 'context_ignored = ["plan", "email"]', f"# {declared}")
+        await world.settle()
+        assert status() == 400
+
+    asyncio.run(scene())
+
+
 def test_a_mistake_of_ours_keeps_the_old_and_is_said_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever breaks while new rules are made, visits and later changes go on."""
 

@@ -299,6 +299,23 @@ def test_a_date_may_stand_without_quotes_and_small_parts_may_have_rows(config_co
             'topics = { spring = ["Out"] }',
             "slots.front.topics.spring[0]: must be a key",
         ),
+        (
+            '# context_ignored = ["plan", "appVersion"]',
+            'context_ignored = ["plan", "email"] ',
+            "context_ignored: email says who",
+        ),
+        ('# context_ignored = ["plan", "appVersion"]', 'context_ignored = ["ip"] ', "context_ignored: ip is read here"),
+        (
+            '# context_ignored = ["plan", "appVersion"]',
+            'context_ignored = ["a", "a"] ',
+            "context_ignored: one stands there",
+        ),
+        (
+            '# context_ignored = ["plan", "appVersion"]',
+            "context_ignored = [7] ",
+            "context_ignored: must be a list of texts",
+        ),
+        ('# context_ignored = ["plan", "appVersion"]', 'context_ignored = "plan" ', "context_ignored: "),
         ('"DE", "AT"', '"DE", "at"', 'markets.dach.countries[1]: must be a country such as "CH"'),
     ],
 )

@@ -24,7 +24,7 @@ def _digits_of(text: str) -> str:
     return "".join(char for char in text if "0" <= char <= "9")
 
 
-def _luhn(digits: str) -> bool:
+def has_luhn_digit(digits: str) -> bool:
     """ISO/IEC 7812-1, annex B."""
     doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
     return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
@@ -33,7 +33,7 @@ def _luhn(digits: str) -> bool:
 _IBAN: Final = re.compile(r"\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}\b")
 
 
-def _is_iban(text: str) -> bool:
+def is_iban(text: str) -> bool:
     """ISO 13616: country, two check digits, mod 97 leaves 1."""
     return any(_iban_checks(found[0].replace(" ", "").replace("-", "").upper()) for found in _IBAN.finditer(text))
 
@@ -53,7 +53,7 @@ def _is_card(text: str) -> bool:
     for found in _CARD.finditer(text):
         digits = _digits_of(found[0])
         issued = digits.startswith(_AMEX_OR_JCB) if len(digits) == _AMEX_DIGITS else digits[0] in "23456"
-        if issued and _luhn(digits):
+        if issued and has_luhn_digit(digits):
             return True
     return False
 
@@ -64,7 +64,7 @@ _IMEI: Final = re.compile(r"[^0-9]{0,12}([0-9]{2}-?[0-9]{6}-?[0-9]{6}-?[0-9])[0-
 def _is_imei(text: str) -> bool:
     """3GPP TS 23.003: 15 digits that meet Luhn (an IMEI), in one piece or as 2-6-6-1."""
     match = _IMEI.fullmatch(text)
-    return bool(match and _luhn(_digits_of(match[1])))
+    return bool(match and has_luhn_digit(_digits_of(match[1])))
 
 
 _YEAR: Final = "(?:18|19|20)[0-9]{2}"
@@ -107,7 +107,7 @@ _RULE_LIST: Final[tuple[tuple[Category, str | Callable[[str], bool]], ...]] = (
         r"\bgeo:|///[a-z]{1,30}\.[a-z]{1,30}\.[a-z]|[0-9]\s?°|[2-9CFGHJMPQRVWX]{4,8}\+[2-9CFGHJMPQRVWX]{2,3}\b",
     ),
     ("location", r"(?<![0-9.])[0-9]{1,3}\.[0-9]{2,15}\s{0,3}[,;/|_ ]\s{0,3}[+-]?[0-9]{1,3}\.[0-9]{2,15}(?![0-9.])"),
-    ("payment", _is_iban),
+    ("payment", is_iban),
     ("network_id", rf"^\{{?{_HEX4 * 3}[126][0-9a-f]{{3}}-?[89ab][0-9a-f]{{3}}-?{_HEX4 * 3}\}}?$"),  # a UUID with a MAC
     ("digest", rf"^\{{?{_HEX4 * 3}[358][0-9a-f]{{3}}-?[89ab][0-9a-f]{{3}}-?{_HEX4 * 3}\}}?$"),  # a UUID of a name
     ("device_serial", r"^(?:urn:uuid:)?\{?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\}?$"),

@@ -33,7 +33,7 @@ def identifying_value(value: str) -> Category | None:
 def _identifying(value: str, decodings_max: int) -> Category | None:
     if not value:
         return None
-    text = _plain(value[:_HEAD_CHARS])
+    text = plain_text(value[:_HEAD_CHARS])
     told = shape_of(text) or _labelled(text) or _encoded(text, decodings_max)
     if told:
         return told
@@ -49,7 +49,7 @@ _PERCENT: Final = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,80}")
 _QUOTED: Final = re.compile(r'"(.+)"', re.DOTALL)
 
 
-def _plain(text: str) -> str:
+def plain_text(text: str) -> str:
     """NFKC, nothing invisible, percent-decoded as often as it was encoded (three times at most), without its quotes."""
     for _ in range(_DECODINGS_MAX):
         if "%" not in text:

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct, field
 from service.core.device import DeviceClass
 from service.core.experiment import Bucketing, Draws, Fnv1a, fnv1a_plainly, weights_fit
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, Category, DeviceIdFormat, device_id_checker
+from service.core.ignored_context import mistakes_in_names
 from service.core.interest import TOPICS_MAX
 from service.core.language import LanguageMatcher, LanguageTables, LanguageTag
 from service.core.language_tags import TagTables, canonical_tag, parse_tag
@@ -83,6 +84,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     cookie_domain: str = ""
     device_id_formats: tuple[DeviceIdFormat, ...] = DEFAULT_DEVICE_ID_FORMATS
     topics: tuple[Key, ...] = ()
+    context_ignored: tuple[str, ...] = ()
     markets: dict[Key, Market] = field(default_factory=dict)
     experiments: dict[Key, Experiment] = field(default_factory=dict)
     slots: dict[Key, Slot] = field(default_factory=dict)
@@ -142,6 +144,7 @@ def mistakes(site: Site, tags: TagTables, regions: RegionTables) -> list[str]:
         found.append("default_language: must be one of languages")
     if len(site.topics) > TOPICS_MAX or len(set(site.topics)) < len(site.topics):
         found.append(f"topics: at most {TOPICS_MAX} different ones: what a device carries of them fits into 12 bits")
+    found += [f"context_ignored: {text}" for text in mistakes_in_names(site.context_ignored)]
     if not site.device_id_formats:
         found.append("device_id_formats: at least one is needed")
     found += [

@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct
 
 from service.core.identity import Category
+from service.core.ignored_context import TEXT_CHARS_MAX
 from service.web.ofrep_schema import CONTEXT_FIELDS, IGNORED_PARAMETERS
 from service.web.problems import FieldError, Refusal
 
@@ -58,7 +59,8 @@ def details_of(errors: Iterable[FieldError]) -> str:
     told = [*islice(errors, SENTENCES_MAX)]
     closed = {error.pointer: None for error in told if error.code in _MISPLACED}
     taken = (f"{_CLOSED[pointer].whole} takes only: {' '.join(_CLOSED[pointer].known)}." for pointer in closed)
-    return " ".join((*map(_sentence, told), *taken))
+    unknown = any(error.pointer == "/context" and error.code == "unknown_field" for error in told)
+    return " ".join((*map(_sentence, told), *taken, *([_IGNORABLE] if unknown else [])))
 
 
 def _sentence(error: FieldError) -> str:
@@ -79,7 +81,8 @@ def _sentence(error: FieldError) -> str:
         return f"{field} is too long." if field else "The body nests too deep."
     if error.pointer == "/signals/geo":
         return "ip and country exclude each other: send one of them."
-    return f"{field or 'The body'} is not of its form. {_REMEDIES.get(field, _FORM)}"
+    is_ignored = error.pointer.startswith("/context/") and field not in CONTEXT_FIELDS
+    return f"{field or 'The body'} is not of its form. {_IGNORED_FORM if is_ignored else _REMEDIES.get(field, _FORM)}"
 
 
 class _Closed(NamedTuple):
@@ -107,6 +110,11 @@ _FIELDS: Mapping[str, str] = {
     "/signals/cookies/region": "region",
     "/signals/cookies/variants": "variants",
 }
+_IGNORABLE = (
+    "What is harmless and tells nobody apart, such as a plan or a version, the site may name in its file, in "
+    'context_ignored = ["..."]: then it is left unread.'
+)
+_IGNORED_FORM = f"It is left unread, but has to be a text of up to {TEXT_CHARS_MAX} characters, a number or a boolean."
 _FORM = 'It should be {"context": {...}} with an object of texts, booleans and, in consent, a list.'
 _REMEDIES: Mapping[str, str] = {
     "targetingKey": "Send an opaque random id that the site made for the device, such as a UUIDv4, or none.",

@@ -4,13 +4,15 @@ Apart from ``schema``, because these are the words of another protocol for the s
 strictly as any body here and then becomes a ``VisitBody``, so that every rule of the intake holds for it as well.
 """
 
-from typing import Annotated
+from functools import lru_cache
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Struct, UnsetType
 
 from service.core.identity import identifying_name, identifying_value
+from service.core.ignored_context import mistake_in_value
 from service.core.privacy import Purpose
 from service.web.cookies import read_consent
 from service.web.problems import FieldError, Refusal, refuse
@@ -30,6 +32,7 @@ from service.web.schema import (
 )
 
 TARGETING_KEY_CHARS_MAX = 128
+READERS_MAX = 256  # a few kilobytes each, one for all sites that ignore the same
 # What the protocol's providers add to the address when a stream told them of a change. We send no streams.
 IGNORED_PARAMETERS = ("flagConfigEtag", "flagConfigLastModified")
 
@@ -37,7 +40,9 @@ IGNORED_PARAMETERS = ("flagConfigEtag", "flagConfigLastModified")
 class ContextBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False, rename="camel"):
     """What a visit shows on its face, as an evaluation context. Nothing else is an attribute here.
 
-    ``ip`` and ``country`` exclude each other; an empty ``targetingKey`` counts as none.
+    ``ip`` and ``country`` exclude each other; an empty ``targetingKey`` counts as none. ``null`` counts as not sent,
+    but for ``gpc``, ``optOut`` and ``consent``: a wish is never unclear. Members that the site names in
+    ``context_ignored`` may stand beside these: texts, numbers and booleans that are left unread.
     """
 
     targeting_key: (
@@ -50,20 +55,26 @@ class ContextBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False,
             ),
         ]
         | UnsetType
+        | None
     ) = UNSET
-    ip: Annotated[str, documented("IPv4 or IPv6 address", examples=["195.65.10.7"])] | UnsetType = UNSET
-    country: Annotated[str, documented("ISO 3166-1 alpha-2", pattern=COUNTRY_PATTERN, examples=["CH"])] | UnsetType = (
-        UNSET
-    )
+    ip: Annotated[str, documented("IPv4 or IPv6 address", examples=["195.65.10.7"])] | UnsetType | None = UNSET
+    country: (
+        Annotated[str, documented("ISO 3166-1 alpha-2", pattern=COUNTRY_PATTERN, examples=["CH"])] | UnsetType | None
+    ) = UNSET
     subdivision: (
         Annotated[str, documented("ISO 3166-2 without the country", pattern="^[A-Z0-9]{1,3}$", examples=["ZH"])]
         | UnsetType
+        | None
     ) = UNSET
-    user_agent: Annotated[str, documented(USER_AGENT_IS_READ)] | UnsetType = UNSET
-    accept_language: Annotated[str, documented(LANGUAGES_ARE_READ, examples=["de-CH,de;q=0.9"])] | UnsetType = UNSET
-    language: Annotated[str, documented("pb_language: a language of the site", examples=["fr"])] | UnsetType = UNSET
-    region: Annotated[str, documented("pb_region: CC or CC-SUB", examples=["CH"])] | UnsetType = UNSET
-    variants: Annotated[str, documented("pb_variants", examples=["hero.b"])] | UnsetType = UNSET
+    user_agent: Annotated[str, documented(USER_AGENT_IS_READ)] | UnsetType | None = UNSET
+    accept_language: Annotated[str, documented(LANGUAGES_ARE_READ, examples=["de-CH,de;q=0.9"])] | UnsetType | None = (
+        UNSET
+    )
+    language: Annotated[str, documented("pb_language: a language of the site", examples=["fr"])] | UnsetType | None = (
+        UNSET
+    )
+    region: Annotated[str, documented("pb_region: CC or CC-SUB", examples=["CH"])] | UnsetType | None = UNSET
+    variants: Annotated[str, documented("pb_variants", examples=["hero.b"])] | UnsetType | None = UNSET
     consent: (
         Annotated[
             frozenset[Purpose], documented("purposes the visitor consented to; or a text, as pb_consent has them")
@@ -83,23 +94,67 @@ class EvaluationBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=Fal
 
 CONTEXT_FIELDS = tuple(field.encode_name for field in msgspec.structs.fields(ContextBody))
 _NO_CONTEXT = ContextBody()
-_evaluation = msgspec.json.Decoder(EvaluationBody)
 
 
-def read_context(body: bytes) -> ContextBody | Refusal:
-    """The context of a request for flags: 1 us."""
-    found: EvaluationBody | Refusal = read_strictly(_evaluation, EvaluationBody, body)
+class _Reader(NamedTuple):
+    """How a request for flags is read where some members are left unread: by attribute, and by the name they have."""
+
+    kind: type[Struct]
+    decoder: msgspec.json.Decoder[Any]
+    ignored: tuple[tuple[str, str], ...]
+
+
+@lru_cache(maxsize=READERS_MAX)
+def _reader(names: tuple[str, ...]) -> _Reader:
+    """The reader for a site's ``context_ignored``: 60 us when new. So the shape of a context stays closed."""
+    if not names:
+        return _Reader(EvaluationBody, msgspec.json.Decoder(EvaluationBody), ())
+    ignored = tuple((f"ignored_{number}", name) for number, name in enumerate(names))
+    context = msgspec.defstruct(
+        "ContextBody",
+        [(attribute, Any, UNSET) for attribute, _ in ignored],
+        bases=(ContextBody,),
+        rename=dict(ignored),
+        frozen=True,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+    kind = msgspec.defstruct(
+        "EvaluationBody",
+        [("context", context | UnsetType, UNSET)],
+        bases=(ClientText,),
+        frozen=True,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+    return _Reader(kind, msgspec.json.Decoder(kind), ignored)
+
+
+def read_context(body: bytes, ignored: tuple[str, ...] = ()) -> ContextBody | Refusal:
+    """The context of a request for flags: 1 us. Members that ``ignored`` names are looked at once, and let go."""
+    reader = _reader(ignored)
+    found: Any = read_strictly(reader.decoder, reader.kind, body)
     if isinstance(found, Refusal):
         return found
-    return _NO_CONTEXT if found.context is UNSET else found.context
+    context: ContextBody = _NO_CONTEXT if found.context is UNSET else found.context
+    if reader.ignored and context is not _NO_CONTEXT:
+        errors = [
+            FieldError(f"/context/{name}", *mistake)
+            for attribute, name in reader.ignored
+            if (value := getattr(context, attribute)) is not UNSET and (mistake := mistake_in_value(value)) is not None
+        ]
+        if errors:
+            return refuse(*errors)
+    return context
 
 
 def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody | Refusal:
     """The visit that a context describes. ``gpc`` and ``opted_out`` are what the browser that asked says itself."""
     geo: GeoBody | UnsetType = UNSET
-    if context.country is not UNSET:
-        geo = GeoBody(context.country, context.subdivision)
-    elif context.subdivision is not UNSET:
+    subdivision = _given(context.subdivision)
+    if isinstance(context.country, str):
+        geo = GeoBody(context.country, subdivision)
+    elif subdivision is not UNSET:
         return refuse(FieldError("/context/country", "missing_field"))
     targeting_key = context.targeting_key or UNSET
     if targeting_key is not UNSET and len(targeting_key) > TARGETING_KEY_CHARS_MAX:
@@ -115,15 +170,20 @@ def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody |
         consent = named
     return VisitBody(
         SignalsBody(
-            context.ip,
+            _given(context.ip),
             geo,
-            CookiesBody(context.language, context.region, UNSET, context.variants),
-            DeviceBody(targeting_key, context.user_agent, context.accept_language),
+            CookiesBody(_given(context.language), _given(context.region), UNSET, _given(context.variants)),
+            DeviceBody(targeting_key, _given(context.user_agent), _given(context.accept_language)),
             gpc or context.gpc,
         ),
         consent,
         opted_out or context.opt_out,
     )
+
+
+def _given(text: str | UnsetType | None) -> str | UnsetType:
+    """A text, or what stands for none: SDKs send ``null`` for what they do not know."""
+    return UNSET if text is None else text
 
 
 def refuse_query(query: bytes) -> Refusal | None:

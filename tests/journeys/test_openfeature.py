@@ -213,10 +213,35 @@ def test_who_the_visitor_is_is_refused_with_helpful_words(
 
 
 def test_an_attribute_that_is_not_ours_is_refused_too(client: Client, server: Server) -> None:
-    """A plan identifies nobody, but decides nothing either: better said at once than left unread."""
+    """A plan identifies nobody, but decides nothing either: better said at once, with where to declare it harmless."""
     told = client.ask(server.url, "language", "my own", VISIT | {"plan": "pro"})
     assert told.value == "my own"
+    assert "context_ignored" in (told.words or "")
     assert all(known in (told.words or "") for known in CONTEXT_FIELDS)
+
+
+@pytest.fixture(scope="module")
+def declaring(start: Callable[..., Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """A service whose site has declared harmless what a team sets for all its providers."""
+    sites = tmp_path_factory.mktemp("sites")
+    site = (ROOT / "config" / "sites" / "demo.toml").read_text()
+    assert "\n# context_ignored = " in site
+    (sites / "demo.toml").write_text(site.replace("\n# context_ignored = ", "\ncontext_ignored = "))
+    return start(sites_dir=str(sites))
+
+
+def test_what_the_site_declared_harmless_costs_no_flag(client: Client, declaring: Server) -> None:
+    """One context for all providers of a team: every flag is what it is without, and an address is refused there too."""
+    for flag in ("language", "front", "hero"):
+        plain = client.ask(declaring.url, flag, "my own", VISIT)
+        assert plain.value != "my own"
+        for more in ({"plan": "pro"}, {"plan": "pro", "appVersion": "1.2.3"}, {"appVersion": 1.5, "plan": True}):
+            told = client.ask(declaring.url, flag, "my own", VISIT | more)
+            assert (told.value, told.reason, told.error) == (plain.value, plain.reason, None)
+    refused = client.ask(declaring.url, "language", "my own", VISIT | {"plan": "anna.schmidt@example.org"})
+    assert refused.value == "my own"
+    assert "anna" not in (refused.words or "")
+    assert client.ask(declaring.url, "language", "my own", VISIT | {"theme": "dark"}).value == "my own"
 
 
 # Who may ask, and whether there is time.

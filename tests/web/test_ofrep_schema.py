@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec import UNSET
 
 from service.core.identity import Category
+from service.core.ignored_context import OWN_FIELDS
 from service.core.privacy import PURPOSES
 from service.web.ofrep_refusals import SENTENCES_MAX, details_of, failure_of
 from service.web.ofrep_schema import (
@@ -125,6 +126,113 @@ def test_what_is_not_of_the_contexts_form_is_refused(fields: dict[str, Any], sai
     assert words(context_of(**fields)).startswith(said)
 
 
+NULLABLE = [field for field in CONTEXT_FIELDS if field not in ("gpc", "optOut", "consent")]
+
+
+@pytest.mark.parametrize("name", NULLABLE)
+def test_null_is_absent(name: str) -> None:
+    """SDKs send it for what they do not know."""
+    assert visit(**{name: None}) == visit()
+    rest: dict[str, Any] = {"country": "CH", "acceptLanguage": "de", "variants": "hero.b", "targetingKey": "k"}
+    rest.pop(name, None)
+    assert visit(**rest, **{name: None}) == visit(**rest)
+
+
+def test_all_of_them_may_be_null() -> None:
+    assert visit(**dict.fromkeys(NULLABLE)) == visit()
+    assert visit(ip=None, country="CH", subdivision=None).signals.geo == visit(country="CH").signals.geo
+    assert visit(ip="195.65.10.7", country=None).signals.geo is UNSET
+
+
+@pytest.mark.parametrize("name", ["gpc", "optOut", "consent"])
+def test_but_a_wish_is_never_null(name: str) -> None:
+    """A consent or an objection that is unclear is refused, not taken for one or the other."""
+    assert words(context_of(**{name: None}, country="CH")).startswith(f"{name} is not of its form. It is ")
+    assert words(context_of(**{name: None}, country=None)).startswith(f"{name} is not of its form. It is ")
+
+
+def test_a_subdivision_of_no_country_is_a_mistake_with_null_too() -> None:
+    context = context_of(country=None, subdivision="ZH")
+    assert isinstance(context, ContextBody)
+    assert words(visit_of(context, gpc=False, opted_out=False)).startswith("country is missing.")
+
+
+IGNORED = ("plan", "appVersion", "theme.mode")
+
+
+def with_ignored(text: str, *ignored: str) -> ContextBody | Refusal:
+    return read_context(('{"context":{' + text + "}}").encode(), ignored or IGNORED)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"plan":"pro"', '"plan":""', '"plan":null', '"plan":true', '"appVersion":1.2', '"appVersion":7', '"appVersion":-0',
+        '"appVersion":1.50', '"appVersion":1e3', '"plan":"\\u00fc:"', ' "plan" : "a:b" ', '"theme.mode":"dark"',
+        '"plan":"pro","appVersion":"1.2.3","theme.mode":false', '"appVersion":123456789012345678901234567890',
+        '"plan":"' + "x" * 128 + '"', '"plan":"' + "\\u0078" * 128 + '"',
+    ],
+)  # fmt: skip
+def test_what_a_site_declares_harmless_is_left_unread(text: str) -> None:
+    """The visit is the same as without, whichever member stands first."""
+    for before, after in (("", ""), ('"country":"CH",', ""), ("", ',"country":"CH"')):
+        context = with_ignored(before + text + after)
+        assert isinstance(context, ContextBody)
+        plain = visit(country="CH") if before or after else visit()
+        assert visit_of(context, gpc=False, opted_out=False) == plain
+        assert isinstance(read_context(('{"context":{' + before + text + after + "}}").encode()), Refusal)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('"plan":"anna@example.com"', "plan looks like an e-mail address, so it was refused. Do not send it."),
+        ('"plan":"\\u0061nna@example.com"', "plan looks like an e-mail address, so it was refused. Do not send it."),
+        ('"appVersion":4111111111111111', "appVersion looks like a payment card or account, so it was refused."),
+        ('"theme.mode":"+41 44 668 18 00"', "theme.mode looks like a phone number, so it was refused."),
+        ('"plan":"' + "x" * 129 + '"', "plan is too long."),
+        ('"plan":["pro"]', "plan is not of its form. It is left unread, but has to be a text of up to 128 characters, "),
+        ('"plan":{"is":"pro"}', "plan is not of its form. It is left unread, but has to be a text"),
+        ('"plan":"a","plan":"a"', "plan is given twice."),
+        ('"plan":"a","country":"CH","country":"DE"', "country is given twice."),
+        ('"plan":"a","tier":"b"', "Field 2 of the context is not known here. The context takes only: targetingKey ip "),
+        ('"plan":"a","email":"b"', "Field 2 of the context has a name that says who the visitor is (email): "),
+        ('"Plan":"a"', "Field 1 of the context is not known here."),
+        ('"plan":"a","gpc":null', "gpc is not of its form. It is true or false."),
+        ('"plan":"a","targetingKey":7', "targetingKey is not of its form. Send an opaque random id"),
+        ('"plan":"\\ud800"', "plan is not of its form."),
+        ('"plan":' + "9" * 5000, "The body is not of its form."),
+        ('"plan":{"a":{"b":{"c":{"d":{}}}}}', "plan is not of its form. It is left unread, but has to be a text"),
+        ('"plan":' + '{"a":' * 1500 + "1" + "}" * 1500, "The body nests too deep."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_beside_it_is_said_as_ever(text: str, said: str) -> None:
+    """What plainly is somebody's is refused there too; and the shape of a context stays closed."""
+    found = words(with_ignored(text))
+    assert found.startswith(said)
+    assert "example.com" not in found
+
+
+def test_the_words_for_an_unknown_member_say_where_to_declare_it() -> None:
+    """For one that says who somebody is they do not."""
+    hint = 'the site may name in its file, in context_ignored = ["..."]: then it is left unread.'
+    assert words(context_of(plan="pro")).endswith(hint)
+    assert words(context_of(plan="pro", theme="x")).count("context_ignored") == 1
+    assert "context_ignored" not in words(context_of(email="x"))
+    assert "context_ignored" not in words(read_context(b'{"kind":1}'))
+
+
+def test_what_cannot_be_declared_harmless_is_what_a_context_says() -> None:
+    """The fields that there are, and the two that are to come."""
+    assert (*CONTEXT_FIELDS, "speculative", "preview") == OWN_FIELDS
+
+
+def test_a_context_shows_nothing_of_what_is_left_unread() -> None:
+    context = with_ignored('"plan":"' + MARKER + '"')
+    assert isinstance(context, ContextBody)
+    assert MARKER not in repr(context)
+
+
 def test_a_context_that_is_none_is_refused() -> None:
     for body in (b'{"context":null}', b'{"context":"x"}', b"[]", b"7"):
         said = words(read_context(body))
@@ -206,7 +314,10 @@ names = st.sampled_from([*CONTEXT_FIELDS, MARKER, f"e{MARKER}mail"]) | st.text(m
 
 @given(st.dictionaries(names, json_values, max_size=6))
 def test_whatever_is_sent_is_a_visit_or_refused_in_words(fields: dict[str, Any]) -> None:
-    """It never throws, and the words have nothing of what was sent."""
+    """It never throws, and the words have nothing of what was sent, whatever a site leaves unread."""
+    for ignored in (("plan",), tuple(f"n{number}" for number in range(32)), (MARKER,)):
+        found = read_context(json.dumps({"context": fields}).encode(), ignored)
+        assert not isinstance(found, Refusal) or ignored == (MARKER,) or MARKER not in words(found)
     context = context_of(**fields)
     made = context if isinstance(context, Refusal) else visit_of(context, gpc=False, opted_out=False)
     if isinstance(made, Refusal):

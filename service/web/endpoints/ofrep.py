@@ -168,7 +168,7 @@ class Flags:
     def _decide(self, rules: SiteRules, asked: Asked, query: bytes, fields: Fields, body: bytes) -> Answer | Refusal:
         """The answer to the visit that a context describes, with what a browser says beside it."""
         refusal = refuse_query(query) if query else None
-        context = refusal or read_context(body)
+        context = refusal or read_context(body, rules.site.context_ignored)
         if isinstance(context, Refusal):
             return context
         gpc = b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"])

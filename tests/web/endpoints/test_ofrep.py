@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -256,6 +257,33 @@ def test_what_says_who_the_visitor_is_is_refused(client: TestClient, context: di
         check(response, single=bool(key))
         texts = [text for text in context.values() if isinstance(text, str) and len(text) > 2]
         assert not [text for text in texts if text in response.text]
+
+
+@pytest.fixture
+def declaring(house: House) -> Iterator[TestClient]:
+    """A client of a service whose site has declared two members of contexts harmless."""
+    decisions, demo = house.decisions, house.decisions.sites["demo"]
+    site = msgspec.structs.replace(demo.site, context_ignored=("plan", "appVersion"))
+    decisions.sites = {**decisions.sites, "demo": msgspec.structs.replace(demo, site=site)}
+    yield TestClient(Application(house), client=("127.0.0.1", 50000))
+    decisions.sites = {**decisions.sites, "demo": demo}
+
+
+@pytest.mark.parametrize("key", ["", "hero", "language"])
+def test_what_a_site_declares_harmless_changes_nothing(client: TestClient, declaring: TestClient, key: str) -> None:
+    """The answer and its tag are those of the visit without it; what nobody declared is refused, also at this site."""
+    plain = ask(declaring, VISIT, key)
+    for more in ({"plan": "pro"}, {"plan": None, "appVersion": 1.5}, {"appVersion": "1.2.3", "plan": True}):
+        found = ask(declaring, VISIT | more, key)
+        assert (found.status_code, found.content) == (200, plain.content)
+        assert found.headers["etag"] == plain.headers["etag"]
+        assert ask(declaring, VISIT | more, key, if_none_match=plain.headers["etag"]).status_code == 304
+        assert ask(client, VISIT | {"theme": "dark"} | more, key).status_code == 400
+    nulls = dict.fromkeys(("country", "subdivision", "language", "region", "variants"))
+    assert ask(client, VISIT | nulls, key).content == plain.content
+    refused = ask(declaring, VISIT | {"plan": "anna@example.org"}, key)
+    assert (refused.status_code, refused.json()["errorCode"]) == (400, "INVALID_CONTEXT")
+    assert refused.json()["errorDetails"] == "plan looks like an e-mail address, so it was refused. Do not send it."
 
 
 def test_the_words_help(client: TestClient) -> None:

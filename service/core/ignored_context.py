@@ -1,0 +1,59 @@
+"""Members of an evaluation context that a site declares harmless, and leaves unread.
+
+A team sets one context for all its providers of flags. What of it is nothing to Passerby is named in the site's file; a
+name that says who somebody is cannot be, and a value that plainly does is refused all the same.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from service.core.identity import Category, identifying_name
+from service.core.identity_plain import plainly_identifying
+
+NAMES_MAX: Final = 32
+NAME_CHARS_MAX: Final = 64
+TEXT_CHARS_MAX: Final = 128
+OWN_FIELDS: Final = (
+    "targetingKey", "ip", "country", "subdivision", "userAgent", "acceptLanguage", "language", "region", "variants",
+    "consent", "gpc", "optOut", "speculative", "preview",
+)  # fmt: skip
+"""What a context says to Passerby, now or soon: none of it can be declared to say nothing."""
+
+ValueMistake = Literal["identifying_value", "invalid_value", "too_large"]
+_NAME = re.compile(rf"[\w$@.:-]{{1,{NAME_CHARS_MAX}}}")
+
+
+def mistakes_in_names(names: Sequence[str]) -> list[str]:
+    """What is wrong with a site's ``context_ignored``, in words for its operator."""
+    found = []
+    if len(names) > NAMES_MAX:
+        found.append(f"at most {NAMES_MAX} names")
+    if len(set(names)) < len(names):
+        found.append("one stands there twice")
+    for name in dict.fromkeys(names):
+        if name in OWN_FIELDS:
+            found.append(f"{name} is read here, so it cannot be left unread")
+        elif _NAME.fullmatch(name) is None:
+            found.append(
+                f"{name[:NAME_CHARS_MAX]!r} is no name: 1 to {NAME_CHARS_MAX} letters, digits or any of _ $ @ . : -"
+            )
+        elif category := identifying_name(name):
+            found.append(f"{name} says who the visitor is ({category}): such a member is refused, whatever its value")
+    return found
+
+
+def mistake_in_value(value: object) -> tuple[ValueMistake, Category | None] | None:
+    """What is wrong with the value of a member that is left unread; None where nothing is.
+
+    It may be a text of up to ``TEXT_CHARS_MAX`` characters, a number, a boolean or null.
+    """
+    if value is None or isinstance(value, bool):
+        return None
+    if not isinstance(value, str | int | float):
+        return "invalid_value", None
+    text = str(value)
+    if len(text) > TEXT_CHARS_MAX:
+        return "too_large", None
+    category = plainly_identifying(text)
+    return None if category is None else ("identifying_value", category)
