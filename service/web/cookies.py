@@ -20,8 +20,6 @@ from service.web.problems import FieldError
 
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 NAMES = frozenset({"device", "language", "region", "interests", "variants", "consent", "optout"})
-# Frameworks write the values of these percent-encoded. The others never need it, and are read as they were sent.
-DECODED_NAMES = ("language", "region", "interests", "variants")
 # Any other value of pb_optout, as it was sent, is an opt-out: it fails closed.
 NOT_OPTED_OUT = frozenset({"", "0"})
 PLAIN_OPT_OUTS = NOT_OPTED_OUT | {"1"}
@@ -47,16 +45,11 @@ def read_cookies(jar: bytes) -> dict[str, str]:
 def as_written(value: str) -> str:
     """The value that a framework wrote as a cookie's: out of its quotes, and percent-decoded, once.
 
-    Express, Next.js, PHP and Rack encode ``:`` or ``~``; ``+`` is no space, for no value of ours has one.
+    Express, Next.js, PHP and Rack encode ``:`` or ``~``; ``+`` is no space, for no value of ours has one. To be asked
+    only of a language, a region, interests and variants, and once they have not their shape as they are: no shape has a
+    quote or a percent sign in it. A consent, an opt-out and a device id are what was sent.
     """
     return unquote(value.strip('"'))
-
-
-def decode_cookies(cookies: dict[str, str]) -> None:
-    """Decode those that frameworks encode. Nothing but the four ``DECODED_NAMES``: a consent is what was sent."""
-    for name in DECODED_NAMES:
-        if "%" in cookies.get(name, ""):
-            cookies[name] = unquote(cookies[name])
 
 
 def read_consent(text: str) -> frozenset[Purpose] | None:
@@ -83,7 +76,7 @@ def choose_language(
     from_body: bool, value: str, matcher: LanguageMatcher, dropped: list[DroppedField], errors: list[FieldError]
 ) -> LanguageTag | None:
     """The visitor's own choice in the site's spelling; None where the site does not have it, which is no mistake."""
-    chosen = matcher.spelling(value)
+    chosen = matcher.spelling(value) or matcher.spelling(value := as_written(value))
     if chosen is None:
         _judge(from_body, "language", value, [] if LANGUAGE_SHAPE.fullmatch(value) else dropped, errors)
     return chosen
@@ -93,7 +86,7 @@ def choose_region(
     from_body: bool, value: str, regions: RegionTables, dropped: list[DroppedField], errors: list[FieldError]
 ) -> RegionChoice | None:
     """The visitor's own choice as the tables know it."""
-    chosen = regions.parse_region(value)
+    chosen = regions.parse_region(value) or regions.parse_region(value := as_written(value))
     if chosen is None:
         _judge(from_body, "region", value, dropped, errors)
     return chosen
@@ -126,6 +119,8 @@ def judge_interests(
     """The interests in a site's topics. Where they may not be used they are not named either, as if none had come."""
     interests = parse_interests(value, topics)
     if interests is None:
+        interests = parse_interests(value := as_written(value), topics)
+    if interests is None:
         _judge(from_body, "interests", value, dropped if permissions.interests else [], errors)
         return ()
     return interests if permissions.interests else ()
@@ -141,6 +136,8 @@ def judge_variants(
 ) -> tuple[tuple[Key, Carried], ...]:
     """The variants of experiments that run, in their keys' order. Those of others are no mistake, but of no use."""
     found = parse_variants(value)
+    if found is None:
+        found = parse_variants(value := as_written(value))
     if found is None:
         _judge(from_body, "variants", value, dropped if permissions.experiments else [], errors)
     if found is None or not permissions.experiments:

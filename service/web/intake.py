@@ -30,10 +30,8 @@ from service.web.client_ip import ClientIpResolver, stated_address
 from service.web.cookies import (
     NOT_OPTED_OUT,
     PLAIN_OPT_OUTS,
-    as_written,
     choose_language,
     choose_region,
-    decode_cookies,
     judge_device_id,
     judge_interests,
     judge_variants,
@@ -161,8 +159,6 @@ class Intake:
             cookies = read_cookies(jar)
             if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
                 return refuse(FieldError("/cookies", "too_large"))
-            if b"%" in jar:
-                decode_cookies(cookies)
             cookie = cookies.get
             device_id, language, region = cookie("device", ""), cookie("language", ""), cookie("region", "")
             interests, variants = cookie("interests", ""), cookie("variants", "")
@@ -338,11 +334,8 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
         if given := signals.cookies:
             language, region = given.language or "", given.region or ""
             interests, variants = given.interests or "", given.variants or ""
-            together = language + region + interests + variants
-            if len(together.encode()) > COOKIES_MAX_BYTES:
+            if len((language + region + interests + variants).encode()) > COOKIES_MAX_BYTES:
                 return refuse(FieldError("/signals/cookies", "too_large"))
-            if "%" in together or '"' in together:
-                language, region, interests, variants = map(as_written, (language, region, interests, variants))
         if device := signals.device:
             device_id = device.id or ""
             if device.id == "":
