@@ -96,6 +96,10 @@ CHANNELS: Final[tuple[Channel, ...]] = (
         "cookie_interests_beside", "word", "pb_interests=$topic:3.$marker:1",
         used("cookie_interests"), of_site="topic",
     ),
+    cookie(
+        "cookie_interests_encoded", "word", "pb_interests=$topic%3A3.$marker%3A1",
+        used("cookie_interests"), of_site="topic",
+    ),
     cookie("cookie_interests_dropped", "letters", "pb_interests=$marker", dropped("interests")),
     cookie("cookie_interests_email", "email", "pb_interests=$marker", refused=pointed_at("/cookies/pb_interests")),
     cookie("cookie_variants", "word", "pb_variants=$marker.b", _READ),

@@ -47,7 +47,7 @@ def as_written(value: str) -> str:
 
     Express, Next.js, PHP and Rack encode ``:`` or ``~``; ``+`` is no space, for no value of ours has one. To be asked
     only of a language, a region, interests and variants, and once they have not their shape as they are: no shape has a
-    quote or a percent sign in it. A consent, an opt-out and a device id are what was sent.
+    quote or a percent sign in it. A consent and an opt-out are what was sent; a device id is not decoded.
     """
     return unquote(value.strip('"'))
 
@@ -204,8 +204,8 @@ def _one_by_one(text: str) -> dict[str, str]:
         raw, equals, value = pair.strip(" \t").partition("=")
         name = raw.rstrip(" \t").removeprefix("pb_")
         if equals and raw.startswith("pb_") and name in NAMES:
-            plain = value.strip(" \t")
-            found.setdefault(name, plain if name == "consent" else plain.strip('"'))
+            value = value.strip(" \t")
+            found.setdefault(name, value if name == "consent" else value.strip('"'))
     if "pb_optout" in text and (said := [_wording(one[1]) for one in _OPT_OUT.finditer(text)]):
         found["optout"] = next((word for word in said if word not in NOT_OPTED_OUT), said[0])
     return found
