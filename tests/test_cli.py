@@ -120,7 +120,7 @@ def test_gpc_and_opt_out_are_honoured() -> None:
         (["--ip", "8.8.8.8", "--geo", "US"], "invalid-value", "/signals/geo"),
         (["--consent", "everything"], "invalid-value", "/consent/0"),
         (["--site", "marker-7731"], "unknown-site", None),
-        (["--user-agent", "marker-7731" * 60], "too-large", "/signals/device/user_agent"),
+        (["--cookie", f"pb_language={'marker-7731' * 200}"], "too-large", "/signals/cookies"),
     ],
 )
 def test_a_refused_visit_is_a_problem_on_stderr(arguments: list[str], problem: str, pointer: str | None) -> None:
@@ -131,6 +131,17 @@ def test_a_refused_visit_is_a_problem_on_stderr(arguments: list[str], problem: s
     assert found["type"] == f"/problems/{problem}"
     assert [error["pointer"] for error in found.get("errors", [])] == ([] if pointer is None else [pointer])
     assert not any(given in result.output for given in arguments[1::2] if len(given) > len("US"))
+
+
+@pytest.mark.parametrize(
+    ("option", "field"), [("--user-agent", "user_agent"), ("--accept-language", "accept_language")]
+)
+def test_what_browsers_send_is_no_reason_to_refuse(option: str, field: str) -> None:
+    """However long: it is left unread, and named."""
+    result = run("recommend", option, "marker-7731" * 100)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["privacy"]["dropped"] == [field]
+    assert "marker-7731" not in result.output
 
 
 def test_an_argument_that_is_no_text_is_refused_as_in_a_body() -> None:

@@ -216,9 +216,9 @@ class Intake:
         sighting: Sighting = UNSEEN
         if permissions.device:
             try:
-                sighting = self._sight(from_body, connection.device_texts)
+                sighting = self._sight(from_body, *connection.device_texts)
             except UnreadableError:
-                sighting = self._sight(from_body, readable(from_body, connection.device_texts, dropped))
+                sighting = self._sight(from_body, *readable(from_body, connection.device_texts, dropped))
         accept_language = connection.accept_language if permissions.language else ""
         if accept_language and not is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
             accept_language = readable_languages(from_body, accept_language, dropped)
@@ -298,10 +298,12 @@ class Intake:
                 self._places[named] = place
         return place
 
-    def _look(self, from_body: bool, device_texts: DeviceTexts) -> Sighting:
+    def _look(
+        self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str
+    ) -> Sighting:
         """The device behind a User-Agent and hints. Raises UnreadableError, so that nothing unread is remembered."""
-        refuse_unreadable(from_body, device_texts)
-        sighting = self.devices.look_up(*device_texts)
+        refuse_unreadable(from_body, (user_agent, brands, mobile, platform, save_data))
+        sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
         # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
         return self._sightings.setdefault(sighting, sighting)
 

@@ -107,8 +107,10 @@ def test_a_client_cannot_speak_for_the_service(edge):
 
 
 def test_a_refused_cookie_still_gets_its_page(edge):
-    """An identifying cookie makes the visit unknown, never an error page."""
-    assert ask(edge, accept_language="fr", cookie="pb_device=anna@example.com") == (200, {"PB-Language": "en"})
+    """An identifying cookie costs the visit nothing but itself, and is never an error page."""
+    assert ask(edge, accept_language="fr", cookie="pb_device=anna@example.com") == (200, {"PB-Language": "fr"})
+    refused = "pb_device=anna@example.com; pb_language=ja"
+    assert ask(edge, accept_language="fr", cookie=refused) == (200, {"PB-Language": "ja"})
 
 
 def test_a_wrong_key_costs_the_answer_and_never_the_page(nginx, start, tmp_path):
