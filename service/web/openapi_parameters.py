@@ -56,8 +56,9 @@ PARAMETERS: Mapping[str, Parameter] = {
     "language": Parameter("path", "A language of the site, as the site spells it.", _TEXT, "de-CH"),
     "language_of_page": Parameter(
         "query",
-        "The language of the page whose button led here, where it would be another now.",
-        {"enum": [*SPOKEN]},
+        f"The language of the page whose button led here, where it would be another now: one of {' '.join(SPOKEN)}. "
+        "Any other is left unread.",
+        _TEXT,
         name="language",
     ),
     "name": Parameter("path", "A problem's name.", {"enum": [*PROBLEMS]}, "unknown-field"),

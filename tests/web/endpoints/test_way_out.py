@@ -70,6 +70,7 @@ KEPT = [
 ]  # fmt: skip
 REFUSED = [
     ("pb_language=anna.schmidt@shop.example", {"language"}),
+    ("pb_language=anna%40shop.example", {"language"}),
     ("pb_region=anna.schmidt@shop.example; pb_language=fr", {"region"}),
     ("pb_language=Anna-Schmidt; pb_region=+41791234567", {"language", "region"}),
     ("pb_region=195.65.10.7", {"region"}),
@@ -384,7 +385,10 @@ def test_a_site_is_read_as_strictly_as_elsewhere(
     assert not any(part in response.text for part in ("nowhere", "<script"))
 
 
-@pytest.mark.parametrize("added", ["marker_q7=1", "language=pt", "language=DE", "fbclid=1", "utm_source=x&gclid=y", "email=x", "opt_out=0", "%ff"])
+@pytest.mark.parametrize(
+    "added",
+    ["marker_q7=1", "language=pt", "language=DE", "fbclid=1", "utm_source=x&gclid=y", "email=x", "opt_out=0", "%ff"],
+)
 def test_a_button_works_whatever_others_added_to_its_page(client: TestClient, added: str) -> None:
     """It does what it does without, and leads back to the plain page; a program that adds something is told so."""
     for way in (PRESSED_OUT, PRESSED_IN):
