@@ -22,7 +22,7 @@ doors. No answer waits for a store.
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip networks
-                  cookies schema problems protocol
+                  cookies schema problems guidance (what a refused request should have said) protocol
       endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents problems health
       pages/      HTML, CSS and words of the pages people look at
     proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations
@@ -56,6 +56,7 @@ Where a change goes:
     a new geo provider              one file in adapters/, one line in app/house.py
     another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
     a new endpoint                  a file in web/endpoints/, a line in web/routes.py, a struct in web/schema.py
+    a new field of a body           its struct in web/schema.py or beside it, a row in web/guidance.py
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages

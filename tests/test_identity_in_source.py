@@ -162,6 +162,7 @@ MAY: dict[str, dict[str, Row]] = {
     "service.web.auth": {"key": Row("reads", "a caller's key: hashed, compared, let go")},
     "service.core.signals": {"device": Row("declares", "whether there was one: a boolean")},
     # Words about them.
+    "service.web.guidance": {"agent": Row("words", "where the fields of these names belong")},
     "service.use_cases.disclosure": {"connection": Row("words", "whether the connection itself tells it: a boolean")},
     "service.use_cases.signal_sources": {
         "address": _FOR_ALL,

@@ -28,6 +28,7 @@ from service.web.problems import Refusal
 from service.web.refused_cookies import without_cookies, without_refused
 from service.web.schema import VisitBody, read_recommendation, read_visit
 from service.web.still import Still
+from service.web.visit_refusals import explained
 
 
 class Made(NamedTuple):
@@ -143,7 +144,9 @@ class Decisions:
     ) -> Answer | Refusal:
         """The answer to a visit by its own request: headers, by ``Intake.fields``, and cookies."""
         connection = self.intake.connect(peer, fields)
-        return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
+        if isinstance(connection, Refusal):
+            return explained(connection)
+        return self._decide(connection, rules, counted=counted)
 
     def despite(
         self, refusal: Refusal, peer: str | None, fields: Fields, rules: SiteRules, *, counted: bool
@@ -188,12 +191,14 @@ class Decisions:
     def for_visit(self, visit: VisitBody, rules: SiteRules, *, counted: bool = True) -> Answer | Refusal:
         """The answer to a visit that a backend describes, already read."""
         connection = from_body(visit)
-        return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
+        if isinstance(connection, Refusal):
+            return explained(connection)
+        return self._decide(connection, rules, counted=counted)
 
     def _decide(self, connection: Connection, rules: SiteRules, *, counted: bool) -> Answer | Refusal:
         visit = self.intake.derive(connection, rules)
         if isinstance(visit, Refusal):
-            return visit
+            return explained(visit, rules)
         made = self._made(rules, visit.permissions, visit.signals)
         increment, tally = made.increment, self.tally
         if increment is not None and tally is not None and counted:

@@ -20,7 +20,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Raw, Struct, UnsetType
 
-from service.core.identity import identifying_name, identifying_value
+from service.core.sites import KEY_PATTERN
+from service.web.guidance import A_LIST, AN_OBJECT, NO_NULL, ONCE, Guide, guide_of, misfit
 from service.web.problems import ERRORS_MAX, FieldError, Refusal, refuse
 
 # The member that says which struct of a union an object is: ``tag_field`` in ``event_schema``.
@@ -42,15 +43,16 @@ def diagnose(body: bytes, kind: type[Struct], depth_max: int, *, accept_clean: b
     try:
         text = body.decode("utf-8")
         if _is_deeper(text, depth_max):
-            return refuse(FieldError("", "too_large"))
+            return refuse(FieldError("", "too_large", allowed=(f"objects and lists, at most {depth_max} deep",)))
         # No field is a number. As an int one of thousands of digits would be slow, and refused as no JSON.
         found = json.loads(text, object_pairs_hook=_Members, parse_constant=_refuse_constant, parse_int=float)
     except (ValueError, RecursionError):
         return Refusal("not-json")
-    errors = [*islice(_mistakes(found, kind, ""), ERRORS_MAX)]
+    guide = guide_of(kind)
+    errors = [*map(guide.explain, islice(_mistakes(found, kind, "", guide), ERRORS_MAX))]
     if errors:
         return refuse(*errors)
-    return None if accept_clean else refuse(FieldError("", "invalid_value"))
+    return None if accept_clean else refuse(guide.explain(FieldError("", "invalid_value")))
 
 
 # The event loop is given back after so long a stretch; a step between takes at most as long again.
@@ -68,14 +70,15 @@ async def diagnose_batch(body: bytes, kind: type[Struct], items: str, items_max:
         body.decode("utf-8")
         _well_formed.decode(body)
     except RecursionError:
-        return refuse(FieldError("", "too_large"))
+        return refuse(FieldError("", "too_large", allowed=("objects and lists, a few deep",)))
     except (UnicodeDecodeError, msgspec.DecodeError):
         return Refusal("not-json")
     errors: list[FieldError] = []
+    guide = guide_of(kind)
     pause_at = 0.0  # at once: what went before took its time too
     for error in _batch_mistakes(body, kind, items, items_max):
         if error is not None:
-            errors.append(error)
+            errors.append(guide.explain(error))
             if len(errors) == ERRORS_MAX:
                 break
         if perf_counter() > pause_at:
@@ -111,7 +114,7 @@ def _is_deeper(text: str, depth_max: int) -> bool:
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
-def _mistakes(found: object, kind: Any, pointer: str) -> Iterator[FieldError]:
+def _mistakes(found: object, kind: Any, pointer: str, guide: Guide) -> Iterator[FieldError]:
     kind, *others = _bare(kind)
     if found is None and types.NoneType in others:
         return
@@ -119,20 +122,21 @@ def _mistakes(found: object, kind: Any, pointer: str) -> Iterator[FieldError]:
         kind = str
     if isinstance(kind, type) and issubclass(kind, Struct):
         fields = _fields_by_tag((kind, *others), found) if others else _fields(kind)
-        yield from _object_mistakes(found, fields, pointer)
+        yield from _object_mistakes(found, fields, pointer, guide)
     elif get_origin(kind) in (frozenset, list, tuple):
         if not isinstance(found, list) or isinstance(found, _Members):
-            yield FieldError(pointer, "invalid_value")
+            yield FieldError(pointer, "invalid_value", detail=NO_NULL if found is None else A_LIST)
             return
         errors = (
             error
             for index, element in enumerate(found)
-            for error in _mistakes(element, get_args(kind)[0], f"{pointer}/{index}")
+            for error in _mistakes(element, get_args(kind)[0], f"{pointer}/{index}", guide)
         )
         yield from islice(errors, ELEMENT_ERRORS_MAX)
     elif not _is_of(found, kind):
-        category = identifying_value(found) if isinstance(found, str) and _is_text(found) else None
-        yield FieldError(pointer, "identifying_value" if category else "invalid_value", category)
+        category = misfit(found, key=_is_slip(found, kind)) if isinstance(found, str) and _is_text(found) else None
+        detail = NO_NULL if found is None else None
+        yield FieldError(pointer, "identifying_value" if category else "invalid_value", category, detail=detail)
 
 
 class _Field(Struct, frozen=True):
@@ -140,16 +144,17 @@ class _Field(Struct, frozen=True):
     required: bool
 
 
-def _object_mistakes(found: object, fields: dict[str, _Field], pointer: str) -> Iterator[FieldError]:
+def _object_mistakes(found: object, fields: dict[str, _Field], pointer: str, guide: Guide) -> Iterator[FieldError]:
     if not isinstance(found, _Members):
-        yield FieldError(pointer, "invalid_value")
+        detail = NO_NULL if found is None else AN_OBJECT
+        yield FieldError(pointer, "invalid_value", allowed=tuple(fields), detail=detail)
         return
     seen: set[str] = set()
     for position, (name, value) in enumerate(found):
         if name not in fields or name in seen:
-            yield _misplaced(name, name in fields, pointer, position)
+            yield _misplaced(name, fields, pointer, position, guide)
         else:
-            yield from _mistakes(value, fields[name].kind, f"{pointer}/{name}")
+            yield from _mistakes(value, fields[name].kind, f"{pointer}/{name}", guide)
         seen.add(name)
     yield from _missing(fields, seen, pointer)
 
@@ -178,12 +183,11 @@ def _fields_by_tag(kinds: tuple[type[Struct], ...], found: object) -> dict[str, 
     return any_of_them | {_TAG: _Field(Literal[tags], required=True)}
 
 
-def _misplaced(name: str, known: bool, pointer: str, position: int) -> FieldError:
+def _misplaced(name: str, fields: dict[str, _Field], pointer: str, position: int, guide: Guide) -> FieldError:
     """The mistake in a member that has no place in its object: unknown, or known and given before."""
-    if known:
-        return FieldError(f"{pointer}/{name}", "duplicate_field", None, position)
-    category = identifying_name(name)
-    return FieldError(pointer, "identifying_name" if category else "unknown_field", category, position)
+    if name in fields:
+        return FieldError(f"{pointer}/{name}", "duplicate_field", None, position, detail=ONCE)
+    return guide.misplaced(name, pointer, position, fields)
 
 
 def _missing(fields: dict[str, _Field], seen: set[str], pointer: str) -> Iterator[FieldError]:
@@ -213,6 +217,13 @@ def _is_of(found: object, kind: Any) -> bool:
     return True
 
 
+def _is_slip(found: str, kind: Any) -> bool:
+    """Whether it may be meant for a key of ours, but for capitals and blanks."""
+    if get_origin(kind) is Literal:
+        return found.strip().lower() in get_args(kind)
+    return any(getattr(meta, "pattern", None) == KEY_PATTERN for meta in getattr(kind, "__metadata__", ()))
+
+
 def _is_text(found: str) -> bool:
     """Whether it is Unicode text: half a surrogate pair, which JSON can escape, is not."""
     try:
@@ -226,9 +237,9 @@ def _batch_mistakes(body: bytes, kind: type[Struct], items: str, items_max: int)
     """The mistakes in the outermost object of a well-formed JSON text; None after each bounded step between them."""
     at = _past(_BETWEEN_MEMBERS, body, 0)
     if body[at] != _OBJECT:
-        yield FieldError("", "invalid_value")
+        yield FieldError("", "invalid_value", detail=AN_OBJECT)
         return
-    fields = _fields(kind)
+    fields, guide = _fields(kind), guide_of(kind)
     seen: set[str] = set()
     at += 1
     for position in count():
@@ -240,14 +251,14 @@ def _batch_mistakes(body: bytes, kind: type[Struct], items: str, items_max: int)
         value_at = _past(_BEFORE_VALUE, body, at)
         at, too_many = yield from _value_end(body, value_at, items_max if name == items else None)
         if name not in fields or name in seen:
-            yield _misplaced(name, name in fields, "", position)
+            yield _misplaced(name, fields, "", position, guide)
         elif name != items:
             text = _text(body, value_at) if body[value_at] == _QUOTE else None
-            yield from _mistakes(text, fields[name].kind, f"/{name}")
+            yield from _mistakes(text, fields[name].kind, f"/{name}", guide)
         elif body[value_at] != _ARRAY:
-            yield FieldError(f"/{name}", "invalid_value")
+            yield FieldError(f"/{name}", "invalid_value", detail=A_LIST)
         if too_many:
-            yield FieldError(f"/{name}", "too_large")
+            yield FieldError(f"/{name}", "too_large", allowed=(f"a list of at most {items_max}",))
             return
         seen.add(name)
     yield from _missing(fields, seen, "")

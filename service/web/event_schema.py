@@ -34,6 +34,7 @@ from service.core.recommendation import CohortToken
 from service.core.sites import Key, SiteRules
 from service.web.cookies import as_written
 from service.web.diagnosis import ELEMENT_ERRORS_MAX
+from service.web.guidance import SITE_LEFT_OUT, bounded, guide_of, not_of_site, offered
 from service.web.problems import FieldError, Refusal
 from service.web.schema import ClientText, documented, read_strictly
 
@@ -84,7 +85,7 @@ class EventsBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
     ``variants`` and ``interests`` are the values of the cookies of these names; an empty one counts as not sent.
     """
 
-    events: Annotated[list[AnyEventBody], documented("in their order", minItems=1, maxItems=EVENTS_MAX)]
+    events: Annotated[list[AnyEventBody], documented("what happened, in its order", minItems=1, maxItems=EVENTS_MAX)]
     site: Key | UnsetType = UNSET
     token: (
         Annotated[CohortToken | None, documented("`cohort.token` of the visit's answer; without it nothing counts")]
@@ -102,7 +103,9 @@ class EventsBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
         ]
         | UnsetType
     ) = UNSET
-    interests: Annotated[str, documented("pb_interests", examples=["outdoor:3"])] | UnsetType = UNSET
+    interests: Annotated[str, documented("pb_interests: topics with weights", examples=["outdoor:3"])] | UnsetType = (
+        UNSET
+    )
 
 
 class EventsAnswer(Struct, frozen=True):
@@ -145,7 +148,8 @@ def happened(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> Ha
     elif len(body.events) > EVENTS_MAX:
         errors.append(FieldError("/events", "too_large"))
     found: list[Event] = []
-    errors += islice(_judge(body.events[:EVENTS_MAX], rules, found), ELEMENT_ERRORS_MAX)
+    where = SITE_LEFT_OUT if body.site is UNSET else None
+    errors += islice(_judge(body.events[:EVENTS_MAX], rules, found, where), ELEMENT_ERRORS_MAX)
     variants: Variants | None = None
     if body.variants:
         if len(body.variants) > VARIANTS_CHARS_MAX:
@@ -155,15 +159,18 @@ def happened(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> Ha
     interests: Interests | None = None
     if body.interests and (interests := parse_interests(body.interests, rules.site.topics)) is None:
         errors.append(_misfit("/interests", body.interests))
+    errors[:] = [bounded(guide_of(EventsBody).explain(error)) for error in errors]
     return Happened(tuple(found), variants, interests)
 
 
-def _judge(events: list[AnyEventBody], rules: SiteRules, found: list[Event]) -> Iterator[FieldError]:
-    """The mistakes in events, while those without one are added to ``found``."""
+def _judge(events: list[AnyEventBody], rules: SiteRules, found: list[Event], where: str | None) -> Iterator[FieldError]:
+    """The mistakes in events, while those without one are added to ``found``. ``where`` says which site is meant."""
     for index, event in enumerate(events):
         closed = _close(event, rules)
         if isinstance(closed, str):
-            yield _misfit(f"/events/{index}/{closed}", getattr(event, closed))
+            beside = getattr(event, "experiment", None) or getattr(event, "slot", None)
+            has = offered(rules.site, closed, beside)
+            yield not_of_site(f"/events/{index}/{closed}", getattr(event, closed), has, where)
         else:
             found.append(closed)
 

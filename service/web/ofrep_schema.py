@@ -11,12 +11,12 @@ from urllib.parse import parse_qsl
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from service.core.identity import identifying_name, identifying_value
+from service.core.identity import identifying_value
 from service.core.ignored_context import mistake_in_value
 from service.core.privacy import Purpose
 from service.web.cookies import read_consent
 from service.web.problems import FieldError, Refusal, refuse
-from service.web.query import PARAMETERS_MAX
+from service.web.query import PARAMETERS_MAX, misnamed_parameter
 from service.web.schema import (
     COUNTRY_PATTERN,
     LANGUAGES_ARE_READ,
@@ -196,6 +196,5 @@ def refuse_query(query: bytes) -> Refusal | None:
     errors = []
     for position, (name, _) in enumerate(pairs):
         if name not in IGNORED_PARAMETERS:
-            category = identifying_name(name)
-            errors.append(FieldError("/query", "identifying_name" if category else "unknown_field", category, position))
+            errors.append(misnamed_parameter(name, position, IGNORED_PARAMETERS))
     return refuse(*errors) if errors else None

@@ -1,6 +1,6 @@
 """Examples of reports of events, apart from those of visits, which are long."""
 
-from service.web.openapi_example import JSON, PROBLEM, Example
+from service.web.openapi_example import JSON, PROBLEM, Example, problem
 
 EVENT_EXAMPLES: dict[str, Example] = {
     "report": Example(
@@ -47,12 +47,15 @@ EVENT_EXAMPLES: dict[str, Example] = {
         summary="An option that the slot does not have",
         path="/v1/events",
         status=422,
-        answer={
-            "type": "/problems/invalid-value",
-            "title": "A value is not of its field's form",
-            "status": 422,
-            "errors": [{"pointer": "/events/0/option", "code": "invalid_value"}],
-        },
+        answer=problem(
+            "invalid-value",
+            {
+                "pointer": "/events/0/option",
+                "code": "invalid_value",
+                "allowed": ["spring", "app", "outlet"],
+                "detail": "Without site, this is a report on the default site.",
+            },
+        ),
         answer_type=PROBLEM,
         body={"events": [{"type": "reward", "slot": "front", "option": "autumn"}]},
         content_type=JSON,

@@ -7,8 +7,9 @@ from msgspec import Struct
 
 from service.web.openapi_operation import JSON
 from service.web.problems import PROBLEM_MEDIA_TYPE as PROBLEM
+from service.web.problems import PROBLEMS, ProblemName
 
-__all__ = ["JSON", "PROBLEM", "Example"]
+__all__ = ["JSON", "PROBLEM", "Example", "problem"]
 
 
 class Example(Struct, frozen=True):
@@ -23,3 +24,10 @@ class Example(Struct, frozen=True):
     headers: Mapping[str, str] = {}
     body: Any = None
     content_type: str = ""
+
+
+def problem(name: ProblemName, *errors: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a refusal, as an answer has it."""
+    kind = PROBLEMS[name]
+    told = {"type": f"/problems/{name}", "title": kind.title, "status": kind.status}
+    return told | {"errors": [*errors]} if errors else told

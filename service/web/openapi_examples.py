@@ -7,11 +7,12 @@ import msgspec
 
 from service.web.openapi_count_examples import COUNT_EXAMPLES
 from service.web.openapi_event_examples import EVENT_EXAMPLES
-from service.web.openapi_example import JSON, PROBLEM, Example
+from service.web.openapi_example import JSON, Example
 from service.web.openapi_flag_examples import FLAG_EXAMPLES
 from service.web.openapi_operation import NDJSON
 from service.web.openapi_parameters import Json
 from service.web.openapi_people_examples import PEOPLE_EXAMPLES
+from service.web.openapi_refusal_examples import REFUSAL_EXAMPLES, no_device_id
 
 CHROME = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
@@ -59,12 +60,7 @@ _JAPAN: Json = {
     },
     "ttl": 300,
 }
-_REFUSED: Json = {
-    "type": "/problems/identifying-value",
-    "title": "An identifying value was refused",
-    "status": 422,
-    "errors": [{"pointer": "/signals/device/id", "code": "identifying_value", "category": "phone"}],
-}
+_REFUSED = no_device_id("phone")
 
 EXAMPLES: dict[str, Example] = {
     "visit": Example(
@@ -200,31 +196,6 @@ EXAMPLES: dict[str, Example] = {
         },
         content_type=JSON,
     ),
-    "identifying": Example(
-        operation="recommend",
-        summary="An e-mail address where a device id should be",
-        path="/v1/recommendation",
-        status=422,
-        answer={
-            "type": "/problems/identifying-value",
-            "title": "An identifying value was refused",
-            "status": 422,
-            "errors": [{"pointer": "/signals/device/id", "code": "identifying_value", "category": "email"}],
-        },
-        answer_type=PROBLEM,
-        body={"signals": {"device": {"id": "anna@example.org"}}},
-        content_type=JSON,
-    ),
-    "unknownSite": Example(
-        operation="recommend",
-        summary="A site that is not configured",
-        path="/v1/recommendation",
-        status=404,
-        answer={"type": "/problems/unknown-site", "title": "There is no such site", "status": 404},
-        answer_type=PROBLEM,
-        body={"site": "nowhere"},
-        content_type=JSON,
-    ),
     "edge": Example(
         operation="recommendForThisRequest",
         summary="A visit with a choice of its own",
@@ -279,19 +250,6 @@ EXAMPLES: dict[str, Example] = {
             "user-agent": CHROME,
             "cookie": "pb_language=fr; pb_region=CH; pb_consent=statistics.experiments",
         },
-    ),
-    "unknownParameter": Example(
-        operation="recommendForThisRequest",
-        summary="A parameter that is not described",
-        path="/v1/recommendation?lang=fr",
-        status=422,
-        answer={
-            "type": "/problems/unknown-field",
-            "title": "An unknown field was refused",
-            "status": 422,
-            "errors": [{"pointer": "/query", "code": "unknown_field", "position": 0}],
-        },
-        answer_type=PROBLEM,
     ),
     "batch": Example(
         operation="recommendMany",
@@ -353,35 +311,6 @@ EXAMPLES: dict[str, Example] = {
             "ttl": 300,
         },
     ),
-    "noPage": Example(
-        operation="recommendForCohort",
-        summary="A language the site does not have",
-        path="/v1/cohorts/CH/rm/smartphone",
-        status=404,
-        answer={"type": "/problems/not-found", "title": "There is nothing here", "status": 404},
-        answer_type=PROBLEM,
-    ),
-    "noWindow": Example(
-        operation="countCohorts",
-        summary="A window of nine days, where a week is kept",
-        path="/v1/sites/demo/cohorts?window=9d",
-        status=422,
-        answer={
-            "type": "/problems/invalid-value",
-            "title": "A value is not of its field's form",
-            "status": 422,
-            "errors": [{"pointer": "/query/window", "code": "invalid_value"}],
-        },
-        answer_type=PROBLEM,
-    ),
-    "noExperiment": Example(
-        operation="countExperiment",
-        summary="An experiment that the site does not have, or has as a draft",
-        path="/v1/sites/demo/experiments/checkout",
-        status=404,
-        answer={"type": "/problems/not-found", "title": "There is nothing here", "status": 404},
-        answer_type=PROBLEM,
-    ),
     "live": Example(
         operation="live",
         summary="It lives",
@@ -390,4 +319,4 @@ EXAMPLES: dict[str, Example] = {
         answer={"status": "live"},
     ),
 } | EVENT_EXAMPLES
-EXAMPLES |= FLAG_EXAMPLES | COUNT_EXAMPLES | PEOPLE_EXAMPLES
+EXAMPLES |= REFUSAL_EXAMPLES | FLAG_EXAMPLES | COUNT_EXAMPLES | PEOPLE_EXAMPLES

@@ -3,10 +3,10 @@
 A problem names our fields and our reasons. It never repeats anything the client sent, not even an unknown field's name.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
 
 from service.core.identity import Category
 
@@ -23,6 +23,8 @@ ProblemName = Literal[
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 ERRORS_MAX = 16
+ALLOWED_MAX = 24
+"""More is not named: a site may have hundreds of languages."""
 
 
 class FieldError(Struct, frozen=True, omit_defaults=True):
@@ -30,12 +32,16 @@ class FieldError(Struct, frozen=True, omit_defaults=True):
 
     ``pointer`` is a JSON Pointer (RFC 6901) made of our names and array indexes only.
     For a member whose name is unknown or identifying it is the parent's, and ``position`` the member's index in it.
+    ``allowed`` are the names, values or forms that may stand there, and ``detail`` says in a sentence or two what they
+    do not: both are our own words, whatever was sent.
     """
 
     pointer: str
     code: ErrorCode
     category: Category | None = None
     position: int | None = None
+    allowed: Annotated[tuple[str, ...], Meta(max_length=ALLOWED_MAX)] = ()
+    detail: str | None = None
 
 
 class ProblemKind(Struct, frozen=True):
@@ -105,13 +111,15 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
         422,
         "An identifying field was refused",
         "A field's name says that it holds something that identifies a person or a device.",
-        "Do not send it. The pointer is the object it stood in, the position its index there.",
+        "Do not send it. The pointer is the object it stood in, the position its index there; `allowed` names what may "
+        "stand there, and `detail` what a field is called here that others call so.",
     ),
     "unknown-field": ProblemKind(
         422,
         "An unknown field was refused",
         "The schema is closed: a field that is not in it is refused, so that nothing can slip in.",
-        "Compare the request with /openapi.json. The pointer is the object it stood in, the position its index there.",
+        "The pointer is the object it stood in, the position its index there; `allowed` names what may stand there, "
+        "and `detail` where a field of ours belongs that stood in the wrong place.",
     ),
     "duplicate-field": ProblemKind(
         422,
@@ -123,16 +131,19 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
         422,
         "A value is not of its field's form",
         "A field has a value of the wrong type or form. Null is refused too: leave out what is not known.",
-        "The pointer names the field; /openapi.json tells its form.",
+        "The pointer names the field, and `allowed` its values or its form; /openapi.json has them all.",
     ),
     "missing-field": ProblemKind(
-        422, "A required field is missing", "A field without which there is no answer is absent.", "Send it."
+        422,
+        "A required field is missing",
+        "A field without which there is no answer is absent.",
+        "Send it. The pointer names it, and `allowed` its form.",
     ),
     "too-large": ProblemKind(
         422,
         "A field is too large",
         "A field, a list or the nesting of the request is over its limit.",
-        "The pointer names the field; the limits stand in the README.",
+        "The pointer names the field, and `allowed` its limit; all limits stand in the README.",
     ),
     "not-json": ProblemKind(
         400,
@@ -141,10 +152,16 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
         "Check its syntax and encoding.",
     ),
     "unknown-site": ProblemKind(
-        404, "There is no such site", "No site with this id is configured here.", "Check `site`."
+        404,
+        "There is no such site",
+        "No site with this id is configured here.",
+        "Check `site`: an id is in small letters.",
     ),
     "not-found": ProblemKind(
-        404, "There is nothing here", "No resource has this address.", "Check the path against /openapi.json."
+        404,
+        "There is nothing here",
+        "No resource has this address.",
+        "Check the path against /openapi.json. Where `errors` point into it, `allowed` names what may stand there.",
     ),
     "method-not-allowed": ProblemKind(
         405, "This method is not allowed here", "The resource exists, but not for this method.", "See the Allow header."

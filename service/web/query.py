@@ -1,17 +1,24 @@
 """A strict reading of a query string: known parameters, each once, nothing of it ever repeated."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import groupby
 from urllib.parse import parse_qsl
 
-from service.core.identity import identifying_name, identifying_value
 from service.core.sites import KEY_PATTERN
-from service.web.problems import FieldError, Refusal, refuse
+from service.web.guidance import ELSEWHERE, KEY_FORM, ONCE, bounded, misfit, misnamed
+from service.web.problems import ErrorCode, FieldError, Refusal, refuse
 
 PARAMETERS_MAX = 32
 KnownParameters = Mapping[str, frozenset[str] | None]
 """Each parameter's values; None where any key may stand."""
+FEW = f"A query has at most {PARAMETERS_MAX} parameters, in ASCII."
+UNREAD = "The body says everything here, and the query nothing."
 _KEY = re.compile(KEY_PATTERN)
+_AMOUNT = re.compile(r"([0-9]+)([a-z])")
+# As long as a value may be to be taken for an amount in other words: `24 hours`, `P7D`.
+_AMOUNT_CHARS_MAX = 12
+_GUESSED_OF_AMOUNTS = frozenset({"other", "account", "address", "free_text"})
 
 
 def read_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal:
@@ -19,18 +26,16 @@ def read_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX)
     except ValueError:  # too many fields, or bytes that no URL may have
-        return refuse(FieldError("/query", "invalid_value"))
+        return refuse(FieldError("/query", "invalid_value", allowed=tuple(known), detail=FEW))
     found: dict[str, str] = {}
     errors = []
     for position, (name, value) in enumerate(pairs):
         if name not in known:
-            category = identifying_name(name)
-            errors.append(FieldError("/query", "identifying_name" if category else "unknown_field", category, position))
+            errors.append(misnamed_parameter(name, position, known))
         elif name in found:
-            errors.append(FieldError(f"/query/{name}", "duplicate_field", None, position))
+            errors.append(FieldError(f"/query/{name}", "duplicate_field", None, position, detail=ONCE))
         elif not _is_known(value, known[name]):
-            category = identifying_value(value)
-            errors.append(FieldError(f"/query/{name}", "identifying_value" if category else "invalid_value", category))
+            errors.append(_misfit(name, value, known[name]))
         else:
             found[name] = value
     return refuse(*errors) if errors else found
@@ -51,6 +56,37 @@ def _is_for_page(pair: bytes, known: KnownParameters) -> bool:
         return False
     values = known[name]
     return values is None or value in values
+
+
+def misnamed_parameter(name: str, position: int, known: Collection[str]) -> FieldError:
+    """The mistake in a parameter that is not one of those that are known, of which there may be none."""
+    said = ELSEWHERE.get(name)
+    if name.lower() in known:
+        said = f"This is called {name.lower()} here."
+    elif not known:
+        said = UNREAD if said is None else f"{UNREAD} {said}"
+    return misnamed(name, "/query", position, known, said)
+
+
+def forms(values: frozenset[str] | None) -> tuple[str, ...]:
+    """What a parameter may be: keys, a few words, or amounts with their units."""
+    if values is None:
+        return KEY_FORM
+    amounts = [amount.groups() for amount in map(_AMOUNT.fullmatch, values) if amount]
+    if len(amounts) < len(values):
+        return tuple(sorted(values))
+    ordered = sorted((unit, int(number)) for number, unit in amounts)
+    spans = [(unit, [number for _, number in group]) for unit, group in groupby(ordered, lambda pair: pair[0])]
+    return tuple(f"{numbers[0]}{unit} to {numbers[-1]}{unit}" for unit, numbers in reversed(spans))
+
+
+def _misfit(name: str, value: str, values: frozenset[str] | None) -> FieldError:
+    """The mistake in a value. An amount in other words, such as ``169h``, is no identifying value, odd as it looks."""
+    category = misfit(value, key=values is None or value.strip().lower() in values)
+    if values is not None and len(value) <= _AMOUNT_CHARS_MAX and category in _GUESSED_OF_AMOUNTS:
+        category = None
+    code: ErrorCode = "identifying_value" if category else "invalid_value"
+    return bounded(FieldError(f"/query/{name}", code, category, None, forms(values)))
 
 
 def _is_known(value: str, allowed: frozenset[str] | None) -> bool:

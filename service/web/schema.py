@@ -20,6 +20,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 from service.core.privacy import Purpose
 from service.core.sites import Key
 from service.web.diagnosis import diagnose, diagnose_batch
+from service.web.guidance import COUNTRY_FORM, SUBDIVISION_FORM
 from service.web.problems import FieldError, Refusal, refuse
 
 # What a browser sends by itself is read up to here, and beyond it left unread: never a reason to refuse a visit.
@@ -53,10 +54,9 @@ class ClientText(Struct, frozen=True, gc=False):
 class GeoBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
     """A place that an edge resolved, so that the address never leaves it."""
 
-    country: Annotated[str, documented("ISO 3166-1 alpha-2", pattern=COUNTRY_PATTERN, examples=["CH"])]
+    country: Annotated[str, documented(COUNTRY_FORM, pattern=COUNTRY_PATTERN, examples=["CH"])]
     subdivision: (
-        Annotated[str, documented("ISO 3166-2 without the country", pattern="^[A-Z0-9]{1,3}$", examples=["ZH"])]
-        | UnsetType
+        Annotated[str, documented(SUBDIVISION_FORM, pattern="^[A-Z0-9]{1,3}$", examples=["ZH"])] | UnsetType
     ) = UNSET
 
 
@@ -68,8 +68,10 @@ class CookiesBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False)
 
     language: Annotated[str, documented("pb_language: a language of the site", examples=["fr"])] | UnsetType = UNSET
     region: Annotated[str, documented("pb_region: CC or CC-SUB", examples=["CH"])] | UnsetType = UNSET
-    interests: Annotated[str, documented("pb_interests", examples=["outdoor:3.shoes:1"])] | UnsetType = UNSET
-    variants: Annotated[str, documented("pb_variants", examples=["hero.b"])] | UnsetType = UNSET
+    interests: (
+        Annotated[str, documented("pb_interests: topics with weights", examples=["outdoor:3.shoes:1"])] | UnsetType
+    ) = UNSET
+    variants: Annotated[str, documented("pb_variants: variants by experiment", examples=["hero.b"])] | UnsetType = UNSET
 
 
 class ClientHintsBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False, rename="kebab"):
@@ -180,7 +182,7 @@ async def read_batch(body: bytes, items_max: int) -> BatchDocument | BatchBody |
         refusal = await diagnose_batch(body, BatchDocument, "requests", items_max)
         return refusal or refuse(FieldError("", "invalid_value"))
     if len(batch.requests) > items_max:
-        return refuse(FieldError("/requests", "too_large"))
+        return refuse(FieldError("/requests", "too_large", allowed=(f"a list of at most {items_max}",)))
     if len(_encoder.encode(batch)) != len(body):
         inside = sum(bytes(item).count(b":") for item in batch.requests)
         members = 1 if batch.site is UNSET else 2  # neither a member's name nor a site's has a colon

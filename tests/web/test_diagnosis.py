@@ -14,6 +14,7 @@ from service.core.identity import identifying_name, identifying_value
 from service.web.diagnosis import diagnose, diagnose_batch
 from service.web.problems import ERRORS_MAX, FieldError, Refusal, refuse
 from service.web.schema import JSON_DEPTH_MAX, BatchBody, BatchDocument, RecommendationBody, read_batch
+from tests.refusals import without_help
 
 MEGABYTE = 1 << 20
 STALL_MAX_S = 0.010
@@ -30,6 +31,7 @@ VISIT = (
     + b"de-CH,de;q=0.9," * 52
     + b'", "client_hints": {"sec-ch-ua": "\\"Chromium\\";v=\\"124\\""}}}, "consent": ["language"]}'
 )
+
 VISITS = b" , ".join([VISIT] * 1000)
 # Name -> (a body of a megabyte, whether it is a batch, the codes of what is wrong with it; none: it is no JSON).
 BODIES = {
@@ -183,7 +185,7 @@ def test_the_scan_of_a_batch_finds_what_a_parser_would(value, blank, ascii_only,
     body = (blank + written(value, blank, ascii_only) + blank).encode()
     errors = expected_errors(value, items_max)
     found = asyncio.run(diagnose_batch(body, BatchDocument, "requests", items_max))
-    assert found == (refuse(*errors) if errors else None)
+    assert without_help(found) == (refuse(*errors) if errors else None)
 
 
 @pytest.mark.parametrize(
@@ -206,14 +208,14 @@ def test_items_are_counted_exactly_whatever_they_hold(item, items):
     """As many as allowed are no mistake, one more is."""
     body = b'{"requests":[' + b",".join([item] * items) + b"]}"
     found = asyncio.run(diagnose_batch(body, BatchDocument, "requests", 100))
-    assert found == (refuse(FieldError("/requests", "too_large")) if items > 100 else None)
+    assert without_help(found) == (refuse(FieldError("/requests", "too_large")) if items > 100 else None)
 
 
 @pytest.mark.parametrize("body", ['{"x":' + "1" * 5000 + "}", '{"x":-' + "1" * 5000 + "}"])
 def test_a_number_of_many_digits_is_json(body):
     """A number too long for an int is a value like others, not a broken text."""
     found = diagnose(body.encode(), RecommendationBody, JSON_DEPTH_MAX)
-    assert found == refuse(FieldError("", "unknown_field", None, 0))
+    assert without_help(found) == refuse(FieldError("", "unknown_field", None, 0))
 
 
 @pytest.mark.parametrize("depth", range(1, 10))

@@ -12,13 +12,16 @@ from service.core.device import DeviceClass
 from service.core.region import RegionTables
 from service.web.asgi import Headers, Receive, Response, Scope, Send, respond_problem
 from service.web.decisions import Decisions
-from service.web.problems import Refusal
+from service.web.guidance import COUNTRY_FORM, bounded
+from service.web.problems import FieldError, Refusal
 from service.web.query import read_query
 from service.web.tagged import TaggedPage, tagged_page
 
 PREFIX = b"/v1/cohorts/"
 PAGES_MAX = 4096
 _TO_CONSIDER = frozenset({b"if-none-match", b"content-length", b"transfer-encoding", b"expect"})
+AS_IT_IS = "This is spelled without escapes, so that caches keep one page and not two."
+_COUNTRY = (f"{COUNTRY_FORM}, such as CH",)
 _CLASSES: dict[str, DeviceClass] = {name: name for name in get_args(DeviceClass)}
 
 
@@ -67,11 +70,18 @@ class Cohorts:
         if isinstance(rules, Refusal):
             return rules
         if query and query != f"site={site}".encode():  # another spelling of the same, which would be kept twice
-            return Refusal("not-found")
+            return Refusal("not-found", (FieldError("/query/site", "invalid_value", detail=AS_IT_IS),))
         country, _, rest = path.removeprefix(PREFIX).decode("latin-1").partition("/")
         tag, _, device_class = rest.partition("/")
-        if not self._regions.known(country) or tag not in rules.site.languages or device_class not in _CLASSES:
-            return Refusal("not-found")
+        errors = []
+        if not self._regions.known(country):
+            errors.append(FieldError("/path/country", "invalid_value", allowed=_COUNTRY))
+        if tag not in rules.site.languages:
+            errors.append(bounded(FieldError("/path/language", "invalid_value", allowed=rules.site.languages)))
+        if device_class not in _CLASSES:
+            errors.append(FieldError("/path/device_class", "invalid_value", allowed=tuple(_CLASSES)))
+        if errors:
+            return Refusal("not-found", tuple(errors))
         answer = self._decisions.personalizer.personalize_cohort(
             rules,
             self._decisions.intake.policy,

@@ -28,7 +28,8 @@ from service.use_cases.report import (
 )
 from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond, respond_problem
 from service.web.auth import allowed
-from service.web.problems import FieldError, ProblemName, Refusal, refuse
+from service.web.guidance import bounded, offered
+from service.web.problems import FieldError, ProblemName, Refusal
 from service.web.query import read_query
 
 CSV = b"text/csv; charset=utf-8"
@@ -82,7 +83,7 @@ class Counts:
         rules, reports, window, as_csv = asked
         slot = scope["path_params"]["slot"]
         if slot not in rules.site.slots:
-            return await respond_problem(send, Refusal("not-found"))
+            return await respond_problem(send, _not_there("slot", rules.site.slots))
         report = await reports.slot(rules, slot, window)
         if isinstance(report, str):
             return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
@@ -96,7 +97,7 @@ class Counts:
         rules, reports, window, as_csv = asked
         key = scope["path_params"]["experiment"]
         if key not in rules.site.experiments or rules.site.experiments[key].status == "draft":
-            return await respond_problem(send, Refusal("not-found"))
+            return await respond_problem(send, _not_there("experiment", offered(rules.site, "experiment", None)))
         report = await reports.experiment(rules, key, window)
         if isinstance(report, str):
             return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
@@ -114,17 +115,16 @@ class Counts:
             return rules
         query = read_query(scope["query_string"], _QUERY)
         if isinstance(query, Refusal):
-            return refuse(*map(_as_window, query.errors))
+            return query
         if self._reports is None:
             return Refusal("not-found")
         as_csv = query["format"] == "csv" if "format" in query else prefers_csv(scope)
         return rules, self._reports, query.get("window", DEFAULT_WINDOW), as_csv
 
 
-def _as_window(error: FieldError) -> FieldError:
-    """The same, but that a window of another length, such as ``169h``, is no identifying value, odd as it looks."""
-    odd = error.pointer == "/query/window" and error.category == "other"
-    return FieldError(error.pointer, "invalid_value") if odd else error
+def _not_there(segment: str, keys: Iterable[str]) -> Refusal:
+    """That a site has no such thing, and what it has, which the caller's key lets them read."""
+    return Refusal("not-found", (bounded(FieldError(f"/path/{segment}", "invalid_value", allowed=tuple(keys))),))
 
 
 def prefers_csv(scope: Scope) -> bool:

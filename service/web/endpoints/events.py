@@ -33,6 +33,7 @@ from service.web.client_ip import peer_of
 from service.web.cors import Cors
 from service.web.endpoints.recommendations import Limits
 from service.web.event_schema import EventsAnswer, EventsBody, happened, read_events
+from service.web.guidance import SITE_LEFT_OUT
 from service.web.networks import Networks
 from service.web.objection import objection
 from service.web.problems import FieldError, Refusal, refuse
@@ -41,6 +42,10 @@ from service.web.query import read_query
 # Navigator.sendBeacon sends a text as text/plain, for which a browser asks no leave beforehand.
 _MEDIA_TYPES = frozenset({"application/json", "text/plain"})
 _QUERY = {"ack": frozenset({"stored"})}
+
+
+OF_ITS_SITE = "A token counts for the site that it was answered for, and for 24 hours."
+OF_ANOTHER_SITE = f"{SITE_LEFT_OUT} {OF_ITS_SITE}"
 
 
 class SiteLookup(Protocol):
@@ -129,5 +134,6 @@ class Events:
             return None
         sealed = self._sealer.open(site, body.token, self._now_s())
         if sealed is None:
-            errors.append(FieldError("/token", "invalid_value"))
+            detail = OF_ANOTHER_SITE if body.site is UNSET else OF_ITS_SITE
+            errors.append(FieldError("/token", "invalid_value", detail=detail))
         return sealed

@@ -209,7 +209,8 @@ class Recommendations:
         else:
             raw = bytes(item)
             if len(raw) > self._limits.body_max_bytes:
-                return encode(refuse(FieldError("", "too_large")))
+                size = (f"at most {self._limits.body_max_bytes} bytes",)
+                return encode(refuse(FieldError("", "too_large", allowed=size)))
             answer = self._decisions.for_item(raw, rules)
         return encode(answer) if isinstance(answer, Refusal) else answer.body
 

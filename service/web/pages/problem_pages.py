@@ -8,18 +8,26 @@ from html import escape
 
 import msgspec
 
+from service.core.identity import DEFAULT_DEVICE_ID_FORMATS
+from service.web.guidance import ONCE, guide_of
 from service.web.pages.frame import Frame, template
 from service.web.pages.words import speakers
 from service.web.problems import PROBLEMS, FieldError, ProblemKind, ProblemName, Refusal
+from service.web.schema import BatchDocument, RecommendationBody
+from service.web.visit_refusals import COOKIES_SIZE, DEVICE_ID
 
+_VISIT, _BATCH = guide_of(RecommendationBody), guide_of(BatchDocument)
 _EXAMPLES: Mapping[ProblemName, FieldError] = {
-    "identifying-value": FieldError("/signals/device/id", "identifying_value", "email"),
-    "identifying-name": FieldError("/signals", "identifying_name", "email", 2),
-    "unknown-field": FieldError("/signals", "unknown_field", None, 0),
-    "duplicate-field": FieldError("/signals/ip", "duplicate_field", None, 1),
-    "invalid-value": FieldError("/signals/gpc", "invalid_value"),
-    "missing-field": FieldError("/requests", "missing_field"),
-    "too-large": FieldError("/signals/device/user_agent", "too_large"),
+    "identifying-value": FieldError(
+        "/signals/device/id", "identifying_value", "email", None, DEFAULT_DEVICE_ID_FORMATS, DEVICE_ID
+    ),
+    "identifying-name": _VISIT.misplaced("deviceId", "/signals", 2, _VISIT.allowed("/signals")),
+    "unknown-field": _VISIT.misplaced("geo", "", 0, _VISIT.allowed("")),
+    "duplicate-field": FieldError("/signals/ip", "duplicate_field", None, 1, detail=ONCE),
+    "invalid-value": _VISIT.explain(FieldError("/signals/geo/country", "invalid_value")),
+    "missing-field": _BATCH.explain(FieldError("/requests", "missing_field")),
+    "too-large": _VISIT.explain(FieldError("/signals/cookies", "too_large", allowed=COOKIES_SIZE)),
+    "not-found": FieldError("/path/slot", "invalid_value", allowed=("front",)),
 }
 
 

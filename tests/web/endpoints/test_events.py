@@ -20,11 +20,12 @@ from service.use_cases.report_cap import ReportCap
 from service.web.auth import Auth, keep_grant
 from service.web.client_ip import ClientIpResolver
 from service.web.cors import Cors
-from service.web.endpoints.events import Events
+from service.web.endpoints.events import OF_ANOTHER_SITE, OF_ITS_SITE, Events
 from service.web.endpoints.recommendations import Limits
 from service.web.networks import Networks
 from service.web.openapi import document
 from service.web.problems import Refusal
+from tests.refusals import pointed
 
 START_S = 1_795_341_600
 NOW_S = START_S + 1800.0
@@ -419,6 +420,14 @@ def test_a_token_that_is_none_is_refused(token, headers):
     assert book.counted == []
 
 
+@pytest.mark.parametrize(("site", "said"), [({}, OF_ANOTHER_SITE), ({"site": "demo"}, OF_ITS_SITE)])
+def test_a_token_of_another_site_is_told_whose_it_should_be(site, said):
+    """Where no site is named, that may be all that is wrong."""
+    token = SEALER.seal("shop", START_S, COHORT, True, True)
+    answer = ask({"token": token, "events": [EXPOSURE], **site})
+    assert answer.json["errors"][0]["detail"] == said
+
+
 def error(pointer, code="invalid_value", **more):
     return {"pointer": pointer, "code": code, **more}
 
@@ -457,7 +466,7 @@ def test_a_mistake_in_an_event_is_pointed_at_and_nothing_is_counted(event, expec
     """By our own names, also where the rest of the report is right."""
     book = Book()
     answer = ask(changed(events=[EXPOSURE, event, REWARD]), book)
-    assert (answer.status, answer.json["errors"]) == (422, [expected])
+    assert (answer.status, pointed(answer.json["errors"])) == (422, [expected])
     assert book.counted == []
 
 
@@ -489,7 +498,7 @@ def test_a_mistake_in_a_report_is_pointed_at(report, errors):
     """All of them at once, as far as they can be told."""
     book = Book()
     answer = ask(report, book)
-    assert (answer.status, answer.json["errors"]) == (422, errors)
+    assert (answer.status, pointed(answer.json["errors"])) == (422, errors)
     assert book.counted == []
 
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from service.app import Application, House, disclosure_of
 from service.use_cases.disclosure import Disclosure
 from service.web.openapi_operation import schema_of
+from tests.refusals import pointed
 from tests.web.test_openapi import problems_of
 
 WELL_KNOWN = "/.well-known/gpc.json"
@@ -63,7 +64,7 @@ def test_another_site_or_query_is_refused_as_elsewhere(
     """404 and 422, and nothing of what was sent comes back."""
     response = client.get(f"/v1/privacy?{query}")
     assert response.status_code == status
-    assert response.json().get("errors") == (None if error is None else [error])
+    assert pointed(response.json().get("errors")) == (None if error is None else [error])
     assert "zite" not in response.text
     assert response.headers["cache-control"] == "no-store"
 
