@@ -66,9 +66,10 @@ def details_of(errors: Iterable[FieldError]) -> str:
 def _sentence(error: FieldError) -> str:
     if error.code in _MISPLACED:
         member = _CLOSED[error.pointer].member.format(1 if error.position is None else error.position + 1)
+        where = "" if error.detail is None else f" {error.detail}"
         if error.category is None:
-            return f"{member} is not known here."
-        return f"{member} has a name that says who the visitor is ({error.category}): it was refused, do not send it."
+            return f"{member} is not known here.{where}"
+        return f"{member} has a name that says who the visitor is ({error.category}): it was refused.{where or _DO_NOT}"
     field = _FIELDS.get(error.pointer) or error.pointer.removeprefix("/context/").strip("/").partition("/")[0]
     if error.code == "identifying_value" and error.category is not None:
         said = f"{field or 'The body'} looks like {_WORDS[error.category]}, so it was refused."
@@ -115,6 +116,7 @@ _IGNORABLE = (
     'context_ignored = ["..."]: then it is left unread.'
 )
 _IGNORED_FORM = f"It is left unread, but has to be a text of up to {TEXT_CHARS_MAX} characters, a number or a boolean."
+_DO_NOT = " Do not send it."
 _FORM = 'It should be {"context": {...}} with an object of texts, booleans and, in consent, a list.'
 _REMEDIES: Mapping[str, str] = {
     "targetingKey": "Send an opaque random id that the site made for the device, such as a UUIDv4, or none.",

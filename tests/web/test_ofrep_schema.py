@@ -113,6 +113,13 @@ def test_what_makes_no_visit_is_refused(fields: dict[str, Any], said: str) -> No
         ({"email": "x"}, "Field 1 of the context has a name that says who the visitor is (email)"),
         ({"country": "CH", "userId": "7"}, "Field 2 of the context has a name that says who the visitor is (account)"),
         ({"plan": "pro"}, "Field 1 of the context is not known here. The context takes only: targetingKey ip "),
+        ({"user_agent": "x"}, "Field 1 of the context is not known here. This is called /context/userAgent here."),
+        ({"optout": True}, "Field 1 of the context is not known here. This is called /context/optOut here."),
+        (
+            {"geo": {}},
+            "Field 1 of the context is not known here. This is a field of POST /v1/recommendation: /signals/geo.",
+        ),
+        ({"deviceId": "x"}, "Field 1 of the context has a name that says who the visitor is (device_serial): it was "),
         ({"gpc": None}, "gpc is not of its form. It is true or false."),
         ({"gpc": "yes"}, "gpc is not of its form."),
         ({"consent": ["all"]}, "consent is not of its form. It is a list of purposes"),
@@ -233,11 +240,20 @@ def test_a_context_shows_nothing_of_what_is_left_unread() -> None:
     assert MARKER not in repr(context)
 
 
+def test_what_others_call_the_targeting_key_is_told_so() -> None:
+    """It is an identifying name all the same, and where a device id may stand is said instead of a mere no."""
+    assert "it was refused. This is called /context/targetingKey here." in words(context_of(deviceId="x"))
+    assert "it was refused. Do not send it." in words(context_of(email="x"))
+
+
 def test_a_context_that_is_none_is_refused() -> None:
     for body in (b'{"context":null}', b'{"context":"x"}', b"[]", b"7"):
         said = words(read_context(body))
         assert said.startswith(("The body is not of its form. ", "context is not of its form. "))
         assert said.endswith(" with an object of texts, booleans and, in consent, a list.")
+    assert words(read_context(b'{"targetingKey":"x"}')).startswith(
+        "Field 1 of the body is not known here. This field belongs at /context/targetingKey. The body takes only"
+    )
     assert words(read_context(b'{"context":{},"kind":1}')).endswith("The body takes only: context.")
     assert words(read_context(b'{"context":{"gpc":true,"gpc":true}}')) == "gpc is given twice."
     assert words(read_context(b'{"context":{},"context":{}}')) == "context is given twice."
