@@ -64,3 +64,6 @@ Where a change goes:
     a way in for a client           a channel in proof/channels.py
     a statistic of an experiment    core/comparison.py, and what it is of in core/results.py
 """
+
+__version__ = "0.1.0"
+"""The one version: of the package, of ``passerby --version``, ``/openapi.json``, ``/readyz`` and the metrics."""

@@ -38,6 +38,7 @@ class Telemetry:
         self.answers: dict[tuple[str, str, int], list[float]] = {}
         self.gauges: dict[str, tuple[str, Any]] = {}
         self.counters: dict[str, tuple[str, str, Any]] = {}
+        self.facts: dict[str, tuple[str, str, str]] = {}
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request: the route's template, its method as the table has it, what was answered and how long it took."""
@@ -50,6 +51,10 @@ class Telemetry:
     def gauge(self, name: str, meaning: str, read: Any) -> None:
         """A number that is read when the metrics are; ``read()`` may return None for *unknown*."""
         self.gauges[name] = (meaning, read)
+
+    def fact(self, name: str, meaning: str, label: str, value: str) -> None:
+        """A word about the program itself, as Prometheus has such: a gauge that is always 1, with the word as label."""
+        self.facts[name] = (meaning, label, value)
 
     def counter(self, name: str, meaning: str, read: Any, *, by: str = "") -> None:
         """A number that only grows, read when the metrics are; ``by`` a label, of a closed set, it is a mapping."""
@@ -113,12 +118,16 @@ class _Collector:
             times.add_metric([route], [*zip(bounds, totals, strict=True)], sum_value=counts[-1])
         yield requests
         yield times
+        for name, (meaning, of, word) in self._telemetry.facts.items():
+            family = GaugeMetricFamily(name, meaning, labels=[of])
+            family.add_metric([word], 1)
+            yield family
         for name, (meaning, read) in self._telemetry.gauges.items():
             value = read()
             if value is not None:
                 yield GaugeMetricFamily(name, meaning, value=float(value))
         for name, (meaning, by, read) in self._telemetry.counters.items():
-            family = CounterMetricFamily(name, meaning, labels=[by] if by else [])
+            totalled = CounterMetricFamily(name, meaning, labels=[by] if by else [])
             for label, value in read().items() if by else ((None, read()),):
-                family.add_metric([] if label is None else [label], float(value))
-            yield family
+                totalled.add_metric([] if label is None else [label], float(value))
+            yield totalled

@@ -20,8 +20,10 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from service import __version__
 from service.adapters.ip_location_db import UpdateFailure
 from service.adapters.mmdb.held import Refusal as DatabaseRefusal
+from service.app import Application, House
 from service.cli import main
 from service.cli.databases import REASONS
 from service.cli.visits import SPOKEN
@@ -305,10 +307,20 @@ def test_openapi_prints_the_document() -> None:
     assert json.loads(result.stdout) == json.loads(json.dumps(document()))
 
 
-def test_the_version_is_that_of_the_project() -> None:
-    """Installed or run from its source."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    assert run("--version").stdout == f"passerby {project['version']}\n"
+def test_there_is_one_version(house: House) -> None:
+    """The package's own is what the command, the document, readiness and the metrics say."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert (project["project"]["dynamic"], project["tool"]["hatch"]["version"]) == (
+        ["version"],
+        {"path": "service/__init__.py"},
+    )
+    application = Application(house)
+    exposition = application._telemetry.exposition()[0].decode()
+    assert run("--version").stdout == f"passerby {__version__}\n"
+    assert document()["info"]["version"] == __version__
+    assert application.health.state().version == __version__
+    assert f'passerby_build_info{{version="{__version__}"}} 1.0' in exposition.splitlines()
+    assert re.fullmatch(r"\d+\.\d+\.\d+(\.dev\d+|[ab]\d+|rc\d+)?", __version__), "and PEP 440 knows it"
 
 
 def test_the_command_is_called_by_its_name() -> None:

@@ -23,6 +23,7 @@ def test_requests_are_counted_by_route_and_status():
     telemetry.answered("/v1/recommendation", "POST", 422, 99.0)
     telemetry.gauge("passerby_geo_age_seconds", "Age of the geo data", lambda: 7)
     telemetry.gauge("passerby_unknown", "Nothing is known of it", lambda: None)
+    telemetry.fact("passerby_build_info", "Which version this is", "version", "9.8.7")
     body, media_type = telemetry.exposition()
     lines = body.decode().splitlines()
     assert media_type.startswith("text/plain")
@@ -32,6 +33,7 @@ def test_requests_are_counted_by_route_and_status():
     assert 'passerby_request_seconds_bucket{le="0.005",route="/v1/recommendation"} 2.0' in lines
     assert 'passerby_request_seconds_bucket{le="+Inf",route="/v1/recommendation"} 3.0' in lines
     assert "passerby_geo_age_seconds 7.0" in lines
+    assert 'passerby_build_info{version="9.8.7"} 1.0' in lines
     assert "passerby_unknown" not in body.decode()
 
 

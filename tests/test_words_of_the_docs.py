@@ -276,6 +276,7 @@ def test_every_metric_is_documented_and_none_that_is_not_there(house: House) -> 
     kinds = dict.fromkeys(telemetry.gauges, "gauge") | {
         name: f"counter by `{by}`" if by else "counter" for name, (_, by, _) in telemetry.counters.items()
     }
+    kinds |= {name: f"gauge by `{label}`" for name, (_, label, _) in telemetry.facts.items()}
     kinds |= {
         "passerby_requests": "counter by `route`, `method`, `status`",
         "passerby_request_seconds": "histogram by `route`",

@@ -12,6 +12,7 @@ from types import FrameType
 import uvicorn
 import uvicorn.server
 
+from service import __version__
 from service.app.counting import OFF
 from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
 from service.app.house import House
@@ -147,6 +148,7 @@ class Application:
     def _measure(self) -> None:
         """The state that an alarm wants, read when the metrics are."""
         gauge, geo = self._telemetry.gauge, self._house.geo
+        self._telemetry.fact("passerby_build_info", "Which version this is", "version", __version__)
         gauge("passerby_requests_in_flight", "Requests in work", lambda: self._in_flight)
         gauge("passerby_geo_healthy", "Whether a geo look-up answers", lambda: geo.healthy)
         gauge("passerby_geo_built_timestamp_seconds", "When the geo data were built", lambda: geo.built_at)

@@ -1,6 +1,7 @@
 """The ``passerby`` command: each subcommand asks the house one thing and prints the answer.
 
     __init__.py         the command itself, serve, openapi
+    beginnings.py       init: a configuration of one's own
     visits.py           recommend, explain: a visit given by options
     configurations.py   check, and how every command comes by a configuration and a house
     databases.py        geo update, geo show
@@ -10,7 +11,6 @@
     privacy.py          privacy report: the record in processing_record.py, as text in processing_markdown.py
     prove.py            prove: an audit by markers, simulated attacks
     terminal.py         rows, progress bars and mistakes, for people and for pipes
-    version.py          which version this is
 
 Everything but click is imported inside the commands, so that ``passerby --help`` answers at once. What is asked for
 goes to stdout, plain where that is no terminal; mistakes, refusals and progress to stderr. Exit codes: 0 done, 1 a
@@ -24,6 +24,8 @@ from pathlib import Path
 
 import click
 
+from service import __version__
+from service.cli.beginnings import init
 from service.cli.configurations import check, configuration_in
 from service.cli.counts import stats
 from service.cli.databases import geo
@@ -38,9 +40,7 @@ from service.cli.visits import explain, recommend
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     if not wanted:
         return
-    from service.cli.version import software_version  # noqa: PLC0415  # see above
-
-    click.echo(f"passerby {software_version()}")
+    click.echo(f"passerby {__version__}")
     context.exit()
 
 
@@ -49,7 +49,7 @@ def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
     "--config",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="DIR",
-    help="The directory of passerby.toml, regimes.toml and sites/. Else PASSERBY_CONFIG, else config/.",
+    help="The directory of passerby.toml, regimes.toml and sites/. Else PASSERBY_CONFIG, else the one that ships.",
 )
 @click.option(
     "--version", is_flag=True, expose_value=False, is_eager=True, callback=_say_version, help="Say the version."
@@ -103,5 +103,5 @@ def openapi() -> None:
     click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
-for command in (recommend, explain, check, geo, keys, stats, experiments, privacy, prove):
+for command in (init, recommend, explain, check, geo, keys, stats, experiments, privacy, prove):
     main.add_command(command)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from service import __version__
 from service.cli.configurations import configuration_in
 from service.cli.terminal import fail, print_json
 
@@ -104,7 +105,6 @@ def _record(configuration: "Configuration", site: str | None) -> "ProcessingReco
     from service.adapters.embedded_redis import start_embedded_redis
     from service.app.disclosing import POLICY_WARN_AGE_DAYS
     from service.cli.processing_record import processing_record
-    from service.cli.version import software_version
 
     settings = configuration.settings
     chosen = configuration.sites.get(site or settings.default_site)
@@ -118,8 +118,7 @@ def _record(configuration: "Configuration", site: str | None) -> "ProcessingReco
         if own is not None:
             own.stop()
     policy = configuration.policy
-    version = software_version()
-    return processing_record(chosen, settings, policy, POLICY_WARN_AGE_DAYS, disclosure, look, version, time.time())
+    return processing_record(chosen, settings, policy, POLICY_WARN_AGE_DAYS, disclosure, look, __version__, time.time())
 
 
 def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", site: str) -> "Disclosure":

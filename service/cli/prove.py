@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 import click
 from click.core import ParameterSource
 
+from service import __version__
 from service.cli.terminal import UNUSABLE, fail, print_rows, print_table, progress_bar
 from service.proof.amounts import MARKERS_MIN, MARKERS_WHOLE
 
@@ -183,22 +184,20 @@ def _target(given: dict[str, Any]) -> "Target":
 def _break_off(given: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
     """Say why an audit did not get to its end, in its record as well."""
     if given["json_file"]:
-        from service.cli.version import software_version
         from service.proof.record import broken_off, to_json
 
         of: Literal["embedded", "running"] = "embedded" if given["embedded"] else "running"
-        record = broken_off(of, given["site"] or "", software_version(), seed, why)
+        record = broken_off(of, given["site"] or "", __version__, seed, why)
         _write(given["json_file"], to_json(record) + "\n")
     fail(why)
 
 
 def _audit(target: "Target", given: dict[str, Any], seed: int) -> "Record":
-    from service.cli.version import software_version
     from service.proof.audit import audit, seconds_about
 
     click.echo(f"{given['markers']:,} markers; about {seconds_about(given['markers'], target)} seconds", err=True)
     with progress_bar("Sending and looking") as report:
-        return audit(target, given["markers"], software_version(), seed, report)
+        return audit(target, given["markers"], __version__, seed, report)
 
 
 def _show(record: "Record") -> None:
@@ -246,10 +245,9 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     if given["json_file"]:
         import msgspec
 
-        from service.cli.version import software_version
         from service.proof.record import now
 
-        about = {"schema": 1, "date": now(), "version": software_version(), "site": site, "terms": terms}
+        about = {"schema": 1, "date": now(), "version": __version__, "site": site, "terms": terms}
         told = msgspec.json.encode({**about, "measures": measures, "passed": passed})
         _write(given["json_file"], msgspec.json.format(told, indent=2).decode() + "\n")
     if not passed:

@@ -36,7 +36,9 @@ PositiveSeconds = Annotated[float, Meta(gt=0, le=86400)]
 ENVIRONMENT_PREFIX = "PASSERBY_"
 # Where the configuration is, and the key that `passerby stats` asks with.
 _NOT_SETTINGS = frozenset({"PASSERBY_CONFIG", "PASSERBY_KEY"})
-DEFAULT_DIRECTORY = Path(__file__).resolve().parent.parent.parent / "config"
+_PACKAGE = Path(__file__).resolve().parent.parent
+# What ships lies in the package where that was installed, and beside it in the source tree.
+DEFAULT_DIRECTORY = (_PACKAGE if (_PACKAGE / "config").is_dir() else _PACKAGE.parent) / "config"
 
 
 class Settings(Struct, frozen=True, forbid_unknown_fields=True):

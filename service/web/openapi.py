@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from service import __version__
 from service.core.recommendation import CohortPage, Decision
 from service.use_cases.disclosure import Disclosure
 from service.use_cases.evaluate_flags import Flag
@@ -30,7 +31,6 @@ from service.web.openapi_parameters import HEADERS, PARAMETERS, Header, Json, Pa
 from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
 from service.web.schema import BatchDocument, RecommendationBody, VisitBody
 
-WIRE_VERSION = "1.0.0"
 KINDS = (
     RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, CohortReport, SlotReport, ExperimentReport,
     EventsBody, EventsAnswer, EvaluationBody, FlagSet, Flag, FlagFailure, FlagSetFailure, OptOutAnswer, Problem,
@@ -50,7 +50,7 @@ def document() -> Json:
         "openapi": "3.1.0",
         "info": {
             "title": "Passerby",
-            "version": WIRE_VERSION,
+            "version": __version__,
             "summary": "Language, region and device recommendations for a visit, without knowing the visitor.",
             "description": "Requests are closed: a field that is not described here is refused, and so is a value that "
             "says who the visitor is. No error repeats anything that was sent. Answers may gain fields.",

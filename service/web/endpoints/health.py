@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from service import __version__
 from service.ports import Clock, GeoLookup, StoreErrorKind
 from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond
 
@@ -57,9 +58,13 @@ class CountsState(Struct, frozen=True):
 
 
 class Readiness(Struct, frozen=True):
-    """``ready``: send visitors here. ``degraded``: answers are given, but something needs a person."""
+    """``ready``: send visitors here. ``degraded``: answers are given, but something needs a person.
+
+    ``version`` is that of the software, as ``passerby --version`` and ``/openapi.json`` have it.
+    """
 
     status: str
+    version: str
     geo: Geo
     policy: PolicyState
     counts: CountsState
@@ -106,4 +111,4 @@ class Health:
             or not counts.working or counts.overdue or configuration.refused > 0
         )  # fmt: skip
         status = "draining" if self.draining else "degraded" if degraded else "ready"
-        return Readiness(status, geo, policy, counts, configuration)
+        return Readiness(status, __version__, geo, policy, counts, configuration)
