@@ -17,7 +17,7 @@ from service.app import read_configuration
 from service.core.privacy import PURPOSES
 from service.core.region import Market
 from service.core.sites import Experiment, Site, Slot, Targeting
-from service.settings import Configuration, ConfigurationError, Settings
+from service.settings import ConfigurationError, Settings
 from service.settings.policy_file import Retention, RowNotes
 from service.settings.reading import Reading
 
@@ -92,12 +92,6 @@ def test_lists_in_the_environment_are_separated_by_commas() -> None:
     settings = settings_of(CONFIG, PASSERBY_TRUSTED_PROXIES="10.0.0.0/8, unix", PASSERBY_OPEN_SCOPES="")
     assert settings.trusted_proxies == ("10.0.0.0/8", "unix")
     assert settings.open_scopes == ()
-
-
-def test_a_stray_variable_is_a_notice() -> None:
-    """Orchestrators set variables under a service's name; they must not stop it, but a typo must be seen."""
-    found: Configuration = read_configuration(CONFIG, {"PASSERBY_SERVICE_HOST": "10.0.0.1"})
-    assert found.notices == ("PASSERBY_SERVICE_HOST: there is no such setting, it is ignored",)
 
 
 def test_all_mistakes_are_named_at_once(config_copy: Callable[[], Path]) -> None:

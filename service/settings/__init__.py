@@ -1,10 +1,10 @@
 """One frozen ``Settings`` from ``config/`` and the environment, read once at start, every mistake named at once.
 
 Only ``app`` and ``cli`` import this package; everyone else receives plain values. A value in ``passerby.toml``
-overrides the default below, and the environment variable ``PASSERBY_<NAME>`` overrides both (lists are separated by
-commas).
+overrides the default below, and the environment variable ``PASSERBY_<NAME>`` overrides both.
 
     __init__.py      the settings and the sites, and all of it together
+    environment.py   the settings that environment variables give
     counting.py      what must hold among the settings of the counts
     policy_file.py   the policy
     reading.py       how values are read, and mistakes told
@@ -25,6 +25,7 @@ from service.core.privacy import Policy
 from service.core.region import Market, RegionTables, mistakes_in_markets
 from service.core.sites import Experiment, Key, Site, Slot, mistakes, notices
 from service.settings.counting import SECRET_LENGTH_MIN, check_counting
+from service.settings.environment import read_environment
 from service.settings.policy_file import read_policy
 from service.settings.reading import Reading
 
@@ -33,9 +34,6 @@ Port = Annotated[int, Meta(ge=0, le=PORT_MAX)]
 Positive = Annotated[int, Meta(ge=1)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=86400)]
 
-ENVIRONMENT_PREFIX = "PASSERBY_"
-# Where the configuration is, and the key that `passerby stats` asks with.
-_NOT_SETTINGS = frozenset({"PASSERBY_CONFIG", "PASSERBY_KEY"})
 _PACKAGE = Path(__file__).resolve().parent.parent
 # What ships lies in the package where that was installed, and beside it in the source tree.
 DEFAULT_DIRECTORY = (_PACKAGE if (_PACKAGE / "config").is_dir() else _PACKAGE.parent) / "config"
@@ -195,6 +193,15 @@ def load(
     )
 
 
+def read_settings(directory: Path, environment: Mapping[str, str]) -> Settings:
+    """The settings alone, each by itself, in a tenth of the time. Raises ConfigurationError."""
+    reading = Reading()
+    settings = _settings(reading, directory, environment)
+    if reading.mistakes:
+        raise ConfigurationError(reading.mistakes)
+    return settings
+
+
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens there."""
     try:
@@ -206,19 +213,7 @@ def is_loopback(host: str) -> bool:
 def _settings(reading: Reading, directory: Path, environment: Mapping[str, str]) -> Settings:
     values = reading.fields("", reading.toml(directory / "passerby.toml", needed=False), Settings)
     hints = get_type_hints(Settings, include_extras=True)
-    for variable, text in environment.items():
-        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in _NOT_SETTINGS:
-            continue
-        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
-        if name not in hints:
-            # A notice and no mistake: orchestrators inject variables under a service's name (PASSERBY_SERVICE_HOST).
-            reading.notices.append(f"{variable}: there is no such setting, it is ignored")
-            continue
-        is_list = getattr(hints[name], "__origin__", None) is tuple
-        value: object = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
-        converted = reading.convert(variable, value, hints[name], strict=False)
-        if converted is not None:
-            values[name] = converted
+    values |= read_environment(reading, environment, hints)
     return Settings(**values)
 
 
