@@ -9,6 +9,7 @@ import sys
 import time
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
@@ -21,8 +22,9 @@ Level = Literal["info", "warning", "error"]
 LogField = Literal[
     "reason", "built_at", "database_type", "policy_version", "host", "port", "sites", "error", "where", "notice",
     "count", "pid", "mistakes", "settings", "redis_url",
+    "url", "seconds",
 ]  # fmt: skip
-"""``redis_url`` is of our own redis-server, a socket: one that is configured may hold a password."""
+"""``redis_url`` is of our own redis-server, a socket: one that is configured may hold a password. ``url`` is ours."""
 _LOG_FIELDS = frozenset(get_args(LogField))
 _BAD_ENDINGS = ("_refused", "_failed")
 BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -61,12 +63,16 @@ class Telemetry:
         self.counters[name] = (meaning, by, read)
 
     def log(self, event: str, level: Level = "info", *, fields: Mapping[str, object] | None = None) -> None:
-        """One JSON line. A field that is not on the list is a mistake in this program, so it raises ValueError."""
+        """One JSON line. A field that is not on the list is a mistake in this program, so it raises ValueError.
+
+        Where it cannot be written (a full disk, a reader that is gone), the service goes on without it.
+        """
         fields = fields or {}
         if not fields.keys() <= _LOG_FIELDS:
             raise ValueError("a log line has a field that is not on the list")
         line = {"time": round(self._now_s(), 3), "level": level, "event": event, **fields}
-        self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
+        with suppress(OSError):
+            self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
 
     def event(self, name: str, fields: Mapping[str, object]) -> None:
         """What an adapter reports of itself: of its fields those that a log line may have; a failure as a warning."""

@@ -238,11 +238,11 @@ def test_check_warns_of_what_grows_old(config_copy: Callable[[], Path]) -> None:
     policy = (directory / "regimes.toml").read_text()
     (directory / "regimes.toml").write_text(re.sub(r"(?m)^version = .*$", f'version = "{old}"', policy))
     (directory / "passerby.toml").write_text("geo_max_age_days = 1\n")
-    result = run("--config", str(directory), "check", environment={"PASSERBY_SERVICE_HOST": "x"})
+    result = run("--config", str(directory), "check", environment={"PASSERBY_PROT": "8080"})
     assert result.exit_code == 0
     assert re.search(r"warning: regimes_file: the policy is 301 days old; beyond 400", result.stderr)
     assert re.search(r"warning: geo_database: it is \d+ days old", result.stderr)
-    assert "warning: PASSERBY_SERVICE_HOST: there is no such setting" in result.stderr
+    assert "warning: PASSERBY_PROT: there is no such setting" in result.stderr
     (directory / "passerby.toml").write_text("policy_max_age_days = 300\n")
     assert "from an unknown place" in run("--config", str(directory), "check").stderr
 
@@ -362,16 +362,23 @@ def test_serve_answers_and_stops_when_told() -> None:
     assert "version" not in starting
 
 
-def test_serve_says_that_its_port_is_taken() -> None:
-    """Exit code 1 and the reason, as for everything that an operator has to mend."""
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("name", ["port", "admin_port"])
+def test_serve_says_which_port_is_taken(name: str, workers: str, free_port: int) -> None:
+    """Exit code 1 and one plain line: the address, and what to change. Nothing else is begun, so nothing else is said."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        command = [*PASSERBY, "serve", "--port", str(listener.getsockname()[1])]
-        environment = os.environ | {"PASSERBY_ADMIN_PORT": "0"}
+        taken = listener.getsockname()[1]
+        ports = {"port": str(free_port), "admin_port": "0"} | {name: str(taken)}
+        environment = os.environ | {f"PASSERBY_{key.upper()}": value for key, value in ports.items()}
         result = subprocess.run(
-            command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=20
-        )
-    assert result.returncode == 1
-    assert "address already in use" in result.stderr
+            [*PASSERBY, "serve", "--workers", workers],
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=20,
+        )  # fmt: skip
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"{name}: 127.0.0.1:{taken} is in use by another program; end that, "
+        f"or set another one with PASSERBY_{name.upper()}, or `{name}` in passerby.toml\n"
+    )
 
 
 def _fetch(url: str, patience_s: float) -> dict[str, dict[str, str]]:

@@ -47,6 +47,20 @@ def test_a_log_line_has_only_known_fields():
         telemetry.log("visit", fields={"user_agent": "x"})
 
 
+@pytest.mark.parametrize("kind", [OSError, BrokenPipeError, ConnectionResetError, InterruptedError])
+def test_a_log_that_nobody_takes_stops_nothing(kind):
+    """A full disk, or a reader that is gone: a visit must not be answered 500 for it, nor the service end badly."""
+
+    class Gone:
+        def write(self, _):
+            raise kind(5, "Input/output error")
+
+    telemetry = Telemetry(stream=Gone())
+    telemetry.log("started", fields={"pid": 1})
+    telemetry.event("geo_refused", {"reason": "missing"})
+    telemetry.internal_error(ValueError("x"))
+
+
 def test_an_exception_is_logged_without_its_message():
     """Its type and our line of code; the message may hold what a client sent."""
     stream = Stream()

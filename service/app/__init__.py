@@ -5,8 +5,11 @@ The only room, with ``cli``, that imports settings; adapters are imported by ``p
     house.py        everything that decides, assembled from a configuration
     counting.py     everything that counts: the store, the loops that speak to it, and their state
     application.py  the ASGI application over both
+    metrics_listener.py  what of it is for who operates it
+    ending.py       that the end was asked for
     disclosing.py   what it all says of itself
     reloading.py    sites and policy taken in anew while it runs
+    listening.py    the sockets that it listens on
     serving.py      processes: one, or a parent with workers
     letting_go.py   what was remembered goes a little at a time
     last_words.py   what libraries say when something breaks, without what a client sent

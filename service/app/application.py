@@ -7,16 +7,14 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator
-from types import FrameType
-
-import uvicorn
-import uvicorn.server
 
 from service import __version__
 from service.app.counting import OFF
 from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
+from service.app.ending import Ending
 from service.app.house import House
 from service.app.last_words import loop_handler
+from service.app.metrics_listener import serve_metrics
 from service.app.reloading import Reloading
 from service.app.terminal import Terminal
 from service.core import identity
@@ -31,7 +29,6 @@ from service.web.asgi import (
     Send,
     header,
     problem_response,
-    respond,
     respond_problem,
     send_response,
 )
@@ -52,7 +49,6 @@ from service.web.endpoints.way_out import WayOut
 from service.web.farewell import ProtocolProblem
 from service.web.pages.frame import Frame
 from service.web.problems import Refusal
-from service.web.protocol import bounded_protocol
 from service.web.routes import COHORT_PATH, COHORT_PREFIX, VISIT_PATH, Routes, table
 
 POLICY_CHECK_INTERVAL_S = 3600
@@ -85,6 +81,7 @@ class Application:
             lambda: self.reloading.state,
             time.time,
         )
+        self.ending = Ending(self.health, self._telemetry)
         limits = Limits(
             settings.body_max_bytes,
             settings.batch_body_max_bytes,
@@ -255,18 +252,20 @@ class Application:
                 await stack.enter_async_context(self._house.counting.running())
             if self._parent_pid is not None:
                 loops.append(self._follow_parent(self._parent_pid))
-                self._say_draining_on_sigterm()
+                self.ending.hear_signals()
             for loop in loops:
                 task = asyncio.create_task(loop)
                 stack.push_async_callback(_end, task)
-            await self._serve_metrics(stack)
+            await serve_metrics(settings, self._telemetry, stack)
             warming = asyncio.create_task(asyncio.to_thread(identity.prepare))
             stack.push_async_callback(_end, warming)
             # Tables and patterns live as long as the process: collections need not walk them and stall the loop. Most
             # of what a request makes cannot be in a cycle; looking less often makes a batch of 1000 a tenth faster.
             gc.freeze()
             gc.set_threshold(10_000, 20, 50)
+            self.ending.started(asyncio.get_running_loop())
             yield
+        self.ending.ended()
 
     async def _follow_parent(self, pid: int) -> None:
         """End when the parent did, however it did: a worker alone would hold the port, and nobody would replace it."""
@@ -274,17 +273,6 @@ class Application:
             await asyncio.sleep(PARENT_CHECK_INTERVAL_S)
         self._telemetry.log("parent_gone", "warning")
         os.kill(os.getpid(), signal.SIGTERM)
-
-    def _say_draining_on_sigterm(self) -> None:
-        """Not ready from the moment that a worker is told to stop; what uvicorn does then, it does."""
-        before = signal.getsignal(signal.SIGTERM)
-
-        def stop(number: int, frame: FrameType | None) -> None:
-            self.health.draining = True
-            if callable(before):
-                before(number, frame)
-
-        signal.signal(signal.SIGTERM, stop)
 
     async def _forget_texts(self) -> None:
         """Texts of visits that save work for the next ones are remembered for an hour at most, however few come."""
@@ -327,41 +315,6 @@ class Application:
         configuration, age = self.reloading.configuration, self._policy_age()
         days = days_since(configuration.policy_date)
         return PolicyState(configuration.policy.version, days, ageing=age != "current", outdated=age == "outdated")
-
-    async def _serve_metrics(self, stack: contextlib.AsyncExitStack) -> None:
-        """``/metrics`` on its own listener: of several workers the n-th takes the n-th port from ``admin_port``."""
-        settings = self._house.configuration.settings
-        config = uvicorn.Config(
-            self._metrics, interface="asgi3", lifespan="off", log_config=None, access_log=False, proxy_headers=False
-        )
-        config.load()
-        state = uvicorn.server.ServerState()
-        protocol = bounded_protocol(
-            settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
-        )
-        for port in range(settings.admin_port, settings.admin_port + settings.workers):
-            try:
-                server = await asyncio.get_running_loop().create_server(
-                    lambda: protocol(config=config, server_state=state, app_state={}),
-                    settings.admin_host,
-                    port,
-                )
-            except OSError:
-                continue
-            stack.push_async_callback(server.wait_closed)
-            stack.callback(server.close)
-            served = {"host": settings.admin_host, "port": server.sockets[0].getsockname()[1]}
-            self._telemetry.log("metrics_served", fields=served)
-            return
-        wanted = {"host": settings.admin_host, "port": settings.admin_port}
-        self._telemetry.log("metrics_not_served", "warning", fields=wanted)
-
-    async def _metrics(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  # ASGI
-        if scope["type"] != "http" or scope["path"] != "/metrics":
-            await respond_problem(send, Refusal("not-found"))
-            return
-        body, media_type = self._telemetry.exposition()
-        await respond(send, 200, [(b"content-type", media_type.encode())], body)
 
 
 async def _end(task: asyncio.Task[None]) -> None:

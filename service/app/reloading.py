@@ -97,6 +97,7 @@ class Reloading:
 
         def hear() -> None:
             if terminal is not None and terminal.gone:
+                terminal.let_go()
                 os.kill(os.getpid(), signal.SIGTERM)
             else:
                 self.ask()

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from socket import socket
 from types import FrameType
@@ -20,12 +21,13 @@ from service.adapters.embedded_redis import EmbeddedRedis, start_embedded_redis
 from service.adapters.mmdb.following import SharedDatabase
 from service.app.application import Application
 from service.app.counting import open_store
+from service.app.ending import ENDING, Stop
 from service.app.house import SECRET_BYTES, House, assemble, read_configuration
 from service.app.last_words import leave_no_core_file, speak_for_libraries
+from service.app.listening import BACKLOG, open_listeners, port_of, url_of
 from service.app.terminal import Terminal
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
-from service.web.endpoints.health import Health
 from service.web.protocol import bounded_protocol
 
 # Windows has no SIGHUP, and nothing to hold back there.
@@ -38,13 +40,13 @@ REPLACEMENT_PAUSE_S = 2.0
 class Server(uvicorn.Server):
     """uvicorn's server, which says *not ready* the moment it is told to stop, and has then ended well: status 0."""
 
-    def __init__(self, config: uvicorn.Config, health: Health) -> None:
+    def __init__(self, config: uvicorn.Config, stop_asked: Callable[[int], None]) -> None:
         super().__init__(config)
-        self._health = health
+        self._stop_asked = stop_asked
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's shape
         # uvicorn's own would raise the signal again once all is done, and so end the process as if killed by it.
-        self._health.draining = True
+        self._stop_asked(sig)
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
@@ -61,14 +63,20 @@ class Workers(Multiprocess):
     def __init__(self, config: uvicorn.Config, sockets: list[socket], terminal: Terminal) -> None:
         super().__init__(config, sockets)
         self._terminal = terminal
+        self.stop: Stop | None = None
+        """Who asked for the end and when; None where nobody did."""
 
     def handle_signals(self) -> None:
         if _HANGUP and _HANGUP & signal.sigpending():
             signal.sigwait(_HANGUP)
             if self._terminal.gone:
+                self._terminal.let_go()
                 self.signal_queue.append(signal.SIGTERM)
             else:
                 self.handle_hup()
+        for number in self.signal_queue:
+            if self.stop is None and number in ENDING:
+                self.stop = Stop.by(number)
         super().handle_signals()
 
     def handle_hup(self) -> None:
@@ -111,12 +119,14 @@ def create_app() -> Application:
     return Application(_begin(configuration, None), None if parent is None else parent.pid)
 
 
-def serve(configuration: Configuration) -> None:
-    """Serve until told to stop: in this process, or with several workers as their parent."""
+def serve(configuration: Configuration, on_listening: Callable[[str], None] = lambda _url: None) -> None:
+    """Serve until told to stop: in this process, or with several workers as their parent.
+
+    ``on_listening`` is told where to look once the port is open. Raises ConfigurationError where it cannot be opened.
+    """
     settings = configuration.settings
+    listeners = open_listeners(settings)
     options: dict[str, Any] = {
-        "host": settings.host,
-        "port": settings.port,
         "http": ProtocolMaker(
             settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
         ),
@@ -127,7 +137,7 @@ def serve(configuration: Configuration) -> None:
         "server_header": False,
         "access_log": False,  # a line per visit would hold an address
         "log_config": None,
-        "backlog": 2048,
+        "backlog": BACKLOG,
         "timeout_graceful_shutdown": DRAIN_S,
     }
     telemetry = Telemetry()
@@ -138,12 +148,15 @@ def serve(configuration: Configuration) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, _HANGUP)
     # The first thing of all: it comes up while the rest is read and assembled.
     embedded = _begin_redis(configuration, telemetry)
+    url = url_of(settings.host, port_of(listeners))
+    telemetry.log("listening", fields={"host": settings.host, "port": port_of(listeners), "url": url})
+    on_listening(url)
     try:
         if settings.workers == 1:
             application = Application(_begin(configuration, embedded), terminal=terminal)
-            Server(uvicorn.Config(application, **options), application.health).run()
+            Server(uvicorn.Config(application, **options), application.ending.asked).run(listeners)
         else:
-            _serve_workers(configuration, telemetry, embedded, terminal, options)
+            _serve_workers(configuration, telemetry, embedded, terminal, options, listeners)
     finally:
         if embedded is not None:
             embedded.stop()
@@ -155,8 +168,9 @@ def _serve_workers(
     embedded: EmbeddedRedis | None,
     terminal: Terminal,
     options: dict[str, Any],
+    listeners: list[socket],
 ) -> None:
-    """The parent of workers: it holds the geo database, the redis-server and the secret that they share."""
+    """The parent of workers: it holds the port, the geo database, the redis-server and the secret that they share."""
     settings = configuration.settings
     shared = SharedDatabase(
         str(configuration.path(settings.geo_database)),
@@ -170,8 +184,12 @@ def _serve_workers(
     if not settings.secret:
         os.environ["PASSERBY_SECRET"] = secrets.token_urlsafe(SECRET_BYTES)
     config = uvicorn.Config("service.app:create_app", factory=True, workers=settings.workers, **options)
-    Workers(config, [config.bind_socket()], terminal).run()
+    workers = Workers(config, listeners, terminal)
+    workers.run()
     shared.close()
+    if workers.stop is None:  # a worker could not begin, and said why; no other could
+        raise SystemExit(1)
+    telemetry.log("stopped", fields=workers.stop.fields())
 
 
 def _begin_redis(configuration: Configuration, telemetry: Telemetry) -> EmbeddedRedis | None:

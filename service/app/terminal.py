@@ -7,6 +7,7 @@ sends. Who closes the terminal of a service that runs in its foreground wants it
 import os
 
 _STDIN = 0
+_OUTPUTS = (1, 2)
 
 
 class Terminal:
@@ -14,8 +15,16 @@ class Terminal:
 
     def __init__(self) -> None:
         self._was_there = os.isatty(_STDIN)
+        self._written_to = [stream for stream in _OUTPUTS if os.isatty(stream)]
 
     @property
     def gone(self) -> bool:
         """Whether it was there and no longer answers."""
         return self._was_there and not os.isatty(_STDIN)
+
+    def let_go(self) -> None:
+        """What would still be written there, where that is now an error, goes nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in self._written_to:
+            os.dup2(nowhere, stream)
+        os.close(nowhere)

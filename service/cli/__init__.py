@@ -20,6 +20,7 @@ configuration, a port or a request that cannot be used, 2 wrong usage.
 # ruff: noqa: D301  # click takes a backspace as "do not wrap what follows"
 
 import os
+import sys
 from pathlib import Path
 
 import click
@@ -33,7 +34,7 @@ from service.cli.experiments import experiments
 from service.cli.keys import keys
 from service.cli.privacy import privacy
 from service.cli.prove import prove
-from service.cli.terminal import UNUSABLE
+from service.cli.terminal import UNUSABLE, fail
 from service.cli.visits import explain, recommend
 
 
@@ -78,14 +79,23 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
       passerby serve --port 8080 --workers 2
     """
     from service.app import serve as run  # noqa: PLC0415  # see above
+    from service.settings import ConfigurationError  # noqa: PLC0415
 
     given = {"HOST": host, "PORT": port, "WORKERS": workers}
     # Through the environment, because worker processes read their configuration anew.
     os.environ |= {f"PASSERBY_{name}": str(value) for name, value in given.items() if value is not None}
     try:
-        run(configuration_in(directory))
-    except SystemExit as stop:  # uvicorn's own codes, as when the port is taken
+        run(configuration_in(directory), _say_where)
+    except ConfigurationError as error:  # a port that cannot be had
+        fail(error.mistakes)
+    except SystemExit as stop:  # uvicorn's own codes
         raise SystemExit(UNUSABLE if stop.code else 0) from None
+
+
+def _say_where(url: str) -> None:
+    """For people, who have a terminal. Everybody else reads the log, of which every line is JSON: its `listening`."""
+    if sys.stdout.isatty():
+        click.echo(f"Passerby {__version__}: open {url} (Ctrl-C ends it)")
 
 
 @main.command()

@@ -245,10 +245,14 @@ def _listeners(reading: Reading, settings: Settings) -> None:
         reading.mistakes.append(f"admin_port: every worker takes one port from here on, and {settings.port} is `port`")
 
 
+# ``::`` takes what comes by IPv4 as well; see ``app.listening``.
+_MEANING_TWO = {"localhost": ("127.0.0.1", "::1"), "::": ("::", "0.0.0.0")}  # noqa: S104  # nothing listens here
+
+
 def _reach(host: str) -> list[IPv4Address | IPv6Address]:
     """The addresses on which a host of the settings listens; none for a name, which nobody looks up."""
     try:
-        return [ip_address(text) for text in (("127.0.0.1", "::1") if host == "localhost" else (host,))]
+        return [ip_address(text) for text in _MEANING_TWO.get(host, (host,))]
     except ValueError:
         return []
 

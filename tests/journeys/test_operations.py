@@ -70,6 +70,54 @@ def assert_its_redis_can_be_looked_at(pair):
     assert (record["measured_on"], record["durations"]["foreign"]) == ("deployment", 0)
 
 
+def log_of(server):
+    return [json.loads(line) for line in server.log.read_text().splitlines()]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_start_and_stop_are_told(start, workers):
+    """Where it listens, that it answers, why it ends and how long that took: of every process, the parent's last."""
+    server = start(workers=str(workers))
+    deadline = time.monotonic() + 10
+    while sum(line["event"] == "started" for line in log_of(server)) < workers and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert server.stop() == 0
+    lines = log_of(server)
+    (listening,) = [line for line in lines if line["event"] == "listening"]
+    assert (listening["host"], listening["port"]) == ("127.0.0.1", server.port)
+    assert listening["url"] == f"{server.url}/"
+    told = {
+        name: [line for line in lines if line["event"] == name]
+        for name in ("starting", "started", "stopping", "stopped")
+    }
+    pids = {line["pid"] for line in told["starting"]}
+    assert len(pids) == workers
+    for name in ("started", "stopping", "stopped"):
+        assert pids <= {line["pid"] for line in told[name]}
+    assert {line["reason"] for line in told["stopping"] + told["stopped"]} == {"SIGTERM"}
+    assert all(0 < line["seconds"] < 10 for line in told["stopped"])
+    assert lines[-1]["event"] == "stopped"
+    assert lines[-1]["pid"] == server.process.pid
+    assert (server.process.pid in pids) == (workers == 1)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("host", ["::", "localhost"])
+def test_both_families_reach_a_host_that_means_both(start, host, workers):
+    """With one process and with several; and a proxy that is trusted by its IPv4 address is so here as well."""
+    server = start(host=host, workers=workers, open_scopes="recommend", secret="of sixteen or more characters")
+    assert ask(server, x_forwarded_for="195.65.10.7")[1]["region"]["country"] == "CH"
+    try:
+        connection = http.client.HTTPConnection("::1", server.port, timeout=5)
+        connection.request("GET", QUESTION, headers={"X-Forwarded-For": "195.65.10.7"})
+    except OSError:
+        with pytest.raises(OSError, match=r"\w"), socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))  # this machine has no IPv6
+        return
+    assert json.loads(connection.getresponse().read())["region"]["country"] == "CH"
+    connection.close()
+
+
 def test_a_stop_answers_what_it_has_begun(start):
     """SIGTERM: the request in work gets its answer, then the process ends by itself and without complaint."""
     server = start()

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from service import __version__
 from tests.free_ports import free_port
 from tests.journeys.conftest import ROOT
 
@@ -77,6 +78,12 @@ def soon(true: Callable[[], object], within_s: float = 15) -> None:
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_people_are_told_where_to_look(foreground: Foreground) -> None:
+    """In a line for them, which nobody gets who has no terminal: there every line is JSON."""
+    lines = [line for line in foreground.said.decode().splitlines() if not line.startswith("{")]
+    assert lines == [f"Passerby {__version__}: open http://127.0.0.1:{foreground.port}/ (Ctrl-C ends it)"]
 
 
 def test_a_service_ends_with_its_terminal(foreground: Foreground) -> None:

@@ -1,0 +1,75 @@
+"""That the end was asked for: readiness says so at once, and the log when it began and how long it took."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, NamedTuple
+
+from service.telemetry import Telemetry
+from service.web.endpoints.health import Health
+
+ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
+"""The signals that ask for it."""
+
+
+class Stop(NamedTuple):
+    """By what the end was asked for, and when on the monotonic clock."""
+
+    reason: str
+    at_s: float
+
+    @classmethod
+    def by(cls, number: int) -> "Stop":
+        """By a signal, now."""
+        return cls(signal.Signals(number).name, time.monotonic())
+
+    def fields(self) -> dict[str, object]:
+        """What the log's last line says: the reason, how long it took, and which process it was."""
+        return {"reason": self.reason, "seconds": round(time.monotonic() - self.at_s, 3), "pid": os.getpid()}
+
+
+class Ending:
+    """The end of one process that serves."""
+
+    def __init__(self, health: Health, telemetry: Telemetry) -> None:
+        self._health = health
+        self._telemetry = telemetry
+        self._stop: Stop | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def started(self, loop: asyncio.AbstractEventLoop) -> None:
+        """From now on this process answers."""
+        self._loop = loop
+        self._telemetry.log("started", fields={"pid": os.getpid()})
+
+    def asked(self, number: int) -> None:
+        """Not ready from this moment on. A signal's handler calls it, between any two lines, so it writes nothing."""
+        self._health.draining = True
+        if self._stop is None:
+            self._stop = Stop.by(number)
+            if self._loop is not None:
+                self._loop.call_soon_threadsafe(self._say_stopping, self._stop.reason)
+
+    def ended(self) -> None:
+        """What was in work is answered, and what was counted is handed over."""
+        stop = self._stop or Stop("lifespan", time.monotonic())  # whoever serves us ended us without a signal
+        self._telemetry.log("stopped", fields=stop.fields())
+
+    def hear_signals(self) -> None:
+        """In a worker: what uvicorn does on such a signal, it does afterwards."""
+        for number in ENDING:
+            signal.signal(number, self._asked_and_then(signal.getsignal(number)))
+
+    def _asked_and_then(self, before: Any) -> Callable[[int, FrameType | None], None]:
+        def handle(number: int, frame: FrameType | None) -> None:
+            self.asked(number)
+            if callable(before):
+                before(number, frame)
+
+        return handle
+
+    def _say_stopping(self, reason: str) -> None:
+        self._telemetry.log("stopping", fields={"reason": reason, "pid": os.getpid()})
