@@ -81,12 +81,12 @@ class Telemetry:
 
     def internal_error(self, error: BaseException) -> None:
         """An exception by its type and our own line. Never its message, which may repeat what a client sent."""
-        frame = error.__traceback__
-        while (
-            frame is not None and frame.tb_next is not None and "/service/" in frame.tb_next.tb_frame.f_code.co_filename
-        ):
+        where, frame = "unknown", error.__traceback__
+        while frame is not None:
+            module = str(frame.tb_frame.f_globals.get("__name__"))
+            if where == "unknown" or module.partition(".")[0] == "service":
+                where = f"{module}:{frame.tb_lineno}"
             frame = frame.tb_next
-        where = "unknown" if frame is None else f"{frame.tb_frame.f_globals.get('__name__')}:{frame.tb_lineno}"
         self.log("internal_error", "error", fields={"error": type(error).__name__, "where": where})
 
     def exposition(self) -> tuple[bytes, str]:

@@ -25,7 +25,7 @@ from service.adapters.ip_location_db import UpdateFailure
 from service.adapters.mmdb.held import Refusal as DatabaseRefusal
 from service.app import Application, House
 from service.cli import main
-from service.cli.databases import REASONS
+from service.cli.databases import reasons
 from service.cli.visits import SPOKEN
 from service.web.openapi import document
 from service.web.pages import words
@@ -247,15 +247,6 @@ def test_check_warns_of_what_grows_old(config_copy: Callable[[], Path]) -> None:
     assert "from an unknown place" in run("--config", str(directory), "check").stderr
 
 
-def test_check_warns_of_a_geo_database_that_cannot_be_read(config_copy: Callable[[], Path]) -> None:
-    """The service starts and answers without it, so this is a warning too."""
-    directory = config_copy()
-    (directory / "geo/country.mmdb.gz").write_bytes(b"no database")
-    result = run("--config", str(directory), "check")
-    assert result.exit_code == 0
-    assert "warning: geo_database: it cannot be read" in result.stderr
-
-
 def test_geo_show_describes_the_shipped_database() -> None:
     """Type, dates, size and licence, a line each."""
     result = run("geo", "show")
@@ -291,13 +282,13 @@ def test_geo_update_keeps_the_old_database_when_the_new_one_is_bad(
     source.write_bytes(b"no database at all")
     result = run("--config", str(directory), "geo", "update", str(source))
     assert (result.exit_code, result.stdout) == (1, "")
-    assert result.stderr == f"geo_database: {REASONS['broken']} (broken)\n"
+    assert result.stderr == f"geo_database: {reasons()['broken']} (broken)\n"
     assert (directory / "geo/country.mmdb.gz").read_bytes() == before
 
 
 def test_every_reason_of_a_refused_database_has_words() -> None:
     """None can end in a KeyError."""
-    assert set(REASONS) == {*get_args(UpdateFailure), *get_args(DatabaseRefusal)}
+    assert set(reasons()) == {*get_args(UpdateFailure), *get_args(DatabaseRefusal)}
 
 
 def test_openapi_prints_the_document() -> None:

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Literal
 
 EmbeddedEvent = Literal["redis_started", "redis_failed"]
+Lack = Literal["no_server", "no_directory"]
 OnEvent = Callable[[EmbeddedEvent, Mapping[str, object]], None]
 
 backoff_max_s = 5.0
@@ -182,21 +183,41 @@ def start_embedded_redis(
     ``redis_url`` by which whoever may read our directory can look into it, ``redis_failed`` with a ``reason``, each
     time. Directories that killed processes left are removed.
     """
-    executables = redis_servers()
-    if not executables:
+    executables, parent = redis_servers(), _place()
+    if not executables or parent is None:
         return None
-    parent = Path(tempfile.gettempdir())
-    if len(os.fsencode(parent)) > _SOCKET_PATH_MAX - len(_PREFIX) - len(_SOCKET) - 10:
-        parent = Path("/tmp")  # noqa: S108 - a socket's path must be short; mkdtemp makes it ours alone
     try:
         _sweep(parent)
         directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
-        owner = _own(directory)
     except OSError:
+        return None
+    try:
+        owner = _own(directory)
+    except OSError:  # a full disk
+        shutil.rmtree(directory, ignore_errors=True)
         return None
     embedded = EmbeddedRedis(directory, owner, executables, maxmemory, on_event)
     embedded._thread.start()  # noqa: SLF001 - its own module
     return embedded
+
+
+def lack() -> Lack | None:
+    """What is missing for a server of our own; None where nothing is."""
+    if not redis_servers():
+        return "no_server"
+    parent = _place()
+    return None if parent is not None and os.access(parent, os.W_OK | os.X_OK) else "no_directory"
+
+
+def _place() -> Path | None:
+    """Where the socket's directory goes; None where no directory for temporary files can be written to."""
+    try:
+        parent = Path(tempfile.gettempdir())
+    except FileNotFoundError:
+        return None
+    if len(os.fsencode(parent)) > _SOCKET_PATH_MAX - len(_PREFIX) - len(_SOCKET) - 10:
+        return Path("/tmp")  # noqa: S108 - a socket's path must be short; mkdtemp makes it ours alone
+    return parent
 
 
 def is_embedded_url(url: str) -> bool:

@@ -5,6 +5,7 @@ download, so that proxies, mirrors and integrity checks are the ones its owner c
 downloaded by other means is installed by its path. A running service notices the new file by itself.
 """
 
+import contextlib
 import hashlib
 import json
 import lzma
@@ -27,7 +28,7 @@ from service.adapters.mmdb.database import Database, open_database, read_databas
 from service.adapters.mmdb.held import DatabaseRefusedError, Progress, hold_database
 from service.adapters.whole_file import replacing
 
-UpdateFailure = Literal["npm_missing", "npm_failed", "destination"]
+UpdateFailure = Literal["npm_missing", "npm_failed", "destination", "no_room"]
 
 npm_package = "@ip-location-db/geo-whois-asn-country-mmdb"
 npm_timeout_s = 300
@@ -158,7 +159,11 @@ def _origin(source: str | Path | None) -> Iterator[_Origin]:
         path = Path(source)
         yield _Origin(path, f"file {path.name!a}", "", "as its provider grants it")
         return
-    with tempfile.TemporaryDirectory(prefix="passerby-geo-") as folder:
+    with contextlib.ExitStack() as stack:
+        try:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="passerby-geo-"))
+        except OSError:
+            raise UpdateFailedError("no_room") from None
         yield _fetch(Path(folder))
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from service.adapters.mmdb.database import Database, RawPlace, country_code_place, geoip2_place
 from service.adapters.mmdb.following import DatabaseFollower
-from service.adapters.mmdb.held import DatabaseRefusedError
+from service.adapters.mmdb.held import DatabaseRefusedError, Refusal
 from service.core.location import Place, PlaceSource
 
 Normalise = Callable[[str | None, str | None, str | None, PlaceSource], Place]
@@ -39,6 +39,8 @@ class MaxmindGeo:
     ) -> None:
         self.errors = 0
         self.refused = 0
+        self.refusal: Refusal | None = None
+        """Why there is no database; None while there is one."""
         self._normalise = normalise
         self._on_event = on_event
         self._follower = DatabaseFollower(path)
@@ -122,13 +124,14 @@ class MaxmindGeo:
             return False
         os.close(held)
         event: GeoEvent = "geo_opened" if self._database is None else "geo_replaced"
-        self.refused = 0
+        self.refused, self.refusal = 0, None
         self._put(database)
         self._on_event(event, {"built_at": database.built_at, "database_type": database.database_type})
         return True
 
     def _refuse(self, refused: DatabaseRefusedError) -> None:
         self.refused += 1
+        self.refusal = refused.reason if self._database is None else None
         self._on_event("geo_refused", {"reason": refused.reason, "built_at": self.built_at})
 
     def _put(self, database: Database | None) -> None:

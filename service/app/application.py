@@ -9,10 +9,11 @@ import time
 from collections.abc import AsyncIterator
 
 from service import __version__
+from service.adapters.mmdb.held import REASONS
 from service.app.counting import OFF
 from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
 from service.app.ending import Ending
-from service.app.house import House
+from service.app.house import NO_PLACES, House
 from service.app.last_words import loop_handler
 from service.app.metrics_listener import serve_metrics
 from service.app.reloading import Reloading
@@ -238,7 +239,8 @@ class Application:
         asyncio.get_running_loop().set_exception_handler(loop_handler(self._telemetry))
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self._house.geo.close)
-            self._house.geo.open()
+            if not self._house.geo.open():
+                self._say_no_places()
             stack.enter_context(self.reloading.on_hangup(self._terminal))
             loops = [
                 self._house.geo.watch(settings.geo_watch_interval_s),
@@ -266,6 +268,12 @@ class Application:
             self.ending.started(asyncio.get_running_loop())
             yield
         self.ending.ended()
+
+    def _say_no_places(self) -> None:
+        configuration, refusal = self._house.configuration, self._house.geo.refusal
+        path = configuration.path(configuration.settings.geo_database)
+        notice = f"geo_database: {REASONS[refusal or 'unreadable']} ({path}), {NO_PLACES}"
+        self._telemetry.log("no_places", "error", fields={"notice": notice})
 
     async def _follow_parent(self, pid: int) -> None:
         """End when the parent did, however it did: a worker alone would hold the port, and nobody would replace it."""

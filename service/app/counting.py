@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Literal
 
-from service.adapters.embedded_redis import EmbeddedRedis, is_embedded_url
+from service.adapters.embedded_redis import EmbeddedRedis, Lack, is_embedded_url, lack
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
 from service.adapters.redis_stats import RedisStats
@@ -173,7 +173,7 @@ def open_store(settings: Settings, telemetry: Telemetry, embedded: EmbeddedRedis
         return None
     url = settings.redis_url or (embedded.url if embedded is not None else "")
     if not url:
-        telemetry.log("counts_in_process", "warning", fields={"notice": IN_PROCESS})
+        telemetry.log("counts_in_process", "warning", fields={"notice": IN_PROCESS[lack() or "no_directory"]})
         return MemoryStats(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=settings.retention_hours * HOUR_S)
     return RedisStats(
         url,
@@ -197,10 +197,13 @@ class _Nowhere:
 
 NOWHERE = _Nowhere()
 
-IN_PROCESS = (
-    "no redis-server was found: counts stay in this process, are gone when it ends, and are each worker's own; "
-    "set redis_url, or install redis-server"
-)
+_IN_PROCESS = "counts stay in this process, are gone when it ends, and are each worker's own"
+IN_PROCESS: Mapping[Lack, str] = {
+    "no_server": f"no redis-server was found: {_IN_PROCESS}; set redis_url, or install redis-server",
+    "no_directory": "no directory for temporary files can be written to, so a redis-server of our own has no place for "
+    f"its socket: {_IN_PROCESS}; set redis_url, or TMPDIR",
+}
+"""Why counts are in the process, by what a redis-server of our own lacks."""
 
 
 def _name(settings: Settings, store: StatsStore) -> StoreName:

@@ -34,6 +34,11 @@ from service.web.intake import Intake
 from service.web.networks import Networks
 
 SECRET_BYTES = 32
+NO_PLACES = (
+    "so no address has a place, and a visit that brings none of its own is treated as from an unknown one; "
+    "put a database there, or set geo_database"
+)
+"""What it means for visits that no geo database could be opened. Nothing is refused for it: one may come later."""
 
 
 class House(Struct, frozen=True):

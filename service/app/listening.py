@@ -55,9 +55,9 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """
     listeners: list[socket.socket] = []
     lacking: OSError | None = None
-    for address in _ADDRESSES.get(host, (host,)):
+    for text in _ADDRESSES.get(host, (host,)):
         try:
-            listeners.append(_listen(address, port_of(listeners) if listeners else port))
+            listeners.append(_listen(text, port_of(listeners) if listeners else port))
         except OSError as error:
             if error.errno not in _NO_SUCH_FAMILY:
                 close(listeners)
@@ -83,22 +83,22 @@ def close(listeners: list[socket.socket]) -> None:
 def url_of(host: str, port: int) -> str:
     """Where somebody on this machine looks."""
     with contextlib.suppress(ValueError):
-        address = ip_address(host)
-        if address.is_unspecified:
+        found = ip_address(host)
+        if found.is_unspecified:
             host = "127.0.0.1"
-        elif address.version == 6:  # noqa: PLR2004
+        elif found.version == 6:  # noqa: PLR2004
             host = f"[{host}]"
     return f"http://{host}:{port}/"
 
 
-def _listen(address: str, port: int) -> socket.socket:
+def _listen(text: str, port: int) -> socket.socket:
     flags = socket.AI_NUMERICHOST | socket.AI_PASSIVE
-    family, kind, protocol, _, place = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM, flags=flags)[0]
+    family, kind, protocol, _, place = socket.getaddrinfo(text, port, type=socket.SOCK_STREAM, flags=flags)[0]
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            is_mapped = address.lower().startswith("::ffff:")
+            is_mapped = text.lower().startswith("::ffff:")
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if is_mapped else 1)
         listener.bind(place)
         listener.listen(BACKLOG)

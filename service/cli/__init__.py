@@ -45,7 +45,19 @@ def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
     context.exit()
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Passerby(click.Group):
+    """The command as a whole."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except FileNotFoundError as error:
+            if "usable temporary directory" not in str(error):  # tempfile has no other sign
+                raise
+            fail(["no directory for temporary files can be written to; set TMPDIR to one"])
+
+
+@click.group(cls=_Passerby, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "--config",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

@@ -29,7 +29,7 @@ def check(directory: Path | None) -> None:
     """Check the whole configuration, name every mistake at once, and show what is configured.
 
     Exits 1 when the service would not start. Warnings stop nothing: an old policy, old geo data, a geo database that
-    cannot be read.
+    cannot be read, so that no address has a place.
 
     \b
     Example:
@@ -101,7 +101,7 @@ def _counts(settings: "Settings") -> str:
     """Where groups are counted and on what terms what is known of them is let out. A URL is said without a password."""
     from urllib.parse import urlsplit
 
-    from service.adapters.embedded_redis import redis_servers
+    from service.adapters.embedded_redis import lack
 
     if not settings.counting:
         return "off"
@@ -109,7 +109,7 @@ def _counts(settings: "Settings") -> str:
         url = urlsplit(settings.redis_url)
         place = f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
     else:
-        place = "a redis-server of our own" if redis_servers() else "this process"
+        place = "this process" if lack() else "a redis-server of our own"
     noise = f"epsilon {settings.epsilon:g}" if settings.noise == "on" else "no noise"
     devices = f"k {settings.k}" + (f" from {settings.k_prefixes} networks" if settings.k_prefixes else "")
     return f"in {place}, released every {settings.release_minutes:g} minutes, {devices}, {noise}"
@@ -117,9 +117,11 @@ def _counts(settings: "Settings") -> str:
 
 def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     """What stops nothing, but wants a person."""
-    from service.adapters.embedded_redis import redis_servers
+    from service.adapters.embedded_redis import lack
+    from service.adapters.mmdb.held import REASONS
     from service.app import POLICY_WARN_AGE_DAYS
     from service.app.counting import IN_PROCESS
+    from service.app.house import NO_PLACES
     from service.settings import is_loopback
 
     settings = configuration.settings
@@ -129,11 +131,11 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
         yield f"regimes_file: the policy is {days} days old, so every visit is treated as from an unknown place"
     elif days >= POLICY_WARN_AGE_DAYS:
         yield f"regimes_file: the policy is {days} days old; beyond {settings.policy_max_age_days} it no longer counts"
-    if settings.counting and not settings.redis_url and not redis_servers():
-        yield f"redis_url: {IN_PROCESS}"
+    if settings.counting and not settings.redis_url and (lacking := lack()):
+        yield f"redis_url: {IN_PROCESS[lacking]}"
     built_at = house.geo.built_at
     if built_at is None:
-        yield "geo_database: it cannot be read, so no address has a place; `passerby geo show` says why"
+        yield f"geo_database: {REASONS[house.geo.refusal or 'unreadable']}, {NO_PLACES}"
     elif (days := age_days(built_at)) > settings.geo_max_age_days:
         yield f"geo_database: it is {days} days old; `passerby geo update` fetches a new one"
     if is_loopback(settings.host) and not settings.keys_file:

@@ -15,21 +15,6 @@ from service.cli.terminal import fail, print_rows, progress_bar
 
 IP_VERSIONS = {4: "IPv4", 6: "IPv4 and IPv6"}
 
-# Why a database was not taken, for the person who gave it: every reason of UpdateFailedError and DatabaseRefusedError.
-REASONS = {
-    "npm_missing": "npm is not on PATH; install it, or pass the path of a database you downloaded",
-    "npm_failed": "npm could not fetch the package; try again, or pass the path of a database you downloaded",
-    "destination": "the place that `geo_database` names cannot be written",
-    "missing": "there is no such file",
-    "unreadable": "the file cannot be read",
-    "unsettled": "the file is being written right now; try again",
-    "empty": "it holds no network",
-    "too_large": "it unpacks to more than 1 GiB",
-    "broken": "it is no MaxMind DB file, or a damaged one",
-    "no_country": "its records hold no country",
-    "older": "it is older than the one in place; with --allow-older it is taken all the same",
-}
-
 
 @click.group()
 def geo() -> None:
@@ -121,7 +106,19 @@ def _refusals() -> Iterator[None]:
     try:
         yield
     except (UpdateFailedError, DatabaseRefusedError) as error:
-        fail([f"geo_database: {REASONS[error.reason]} ({error.reason})"])
+        fail([f"geo_database: {reasons()[error.reason]} ({error.reason})"])
+
+
+def reasons() -> dict[str, str]:
+    """Why a database was not taken, for the person who gave it: all of UpdateFailedError and DatabaseRefusedError."""
+    from service.adapters.mmdb.held import REASONS
+
+    return REASONS | {
+        "npm_missing": "npm is not on PATH; install it, or pass the path of a database you downloaded",
+        "npm_failed": "npm could not fetch the package; try again, or pass the path of a database you downloaded",
+        "destination": "the place that `geo_database` names cannot be written",
+        "older": f"{REASONS['older']}; with --allow-older it is taken all the same",
+    }
 
 
 def _origin(path: Path) -> dict[str, Any]:

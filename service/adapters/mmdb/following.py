@@ -52,9 +52,10 @@ class DatabaseFollower:
         try:
             return self._load(built_at_min)
         except DatabaseRefusedError as refused:
-            if refused.reason == "unsettled" or (refused.reason == "unreadable" and stamp == self._unread):
+            not_the_files = refused.reason in {"unreadable", "no_room"}
+            if refused.reason == "unsettled" or (not_the_files and stamp == self._unread):
                 return None
-            if refused.reason == "unreadable":
+            if not_the_files:
                 self._unread = stamp
             raise
 
@@ -67,7 +68,7 @@ class DatabaseFollower:
                 os.close(held)
                 raise
         except DatabaseRefusedError as refused:
-            if refused.reason in {"unsettled", "unreadable"}:
+            if refused.reason in {"unsettled", "unreadable", "no_room"}:
                 self._judged = None  # the fault is not the file's: try again
             raise
 

@@ -24,7 +24,21 @@ from typing import IO, Literal
 
 from geoip2.errors import GeoIP2Error
 
-Refusal = Literal["missing", "unreadable", "unsettled", "empty", "too_large", "broken", "no_country", "older"]
+Refusal = Literal[
+    "missing", "unreadable", "unsettled", "no_room", "empty", "too_large", "broken", "no_country", "older"
+]  # fmt: skip
+REASONS: dict[str, str] = {
+    "missing": "there is no such file",
+    "unreadable": "the file cannot be read",
+    "unsettled": "the file is being written right now; try again",
+    "no_room": "there is no directory for temporary files to unpack it in; set TMPDIR to one that can be written to",
+    "empty": "it holds no network",
+    "too_large": "it unpacks to more than 1 GiB",
+    "broken": "it is no MaxMind DB file, or a damaged one",
+    "no_country": "its records hold no country",
+    "older": "it is older than the one in place",
+}
+"""What each means, for the person who gave the file."""
 Packing = Literal["mmdb", "xz", "gzip", "tar"]
 Progress = Callable[[int, int], None]
 
@@ -46,7 +60,7 @@ class DatabaseRefusedError(GeoIP2Error):
 def hold_database(path: str | Path, progress: Progress | None = None) -> int:
     """A descriptor of the unpacked content of ``path`` that nobody can change any more; the caller closes it.
 
-    Raises ``DatabaseRefusedError`` (missing, unreadable, unsettled, empty, too_large, broken).
+    Raises ``DatabaseRefusedError`` (missing, unreadable, unsettled, no_room, empty, too_large, broken).
     """
     try:
         if not stat.S_ISREG(Path(path).stat().st_mode):
@@ -62,6 +76,8 @@ def hold_database(path: str | Path, progress: Progress | None = None) -> int:
                 return os.dup(source.fileno())
             before = os.fstat(source.fileno())
             target = private_file()
+        except FileNotFoundError:  # tempfile's word for no directory that can be written to
+            raise DatabaseRefusedError("no_room") from None
         except OSError:  # out of descriptors
             raise DatabaseRefusedError("unreadable") from None
         try:
