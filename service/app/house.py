@@ -23,7 +23,7 @@ from service.core.region import RegionTables
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import NOTHING_KNOWN
 from service.ports import StatsStore
-from service.settings import DEFAULT_DIRECTORY, Checks, Configuration, load
+from service.settings import Checks, Configuration, directory_of, load
 from service.telemetry import Telemetry
 from service.use_cases.personalize import Personalizer
 from service.use_cases.record_events import Recorder
@@ -71,7 +71,7 @@ def read_configuration(
 
     Without ``keys_needed`` the file of keys need not be there yet: for the command that makes it.
     """
-    where = directory or Path(environment.get("PASSERBY_CONFIG") or DEFAULT_DIRECTORY)
+    where = directory_of(directory, environment)
     checks = Checks(ClientIpResolver, check_keys if keys_needed else _no_notices, parse_redis_url)
     return load(where, environment, load_region_tables(), load_languages().tags, _today(), checks)
 

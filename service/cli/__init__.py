@@ -4,6 +4,7 @@
     beginnings.py       init: a configuration of one's own
     visits.py           recommend, explain: a visit given by options
     configurations.py   check, and how every command comes by a configuration and a house
+    health.py           health: whether the service lives
     databases.py        geo update, geo show
     keys.py             keys new, keys list, keys revoke
     counts.py           stats
@@ -31,6 +32,7 @@ from service.cli.configurations import check, configuration_in
 from service.cli.counts import stats
 from service.cli.databases import geo
 from service.cli.experiments import experiments
+from service.cli.health import health
 from service.cli.keys import keys
 from service.cli.privacy import privacy
 from service.cli.prove import prove
@@ -125,5 +127,5 @@ def openapi() -> None:
     click.echo(json.dumps(document(), indent=2, ensure_ascii=False))
 
 
-for command in (init, recommend, explain, check, geo, keys, stats, experiments, privacy, prove):
+for command in (init, recommend, explain, check, health, geo, keys, stats, experiments, privacy, prove):
     main.add_command(command)

@@ -193,6 +193,11 @@ def load(
     )
 
 
+def directory_of(directory: Path | None, environment: Mapping[str, str]) -> Path:
+    """Where the configuration is: as told, else as the environment says, else the one that ships."""
+    return directory or Path(environment.get("PASSERBY_CONFIG") or DEFAULT_DIRECTORY)
+
+
 def read_settings(directory: Path, environment: Mapping[str, str]) -> Settings:
     """The settings alone, each by itself, in a tenth of the time. Raises ConfigurationError."""
     reading = Reading()
