@@ -238,6 +238,7 @@ class Application:
         settings = self._house.configuration.settings
         asyncio.get_running_loop().set_exception_handler(loop_handler(self._telemetry))
         async with contextlib.AsyncExitStack() as stack:
+            stack.callback(self.ending.ended)  # the last of all
             stack.callback(self._house.geo.close)
             if not self._house.geo.open():
                 self._say_no_places()
@@ -267,7 +268,6 @@ class Application:
             gc.set_threshold(10_000, 20, 50)
             self.ending.started(asyncio.get_running_loop())
             yield
-        self.ending.ended()
 
     def _say_no_places(self) -> None:
         configuration, refusal = self._house.configuration, self._house.geo.refusal

@@ -44,6 +44,8 @@ class Ending:
         """From now on this process answers."""
         self._loop = loop
         self._telemetry.log("started", fields={"pid": os.getpid()})
+        if self._stop is not None:  # it was asked for while we were starting
+            self._say_stopping(self._stop.reason)
 
     def asked(self, number: int) -> None:
         """Not ready from this moment on. A signal's handler calls it, between any two lines, so it writes nothing."""
@@ -54,7 +56,9 @@ class Ending:
                 self._loop.call_soon_threadsafe(self._say_stopping, self._stop.reason)
 
     def ended(self) -> None:
-        """What was in work is answered, and what was counted is handed over."""
+        """What was in work is answered, and what was counted is handed over. Nothing is said where nothing began."""
+        if self._loop is None:
+            return
         stop = self._stop or Stop("lifespan", time.monotonic())  # whoever serves us ended us without a signal
         self._telemetry.log("stopped", fields=stop.fields())
 

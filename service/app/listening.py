@@ -11,10 +11,9 @@ import os
 import socket
 from ipaddress import ip_address
 
-from service.settings import ConfigurationError, Settings
+from service.settings import MEANING_TWO, ConfigurationError, Settings
 
 BACKLOG = 2048
-_ADDRESSES = {"localhost": ("127.0.0.1", "::1"), "::": ("::", "0.0.0.0")}  # noqa: S104  # whoever writes it wants that
 # What a machine says that has no IPv6, or has it switched off.
 _NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
 _UNPRIVILEGED_MIN = 1024
@@ -55,7 +54,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
     """
     listeners: list[socket.socket] = []
     lacking: OSError | None = None
-    for text in _ADDRESSES.get(host, (host,)):
+    for text in MEANING_TWO.get(host, (host,)):
         try:
             listeners.append(_listen(text, port_of(listeners) if listeners else port))
         except OSError as error:

@@ -65,19 +65,22 @@ class Workers(Multiprocess):
         self._terminal = terminal
         self.stop: Stop | None = None
         """Who asked for the end and when; None where nobody did."""
+        for number in ENDING:
+            signal.signal(number, self._end)
 
     def handle_signals(self) -> None:
         if _HANGUP and _HANGUP & signal.sigpending():
             signal.sigwait(_HANGUP)
             if self._terminal.gone:
                 self._terminal.let_go()
-                self.signal_queue.append(signal.SIGTERM)
+                self._end(signal.SIGTERM, None)
             else:
                 self.handle_hup()
-        for number in self.signal_queue:
-            if self.stop is None and number in ENDING:
-                self.stop = Stop.by(number)
         super().handle_signals()
+
+    def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a signal's handler
+        self.stop = self.stop or Stop.by(number)
+        self.signal_queue.append(number)
 
     def handle_hup(self) -> None:
         for process in self.processes:

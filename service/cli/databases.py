@@ -116,7 +116,7 @@ def reasons() -> dict[str, str]:
     return REASONS | {
         "npm_missing": "npm is not on PATH; install it, or pass the path of a database you downloaded",
         "npm_failed": "npm could not fetch the package; try again, or pass the path of a database you downloaded",
-        "destination": "the place that `geo_database` names cannot be written",
+        "destination": "the place that `geo_database` names cannot be written; `passerby init` makes one of your own",
         "older": f"{REASONS['older']}; with --allow-older it is taken all the same",
     }
 

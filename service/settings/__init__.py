@@ -30,6 +30,8 @@ from service.settings.policy_file import read_policy
 from service.settings.reading import Reading
 
 PORT_MAX = 65535
+# Hosts that mean two addresses. ``::`` is every one of the machine, those of IPv4 included, as people expect of it.
+MEANING_TWO = {"localhost": ("127.0.0.1", "::1"), "::": ("::", "0.0.0.0")}  # noqa: S104  # nothing listens here
 Port = Annotated[int, Meta(ge=0, le=PORT_MAX)]
 Positive = Annotated[int, Meta(ge=1)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=86400)]
@@ -250,14 +252,10 @@ def _listeners(reading: Reading, settings: Settings) -> None:
         reading.mistakes.append(f"admin_port: every worker takes one port from here on, and {settings.port} is `port`")
 
 
-# ``::`` takes what comes by IPv4 as well; see ``app.listening``.
-_MEANING_TWO = {"localhost": ("127.0.0.1", "::1"), "::": ("::", "0.0.0.0")}  # noqa: S104  # nothing listens here
-
-
 def _reach(host: str) -> list[IPv4Address | IPv6Address]:
     """The addresses on which a host of the settings listens; none for a name, which nobody looks up."""
     try:
-        return [ip_address(text) for text in _MEANING_TWO.get(host, (host,))]
+        return [ip_address(text) for text in MEANING_TWO.get(host, (host,))]
     except ValueError:
         return []
 
