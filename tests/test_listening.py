@@ -94,6 +94,27 @@ def test_a_machine_without_ipv6_listens_by_ipv4(host: str, monkeypatch: pytest.M
         listening.listen("::1", 0)
 
 
+@pytest.mark.parametrize("taken", [1, 4, 5])
+def test_a_port_that_the_system_chose_is_free_on_both(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it chose for one family may be somebody's in the other: another is tried, a bounded number of times."""
+    plain, left = listening._listen, [taken]
+
+    def unlucky(address: str, port: int) -> socket.socket:
+        if port and left[0]:
+            left[0] -= 1
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        return plain(address, port)
+
+    monkeypatch.setattr(listening, "_listen", unlucky)
+    monkeypatch.setattr(listening, "MEANING_TWO", {"localhost": ("127.0.0.1", "127.0.0.2")})
+    if taken < listening.TRIES_MAX:
+        with listeners("localhost") as found:
+            assert len({one.getsockname()[1] for one in found}) == 1
+    else:
+        with pytest.raises(OSError, match="in use"):
+            listening.listen("localhost", 0)
+
+
 TAKEN_BY = [
     # Who listens already, what is wanted, whether there is room for both.
     ("127.0.0.1", "127.0.0.1", False),

@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from service.settings import MEANING_TWO, ConfigurationError, Settings
 
 BACKLOG = 2048
+TRIES_MAX = 5
 # What a machine says that has no IPv6, or has it switched off.
 _NO_SUCH_FAMILY = frozenset({errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT})
 _UNPRIVILEGED_MIN = 1024
@@ -52,6 +53,17 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
     Where it means two and the machine has one of their families only, that one will do.
     """
+    for _ in range(TRIES_MAX - 1):
+        with contextlib.suppress(_PortTakenError):
+            return _listen_on_all(host, port)
+    return _listen_on_all(host, port)
+
+
+class _PortTakenError(OSError):
+    """The port that the system chose for the first address is somebody's on the second: another may be free on both."""
+
+
+def _listen_on_all(host: str, port: int) -> list[socket.socket]:
     listeners: list[socket.socket] = []
     lacking: OSError | None = None
     for text in MEANING_TWO.get(host, (host,)):
@@ -59,7 +71,10 @@ def listen(host: str, port: int) -> list[socket.socket]:
             listeners.append(_listen(text, port_of(listeners) if listeners else port))
         except OSError as error:
             if error.errno not in _NO_SUCH_FAMILY:
+                chosen = bool(listeners) and not port
                 close(listeners)
+                if chosen and error.errno == errno.EADDRINUSE:
+                    raise _PortTakenError(*error.args) from None
                 raise
             lacking = error
     if not listeners and lacking is not None:
