@@ -85,7 +85,10 @@ def test_what_cannot_be_used_is_said_loudly(tmp_path: Path, lies_there: str, put
     assert said["notice"].startswith(f"geo_database: {REASONS[reason]} ({path}), so no address has a place, ")
     checked = CliRunner().invoke(main, ["check"], env=environment, prog_name="passerby")
     assert checked.exit_code == 0, "the service would start"
-    assert f"warning: geo_database: {REASONS[reason]}, so no address has a place, " in checked.stderr
+    assert checked.stderr.count(f"warning: geo_database: {REASONS[reason]}, so no address has a place, ") == 1
+    asked = CliRunner().invoke(main, ["recommend", "--ip", "195.65.10.7"], env=environment, prog_name="passerby")
+    assert json.loads(asked.stdout)["region"]["country"] is None
+    assert "no address has a place" in asked.stderr
 
 
 def test_a_good_one_is_not_spoken_of() -> None:

@@ -54,12 +54,15 @@ def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Co
 
 
 def open_house(configuration: "Configuration") -> "House":
-    """All that decides, with its geo database open. It keeps no log: what matters is printed."""
+    """All that decides, with its geo database open, or a warning why not. It keeps no log: what matters is printed."""
+    from service.adapters.mmdb.held import REASONS
     from service.app import assemble
+    from service.app.house import NO_PLACES
     from service.telemetry import Telemetry
 
     house = assemble(configuration, Telemetry(stream=io.StringIO()))
-    house.geo.open()
+    if not house.geo.open():
+        warn(f"geo_database: {REASONS[house.geo.refusal or 'unreadable']}, {NO_PLACES}")
     return house
 
 
@@ -118,10 +121,8 @@ def _counts(settings: "Settings") -> str:
 def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     """What stops nothing, but wants a person."""
     from service.adapters.embedded_redis import lack
-    from service.adapters.mmdb.held import REASONS
     from service.app import POLICY_WARN_AGE_DAYS
     from service.app.counting import IN_PROCESS
-    from service.app.house import NO_PLACES
     from service.settings import is_loopback
 
     settings = configuration.settings
@@ -134,9 +135,7 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     if settings.counting and not settings.redis_url and (lacking := lack()):
         yield f"redis_url: {IN_PROCESS[lacking]}"
     built_at = house.geo.built_at
-    if built_at is None:
-        yield f"geo_database: {REASONS[house.geo.refusal or 'unreadable']}, {NO_PLACES}"
-    elif (days := age_days(built_at)) > settings.geo_max_age_days:
+    if built_at is not None and (days := age_days(built_at)) > settings.geo_max_age_days:
         yield f"geo_database: it is {days} days old; `passerby geo update` fetches a new one"
     if is_loopback(settings.host) and not settings.keys_file:
         yield "keys_file: no keys are asked for, so whoever reaches this machine's loopback may ask"
