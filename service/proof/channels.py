@@ -55,6 +55,7 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     header("pb_client_ip", "ipv4", "PB-Client-IP", granted=_READ),
     header("pb_client_ipv6", "ipv6", "PB-Client-IP", granted=_READ),
     header("cf_connecting_ip", "ipv4", "CF-Connecting-IP", granted=_READ),
+    header("cf_connecting_ipv6", "ipv6", "CF-Connecting-IPv6", granted=_READ),
     header("true_client_ip", "ipv4", "True-Client-IP", granted=_READ),
     header("fastly_client_ip", "ipv4", "Fastly-Client-IP", granted=_READ),
     header("cloudfront_address", "ipv4", "CloudFront-Viewer-Address", "$marker:46532", granted=_READ),

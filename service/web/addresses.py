@@ -12,11 +12,11 @@ On the hot path: reading costs about 0.4 us, asking whether an address is public
 import ipaddress
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Final
 
-HOPS_MAX: Final = 32
+HOPS_MAX: Final = 32  # the nearest, of however many
 FORWARDED_BYTES_MAX: Final = 2048  # more than 32 hops with all their parameters take
 
 
@@ -40,54 +40,71 @@ def is_address(text: str) -> bool:
 _ZONE: Final = re.compile(r"[A-Za-z0-9._~-]{1,16}")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 # RFC 7239 section 4: pairs of a token, "=", and a token or quoted string (RFC 9110 section 5.6.4), ended by ";", by the
-# comma of the next element or by the end. Optional white space is tolerated around the separators, not around "=". The
-# possessive quantifiers keep a line of nothing but white space or escapes from being read twice.
+# comma of the next element or by the end; of separators with nothing between them all at once. Optional white space is
+# tolerated around the separators, not around "=". The possessive quantifiers keep a line of nothing but white space,
+# separators or escapes from being read twice.
 _FORWARDED_PAIR: Final = re.compile(
     rb"[ \t]*+(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)=(?:([!#$%&'*+.^_`|~0-9A-Za-z-]+)"
-    rb'|"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*+)"))?[ \t]*+([;,]|\Z)'
+    rb'|"((?:[\t \x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t \x21-\x7e\x80-\xff])*+)"))?'
+    rb"[ \t]*+([;,](?:[ \t]*+[;,])*+|\Z)"
 )
 _QUOTED_PAIR: Final = re.compile(rb"\\(.)")
 # RFC 7239 section 6: a port may be obfuscated like a node; it says nothing either way and is dropped.
 _OBFUSCATED_PORT: Final = re.compile(rb":_[A-Za-z0-9._-]+\Z")
+_NO_HOP: Final = b"?"
+"""Stands for all hops beyond the nearest: nothing reads as an address in it."""
 
 
-def forwarded_for_hops(said: bytes) -> Iterable[bytes | None]:
-    """The hops of all X-Forwarded-For lines, nearest first, packed; None for one that cannot be read."""
-    if b"," not in said:
-        return (read_hop(said),)
-    if said.count(b",") >= HOPS_MAX:
-        return (None,)
-    return map(read_hop, reversed(said.split(b",")))
+def forwarded_for_hops(said: bytes) -> Iterator[bytes | None] | None:
+    """The hops of all X-Forwarded-For lines, nearest first, packed; None for one that cannot be read.
+
+    None instead of hops: it names nobody. Empty members are skipped (RFC 9110 section 5.6.1), but count as the others
+    do: beyond the nearest ``HOPS_MAX`` nothing is read, whatever a client wrote there.
+    """
+    members = said.rsplit(b",", HOPS_MAX)
+    if len(members) > HOPS_MAX:
+        members[0] = _NO_HOP
+    named = [member for member in members if member.strip(b" \t")]
+    return map(read_hop, reversed(named)) if named else None
 
 
-def forwarded_hops(said: bytes) -> Iterable[bytes | None]:
+def forwarded_hops(said: bytes) -> Iterator[bytes | None] | None:
     """The ``for`` nodes of all Forwarded lines (RFC 7239), nearest first, packed; None for one that cannot be read.
 
-    A header that breaks the grammar anywhere has no readable hop at all: where quotes do not close, nothing says which
-    commas part elements. An element without ``for`` is a hop that cannot be read.
+    None instead of nodes: no element has ``for``, so it says nothing of whom it was for. Beside others an element
+    without it is a hop that cannot be read; one of nothing at all is skipped. A header that breaks the grammar anywhere
+    has no readable hop: where quotes do not close, nothing says which commas part elements.
     """
     if len(said) > FORWARDED_BYTES_MAX:
-        return (None,)
-    nodes: list[bytes | None] = [None]
+        return iter((None,))
+    nodes: list[bytes | None] = []
+    node: bytes | None = None
     names: set[bytes] = set()
-    position = 0
-    while True:
+    for_anybody = False
+    end, position = b",", 0
+    while end:
         match = _FORWARDED_PAIR.match(said, position)
-        if match is None or len(nodes) > HOPS_MAX:
-            return (None,)
+        if match is None:
+            return iter((None,))
         name, token, quoted, end = match.groups()
         if name is not None:
-            if name.lower() in names:  # each parameter at most once (section 4)
-                return (None,)
-            names.add(name.lower())
-            if name.lower() == b"for":
-                nodes[-1] = token if quoted is None else _QUOTED_PAIR.sub(rb"\1", quoted)
-        if not end:
-            return map(_read_node, reversed(nodes))
-        if end == b",":
-            nodes.append(None)
+            name = name.lower()
+            if name in names:  # each parameter at most once (section 4)
+                return iter((None,))
+            names.add(name)
+            if name == b"for":
+                node = token if quoted is None else _QUOTED_PAIR.sub(rb"\1", quoted)
+                for_anybody = True
+        if names and (not end or b"," in end):
+            nodes.append(node)
+            node = None
             names.clear()
         position = match.end()
+    if not for_anybody:
+        return None
+    if len(nodes) > HOPS_MAX:
+        nodes[:-HOPS_MAX] = [_NO_HOP]
+    return map(_read_node, reversed(nodes))
 
 
 def _read_node(node: bytes | None) -> bytes | None:
@@ -124,6 +141,17 @@ def read_with_port(said: bytes) -> bytes | None:
     except UnicodeDecodeError:
         return None
     return _read_plain(host) if _is_port(port) else None
+
+
+def read_ipv6(said: bytes) -> bytes | None:
+    """The packed address of a hop that must be IPv6, and no IPv4 in its clothes."""
+    packed = read_hop(said)
+    return packed if packed is not None and len(packed) == IPV6_OCTETS else None
+
+
+def is_pseudo_ipv4(packed: bytes) -> bool:
+    """Whether an address is of 240.0.0.0/4, as a vendor gives to IPv6 visitors for servers that know IPv4 only."""
+    return len(packed) == IPV4_OCTETS and packed[0] >= _PSEUDO_FIRST_OCTET
 
 
 def read_peer(peer: str | None) -> bytes | None:
@@ -163,6 +191,7 @@ def _is_port(text: str) -> bool:
 
 IPV4_OCTETS: Final = 4
 IPV6_OCTETS: Final = 16
+_PSEUDO_FIRST_OCTET: Final = 240
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 _MAPPED_BITS: Final = 96
 

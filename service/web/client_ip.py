@@ -4,7 +4,7 @@ Kept apart because a mistake here lets anyone be anyone. Forwarding headers are 
 operator named vouch for them: trust begins at the peer of the connection and walks the hops from right to left. The
 first hop that cannot be read ends the walk with *unknown*; there is no next guess, since a guess would be the text of
 whoever sent it. Everything unclear ends the same way: two headers that disagree, a repeated vendor header, an address
-that belongs to no visitor.
+that belongs to no visitor. A header that names nobody at all (no member but empty ones, no ``for``) is as if absent.
 
     origin = resolver.resolve(peer, scope["headers"])
 
@@ -19,6 +19,10 @@ Who is where:
 and in each row only a public address counts: loopback, private, reserved and multicast ones are unknown. A peer without
 an address (a unix socket, ``None``) is trusted only where ``trusted_proxies`` says ``unix``: which process may open a
 socket file is a matter of file modes that this service does not know.
+
+A vendor's country is that of the address it saw. Where its own header shows that this was another proxy's (one CDN
+behind another), a private one or none that can be read, the country is not the visitor's either, and nothing of the
+place is believed. A country that comes without the address (an edge that keeps it to itself) is believed.
 
 On the hot path: one X-Forwarded-For line with one plain address behind a loopback proxy costs about 1.5 us. No
 visitor's address is cached here; only peers that are trusted proxies are, and of those a bounded number.
@@ -37,9 +41,11 @@ from service.web.addresses import (
     forwarded_for_hops,
     forwarded_hops,
     is_address,
+    is_pseudo_ipv4,
     public_address,
     public_text,
     read_hop,
+    read_ipv6,
     read_networks,
     read_peer,
     read_with_port,
@@ -94,7 +100,8 @@ def headers_of_edge(edge: Edge) -> tuple[tuple[str, ...], tuple[str, ...]]:
     preset = _PRESETS.get(edge)
     if preset is None:
         return (), ()
-    return tuple(name.decode() for name in preset.addresses), tuple(sorted(name.decode() for name in preset.places))
+    addresses = (*preset.addresses, preset.real_ipv6) if preset.real_ipv6 else preset.addresses
+    return tuple(name.decode() for name in addresses), tuple(sorted(name.decode() for name in preset.places))
 
 
 class ClientIpResolver:
@@ -157,11 +164,11 @@ class ClientIpResolver:
         preset = self._preset
         if preset is not None and vendor:
             return self._by_vendor(preset, peer, forwarded_for, forwarded, vendor)
-        if forwarded_for is None and forwarded is None:
-            return Origin(public_text(read_peer(peer)))
         if forwarded is None and forwarded_for is not None and b"," not in forwarded_for:
-            return Origin(public_text(read_hop(forwarded_for)))  # the usual case: a lone hop is the one, trusted or not
-        return Origin(self._by_hops(forwarded_for, forwarded))
+            packed = read_hop(forwarded_for)
+            if packed is not None:
+                return Origin(public_text(packed))  # the usual case: a lone hop is the one, trusted or not
+        return Origin(self._by_hops(peer, forwarded_for, forwarded))
 
     def _is_trusted_peer(self, peer: str | None) -> bool:
         """Whether forwarding headers of this peer count. Remembers the trusted ones, which are never visitors."""
@@ -178,14 +185,14 @@ class ClientIpResolver:
     def _is_trusted(self, packed: bytes) -> bool:
         return bool(bisect_right(self._trusted4 if len(packed) == IPV4_OCTETS else self._trusted6, packed) & 1)
 
-    def _by_hops(self, forwarded_for: bytes | None, forwarded: bytes | None) -> str | None:
-        """The address by the forwarding headers; with both present they must tell the same one."""
-        if forwarded_for is None:
-            return self._walk(forwarded_hops(forwarded)) if forwarded is not None else None
-        address = self._walk(forwarded_for_hops(forwarded_for))
-        if forwarded is None or address == self._walk(forwarded_hops(forwarded)):
-            return address
-        return None
+    def _by_hops(self, peer: str | None, forwarded_for: bytes | None, forwarded: bytes | None) -> str | None:
+        """The address by the forwarding headers, which must agree if both name somebody; by the peer if none does."""
+        hops = None if forwarded_for is None else forwarded_for_hops(forwarded_for)
+        nodes = None if forwarded is None else forwarded_hops(forwarded)
+        if hops is None:
+            return public_text(read_peer(peer)) if nodes is None else self._walk(nodes)
+        address = self._walk(hops)
+        return address if nodes is None or address == self._walk(nodes) else None
 
     def _walk(self, hops: Iterable[bytes | None]) -> str | None:
         """The first hop that is not trusted, else the last one walked to; ``hops`` come nearest first."""
@@ -204,28 +211,33 @@ class ClientIpResolver:
         vendor: dict[bytes, bytes],
     ) -> Origin:
         """The origin under a preset, of which at least one header is present."""
+        name = next((name for name in preset.addresses if name in vendor), None)
+        address = None if name is None else self._of_vendor(preset, name, vendor)
+        if name is not None and address is None:
+            return Origin()
         geo = _read_edgescape(vendor.get(preset.edgescape, b"")) if preset.edgescape else vendor
         said = geo.get(preset.country, b"").strip(b" \t").upper()
+        if said in _ANONYMISED:
+            return Origin()
+        if name is None:
+            address = self._by_hops(peer, forwarded_for, forwarded)
         country = _read_country(said)
-        address: str | None = None
-        if said not in _ANONYMISED:
-            for name in preset.addresses:
-                if name in vendor:
-                    packed = read_with_port(vendor[name]) if preset.with_port else read_hop(vendor[name])
-                    # A proxy is not a visitor: Cloudflare's Workers, for one, call with an address of Cloudflare's.
-                    address = None if packed is None or self._is_trusted(packed) else public_text(packed)
-                    break
-            else:
-                if forwarded_for is None and forwarded is None:
-                    address = public_text(read_peer(peer))
-                else:
-                    address = self._by_hops(forwarded_for, forwarded)
         if country is None:
             return Origin(address)
         subdivision = _read_subdivision(geo.get(preset.subdivision, b""), country)
         if preset.edgescape and country not in _EDGESCAPE_ISO_REGIONS:
             subdivision = None
         return Origin(address, country, subdivision, _read_time_zone(geo.get(preset.time_zone, b"")))
+
+    def _of_vendor(self, preset: "_Preset", name: bytes, vendor: dict[bytes, bytes]) -> str | None:
+        """The visitor's address by a vendor's own header: None for a proxy's, no visitor's, or none that can be read.
+
+        A proxy is not a visitor: Cloudflare's Workers, for one, call with an address of Cloudflare's.
+        """
+        packed = read_with_port(vendor[name]) if preset.with_port else read_hop(vendor[name])
+        if packed is not None and preset.real_ipv6 and is_pseudo_ipv4(packed):
+            packed = read_ipv6(vendor.get(preset.real_ipv6, b""))
+        return None if packed is None or self._is_trusted(packed) else public_text(packed)
 
 
 # Of each length what the addresses of this machine begin with; an IPv4-mapped one is read as the IPv4 that it is.
@@ -244,10 +256,11 @@ class _Preset(Struct, frozen=True):
     time_zone: bytes = b""
     with_port: bool = False
     edgescape: bytes = b""
+    real_ipv6: bytes = b""
 
     @property
     def headers(self) -> set[bytes]:
-        return {*self.addresses, *self.places}
+        return {*self.addresses, *self.places, self.real_ipv6} - {b""}
 
     @property
     def places(self) -> set[bytes]:
@@ -257,9 +270,10 @@ class _Preset(Struct, frozen=True):
 _PRESETS: Final[dict[str, _Preset]] = {
     # Cloudflare sets CF-Connecting-IP to the one address that connected to it and CF-IPCountry to ISO 3166-1, `XX` when
     # unknown and `T1` for Tor (Cloudflare Fundamentals, HTTP headers). With Pseudo IPv4 overwriting headers the address
-    # is of 240.0.0.0/4, which is reserved, hence unknown. The location headers of its managed transform are not read:
-    # where the transform is off, nothing says that a client's own headers of those names are removed.
-    "cloudflare": _Preset((b"cf-connecting-ip",), b"cf-ipcountry"),
+    # is of 240.0.0.0/4 and the real one in CF-Connecting-IPv6 (Cloudflare Network, Pseudo IPv4), which is read in that
+    # case alone: otherwise nothing says that a client's own header of the name is removed. For the same reason the
+    # location headers of its managed transform, which may be off, are not read.
+    "cloudflare": _Preset((b"cf-connecting-ip",), b"cf-ipcountry", real_ipv6=b"cf-connecting-ipv6"),
     # Fastly-Client-IP is set when the request does not carry it: the VCL must set it from client.ip for first visits,
     # or a client chooses it (Fastly, HTTP headers reference). Geo data are VCL variables only; the convention is
     # to copy client.geo.country_code and client.geo.region (ISO 3166-2 without the country, `?` when absent) to ours.
@@ -294,7 +308,8 @@ _PRESETS: Final[dict[str, _Preset]] = {
 _EDGESCAPE_ISO_REGIONS: Final = frozenset({"US", "CA"})
 
 # Cloudflare's code for Tor, MaxMind's for anonymising proxies and satellites: where the network ends, not where the
-# visit is. Its address would be looked up as the exit's country, so it counts as unknown too.
+# visit is. Its address would be looked up as the exit's country, so it counts as unknown too. `XX` says only that a
+# vendor's data lack the address: ours may have it, and it is as good an address as any.
 _ANONYMISED: Final = frozenset({b"T1", b"A1", b"A2"})
 
 # ISO 3166-1 leaves these to its users, CLDR gives a meaning to XK alone; EU and AP are MaxMind's continents.

@@ -2,7 +2,7 @@
 # the rows of the table are read one a line
 
 import ipaddress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import msgspec
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.core.location import Place
 from service.web.addresses import HOPS_MAX, public_address
-from service.web.client_ip import LOOPBACK, TRUSTED_PEERS_MAX, ClientIpResolver, Edge, Origin
+from service.web.client_ip import LOOPBACK, TRUSTED_PEERS_MAX, ClientIpResolver, Edge, Origin, headers_of_edge
 
 VISITOR = "195.65.10.7"
 VISITOR6 = "2a02:120b::17"
@@ -100,9 +100,21 @@ VECTORS = (
     Vector("an unreadable hop ends the walk", LOCAL, LOOPBACK, "", xff(f"{VISITOR}, unknown"), None),
     Vector("an unreadable hop behind a trusted one ends it too", LOCAL, INNER, "", xff(f"{VISITOR}, x, 10.0.0.3"), None),
     Vector("what lies behind the client is not read", LOCAL, LOOPBACK, "", xff(f"junk, {VISITOR}"), VISITOR),
-    Vector("an empty header is a hop that cannot be read", LOCAL, LOOPBACK, "", xff(""), None),
-    Vector("an empty nearest hop", LOCAL, LOOPBACK, "", xff(f"{VISITOR},"), None),
-    Vector("an empty hop behind a trusted one", LOCAL, INNER, "", xff(f"{VISITOR},, 10.0.0.3"), None),
+    Vector("an empty header names nobody", "173.245.48.1", CDN, "", xff(""), "173.245.48.1"),
+    Vector("nor does one of empty members", "173.245.48.1", CDN, "", xff(" , ,\t", ","), "173.245.48.1"),
+    Vector("an empty header behind loopback is unknown", LOCAL, LOOPBACK, "", xff(""), None),
+    Vector("an empty header beside one that names somebody", LOCAL, LOOPBACK, "", (*xff(" "), *fwd(f"for={VISITOR}")), VISITOR),
+    Vector("an empty nearest member is skipped", LOCAL, LOOPBACK, "", xff(f"{VISITOR},"), VISITOR),
+    Vector("an empty nearest line is skipped", LOCAL, LOOPBACK, "", xff(VISITOR, ""), VISITOR),
+    Vector("an empty farthest member is skipped", LOCAL, LOOPBACK, "", xff(f",{VISITOR}"), VISITOR),
+    Vector("several empty members are skipped", LOCAL, INNER, "", xff(f"{FORGED},{VISITOR},, ,\t10.0.0.3,"), VISITOR),
+    Vector("an empty member behind a trusted one is skipped", LOCAL, INNER, "", xff(f"{VISITOR},, 10.0.0.3"), VISITOR),
+    Vector("empty members vouch for nobody behind them", LOCAL, LOOPBACK, "", xff(f"{FORGED},,{VISITOR},,"), VISITOR),
+    Vector("a member of another blank is not empty", LOCAL, LOOPBACK, "", xff(f"{VISITOR}, \x0b"), None),
+    Vector("as many members as are read, most of them empty", LOCAL, LOOPBACK, "", xff(VISITOR + "," * (HOPS_MAX - 1)), VISITOR),
+    Vector("one empty member too many", LOCAL, LOOPBACK, "", xff(VISITOR + "," * HOPS_MAX), None),
+    Vector("what a client writes on the left is not read", LOCAL, LOOPBACK, "", xff("," * 1000 + VISITOR), VISITOR),
+    Vector("nor are a thousand hops", LOCAL, INNER, "", xff("10.0.0.1," * 1000 + f"{VISITOR}, 10.0.0.2"), VISITOR),
     Vector("as many hops as allowed", LOCAL, INNER, "", xff(", ".join([VISITOR] + ["10.0.0.1"] * (HOPS_MAX - 1))), VISITOR),
     Vector("one hop too many", LOCAL, INNER, "", xff(", ".join([VISITOR] + ["10.0.0.1"] * HOPS_MAX)), None),
     # -- how a hop is written
@@ -159,6 +171,21 @@ VECTORS = (
     Vector("an unknown node", LOCAL, LOOPBACK, "", fwd(f"for={VISITOR}, for=unknown"), None),
     Vector("a hidden node", LOCAL, LOOPBACK, "", fwd(f"for={VISITOR}, for=_hidden"), None),
     Vector("an element without for", LOCAL, LOOPBACK, "", fwd(f"for={VISITOR}, proto=https"), None),
+    Vector("an element without for behind the client is not read", LOCAL, LOOPBACK, "", fwd(f"proto=https, for={VISITOR}"), VISITOR),
+    Vector("an element without for behind a trusted one", LOCAL, INNER, "", fwd(f"for={VISITOR}, proto=https, for=10.0.0.1"), None),
+    Vector("no element with for says nothing", "173.245.48.1", CDN, "", fwd("proto=https"), "173.245.48.1"),
+    Vector("no element with for, beside an address", LOCAL, LOOPBACK, "", (*xff(VISITOR), *fwd("proto=https")), VISITOR),
+    Vector("several elements, none with for, beside an address", LOCAL, LOOPBACK, "", (*xff(VISITOR), *fwd("by=_a;host=x", "proto=http, host=y;")), VISITOR),
+    Vector("an empty Forwarded beside an address", LOCAL, LOOPBACK, "", (*xff(VISITOR), *fwd("")), VISITOR),
+    Vector("a Forwarded of separators beside an address", LOCAL, LOOPBACK, "", (*xff(VISITOR), *fwd(" ,;, ;")), VISITOR),
+    Vector("a broken Forwarded without for beside an address", LOCAL, LOOPBACK, "", (*xff(VISITOR), *fwd("proto=")), None),
+    Vector("an empty nearest element is skipped", LOCAL, LOOPBACK, "", fwd(f"for={VISITOR},"), VISITOR),
+    Vector("an empty farthest element is skipped", LOCAL, LOOPBACK, "", fwd(f",for={VISITOR}"), VISITOR),
+    Vector("several empty elements are skipped", LOCAL, INNER, "", fwd(f"for={FORGED},, for={VISITOR} ,;,\t, for=10.0.0.1 ; , "), VISITOR),
+    Vector("an empty line of Forwarded is skipped", LOCAL, LOOPBACK, "", fwd(f"for={VISITOR}", ""), VISITOR),
+    Vector("empty elements with both headers", LOCAL, LOOPBACK, "", (*xff(f"{VISITOR},"), *fwd(f",for={VISITOR},")), VISITOR),
+    Vector("a thousand commas before the nearest element", LOCAL, LOOPBACK, "", fwd("," * 1000 + f"for={VISITOR}"), VISITOR),
+    Vector("more elements than are read, a visitor's nearest", LOCAL, LOOPBACK, "", fwd("for=x," * HOPS_MAX + f"for={VISITOR}"), VISITOR),
     Vector("for twice in one element", LOCAL, LOOPBACK, "", fwd(f"for={FORGED};for={VISITOR}"), None),
     Vector("IPv6 without brackets", LOCAL, LOOPBACK, "", fwd(f'for="{VISITOR6}"'), None),
     Vector("an unquoted colon", LOCAL, LOOPBACK, "", fwd(f"for={VISITOR}:80"), None),
@@ -187,13 +214,24 @@ VECTORS = (
     Vector("Kosovo is a country", LOCAL, LOOPBACK, "cloudflare", cf(VISITOR, "XK"), VISITOR, "XK"),
     Vector("a continent is none", LOCAL, LOOPBACK, "cloudflare", cf(VISITOR, "EU"), VISITOR),
     Vector("a country of letters alone", LOCAL, LOOPBACK, "cloudflare", cf(VISITOR, "\u00c7H"), VISITOR),
-    Vector("a private address, a country all the same", LOCAL, LOOPBACK, "cloudflare", cf("10.0.0.1", "CH"), None, "CH"),
-    Vector("pseudo IPv4", LOCAL, LOOPBACK, "cloudflare", cf("240.16.0.1", "CH"), None, "CH"),
-    Vector("a worker of the CDN is no visitor", "173.245.48.1", CDN, "cloudflare", cf("2606:4700::103", "CH"), None, "CH"),
+    Vector("a private address, and its country is no visitor's", LOCAL, LOOPBACK, "cloudflare", cf("10.0.0.1", "CH"), None),
+    Vector("pseudo IPv4", LOCAL, LOOPBACK, "cloudflare", cf("240.16.0.1", "CH"), None),
+    Vector("pseudo IPv4 and the real address", LOCAL, LOOPBACK, "cloudflare", (*cf("240.16.0.1", "CH"), ("cf-connecting-ipv6", VISITOR6)), VISITOR6, "CH"),
+    Vector("pseudo IPv4 in all headers", LOCAL, LOOPBACK, "cloudflare", (*xff("240.16.0.1"), *cf("240.16.0.1", "CH"), ("cf-connecting-ipv6", VISITOR6)), VISITOR6, "CH"),
+    Vector("pseudo IPv4 and a proxy's real address", LOCAL, (*LOOPBACK, *CDN), "cloudflare", (*cf("240.16.0.1", "CH"), ("cf-connecting-ipv6", "2606:4700::103")), None),
+    Vector("pseudo IPv4 and a real address twice", LOCAL, LOOPBACK, "cloudflare", (*cf("240.16.0.1", "CH"), *(("cf-connecting-ipv6", VISITOR6),) * 2), None),
+    Vector("pseudo IPv4 and IPv4 for the real address", LOCAL, LOOPBACK, "cloudflare", (*cf("240.16.0.1", "CH"), ("cf-connecting-ipv6", VISITOR)), None),
+    Vector("pseudo IPv4 and mapped IPv4 for the real address", LOCAL, LOOPBACK, "cloudflare", (*cf("240.16.0.1", "CH"), ("cf-connecting-ipv6", f"::ffff:{VISITOR}")), None),
+    Vector("a real IPv4 address, and a client's header beside it", LOCAL, LOOPBACK, "cloudflare", (*cf(VISITOR, "CH"), ("cf-connecting-ipv6", VISITOR6)), VISITOR, "CH"),
+    Vector("a client's header alone", LOCAL, LOOPBACK, "cloudflare", (*xff(VISITOR), ("cf-connecting-ipv6", VISITOR6)), VISITOR),
+    Vector("pseudo IPv4 of another vendor", LOCAL, LOOPBACK, "fastly", (("fastly-client-ip", "240.16.0.1"), ("cf-connecting-ipv6", VISITOR6), ("pb-geo-country", "CH")), None),
+    Vector("a worker of the CDN is no visitor", "173.245.48.1", CDN, "cloudflare", cf("2606:4700::103", "CH"), None),
+    Vector("one CDN behind another", "173.245.48.1", CDN, "vercel", (("x-vercel-forwarded-for", "173.245.49.54"), ("x-vercel-ip-country", "GB")), None),
+    Vector("one CDN behind another, and forwarding headers", "173.245.48.1", CDN, "vercel", (*xff(VISITOR), ("x-vercel-forwarded-for", "173.245.49.54"), ("x-vercel-ip-country", "GB")), None),
     Vector("a repeated vendor header", LOCAL, LOOPBACK, "cloudflare", (*cf(FORGED, "CH"), *cf(VISITOR, "CH")), None),
-    Vector("a list where one address belongs", LOCAL, LOOPBACK, "cloudflare", cf(f"{FORGED}, {VISITOR}", "CH"), None, "CH"),
+    Vector("a list where one address belongs", LOCAL, LOOPBACK, "cloudflare", cf(f"{FORGED}, {VISITOR}", "CH"), None),
     Vector("the vendor decides alone", LOCAL, LOOPBACK, "cloudflare", (*xff(FORGED), *cf(VISITOR, "CH")), VISITOR, "CH"),
-    Vector("an unreadable vendor address is no reason to guess", LOCAL, LOOPBACK, "cloudflare", (*xff(FORGED), *cf("x", "CH")), None, "CH"),
+    Vector("an unreadable vendor address is no reason to guess", LOCAL, LOOPBACK, "cloudflare", (*xff(FORGED), *cf("x", "CH")), None),
     Vector("without the vendor's address the walk", LOCAL, LOOPBACK, "cloudflare", (*xff(VISITOR), ("cf-ipcountry", "CH")), VISITOR, "CH"),
     Vector("without any address the peer", "173.245.48.1", CDN, "cloudflare", (("cf-ipcountry", "CH"),), "173.245.48.1", "CH"),
     Vector("without vendor headers the walk alone", LOCAL, LOOPBACK, "cloudflare", xff(VISITOR), VISITOR),
@@ -206,7 +244,7 @@ VECTORS = (
     Vector("CloudFront", LOCAL, LOOPBACK, "cloudfront", front(f"{VISITOR}:46532"), VISITOR, "CH", "ZH", "Europe/Zurich"),
     Vector("CloudFront, IPv6 without brackets", LOCAL, LOOPBACK, "cloudfront", front(f"{VISITOR6}:46532"), VISITOR6, "CH", "ZH", "Europe/Zurich"),
     Vector("CloudFront, a numbered region", LOCAL, LOOPBACK, "cloudfront", front(f"{VISITOR}:1", "JP", "13", "Asia/Tokyo"), VISITOR, "JP", "13", "Asia/Tokyo"),
-    Vector("CloudFront without a port", LOCAL, LOOPBACK, "cloudfront", front(VISITOR), None, "CH", "ZH", "Europe/Zurich"),
+    Vector("CloudFront without a port", LOCAL, LOOPBACK, "cloudfront", front(VISITOR), None),
     Vector("a zone that is none", LOCAL, LOOPBACK, "cloudfront", front(f"{VISITOR}:1", zone="../etc"), VISITOR, "CH", "ZH"),
     Vector("a place without a country is none", LOCAL, LOOPBACK, "cloudfront", front(f"{VISITOR}:1", "XX"), VISITOR),
     Vector("Vercel", LOCAL, LOOPBACK, "vercel", (("x-vercel-forwarded-for", VISITOR), ("x-real-ip", FORGED), ("x-vercel-ip-country", "US"), ("x-vercel-ip-country-region", "CA"), ("x-vercel-ip-timezone", "America/Los_Angeles")), VISITOR, "US", "CA", "America/Los_Angeles"),
@@ -229,6 +267,98 @@ def test_vector(vector: Vector) -> None:
     expected = Origin(vector.address, vector.country, vector.subdivision, vector.time_zone)
     assert resolver.resolve(vector.peer, lines) == expected
     assert resolver.resolve(vector.peer, noise + lines) == expected
+
+
+class Sent(NamedTuple):
+    """A preset's headers: those that may hold an address, how it writes one, and the place it names beside it."""
+
+    addresses: tuple[str, ...]
+    written: str
+    place: tuple[tuple[str, str], ...]
+    told: tuple[str, str | None, str | None]
+
+
+SENT: dict[Edge, Sent] = {
+    "cloudflare": Sent(("cf-connecting-ip",), "{}", (("cf-ipcountry", "GB"),), ("GB", None, None)),
+    "fastly": Sent(
+        ("fastly-client-ip",), "{}", (("pb-geo-country", "GB"), ("pb-geo-subdivision", "ENG")), ("GB", "ENG", None)
+    ),
+    "akamai": Sent(("true-client-ip",), "{}", (("x-akamai-edgescape", SCAPE),), ("US", "MA", None)),
+    "cloudfront": Sent(
+        ("cloudfront-viewer-address",),
+        "{}:443",
+        front("", "GB", "ENG", "Europe/London")[1:],
+        ("GB", "ENG", "Europe/London"),
+    ),
+    "vercel": Sent(
+        ("x-vercel-forwarded-for", "x-real-ip"),
+        "{}",
+        (
+            ("x-vercel-ip-country", "GB"),
+            ("x-vercel-ip-country-region", "ENG"),
+            ("x-vercel-ip-timezone", "Europe/London"),
+        ),
+        ("GB", "ENG", "Europe/London"),
+    ),
+    "generic": Sent(
+        ("pb-client-ip",), "{}", (("pb-geo-country", "GB"), ("pb-geo-subdivision", "ENG")), ("GB", "ENG", None)
+    ),
+}
+OF_NO_VISITOR = {
+    "a trusted proxy's": "173.245.49.54",
+    "a trusted proxy's, IPv6": "2606:4700::103",
+    "a trusted proxy's, mapped": "::ffff:173.245.49.54",
+    "private": "10.1.2.3",
+    "unique local": "fd12::1",
+    "link-local": "fe80::1%eth0",
+    "loopback": "127.0.0.1",
+    "carrier NAT": "100.64.0.1",
+    "documentation": "203.0.113.9",
+    "reserved": "240.16.0.1",
+    "multicast": "232.1.2.3",
+    "unspecified": "::",
+    "no address": "unknown",
+    "a name": "proxy.example",
+    "nothing": "",
+    "a list": f"{FORGED}, {VISITOR}",
+    "shortened": "195.65",
+}
+
+
+def test_every_preset_that_names_a_place_stands_in_the_table() -> None:
+    """A preset that is added says here what it sends, and so is held to the rules below."""
+    named = {edge for edge in get_args(Edge) if edge and headers_of_edge(edge)[1]}
+    assert named == {*SENT}
+    assert all({*SENT[edge].addresses} <= {*headers_of_edge(edge)[0]} for edge in named)
+
+
+@pytest.mark.parametrize("edge", SENT)
+@pytest.mark.parametrize("text", OF_NO_VISITOR.values(), ids=OF_NO_VISITOR)
+def test_a_place_beside_an_address_of_no_visitor_is_unknown(edge: Edge, text: str) -> None:
+    """The vendor looked up what it saw: a proxy's country is not the visitor's, whatever forwarding headers say."""
+    sent = SENT[edge]
+    resolver = ClientIpResolver((*LOOPBACK, *CDN), edge)
+    place = [(name.encode(), value.encode()) for name, value in sent.place]
+    for name in sent.addresses:
+        lines = [(name.encode(), sent.written.format(text).encode()), *place]
+        assert resolver.resolve(LOCAL, lines) == Origin()
+        assert resolver.resolve(LOCAL, [*lines, (b"x-forwarded-for", VISITOR.encode())]) == Origin()
+        assert resolver.resolve(LOCAL, [*lines, lines[0]]) == Origin()
+
+
+@pytest.mark.parametrize("edge", SENT)
+def test_a_place_beside_a_visitors_address_or_alone_is_believed(edge: Edge) -> None:
+    """An edge that keeps the address to itself is believed; so is one that shows a visitor's."""
+    sent = SENT[edge]
+    resolver = ClientIpResolver((*LOOPBACK, *CDN), edge)
+    place = [(name.encode(), value.encode()) for name, value in sent.place]
+    assert resolver.resolve(LOCAL, place) == Origin(None, *sent.told)
+    hidden = (b"x-forwarded-for", b"unknown")
+    assert resolver.resolve(LOCAL, [*place, hidden]) == Origin(None, *sent.told)
+    for address in (VISITOR, VISITOR6):
+        shown = (sent.addresses[0].encode(), sent.written.format(address).encode())
+        assert resolver.resolve(LOCAL, [*place, shown]) == Origin(address, *sent.told)
+        assert resolver.resolve(LOCAL, [*place, shown, hidden]) == Origin(address, *sent.told)
 
 
 def test_names_of_vectors_differ() -> None:
@@ -370,6 +500,47 @@ def test_whatever_is_read_as_an_address_is_one(text: str) -> None:
     address = public_address(text)
     if address is not None:
         assert is_a_visitors(ipaddress.ip_address(text))
+
+
+@given(
+    st.sampled_from(sorted(SENT)),
+    st.one_of(st.ip_addresses().map(str), st.text(st.characters(codec="latin-1"), max_size=20)),
+)
+def test_a_place_is_told_only_beside_the_visitor_that_it_is_of(edge: Any, text: str) -> None:
+    """Whatever stands in a vendor's address header: there is a place exactly where there is an address."""
+    sent = SENT[edge]
+    resolver = ClientIpResolver((*LOOPBACK, *CDN), edge)
+    lines = [(sent.addresses[0].encode(), sent.written.format(text).encode("latin-1"))]
+    origin = resolver.resolve(LOCAL, [*lines, *((name.encode(), value.encode()) for name, value in sent.place)])
+    assert (origin.country, origin.subdivision, origin.time_zone) == (
+        sent.told if origin.address else (None, None, None)
+    )
+
+
+BLANKS = st.sampled_from(["", " ", "\t", " \t "])
+HOP = st.sampled_from([VISITOR, VISITOR6, FORGED, "10.0.0.1", "fd00::5", "unknown", "2606:4700::1"])
+
+
+@given(st.lists(HOP, min_size=1, max_size=6), st.lists(BLANKS, max_size=8), st.data())
+def test_empty_members_change_nothing(hops: list[str], blanks: list[str], data: st.DataObject) -> None:
+    """RFC 9110 section 5.6.1: a list means the same with and without its empty members, in both headers."""
+    resolver = ClientIpResolver((*INNER, *CDN))
+    for name, written in ((b"x-forwarded-for", "{}"), (b"forwarded", 'for="{}"')):
+        members = [written.format(f"[{hop}]" if ":" in hop and name == b"forwarded" else hop) for hop in hops]
+        padded = list(members)
+        for blank in blanks:
+            padded.insert(data.draw(st.integers(0, len(padded))), blank)
+        plain = resolver.resolve(LOCAL, [(name, ",".join(members).encode())])
+        assert resolver.resolve(LOCAL, [(name, ",".join(padded).encode())]) == plain
+
+
+@given(st.lists(HOP, min_size=HOPS_MAX, max_size=HOPS_MAX + 8), st.lists(HOP, max_size=40))
+def test_beyond_the_nearest_hops_nothing_is_read(hops: list[str], farther: list[str]) -> None:
+    """What a client writes on the left decides nothing once the proxies have filled what is read."""
+    resolver = ClientIpResolver((*INNER, *CDN))
+    near = resolver.resolve(LOCAL, [(b"x-forwarded-for", ",".join(["10.0.0.9", *hops]).encode())])
+    far = resolver.resolve(LOCAL, [(b"x-forwarded-for", ",".join([*farther, "10.0.0.9", *hops]).encode())])
+    assert near == far
 
 
 HOPS = st.one_of(
