@@ -28,15 +28,6 @@ def public_address(text: str) -> str | None:
     return public_text(_read_plain(text))
 
 
-def is_address(text: str) -> bool:
-    """Whether a text is an address in any spelling that ``ipaddress`` knows, zones included, of whomever it may be."""
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
-
-
 _ZONE: Final = re.compile(r"[A-Za-z0-9._~-]{1,16}")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 # RFC 7239 section 4: pairs of a token, "=", and a token or quoted string (RFC 9110 section 5.6.4), ended by ";", by the

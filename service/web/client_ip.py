@@ -40,7 +40,6 @@ from service.web.addresses import (
     IPV6_OCTETS,
     forwarded_for_hops,
     forwarded_hops,
-    is_address,
     is_pseudo_ipv4,
     public_address,
     public_text,
@@ -85,14 +84,16 @@ def peer_of(client: tuple[str, int] | None) -> str | None:
 
 
 def stated_address(text: str) -> str | None:
-    """The canonical text of the address that a backend says is the visitor's.
+    """The canonical text of the address that a backend says is the visitor's, written as a header may write it too.
 
-    Empty for an address that is no visitor's (a private one), None for what is no address.
+    That is perhaps with a port, brackets, a zone or blanks around it. Empty for an address that is no visitor's (a
+    private one), None for what is not one address.
     """
     address = public_address(text)
-    if address is None and is_address(text):
-        return ""
-    return address
+    if address is not None:
+        return address
+    packed = read_hop(text.strip().encode("ascii", "replace"))
+    return None if packed is None else public_text(packed) or ""
 
 
 def headers_of_edge(edge: Edge) -> tuple[tuple[str, ...], tuple[str, ...]]:

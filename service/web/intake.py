@@ -17,7 +17,6 @@ from service.core.assignment import NO_ENTRY, Entry
 from service.core.counts import HASH_BYTES, Mark
 from service.core.device import UNSEEN, Sighting
 from service.core.event import Carried
-from service.core.identity import identifying_value
 from service.core.interest import Interests
 from service.core.location import Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy, Purpose
@@ -45,6 +44,7 @@ from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, Vis
 from service.web.signal_shapes import (
     DeviceTexts,
     UnreadableError,
+    address_mistake,
     geo_mistakes,
     is_plain,
     readable,
@@ -325,8 +325,7 @@ def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one fie
                 return refuse(FieldError("/signals/geo", "invalid_value"))
             stated = stated_address(signals.ip)
             if stated is None:
-                category = identifying_value(signals.ip)
-                return refuse(FieldError("/signals/ip", "identifying_value" if category else "invalid_value", category))
+                return refuse(address_mistake(signals.ip))
             address = stated
         elif signals.geo is not UNSET:
             country, subdivision = signals.geo.country, signals.geo.subdivision or ""

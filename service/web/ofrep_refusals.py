@@ -120,7 +120,7 @@ _DO_NOT = " Do not send it."
 _FORM = 'It should be {"context": {...}} with an object of texts, booleans and, in consent, a list.'
 _REMEDIES: Mapping[str, str] = {
     "targetingKey": "Send an opaque random id that the site made for the device, such as a UUIDv4, or none.",
-    "ip": "It is an IPv4 or IPv6 address.",
+    "ip": "It is one IPv4 or IPv6 address, such as 195.65.10.7.",
     "country": "It is two capital letters (ISO 3166-1), such as CH.",
     "subdivision": "It is up to three capital letters or digits (ISO 3166-2 without the country), such as ZH.",
     "userAgent": "It is a text.",

@@ -18,6 +18,7 @@ from service.web.cookies import read_consent
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import PARAMETERS_MAX, misnamed_parameter
 from service.web.schema import (
+    ADDRESS_MEANING,
     COUNTRY_PATTERN,
     LANGUAGES_ARE_READ,
     USER_AGENT_IS_READ,
@@ -57,7 +58,7 @@ class ContextBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False,
         | UnsetType
         | None
     ) = UNSET
-    ip: Annotated[str, documented("IPv4 or IPv6 address", examples=["195.65.10.7"])] | UnsetType | None = UNSET
+    ip: Annotated[str, documented(ADDRESS_MEANING, examples=["195.65.10.7"])] | UnsetType | None = UNSET
     country: (
         Annotated[str, documented("ISO 3166-1 alpha-2", pattern=COUNTRY_PATTERN, examples=["CH"])] | UnsetType | None
     ) = UNSET

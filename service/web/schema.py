@@ -34,6 +34,7 @@ COMMAS_UNCOUNTED_MAX = 32768
 COUNTRY_PATTERN = "^([A-Z]{2}|T1|A1|A2)$"
 USER_AGENT_IS_READ = "User-Agent; a longer one than 1024 bytes is left unread"
 LANGUAGES_ARE_READ = "Accept-Language; of a longer one than 1024 bytes the whole members within them are read"
+ADDRESS_MEANING = "one IPv4 or IPv6 address; a port, brackets, a zone and blanks around it are left away"
 
 
 def documented(description: str, **schema: object) -> Meta:
@@ -105,7 +106,7 @@ class DeviceBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
 class SignalsBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False):
     """What a visit shows on its face. ``ip`` and ``geo`` exclude each other."""
 
-    ip: Annotated[str, documented("IPv4 or IPv6 address", examples=["195.65.10.7"])] | UnsetType = UNSET
+    ip: Annotated[str, documented(ADDRESS_MEANING, examples=["195.65.10.7"])] | UnsetType = UNSET
     geo: GeoBody | UnsetType = UNSET
     cookies: CookiesBody | UnsetType = UNSET
     device: DeviceBody | UnsetType = UNSET

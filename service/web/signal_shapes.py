@@ -1,4 +1,4 @@
-"""How much of a User-Agent, an Accept-Language and client hints is read, and what a place in a body may look like.
+"""How much of what a browser sends is read, and what a place or an address in a body may look like.
 
 What a browser sends by itself is never a reason to refuse a visit: what is too long, or has control characters in it,
 is left unread. The texts come as arguments and are gone with the call.
@@ -57,6 +57,17 @@ def readable_languages(from_body: bool, accept_language: str, dropped: list[Drop
     return read
 
 
+def address_mistake(text: str) -> FieldError:
+    """What is wrong with a text that is not one address: a slip in an address, unless it says who somebody is.
+
+    That it looks like the number of a network is no mistake here, nor that it looks like nothing that is known.
+    """
+    category = identifying_value(_DOTTED_NUMBERS.sub(" ", text).strip())
+    if category == "other" or (category == "network_id" and _HARDWARE_ADDRESS.search(text) is None):
+        category = None
+    return FieldError("/signals/ip", "identifying_value" if category else "invalid_value", category)
+
+
 def geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
     errors = []
     for name, value, shape in (("country", country, _COUNTRY_SHAPE), ("subdivision", subdivision, _SUBDIVISION_SHAPE)):
@@ -84,5 +95,12 @@ def _coding(from_body: bool) -> str:
 # What edges say of Tor, of proxies that hide a place, and of satellites: no country, but no mistake either.
 _COUNTRY_SHAPE = re.compile(r"[A-Z]{2}|T1|A[12]")
 _SUBDIVISION_SHAPE = re.compile(r"[A-Z0-9]{1,3}")
+# Four numbers or more, of which an address has four below 256; phones and national numbers are seldom so written.
+_DOTTED_NUMBERS = re.compile(r"(?<![\w.+-])\[?[0-9]{1,3}(?:\.[0-9]{1,3}){3,}\]?(?:[:/][0-9]{0,5})?(?![\w.-])")
+# EUI-48 and EUI-64: the number of a device, which no field is for.
+_HARDWARE_ADDRESS = re.compile(
+    r"(?i)(?<![0-9a-f:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:[0-9a-f]{2}\1){0,2}[0-9a-f]{2}"
+    r"|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2,3})(?![0-9a-f:-])"
+)
 _ASCII_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f]")
