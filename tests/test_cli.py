@@ -216,7 +216,7 @@ def test_check_shows_what_is_configured(config_copy: Callable[[], Path]) -> None
     rows = dict(line.split("\t") for line in result.stdout.splitlines())
     assert rows["configuration"] == str(directory)
     assert rows["address"] == "127.0.0.1:8080"
-    assert rows["policy"].startswith("2026-11-22")
+    assert rows["policy"].startswith("2026-11-30")
     assert "built 2026-" in rows["geo database"]
     assert "markets: dach; experiments: hero (running); slots: front" in rows["site demo (default)"]
     assert "keys_file" in result.stderr
@@ -342,14 +342,14 @@ def test_serve_answers_and_stops_when_told() -> None:
     command = [*PASSERBY, "serve", "--port", str(port)]
     with subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE) as server:
         try:
-            assert _fetch(f"http://127.0.0.1:{port}/readyz", 10.0)["policy"]["version"] == "2026-11-22"
+            assert _fetch(f"http://127.0.0.1:{port}/readyz", 10.0)["policy"]["version"] == "2026-11-30"
         finally:
             server.send_signal(signal.SIGTERM)
         _, log = server.communicate(timeout=10)
     assert server.returncode == 0
     assert b"Traceback" not in log
     (starting,) = [line for line in map(json.loads, log.splitlines()) if line["event"] == "starting"]
-    assert starting["policy_version"] == "2026-11-22"
+    assert starting["policy_version"] == "2026-11-30"
     assert "version" not in starting
 
 

@@ -169,7 +169,7 @@ def test_sites_and_policy_are_told_as_they_are_taken_in(world: World) -> None:
         assert {row["reviewer"] for row in after["regimes"]} == {"Counsel & Daughters"}
         assert (before["site"]["child_directed"], after["site"]["child_directed"]) == (False, True)
         assert (await told("site=shop"))["site"]["languages"] == ["fr", "de"]
-        world.edit(policy, 'version = "2026-11-22"', 'version = "2026-11-20"')
+        world.edit(policy, 'version = "2026-11-30"', 'version = "2026-11-20"')
         (world.directory / "sites" / "shop.toml").unlink()
         await world.settle()
         assert (await told())["policy"]["version"] == "2026-11-20"

@@ -219,7 +219,7 @@ def test_a_bad_file_changes_nothing_and_every_mistake_is_said_once(world: World)
         assert (await world.visit("shop")).status == 200
         assert (await world.ask("/readyz")).json["status"] == "ready"
         (taken,) = world.log.of("configuration_taken")
-        assert (taken["sites"], taken["policy_version"]) == (["demo", "shop"], "2026-11-22")
+        assert (taken["sites"], taken["policy_version"]) == (["demo", "shop"], "2026-11-30")
 
     asyncio.run(scene())
 
@@ -379,7 +379,7 @@ def test_a_policy_is_taken_with_its_age(world: World) -> None:
     async def scene() -> None:
         policy = world.directory / "regimes.toml"
         seen = []
-        for before, version in (("2026-11-22", "2020-01-01"), ("2020-01-01", "2026-11-21")):
+        for before, version in (("2026-11-30", "2020-01-01"), ("2020-01-01", "2026-11-21")):
             world.edit(policy, before, version)
             await world.settle()
             privacy = (await world.visit("demo", SWISS)).json["privacy"]
@@ -436,7 +436,7 @@ def test_a_batch_in_work_is_answered_by_what_it_began_with(world: World, monkeyp
 
     async def scene() -> None:
         world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
-        world.edit(world.directory / "regimes.toml", "2026-11-22", "2026-11-21")
+        world.edit(world.directory / "regimes.toml", "2026-11-30", "2026-11-21")
         found: Any = world.reloading._look(asked=True)
         first = asyncio.create_task(world.ask("/v1/recommendations", body=many))
         await until(lambda: world.house.decisions.still._holders == 1)
@@ -446,8 +446,8 @@ def test_a_batch_in_work_is_answered_by_what_it_began_with(world: World, monkeyp
         alone = await world.ask("/v1/recommendation", body=single)
         assert not first.done()
         assert not taking.done()
-        assert alone.json["privacy"]["policy_version"] == "2026-11-22"
-        assert told(await first) == {("de-CH", "2026-11-22")}
+        assert alone.json["privacy"]["policy_version"] == "2026-11-30"
+        assert told(await first) == {("de-CH", "2026-11-30")}
         assert told(await second) == {("de", "2026-11-21")}
         assert taking.done()
 

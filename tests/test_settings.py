@@ -204,6 +204,7 @@ def test_an_edge_that_nobody_trusts_is_a_notice(config_copy: Callable[[], Path],
 
 
 FRANCE = 'places = ["FR"]'
+QUEBEC = 'region = { country = "notice", subdivision = "consent" }'
 LIST_OF_PLACES = 'must be a list of places such as "CH" or "US-CA"'
 
 
@@ -226,6 +227,65 @@ LIST_OF_PLACES = 'must be a list of places such as "CH" or "US-CA"'
             "regimes.FR.statistics: must be one of allow notice consent deny",
         ),
         ('statistics = "notice"', 'statistic = "notice"', "regimes.FR.statistic: there is no such purpose"),
+        (QUEBEC, 'region = { country = "notice" }', "regimes.CA-QC.region: says nothing about subdivision"),
+        (QUEBEC, 'region = { subdivision = "consent" }', "regimes.CA-QC.region: says nothing about country"),
+        (QUEBEC, "region = {}", "regimes.CA-QC.region: says nothing about country subdivision"),
+        (
+            QUEBEC,
+            'region = { country = "consent", subdivision = "notice" }',
+            "regimes.CA-QC.region.subdivision: notice is milder than the country's consent: a part tells its country",
+        ),
+        (
+            QUEBEC,
+            'region = { country = "deny", subdivision = "allow" }',
+            "regimes.CA-QC.region.subdivision: allow is milder than the country's deny",
+        ),
+        (
+            QUEBEC,
+            'region = { country = "yes", subdivision = "consent" }',
+            "regimes.CA-QC.region.country: must be one of allow notice consent deny",
+        ),
+        (
+            QUEBEC,
+            'region = { country = "notice", subdivision = ["consent"] }',
+            "regimes.CA-QC.region.subdivision: must be one of allow notice consent deny",
+        ),
+        (
+            QUEBEC,
+            'region = { country = "notice", subdivision = { QC = "consent" } }',
+            "regimes.CA-QC.region.subdivision: must be one of allow notice consent deny",
+        ),
+        (
+            QUEBEC,
+            'region = { country = "notice", subdivison = "consent" }',
+            "regimes.CA-QC.region.subdivison: there is no such part; subdivision?",
+        ),
+        (
+            QUEBEC,
+            'region = { country = "notice", subdivision = "consent", city = "deny" }',
+            "regimes.CA-QC.region.city: there is no such part",
+        ),
+        (
+            QUEBEC,
+            'region = ["notice", "consent"]',
+            "regimes.CA-QC.region: must be one of allow notice consent deny, or a table with one of them each for",
+        ),
+        (QUEBEC, 'region = "mild"', "regimes.CA-QC.region: must be one of allow notice consent deny, or a table with"),
+        (
+            'cohort = "consent"',
+            'cohort = { country = "notice", subdivision = "consent" }',
+            "regimes.EU.cohort: must be one of allow notice consent deny",
+        ),
+        (
+            'region = "deny"',
+            'region = { country = "notice", subdivision = "notice" }',
+            "regimes.CA-QC.region.subdivision: consent is stricter than regimes.ZZ, which says notice",
+        ),
+        (
+            'region = "deny"',
+            'region = { country = "allow", subdivision = "deny" }',
+            "regimes.CA-QC.region.country: notice is stricter than regimes.ZZ, which says allow",
+        ),
         ('confidence = "medium"', 'confidence = "sure"', "regimes.EU.confidence: must be one of high low medium"),
         ('reviewed = "2026-11-22"', 'reviewed = "soon"', "regimes.EU.reviewed: must be a date such as 2026-11-22"),
         ("limits = {", "limits = 3 #", "regimes.FR.limits: "),
@@ -236,9 +296,9 @@ LIST_OF_PLACES = 'must be a list of places such as "CH" or "US-CA"'
         ),
         ("[regimes.BR]", "[regimes.br]", "regimes.br: must be a key such as EU or US-CA"),
         ("[regimes.ZZ]", "[regimes.QQ]", "the row ZZ is missing"),
-        ('version = "2026-11-22"', 'version = "20261122"', "version: must be a date such as 2026-11-22"),
-        ('version = "2026-11-22"', "", "version: is missing"),
-        ('version = "2026-11-22"', 'verison = "2026-11-22"', "verison: there is no such setting; version?"),
+        ('version = "2026-11-30"', 'version = "20261122"', "version: must be a date such as 2026-11-22"),
+        ('version = "2026-11-30"', "", "version: is missing"),
+        ('version = "2026-11-30"', 'verison = "2026-11-22"', "verison: there is no such setting; version?"),
         ("counts = 168", 'counts = "banana"', "retention_hours.counts: must be a whole number from 0 to 168"),
         ("counts = 168", "counts = 169", "retention_hours.counts: must be a whole number from 0 to 168"),
         ("salt = 25", "salt = 25.5", "retention_hours.salt: must be a whole number from 0 to 25"),
@@ -262,9 +322,9 @@ def test_a_policy_that_would_not_be_read_as_written_is_refused(
     ("policy", "mistakes"),
     [
         ("", ["version: is missing", "the row ZZ is missing", "the row REST is missing"]),
-        ('version = "2026-11-22"\nregimes = 3', ["regimes: must be a table", "the row ZZ is missing"]),
-        ('version = "2026-11-22"\nretention_hours = 3\n[regimes]\nXX = "y"', ["regimes.XX: must be a table"]),
-        ('version = "2026-11-22"\nretention_hours = 3\n[regimes]\n', ["retention_hours: must be a table"]),
+        ('version = "2026-11-30"\nregimes = 3', ["regimes: must be a table", "the row ZZ is missing"]),
+        ('version = "2026-11-30"\nretention_hours = 3\n[regimes]\nXX = "y"', ["regimes.XX: must be a table"]),
+        ('version = "2026-11-30"\nretention_hours = 3\n[regimes]\n', ["retention_hours: must be a table"]),
     ],
 )
 def test_what_is_no_table_is_named(config_copy: Callable[[], Path], policy: str, mistakes: list[str]) -> None:
@@ -274,14 +334,55 @@ def test_what_is_no_table_is_named(config_copy: Callable[[], Path], policy: str,
     assert {f"regimes.toml: {text}" for text in mistakes} <= set(mistakes_in(directory))
 
 
+def test_every_mistake_in_a_region_of_two_parts_is_named_at_once(config_copy: Callable[[], Path]) -> None:
+    """Each where it stands, and those of other rows with them."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    policy = policy.replace(QUEBEC, 'region = { country = "mild", city = "deny" }').replace(
+        'device = "allow"', "device = 1", 1
+    )
+    write(directory, "regimes.toml", policy)
+    assert {
+        "regimes.toml: regimes.US-GPC.device: must be one of allow notice consent deny",
+        "regimes.toml: regimes.CA-QC.region.country: must be one of allow notice consent deny",
+        "regimes.toml: regimes.CA-QC.region.city: there is no such part",
+        "regimes.toml: regimes.CA-QC.region: says nothing about subdivision",
+    } == set(mistakes_in(directory))
+
+
+@pytest.mark.parametrize(
+    ("written", "levels"),
+    [
+        (QUEBEC, ("notice", "consent")),
+        ('region.country = "notice"\nregion.subdivision = "consent"', ("notice", "consent")),
+        ('region = { subdivision = "deny", country = "allow" }', ("allow", "deny")),
+        ('region = { country = "notice", subdivision = "notice" }', ("notice", "notice")),
+        ('region = "consent"', ("consent", "consent")),
+        ("", ("notice", "notice")),  # as the row that it inherits from
+    ],
+)
+def test_a_region_may_be_in_two_parts_however_it_is_written(
+    config_copy: Callable[[], Path], written: str, levels: tuple[str, str]
+) -> None:
+    """In a line, in dotted keys, in either order, in one level for both; and rows that inherit have it too."""
+    directory = config_copy()
+    policy = (directory / "regimes.toml").read_text()
+    heir = '\n[regimes.CA]\nplaces = ["CA"]\ninherits = "CA-QC"\nreviewed = "2026-11-22"\nlaw = ["x"]\n'
+    policy = policy.replace(f"{QUEBEC}\n", f"{written}\n" if written else 'inherits = "EU"\n')
+    write(directory, "regimes.toml", policy + heir)
+    regimes = read_configuration(directory, {}).policy.regimes
+    for key in ("CA-QC", "CA"):
+        assert (regimes[key].levels["region"], regimes[key].subdivision) == levels
+
+
 def test_a_date_may_stand_without_quotes_and_small_parts_may_have_rows(config_copy: Callable[[], Path]) -> None:
     """TOML has dates of its own; the law knows parts that are too small to recommend anything for."""
     directory = config_copy()
     policy = (directory / "regimes.toml").read_text()
-    policy = policy.replace('version = "2026-11-22"', "version = 2026-11-22").replace('"CA-QC"]', '"CA-QC", "CA-NU"]')
+    policy = policy.replace('version = "2026-11-30"', "version = 2026-11-30").replace('"CA-QC"]', '"CA-QC", "CA-NU"]')
     write(directory, "regimes.toml", policy)
     found = read_configuration(directory, {}).policy
-    assert found.version == "2026-11-22"
+    assert found.version == "2026-11-30"
     assert found.regimes["CA-QC"].places == ("CA-QC", "CA-NU")
 
 

@@ -222,5 +222,5 @@ def _contents(configuration: Configuration) -> tuple[object, ...]:
     """What of a configuration can be taken while serving."""
     policy = configuration.policy
     # They are compared by identity.
-    rows = [(row.key, row.places, row.levels, row.reading) for row in policy.regimes.values()]
+    rows = [(row.key, row.places, row.levels, row.subdivision, row.reading) for row in policy.regimes.values()]
     return configuration.sites, policy.version, policy.not_legal_advice, rows

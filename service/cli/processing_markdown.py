@@ -12,8 +12,8 @@ from service.adapters.redis_durations import Finding, FindingCode
 from service.cli.processing_record import BLANKS, MeasuredOn, ProcessingRecord, ReviewRemark
 from service.core.counts import KeyKind
 from service.core.interval import DAY_S
-from service.core.privacy import PURPOSES, NeverDone
-from service.use_cases.disclosure import DisclosedSignal, PolicyAge
+from service.core.privacy import PURPOSES, NeverDone, Purpose
+from service.use_cases.disclosure import DisclosedRegime, DisclosedSignal, PolicyAge
 from service.use_cases.keeping import CountedFrom, Holder
 
 BLANK = "____________________"
@@ -149,8 +149,16 @@ def _purposes(record: ProcessingRecord) -> Iterator[str]:
     yield "What each regime asks, from mildest to strictest: allow, notice, consent, deny."
     yield _table(
         ("regime", *PURPOSES),
-        [(one.key, *(one.levels[purpose] for purpose in PURPOSES)) for one in disclosure.regimes],
+        [(one.key, *(_asked(one, purpose) for purpose in PURPOSES)) for one in disclosure.regimes],
     )
+
+
+def _asked(regime: DisclosedRegime, purpose: Purpose) -> str:
+    """A level; of the region two, where the part of a country needs more than the country."""
+    level = regime.levels[purpose]
+    if purpose != "region" or regime.subdivision_level == level:
+        return level
+    return f"{level}; subdivision: {regime.subdivision_level}"
 
 
 def _data(record: ProcessingRecord) -> Iterator[str]:

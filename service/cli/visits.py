@@ -17,7 +17,7 @@ from service.cli.terminal import UNUSABLE, print_json, print_rows
 
 if TYPE_CHECKING:
     from service.app import House
-    from service.core.recommendation import Decision
+    from service.web.decisions import Answer
 
 Command = Callable[..., None]
 
@@ -62,7 +62,7 @@ def recommend(directory: Path | None, /, **visit: Any) -> None:
     """
     import msgspec
 
-    print_json(msgspec.json.encode(_decide(_house(directory), visit)).decode())
+    print_json(msgspec.json.encode(_decide(_house(directory), visit).decision).decode())
 
 
 @click.command()
@@ -77,17 +77,20 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
       passerby explain --ip 195.65.10.7 --accept-language de-CH --consent statistics,experiments
       passerby explain --geo CA --gpc --in fr
     """
+    from service.core.privacy import why_no_subdivision
     from service.use_cases.explain import Circumstances
     from service.use_cases.explain import explain as reasons_for
     from service.use_cases.reflect import is_outdated
     from service.web.pages.words import say
 
     house = _house(directory)
-    decision, settings = _decide(house, visit), house.configuration.settings
+    answer, settings, policy = _decide(house, visit), house.configuration.settings, house.decisions.intake.policy
+    decision = answer.decision
     circumstances = Circumstances(
         counting=settings.counting,
         networks_counted=settings.k_prefixes > 0,
-        rules_outdated=is_outdated(house.decisions.intake.policy),
+        rules_outdated=is_outdated(policy),
+        subdivision_withheld=why_no_subdivision(answer.made.permissions, policy.rows_of(decision.privacy.regime)),
     )
     sentences = reasons_for(decision, circumstances)
     texts = say(sentences, language)
@@ -98,7 +101,7 @@ def _house(directory: Path | None) -> "House":
     return open_house(configuration_in(directory))
 
 
-def _decide(house: "House", visit: Mapping[str, Any]) -> "Decision":
+def _decide(house: "House", visit: Mapping[str, Any]) -> "Answer":
     """What the service would answer to this visit in a body, or an exit with the problem."""
     import json
 
@@ -108,7 +111,7 @@ def _decide(house: "House", visit: Mapping[str, Any]) -> "Decision":
     body = json.dumps(_body(visit), ensure_ascii=False).encode("utf-8", "surrogateescape")
     answer = house.decisions.for_body(body)
     if not isinstance(answer, Refusal):
-        return answer.decision
+        return answer
     click.echo(encode(answer), err=True)
     raise SystemExit(UNUSABLE)
 

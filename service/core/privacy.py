@@ -1,13 +1,14 @@
 """What may be used for what, in which country: regimes, and the permissions that follow for one visit.
 
 A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent <
-deny``. This module is the arithmetic over it: which regime a place falls under, and what a visit with its consent,
+deny``; of the region a row may ask more before it tells the part of a country than before it tells the country. This
+module is the arithmetic over it: which regime a place falls under, and what a visit with its consent,
 Global Privacy Control, opt-out and a child-directed site may be used for. Two laws hold and are tested as properties:
 consent never takes a permission away, and Global Privacy Control, an opt-out, a child-directed site or less knowledge
-of the place never gives one.
+of the place never gives one. Both hold for a country and its part alike.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import Annotated, Literal, get_args
 
@@ -61,14 +62,21 @@ class RowReading(Struct, frozen=True):
 class Regime(Struct, frozen=True, eq=False):
     """One legal row: its key, the places it covers, a level for every purpose, and what that was read from.
 
-    ``places`` are country codes or ``CC-SUB`` subdivision codes. ``levels`` has every purpose. Rows are compared by
-    identity, so that permissions can be remembered by row.
+    ``places`` are country codes or ``CC-SUB`` subdivision codes. ``levels`` has every purpose, for ``region`` what is
+    asked before the country is told. ``of_subdivision`` is what is asked before its part is, if that is more; consent
+    to ``region`` is to both. Rows are compared by identity, so that permissions can be remembered by row.
     """
 
     key: str
     places: tuple[str, ...]
     levels: Mapping[Purpose, Level]
     reading: RowReading = RowReading()
+    of_subdivision: Level | None = None
+
+    @property
+    def subdivision(self) -> Level:
+        """What is asked before the part of a country is told."""
+        return self.of_subdivision or self.levels["region"]
 
 
 class Withheld(Struct, frozen=True, gc=False):
@@ -79,7 +87,10 @@ class Withheld(Struct, frozen=True, gc=False):
 
 
 class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
-    """The purposes allowed for one visit, each refusal with its reason. The closed gate every signal passes."""
+    """The purposes allowed for one visit, each refusal with its reason. The closed gate every signal passes.
+
+    ``region`` is for the country alone where ``subdivision`` is not allowed; that is allowed only where ``region`` is.
+    """
 
     regime: RegimeKey
     policy_version: PolicyVersion
@@ -93,6 +104,13 @@ class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
     statistics: bool
     experiments: bool
     interests: bool
+    subdivision: bool = False
+
+    def narrowed(self, place: Place | None) -> Place | None:
+        """As much of a place as may be used. A time zone goes with the subdivision: it tells the part of a country."""
+        if place is None or not self.region:
+            return None
+        return place if self.subdivision else Place(place.country, None, None, place.source)
 
 
 class Policy:
@@ -140,17 +158,31 @@ class Policy:
     def outdated(self) -> "Policy":
         """The same policy when it has become too old to trust: ``ZZ`` for every place."""
         unknown = self.regimes[UNKNOWN_REGIME]
-        row = Regime(unknown.key, (), unknown.levels, unknown.reading)
+        row = Regime(unknown.key, (), unknown.levels, unknown.reading, unknown.of_subdivision)
         return Policy(self.version, (row,), rest=row.key, not_legal_advice=self.not_legal_advice)
 
     def _strictest_of(self, country: CountryCode) -> Regime:
         rows = [row for place, row in self._by_place.items() if place.startswith(f"{country}-")]
         rows.append(self._by_place.get(country, self.rest))
-        levels = {purpose: max((row.levels[purpose] for row in rows), key=LEVELS.index) for purpose in PURPOSES}
+        levels, subdivision = strictest_of(rows)
         for row in rows:  # one row may be the strictest in everything: then it has a name already
-            if row.levels == levels:
+            if row.levels == levels and row.subdivision == subdivision:
                 return row
-        return Regime(JOINED_BY.join(dict.fromkeys(row.key for row in rows)), (), levels)
+        key = JOINED_BY.join(dict.fromkeys(row.key for row in rows))
+        return Regime(key, (), levels, of_subdivision=subdivision)
+
+
+def why_no_subdivision(permissions: Permissions, rows: Sequence[Regime]) -> WithheldReason | None:
+    """Why the part of a country may not be used where the country may, under these rows. None: both may, or neither."""
+    if permissions.subdivision or not permissions.region or not rows:
+        return None
+    return "denied" if strictest_of(rows)[1] == "deny" else "consent_required"
+
+
+def strictest_of(rows: Sequence[Regime]) -> tuple[dict[Purpose, Level], Level]:
+    """The strictest that any of these rows asks for each purpose, and before it tells the part of a country."""
+    levels = {purpose: max((row.levels[purpose] for row in rows), key=LEVELS.index) for purpose in PURPOSES}
+    return levels, max((row.subdivision for row in rows), key=LEVELS.index)
 
 
 def stricter_than_unknown(regimes: Iterable[Regime]) -> list[str]:
@@ -163,12 +195,22 @@ def stricter_than_unknown(regimes: Iterable[Regime]) -> list[str]:
     if unknown is None:
         return []
     return [
-        f"regimes.{regime.key}.{purpose}: {regime.levels[purpose]} is stricter than regimes.{UNKNOWN_REGIME}, "
-        f"which says {unknown.levels[purpose]}: hiding one's place must never open a purpose"
+        f"regimes.{regime.key}.{name}: {level} is stricter than regimes.{UNKNOWN_REGIME}, "
+        f"which says {other}: hiding one's place must never open a purpose"
         for regime in by_key.values()
-        for purpose in PURPOSES
-        if LEVELS.index(regime.levels[purpose]) > LEVELS.index(unknown.levels[purpose])
+        for name, level, other in _side_by_side(regime, unknown)
+        if LEVELS.index(level) > LEVELS.index(other)
     ]
+
+
+def _side_by_side(regime: Regime, other: Regime) -> Iterator[tuple[str, Level, Level]]:
+    """What a row asks, under the name that its file has for it, and what another asks for the same."""
+    divided = regime.of_subdivision is not None
+    for purpose in PURPOSES:
+        name = "region.country" if divided and purpose == "region" else purpose
+        yield name, regime.levels[purpose], other.levels[purpose]
+    if divided:
+        yield "region.subdivision", regime.subdivision, other.subdivision
 
 
 def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list[str]:
@@ -217,11 +259,13 @@ def _permit(
             reasons[purpose] = "gpc"
         elif level == "consent" and purpose not in consent:
             reasons[purpose] = "consent_required"
+    told = regime.subdivision in ("allow", "notice") or (regime.subdivision == "consent" and "region" in consent)
     return Permissions(
         regime=regime.key,
         policy_version=version,
         allowed=tuple(purpose for purpose in PURPOSES if purpose not in reasons),
         withheld=tuple(Withheld(purpose, reason) for purpose, reason in reasons.items()),
         gpc="honoured" if gpc else "absent",
+        subdivision=told and "region" not in reasons,
         **{purpose: purpose not in reasons for purpose in PURPOSES},
     )

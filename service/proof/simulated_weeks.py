@@ -97,7 +97,7 @@ class Simulation:
             self.world.rules,
             permissions,
             Signals(
-                place=self._place(country) if permissions.region else None,
+                place=permissions.narrowed(self._place(country)),
                 asked_place="geo",
                 language_choice=None,
                 region_choice=None,

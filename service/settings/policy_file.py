@@ -5,7 +5,7 @@ is refused, and nothing is guessed.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -90,11 +90,9 @@ def read_policy(
         _check_row(reading, f"{where}regimes.{key}", row, today)
         _check_inheritance(reading, f"{where}regimes.{key}", key, rows)
     _check_places(reading, f"{where}regimes", rows)
-    levels = {key: _levels(key, rows) for key in rows}
-    regimes = [Regime(key, row.get("places", ()), levels[key], _reading_of(row)) for key, row in rows.items()]
+    regimes = [_regime(key, rows) for key in rows]
     reading.mistakes += [where + text for text in mistakes_in_regimes(regimes, regions)]
-    whole = [regime for regime in regimes if all(regime.levels.get(purpose) in LEVELS for purpose in PURPOSES)]
-    reading.mistakes += [where + text for text in stricter_than_unknown(whole)]
+    reading.mistakes += [where + text for text in stricter_than_unknown(filter(_is_whole, regimes))]
     reading.mistakes += [f"{where}the row {key} is missing" for key in (UNKNOWN_REGIME, REST_REGIME) if key not in rows]
     if version is None or len(reading.mistakes) > before:
         return None
@@ -115,6 +113,21 @@ def _retention(reading: Reading, where: str, found: object, counts_kept_hours: i
     ):
         if (hours := promised.get(name)) is not None and hours < kept_hours:
             reading.mistakes.append(f"{where}.{name}: promises {hours} hours, but {by} {kept_hours}")
+
+
+def _regime(key: str, rows: Mapping[str, Any]) -> Regime:
+    """A row with what it inherits. Where there are mistakes, a level may be missing or be none."""
+    levels, row = _levels(key, rows), rows[key]
+    region, subdivision = levels.get("region"), None
+    if isinstance(region, dict):
+        levels["region"], subdivision = region.get("country"), region.get("subdivision")
+    return Regime(key, row.get("places", ()), levels, _reading_of(row), subdivision)
+
+
+def _is_whole(regime: Regime) -> bool:
+    """Whether it asks one of the levels, and nothing else, everywhere."""
+    levels = [regime.levels.get(purpose) for purpose in PURPOSES]
+    return all(level in LEVELS for level in (*levels, regime.of_subdivision or levels[0]))
 
 
 def _reading_of(row: Mapping[str, Any]) -> RowReading:
@@ -151,8 +164,10 @@ def _check_row(reading: Reading, where: str, row: Mapping[str, Any], today: date
         if name not in PURPOSES:
             meant = get_close_matches(name, (*PURPOSES, *_ROW_NOTES), 1)
             reading.mistakes.append(f"{where}.{name}: there is no such purpose" + (f"; {meant[0]}?" if meant else ""))
+        elif name == "region" and isinstance(level, dict):
+            reading.mistakes += [f"{where}.region{text}" for text in _mistakes_in_parts(level)]
         elif level not in LEVELS:
-            reading.mistakes.append(f"{where}.{name}: must be one of {' '.join(LEVELS)}")
+            reading.mistakes.append(f"{where}.{name}: must be one of {' '.join(LEVELS)}{_OR_PARTS.get(name, '')}")
     missing = [purpose for purpose in PURPOSES if purpose not in row]
     if missing and "inherits" not in row:
         reading.mistakes.append(f"{where}: says nothing about {' '.join(missing)}")
@@ -162,6 +177,26 @@ def _check_row(reading: Reading, where: str, row: Mapping[str, Any], today: date
         reading.mistakes.append(f"{where}.reviewed: is a date in the future")
     if not row.get("law"):
         reading.notices.append(f"{where}.law: is missing, so nobody knows what this row was read from")
+
+
+_PARTS = ("country", "subdivision")
+_OR_PARTS = {"region": ", or a table with one of them each for country and subdivision"}
+
+
+def _mistakes_in_parts(parts: Mapping[str, Any]) -> Iterator[str]:
+    """Everything wrong with a region whose country and subdivision have levels of their own."""
+    for name, level in parts.items():
+        if name not in _PARTS:
+            meant = get_close_matches(name, _PARTS, 1)
+            yield f".{name}: there is no such part" + (f"; {meant[0]}?" if meant else "")
+        elif level not in LEVELS:
+            yield f".{name}: must be one of {' '.join(LEVELS)}"
+    missing = [name for name in _PARTS if name not in parts]
+    if missing:
+        yield f": says nothing about {' '.join(missing)}"
+    country, subdivision = (parts.get(name) for name in _PARTS)
+    if country in LEVELS and subdivision in LEVELS and LEVELS.index(subdivision) < LEVELS.index(country):
+        yield f".subdivision: {subdivision} is milder than the country's {country}: a part tells its country"
 
 
 def _check_places(reading: Reading, where: str, rows: Mapping[str, Any]) -> None:

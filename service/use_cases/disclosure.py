@@ -94,23 +94,32 @@ class DisclosedSignal(Struct, frozen=True):
 
 
 class DisclosedPurpose(Struct, frozen=True):
-    """One purpose, and what each regime asks for it. ``gpc`` and ``opt_out``: such a visit is not used for it."""
+    """One purpose, and what each regime asks for it. ``gpc`` and ``opt_out``: such a visit is not used for it.
+
+    ``subdivision_levels`` are of ``region`` alone, whose ``levels`` are for the country: what each regime asks before
+    its part is used.
+    """
 
     name: Purpose
     meaning: str
     signals: tuple[SignalName, ...]
     levels: Mapping[str, Level]
+    subdivision_levels: Mapping[str, Level] | None
     ended_by_gpc: bool
     ended_by_opt_out: bool
     on_child_directed_sites: bool
 
 
 class DisclosedRegime(Struct, frozen=True):
-    """One legal row: where it holds, what it asks, what it was read from, by whom, when, and how sure they are."""
+    """One legal row: where it holds, what it asks, what it was read from, by whom, when, and how sure they are.
+
+    The level of ``region`` is for the country; ``subdivision_level`` is what is asked before its part is used.
+    """
 
     key: str
     places: tuple[str, ...]
     levels: Mapping[Purpose, Level]
+    subdivision_level: Level
     law: tuple[str, ...]
     confidence: Confidence
     reviewed: str | None
@@ -266,6 +275,7 @@ def _purpose(name: Purpose, policy: Policy) -> DisclosedPurpose:
         PURPOSE_MEANINGS[name],
         tuple(signal for signal in SIGNAL_NAMES if name in SIGNAL_SOURCES[signal].purposes),
         {regime.key: regime.levels[name] for regime in policy.regimes.values()},
+        {regime.key: regime.subdivision for regime in policy.regimes.values()} if name == "region" else None,
         ended_by_gpc=name in GPC_ENDS,
         ended_by_opt_out=name in OPT_OUT_ENDS,
         on_child_directed_sites=name in CHILD_KEEPS,
@@ -278,6 +288,7 @@ def _regime(regime: Regime) -> DisclosedRegime:
         regime.key,
         regime.places,
         {purpose: regime.levels[purpose] for purpose in PURPOSES},
+        regime.subdivision,
         reading.law,
         reading.confidence,
         reading.reviewed or None,
@@ -309,7 +320,10 @@ def _rights(site: Site, policy: Policy, practice: Practice) -> DisclosedRights:
     asked = tuple(
         purpose
         for purpose in PURPOSES
-        if any(regime.levels[purpose] == "consent" for regime in policy.regimes.values())
+        if any(
+            regime.levels[purpose] == "consent" or (purpose == "region" and regime.subdivision == "consent")
+            for regime in policy.regimes.values()
+        )
     )
     return DisclosedRights(
         GpcRight("sec-gpc", "1", in_order(GPC_ENDS), "/privacy/signal_status/gpc", "/.well-known/gpc.json"),

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from service.core.device import DeviceSource
 from service.core.language import LanguageSource
-from service.core.privacy import JOINED_BY, REST_REGIME, UNKNOWN_REGIME, Purpose
+from service.core.privacy import JOINED_BY, REST_REGIME, UNKNOWN_REGIME, Purpose, WithheldReason
 from service.core.recommendation import Decision
 from service.core.region import Region, RegionSource
 from service.core.signals import SIGNAL_NAMES, SignalName
@@ -36,7 +36,7 @@ SentenceKey = Literal[
     "regime_row", "regime_unknown_place", "regime_outdated", "regime_elsewhere", "regime_strictest", "regime_part",
     "place_by_geo", "place_by_ip",
     "gpc_honoured", "gpc_absent", "gpc_shown_by_law", "opt_out_honoured", "consent_given", "allowed", "withheld",
-    "dropped",
+    "subdivision_withheld", "dropped",
     "row_read", "row_reviewed", "row_law",
     "signal_geo", "signal_ip", "signal_ip_place", "signal_ip_network", "signal_ip_place_network",
     "signal_accept_language", "signal_client_hints", "signal_user_agent", "signal_device_id", "signal_cookie_language",
@@ -77,11 +77,13 @@ class Circumstances(Struct, frozen=True):
 
     ``counting`` says that this service keeps counts at all, ``networks_counted`` that it also estimates how many
     networks a group holds. ``rules_outdated``: the policy is too old to be gone by, and takes no place for known.
+    ``subdivision_withheld`` is why the part of a country is not used where the country is.
     """
 
     counting: bool
     networks_counted: bool
     rules_outdated: bool
+    subdivision_withheld: WithheldReason | None = None
 
 
 def explain(decision: Decision, circumstances: Circumstances) -> tuple[Sentence, ...]:
@@ -249,7 +251,7 @@ def _regime(decision: Decision, circumstances: Circumstances) -> Iterator[Senten
     elif JOINED_BY in privacy.regime:
         key = "regime_strictest"
     elif REGIME_OF_PARTS_HAS in privacy.regime:
-        key = _regime_of_part(decision)
+        key = _regime_of_part(decision, circumstances)
     yield Sentence("rules", key, {"regime": privacy.regime, "version": privacy.policy_version})
     if privacy.regime == UNKNOWN_REGIME:
         return
@@ -259,18 +261,18 @@ def _regime(decision: Decision, circumstances: Circumstances) -> Iterator[Senten
         yield Sentence("rules", "place_by_ip", {})
 
 
-def _regime_of_part(decision: Decision) -> SentenceKey:
+def _regime_of_part(decision: Decision, circumstances: Circumstances) -> SentenceKey:
     """A part's own rules also hold where the part is not known, if they are the strictest of the country.
 
-    Which of the two it was shows in a region that comes from the place. One that is withheld, or the visitor's own
-    choice, says nothing of it: then both are told.
+    Which of the two it was shows in a region that comes from the place. One that is withheld, wholly or but for the
+    country, or the visitor's own choice, says nothing of it: then both are told.
     """
-    if decision.region.source not in ("edge", "ip"):
+    if decision.region.source not in ("edge", "ip") or circumstances.subdivision_withheld is not None:
         return "regime_part"
     return "regime_strictest" if decision.region.subdivision is None else "regime_row"
 
 
-def _rights(decision: Decision, _circumstances: Circumstances) -> Iterator[Sentence]:
+def _rights(decision: Decision, circumstances: Circumstances) -> Iterator[Sentence]:
     privacy = decision.privacy
     if privacy.signal_status.gpc == "honoured":
         yield Sentence("rules", "gpc_honoured", {})
@@ -285,6 +287,8 @@ def _rights(decision: Decision, _circumstances: Circumstances) -> Iterator[Sente
     for reason in dict.fromkeys(withheld.reason for withheld in privacy.withheld):
         purposes = tuple(withheld.purpose for withheld in privacy.withheld if withheld.reason == reason)
         yield Sentence("rules", "withheld", {"purposes": purposes, "reason": reason})
+    if circumstances.subdivision_withheld is not None:
+        yield Sentence("rules", "subdivision_withheld", {"reason": circumstances.subdivision_withheld})
     if privacy.dropped:
         yield Sentence("rules", "dropped", {"fields": privacy.dropped})
 

@@ -12,7 +12,7 @@ from msgspec import Struct
 from service.core.counts import SIZE_CAP_FACTOR
 from service.core.interval import HOUR_S
 from service.core.language import LanguageTag
-from service.core.privacy import LEVELS, PURPOSES, UNKNOWN_REGIME, Level, Policy, Purpose, Regime
+from service.core.privacy import UNKNOWN_REGIME, Level, Policy, Purpose, Regime, WithheldReason, strictest_of
 from service.core.recommendation import Decision
 from service.use_cases.contrast import contrast
 from service.use_cases.explain import Circumstances, Sentence, SentenceKey, Value, ValueName, explain
@@ -39,17 +39,20 @@ def reflect(
     practice: Practice,
     *,
     rules_outdated: bool,
+    subdivision_withheld: WithheldReason | None = None,
 ) -> Reflection:
     """What to tell about a decision.
 
     ``instead`` is what would be decided after the other choice; ``rows`` are those that the decision's regime stands
-    for, and ``rules_outdated`` says that they hold because the policy is too old; ``devices`` is the size of its cohort
-    as the snapshot tells it, None or 0 where it tells none.
+    for, ``rules_outdated`` says that they hold because the policy is too old, and ``subdivision_withheld`` why they let
+    only the country be used; ``devices`` is the size of its cohort as the snapshot tells it, None or 0 where it tells
+    none.
     """
     circumstances = Circumstances(
         counting=practice.store != "off",
         networks_counted=practice.terms.k_prefixes > 0,
         rules_outdated=rules_outdated,
+        subdivision_withheld=subdivision_withheld,
     )
     sentences = (
         *explain(decision, circumstances),
@@ -69,9 +72,7 @@ def is_outdated(policy: Policy) -> bool:
 
 def levels_of(rows: Sequence[Regime]) -> dict[Purpose, Level]:
     """The strictest level of these rows for each purpose; empty without rows."""
-    if not rows:
-        return {}
-    return {purpose: max((row.levels[purpose] for row in rows), key=LEVELS.index) for purpose in PURPOSES}
+    return strictest_of(rows)[0] if rows else {}
 
 
 def _size(devices: int | None, k: int) -> Sentence:

@@ -32,7 +32,7 @@ from service.web.visit_refusals import explained
 
 
 class Made(NamedTuple):
-    """A decision but for experiments, its headers, and the JSON before and after them.
+    """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
 
     ``increment`` is what a visit so answered adds to the counts, in the cohorts ``rungs``; ``chart`` is what
     experiments give such visits.
@@ -45,6 +45,7 @@ class Made(NamedTuple):
     increment: Increment | None
     rungs: Rungs
     chart: Chart
+    permissions: Permissions
 
 
 class Answer(Struct, frozen=True, gc=False):
@@ -161,8 +162,8 @@ class Decisions:
             return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
         return self._decide(without_refused(connection, refusal), rules, counted=counted)
 
-    def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Decision, Decision] | Refusal:
-        """The decision on a visit by its own request, and the one after its other choice: opted out, or no longer.
+    def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Answer, Answer] | Refusal:
+        """The answer to a visit by its own request, and the one after its other choice: opted out, or no longer.
 
         Neither is counted.
         """
@@ -173,7 +174,7 @@ class Decisions:
         if isinstance(answer, Refusal):
             return answer
         instead = self._decide(after_other_choice(connection), rules, counted=False)
-        return instead if isinstance(instead, Refusal) else (answer.decision, instead.decision)
+        return instead if isinstance(instead, Refusal) else (answer, instead)
 
     def for_body(self, body: bytes, grant: Grant = EVERYTHING) -> Answer | Refusal:
         """The answer to a visit that a backend describes, site included."""
@@ -215,9 +216,8 @@ class Decisions:
         name = NO_EXPERIMENTS.removesuffix(b"{}")
         told = found.decision
         visitor = visitor_of(rules, permissions, told.device, told.region.country, told.language.tag)
-        return Made(
-            told, heads_of(told), before + name, after, found.increment, found.rungs, self._chart(rules, visitor)
-        )
+        shown = self._chart(rules, visitor)
+        return Made(told, heads_of(told), before + name, after, found.increment, found.rungs, shown, permissions)
 
 
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.

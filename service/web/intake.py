@@ -256,7 +256,7 @@ class Intake:
         return Visit(
             permissions,
             Signals(
-                place if permissions.region else None,
+                place if permissions.subdivision else permissions.narrowed(place),
                 asked,
                 language,
                 region,

@@ -51,7 +51,7 @@ _JAPAN: Json = {
     "interests": [],
     "privacy": {
         "regime": "JP",
-        "policy_version": "2026-11-22",
+        "policy_version": "2026-11-30",
         "signals_used": ["geo"],
         "allowed": ["language", "region", "device", "cohort", "statistics", "experiments", "interests"],
         "withheld": [],
@@ -101,7 +101,7 @@ EXAMPLES: dict[str, Example] = {
             "interests": [],
             "privacy": {
                 "regime": "CH",
-                "policy_version": "2026-11-22",
+                "policy_version": "2026-11-30",
                 "signals_used": [
                     "geo",
                     "client_hints",
@@ -174,7 +174,7 @@ EXAMPLES: dict[str, Example] = {
             "interests": [],
             "privacy": {
                 "regime": "US-GPC",
-                "policy_version": "2026-11-22",
+                "policy_version": "2026-11-30",
                 "signals_used": ["geo", "accept_language", "gpc"],
                 "allowed": ["language", "region", "device", "cohort"],
                 "withheld": [
@@ -229,7 +229,7 @@ EXAMPLES: dict[str, Example] = {
             "interests": [],
             "privacy": {
                 "regime": "ZZ",
-                "policy_version": "2026-11-22",
+                "policy_version": "2026-11-30",
                 "signals_used": ["client_hints", "user_agent", "cookie_language", "cookie_region", "consent"],
                 "allowed": ["language", "device", "experiments"],
                 "withheld": [
@@ -307,7 +307,7 @@ EXAMPLES: dict[str, Example] = {
             },
             "cohort": None,
             "slots": {"front": {"options": ["spring", "app", "outlet"], "source": "default"}},
-            "policy_version": "2026-11-22",
+            "policy_version": "2026-11-30",
             "ttl": 300,
         },
     ),

@@ -59,7 +59,7 @@ _FLAGS: Json = {
         },
         _HERO,
     ],
-    "metadata": {"site": "demo", "regime": "US-GPC", "policy_version": "2026-11-22", "variants": "hero.b"},
+    "metadata": {"site": "demo", "regime": "US-GPC", "policy_version": "2026-11-30", "variants": "hero.b"},
 }
 
 FLAG_EXAMPLES: dict[str, Example] = {

@@ -8,7 +8,7 @@ PEOPLE_EXAMPLES: dict[str, Example] = {
         summary="Global Privacy Control is honoured",
         path="/.well-known/gpc.json",
         status=200,
-        answer={"gpc": True, "lastUpdate": "2026-11-22"},
+        answer={"gpc": True, "lastUpdate": "2026-11-30"},
     ),
     "noDisclosure": Example(
         operation="disclose",

@@ -17,6 +17,7 @@ from service.core.privacy import (
     Regime,
     mistakes_in_regimes,
     stricter_than_unknown,
+    why_no_subdivision,
 )
 
 ALL_CONSENT = frozenset(PURPOSES)
@@ -67,6 +68,16 @@ def test_unknown_is_as_strict_as_the_strictest_row(policy):
                 regime.key,
                 purpose,
             )
+        assert LEVELS.index(policy.regimes["ZZ"].subdivision) >= LEVELS.index(regime.subdivision), regime.key
+
+
+def test_quebec_tells_the_country_and_asks_before_it_tells_the_part(policy):
+    """So a Canadian behind a database of countries has one, for an unknown part takes Quebec's row."""
+    for somewhere in (place("CA", "QC"), place("CA")):
+        row = policy.regime_of(somewhere)
+        assert (row.key, row.levels["region"], row.subdivision) == ("CA-QC", "notice", "consent")
+    assert policy.regime_of(place("CA", "ON")).subdivision == "notice"
+    assert policy.outdated().regime_of(place("CA", "QC")).subdivision == "deny"
 
 
 def test_rows_that_are_each_strictest_in_something_join():
@@ -133,6 +144,62 @@ def test_a_row_that_is_stricter_than_the_unknown_one_is_named():
     assert stricter_than_unknown(regimes[1:]) == []
 
 
+def test_the_part_of_a_country_may_ask_more_than_the_country_and_no_more_than_zz():
+    """Both are compared with ZZ, under the names that the file has for them; a row that does not part them, once."""
+    levels = dict.fromkeys(PURPOSES, "notice")
+    regimes = [
+        Regime("ZZ", (), {**levels, "region": "consent"}),
+        Regime("CA-QC", ("CA-QC",), levels, of_subdivision="consent"),
+        Regime("CH", ("CH",), levels, of_subdivision="deny"),
+        Regime("FR", ("FR",), {**levels, "region": "deny"}, of_subdivision="deny"),
+        Regime("DE", ("DE",), {**levels, "region": "deny"}),
+    ]
+    why = "is stricter than regimes.ZZ, which says consent: hiding one's place must never open a purpose"
+    assert stricter_than_unknown(regimes) == [
+        f"regimes.CH.region.subdivision: deny {why}",
+        f"regimes.FR.region.country: deny {why}",
+        f"regimes.FR.region.subdivision: deny {why}",
+        f"regimes.DE.region: deny {why}",
+    ]
+    parted = [Regime("ZZ", (), levels, of_subdivision="deny"), *regimes[1:3]]
+    assert stricter_than_unknown(parted) == []
+
+
+@pytest.mark.parametrize("country", ["notice", "consent", "deny"])
+@pytest.mark.parametrize("subdivision", ["notice", "consent", "deny"])
+@pytest.mark.parametrize("consents", [False, True])
+def test_country_and_part_are_each_told_as_their_levels_say(policy, country, subdivision, consents):
+    """Consent to the region is to both; the part is never told where the country is not."""
+    if LEVELS.index(subdivision) < LEVELS.index(country):
+        return
+    row = Regime("XA", ("XA",), {**dict.fromkeys(PURPOSES, "notice"), "region": country}, of_subdivision=subdivision)
+    permissions = policy.permit(row, frozenset({"region"}) if consents else NO_CONSENT, False, False, False)
+    known = Place("XA", "A", "Europe/Zurich", "edge")
+    told = {"notice": True, "consent": consents, "deny": False}
+    assert (permissions.region, permissions.subdivision) == (told[country], told[subdivision])
+    assert ("region" in permissions.allowed) is permissions.region
+    expected = known if told[subdivision] else Place("XA", None, None, "edge") if told[country] else None
+    assert permissions.narrowed(known) == expected
+    reason = {"consent": "consent_required", "deny": "denied"}.get(subdivision) if told[country] else None
+    assert why_no_subdivision(permissions, (row,)) == (None if told[subdivision] else reason)
+
+
+def test_an_unknown_part_takes_the_strictest_of_its_rows_for_country_and_part_each():
+    """One row asks most for the country, another for the part: neither is the strictest, so both are named."""
+    levels = dict.fromkeys(PURPOSES, "notice")
+    rows = [
+        Regime("XA-A", ("XA-A",), levels, of_subdivision="deny"),
+        Regime("XA-B", ("XA-B",), {**levels, "region": "consent"}),
+        Regime("XB-A", ("XB-A",), levels, of_subdivision="consent"),
+        Regime("ZZ", (), dict.fromkeys(PURPOSES, "deny")),
+        Regime("REST", (), levels),
+    ]
+    policy = Policy("2026-01-01", rows)
+    joined, single = policy.regime_of(place("XA")), policy.regime_of(place("XB"))
+    assert (joined.key, joined.levels["region"], joined.subdivision) == ("XA-A+XA-B+REST", "consent", "deny")
+    assert (single.key, single.levels["region"], single.subdivision) == ("XB-A", "notice", "consent")
+
+
 made_up_levels = st.fixed_dictionaries({purpose: st.sampled_from(LEVELS) for purpose in PURPOSES})
 
 
@@ -157,8 +224,9 @@ def test_in_a_policy_without_such_rows_hiding_never_gains(unknown, part, rest, c
 def test_an_outdated_policy_knows_nothing(policy):
     """A policy past its age is ZZ for every place."""
     outdated = policy.outdated()
-    for country in ("CH", "US", "FR", "AU", None):
+    for country in ("CH", "US", "FR", "AU", "CA", None):
         assert outdated.regime_of(place(country)).levels == policy.regimes["ZZ"].levels
+        assert outdated.regime_of(place(country)).subdivision == policy.regimes["ZZ"].subdivision
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)

@@ -8,7 +8,7 @@ or whose place is known less well.
 import random
 from collections.abc import Iterable
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -20,13 +20,15 @@ CASES = 1_000_000
 DRAWN = 10
 SEED = 20261122
 # Each purpose is a bit, so that all 128 consents are the numbers from 0 to 127, and permissions are compared as numbers.
+# The part of a country has a bit above them: it is permitted by itself, and consented to with the region.
 BIT = {purpose: 1 << place for place, purpose in enumerate(PURPOSES)}
-EVERYTHING = (1 << len(PURPOSES)) - 1
-CONSENTS = [frozenset(purpose for purpose in PURPOSES if BIT[purpose] & bits) for bits in range(EVERYTHING + 1)]
+SUBDIVISION = 1 << len(PURPOSES)
+EVERYTHING = (SUBDIVISION << 1) - 1
+CONSENTS = [frozenset(purpose for purpose in PURPOSES if BIT[purpose] & bits) for bits in range(SUBDIVISION)]
 NOES = list(product((False, True), repeat=3))  # Global Privacy Control, an opt-out, a site for children
 GPC_LEAVES = EVERYTHING & ~(BIT["statistics"] | BIT["experiments"] | BIT["interests"])
 OPT_OUT_LEAVES = GPC_LEAVES & ~BIT["cohort"]
-CHILDREN_KEEP = BIT["language"] | BIT["region"] | BIT["device"]
+CHILDREN_KEEP = BIT["language"] | BIT["region"] | BIT["device"] | SUBDIVISION
 
 
 class Granted(NamedTuple):
@@ -37,7 +39,7 @@ class Granted(NamedTuple):
 
 
 def allowed(permissions: Permissions) -> int:
-    return sum(BIT[purpose] for purpose in permissions.allowed)
+    return sum(BIT[purpose] for purpose in permissions.allowed) | SUBDIVISION * permissions.subdivision
 
 
 def granted(policy: Policy, regime: Regime) -> Granted:
@@ -61,16 +63,21 @@ def broken_in(found: Granted) -> tuple[int, list[tuple[int, int]]]:
 
 
 def policies(number: int) -> Iterable[Policy]:
-    """Policies such as there might be: rows for countries, for parts of them, and the two that every policy has."""
+    """Policies such as there might be: rows for countries, for parts of them, and the two that every policy has.
+
+    Half of the rows ask more before they tell the part of a country, or may.
+    """
     chance = random.Random(SEED)
 
-    def levels() -> dict[Purpose, str]:
-        return {purpose: chance.choice(LEVELS) for purpose in PURPOSES}
+    def row(key: str, places: tuple[str, ...]) -> Regime:
+        levels: dict[Purpose, Any] = {purpose: chance.choice(LEVELS) for purpose in PURPOSES}
+        stricter = LEVELS[LEVELS.index(levels["region"]) :]
+        return Regime(key, places, levels, of_subdivision=chance.choice((None, chance.choice(stricter))))
 
     for _ in range(number):
         rows = [("ZZ", ()), ("REST", ()), ("AA", ("AA",)), ("AA-X", ("AA-1", "AA-2")), ("AA-Y", ("AA-3",))]
         rows += [("BB-X", ("BB-1",)), ("CC", ("CC",))]
-        yield Policy("2026-11-22", [Regime(key, places, levels()) for key, places in rows])  # type: ignore[arg-type]
+        yield Policy("2026-11-22", [row(key, places) for key, places in rows])
 
 
 @pytest.fixture
@@ -115,6 +122,29 @@ def test_knowing_less_of_a_place_gives_nothing(shipped: Policy) -> None:
                 assert not any(bits & ~larger for bits, larger in zip(few, many, strict=True)), (less_known, known)
                 cases += len(few)
     assert cases >= 100_000
+
+
+def test_a_part_is_never_told_without_its_country_and_both_are_under_a_consent(shipped: Policy) -> None:
+    """As the levels of the two say; consent to the region is to both; and what is narrowed has neither part nor zone."""
+    place, apart = Place("CA", "QC", "America/Toronto", "ip"), 0
+    for policy in (shipped, *policies(DRAWN)):
+        for regime in every_regime(policy):
+            for consent, no in product(CONSENTS, NOES):
+                permissions = policy.permit(regime, consent, *no)
+                for told, level in (
+                    (permissions.region, regime.levels["region"]),
+                    (permissions.subdivision, regime.subdivision),
+                ):
+                    assert told is (level in ("allow", "notice") or (level == "consent" and "region" in consent))
+                assert permissions.region or not permissions.subdivision
+                narrowed = permissions.narrowed(place)
+                if permissions.subdivision:
+                    assert narrowed == place
+                else:
+                    assert narrowed == (Place("CA", None, None, "ip") if permissions.region else None)
+                apart += permissions.region is not permissions.subdivision
+                assert permissions.narrowed(None) is None
+    assert apart > 1000
 
 
 def test_a_no_ends_what_it_ends_under_every_row(shipped: Policy) -> None:

@@ -32,6 +32,7 @@ from tests.journeys.wire import Reply, Wire, request, serving
 CONFIG = Path(__file__).parents[2] / "config"
 PURPOSES = ("language", "region", "device", "cohort", "statistics", "experiments", "interests")
 LEVELS = ("allow", "notice", "consent", "deny")
+PARTS = ("country", "subdivision")
 GPC_ENDS = {"statistics", "experiments", "interests"}
 OPT_OUT_ENDS = GPC_ENDS | {"cohort"}
 CHILDREN_KEEP = {"language", "region", "device"}
@@ -82,11 +83,14 @@ class Law(NamedTuple):
         found = tomllib.loads((CONFIG / "regimes.toml").read_text(encoding="utf-8"))
         rows = found["regimes"]
 
-        def level(key: str, purpose: str) -> str:
+        def level(key: str, purpose: str) -> Any:
             row = rows[key]
-            return str(row[purpose]) if purpose in row else level(row["inherits"], purpose)
+            return row[purpose] if purpose in row else level(row["inherits"], purpose)
 
         levels = {key: {purpose: level(key, purpose) for purpose in PURPOSES} for key in rows}
+        for row in levels.values():  # the part of a country may need more than the country
+            parts = row["region"] if isinstance(row["region"], dict) else dict.fromkeys(PARTS, row["region"])
+            row["region"], row["subdivision"] = (parts[name] for name in PARTS)
         return cls(str(found["version"]), levels, {place: key for key, row in rows.items() for place in row["places"]})
 
     def of(self, place: str) -> tuple[str, Mapping[str, str]]:
@@ -100,9 +104,16 @@ class Law(NamedTuple):
             key = self.places.get(place, whole)
             return key, self.rows[key]
         among = [*parts, whole]
-        strictest = {purpose: max((self.rows[key][purpose] for key in among), key=LEVELS.index) for purpose in PURPOSES}
+        asked = (*PURPOSES, "subdivision")
+        strictest = {purpose: max((self.rows[key][purpose] for key in among), key=LEVELS.index) for purpose in asked}
         named = [key for key in among if self.rows[key] == strictest]
         return named[0] if named else "+".join(dict.fromkeys(among)), strictest
+
+    def part(self, situation: Situation) -> str:
+        """The part of the country that may be told, empty where none may or none is known."""
+        level = self.of(situation.place)[1]["subdivision"]
+        told = level in ("allow", "notice") or (level == "consent" and "region" in situation.consent)
+        return situation.place.partition("-")[2] if told else ""
 
     def withheld(self, situation: Situation) -> dict[str, str]:
         """What such a visit may not be used for, and why."""
@@ -235,7 +246,7 @@ def group(situation: Situation, withheld: Mapping[str, str]) -> str | None:
 def assert_answer(answer: Mapping[str, Any], situation: Situation) -> None:
     """The account that an answer gives of itself, and what it is."""
     withheld = LAW.withheld(situation)
-    country, _, part = situation.place.partition("-")
+    country, part = situation.place.partition("-")[0], LAW.part(situation)
     privacy = answer["privacy"]
     assert privacy["regime"] == LAW.of(situation.place)[0]
     assert privacy["policy_version"] == LAW.version
@@ -279,7 +290,8 @@ def assert_answer(answer: Mapping[str, Any], situation: Situation) -> None:
 
 def assert_headers(headers: Mapping[str, str], situation: Situation) -> None:
     withheld = LAW.withheld(situation)
-    assert headers["pb-region"] == ("" if "region" in withheld else situation.place)
+    country, part = situation.place.partition("-")[0], LAW.part(situation)
+    assert headers["pb-region"] == ("" if "region" in withheld else f"{country}-{part}" if part else country)
     assert headers["pb-device"] == ("" if "device" in withheld else "smartphone")
     assert headers["pb-cohort"] == (group(situation, withheld) or "")
     assert headers["pb-variants"] == ("" if "experiments" in withheld else "hero.b")

@@ -44,7 +44,7 @@ def test_an_edge_may_send_the_country_and_keep_the_address(start):
     """The generic preset reads the edge's geo headers."""
     edge = start(edge="generic")
     answer = ask(edge, pb_geo_country="CA", pb_geo_subdivision="QC")[1]
-    assert (answer["region"]["country"], answer["privacy"]["regime"]) == (None, "CA-QC")
+    assert (answer["region"]["country"], answer["privacy"]["regime"]) == ("CA", "CA-QC")
     assert answer["privacy"]["signals_used"] == ["geo"]
 
 

@@ -222,6 +222,22 @@ def test_regimes_are_told_with_their_law_and_their_reviews() -> None:
     assert (found.policy.defaults.unknown_place, found.policy.defaults.elsewhere) == ("ZZ", "REST")
     for purpose in found.purposes:
         assert purpose.levels == {key: row.levels[purpose.name] for key, row in POLICY.regimes.items()}
+        parts = {key: row.subdivision for key, row in POLICY.regimes.items()} if purpose.name == "region" else None
+        assert purpose.subdivision_levels == parts
+
+
+def test_a_region_in_two_parts_is_told_in_both() -> None:
+    """Of the country in the levels, of its part beside them; consent may be asked for the part alone."""
+    levels: Any = dict.fromkeys(PURPOSES, "notice")
+    rows = [Regime("ZZ", (), levels, of_subdivision="consent"), Regime("REST", (), levels)]
+    found = disclose(SITE, Policy("2026-01-01", rows), "current", PRACTICE)
+    assert [(row.levels["region"], row.subdivision_level) for row in found.regimes] == [
+        ("notice", "consent"),
+        ("notice", "notice"),
+    ]
+    region = found.purposes[PURPOSES.index("region")]
+    assert region.subdivision_levels == {"ZZ": "consent", "REST": "notice"}
+    assert found.rights.consent.purposes == ("region",)
 
 
 def test_an_outdated_policy_tells_the_one_row_that_holds() -> None:
@@ -277,6 +293,6 @@ def test_any_policy_can_be_told(levels: list[str]) -> None:
     row: Any = dict(zip(PURPOSES, levels, strict=True))
     policy = Policy("2026-01-01", [Regime("ZZ", (), row)], rest="ZZ")
     found = disclose(SITE, policy, "current", PRACTICE)
-    assert found.regimes[0].levels == row
+    assert (found.regimes[0].levels, found.regimes[0].subdivision_level) == (row, row["region"])
     assert found.rights.consent.purposes == tuple(name for name in PURPOSES if row[name] == "consent")
     assert msgspec.json.decode(msgspec.json.encode(found), type=Disclosure) == found

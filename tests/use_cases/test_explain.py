@@ -191,6 +191,17 @@ def test_the_rules_of_a_part_are_said_to_be_the_visitors_own_only_where_that_sho
     assert {each for each in told if each.startswith("regime_")} == {key}
 
 
+@pytest.mark.parametrize("reason", ["consent_required", "denied"])
+@pytest.mark.parametrize("source", ["edge", "ip"])
+def test_says_that_only_the_country_is_used_and_not_which_part_the_rules_are_of(reason: str, source: str) -> None:
+    """A part that may not be used does not show, so the rules may be its own or the strictest of the country."""
+    canada = msgspec.structs.replace(private(regime="CA-QC"), region=msgspec.structs.replace(CANADA, source=source))
+    told = {sentence.key: sentence.values for sentence in explain(canada, amid(subdivision_withheld=reason))}
+    assert told["subdivision_withheld"] == {"reason": reason}
+    assert {each for each in told if each.startswith("regime_")} == {"regime_part"}
+    assert "subdivision_withheld" not in keys(canada)
+
+
 def test_says_how_the_place_of_the_rules_was_known() -> None:
     """By the edge's word, by the address, or not at all."""
     assert "place_by_ip" in keys(private(signals_used=("ip",)))
@@ -282,6 +293,7 @@ def test_every_sentence_can_be_said() -> None:
     decisions += [private(regime=regime) for regime in ("ZZ", "REST", "US-GPC+US")]
     decisions.append(msgspec.structs.replace(private(regime="CA-QC"), region=UNKNOWN_REGION))
     found = set().union(*map(keys, decisions), keys(DECISION, amid(rules_outdated=True)))
+    found |= keys(DECISION, amid(subdivision_withheld="consent_required"))
     for used in (("ip",), ("geo", "ip", "device_id"), ("ip", "device_id")):
         found |= keys(private(signals_used=used))
     assert found == set(SENTENCE_KEYS) - set(SAID_ELSEWHERE)

@@ -126,12 +126,26 @@ def test_where_grouping_is_not_permitted_a_visit_counts_as_one_of_all(house: Hou
 
 
 def test_where_the_region_is_withheld_the_group_has_no_country(house: House, rules: SiteRules) -> None:
-    """Quebec asks for consent for the region: a permitted group there is of an unknown country."""
-    quebec = Place("CA", "QC", None, "ip")
-    permissions = permitted(house, quebec, consent=frozenset({"statistics", "cohort"}))
+    """Where the place is unknown no region is told of it: a permitted group is of an unknown country."""
+    permissions = permitted(house, None, consent=frozenset({"cohort"}))
     assert not permissions.region
     made = decide(house, rules, permissions, signals(place=None, region_choice=("CA", "QC")))
     assert made.rungs[0] == f"{UNKNOWN_COUNTRY}/smartphone/ios"
+
+
+@pytest.mark.parametrize(("consented", "subdivision"), [(False, None), (True, "QC")])
+def test_where_only_the_country_is_used_the_answer_has_no_part_and_no_zone_of_it(
+    house: House, rules: SiteRules, consented: bool, subdivision: str | None
+) -> None:
+    """Quebec tells the country and asks before it tells the part: the group is Canada's either way."""
+    quebec = Place("CA", "QC", "America/Toronto", "ip")
+    permissions = permitted(house, quebec, consent=frozenset({"cohort", *(("region",) if consented else ())}))
+    made = decide(house, rules, permissions, signals(place=permissions.narrowed(quebec)))
+    region = made.decision.region
+    assert (region.country, region.currency, region.subdivision) == ("CA", "CAD", subdivision)
+    assert region.time_zone == ("America/Toronto" if consented else None)
+    assert made.rungs[0] == "CA/smartphone/ios"
+    assert "region" in made.decision.privacy.allowed
 
 
 def test_interests_raise_options_and_are_counted_nowhere(house: House, rules: SiteRules) -> None:

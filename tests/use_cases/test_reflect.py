@@ -98,6 +98,12 @@ def test_of_several_rows_the_strictest_level_is_what_is_asked() -> None:
     assert levels_of(()) == {}
 
 
+def test_that_only_the_country_is_used_is_told_with_its_reason() -> None:
+    """Under the rules, whatever the row is; else nothing is said of it."""
+    assert told(subdivision_withheld="consent_required")["subdivision_withheld"] == {"reason": "consent_required"}
+    assert "subdivision_withheld" not in told()
+
+
 def test_everything_kept_is_told_or_left_to_the_record_for_programs() -> None:
     """Something new to keep must be put in one of the two."""
     assert {thing.what for thing in kept(PRACTICE)} == KEPT_BY.keys() | NOT_TOLD

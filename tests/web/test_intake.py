@@ -53,6 +53,45 @@ def test_a_mark_is_an_hmac_under_the_days_salt(intake: Intake, address: str, pre
     assert written_out(b"k" * 32, b"m") == int.from_bytes(hmac.digest(b"k" * 32, b"m", "sha256")[:8], "big")
 
 
+CANADA = [
+    ("CA", "QC", "America/Toronto", (), ("CA", None, None)),
+    ("CA", "QC", "America/Toronto", ("region",), ("CA", "QC", "America/Toronto")),
+    ("CA", "QC", "America/Toronto", ("statistics", "cohort", "experiments"), ("CA", None, None)),
+    ("CA", "QC", "", (), ("CA", None, None)),
+    ("CA", "", "America/Vancouver", (), ("CA", None, None)),
+    ("CA", "", "America/Vancouver", ("region",), ("CA", None, "America/Vancouver")),
+    ("CA", "", "", (), ("CA", None, None)),
+    ("CA", "YT", "America/Whitehorse", (), ("CA", None, None)),  # too small to be told, so unknown
+    ("CA", "ON", "America/Toronto", (), ("CA", "ON", "America/Toronto")),
+    ("CA", "ON", "", (), ("CA", "ON", None)),
+    ("CA", "BC", "America/Vancouver", (), ("CA", "BC", "America/Vancouver")),
+    ("CH", "ZH", "Europe/Zurich", (), ("CH", "ZH", "Europe/Zurich")),
+    ("US", "CA", "America/Los_Angeles", (), ("US", "CA", "America/Los_Angeles")),
+    ("US", "", "America/Los_Angeles", (), ("US", None, "America/Los_Angeles")),
+]
+
+
+@pytest.mark.parametrize(("country", "part", "zone", "consent", "expected"), CANADA)
+@pytest.mark.parametrize("said_by", ["edge", "ip"])
+def test_a_part_and_its_time_zone_go_no_further_than_the_part_may_be_used(
+    house: House, monkeypatch: Any, said_by: str, country: str, part: str, zone: str, consent: Any, expected: Any
+) -> None:
+    """Whoever named the place: Quebec's row, also where the part is unknown, lets the country through alone."""
+    intake, rules = house.decisions.intake, house.decisions.sites["demo"]
+    named = house.regions.normalise_place(country, part or None, zone or None, "ip")
+    monkeypatch.setattr(intake, "geo", type("Here", (), {"look_up": lambda _self, _address: named})())
+    where = (
+        {"country": country, "subdivision": part, "time_zone": zone} if said_by == "edge" else {"address": "24.48.0.1"}
+    )
+    found = intake.derive(visit(consent=frozenset(consent), **where), rules)
+    assert not isinstance(found, Refusal)
+    place = found.signals.place
+    assert place is not None
+    assert (place.country, place.subdivision, place.time_zone) == expected
+    assert place.source == said_by
+    assert found.permissions.region
+
+
 # Octets of public addresses, so that all are as the intake has them.
 OCTET = st.integers(1, 254)
 

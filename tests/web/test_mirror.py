@@ -392,6 +392,23 @@ def test_sources_of_the_rules_are_named(app: Application) -> None:
     assert text.count("With notice, as here") == 6
 
 
+def test_a_region_without_its_part_is_told_with_the_reason(app: Application) -> None:
+    """In Quebec the country is used, and the part of it only with consent: the page says so in every language."""
+    said = "Of the region only the country is used, not the part of it that you are in, because it needs your consent"
+    headers = {"x-forwarded-for": "24.48.0.1", "accept-language": "en"}
+    text = Outline(ask(app, headers=headers).text).text
+    assert said in text
+    assert "Canada" in text
+    agreed = Outline(ask(app, headers={**headers, "cookie": "pb_consent=region"}).text).text
+    assert said not in agreed
+    assert "Canada (QC)" in agreed
+    assert said not in Outline(ask(app, headers={**headers, "x-forwarded-for": "195.65.10.7"}).text).text
+    for spoken in SPOKEN:
+        page = ask(app, headers={**headers, "accept-language": spoken}).text
+        words = speakers()[spoken].words.sentences["subdivision_withheld"].partition("{")[0]
+        assert html.escape(words) in page
+
+
 def test_what_is_kept_is_told_with_the_figures_of_the_settings(app: Application, house: House) -> None:
     """Hours, days and numbers as they are configured."""
     text = Outline(ask(app).text).text.replace("\u00a0", " ")

@@ -5,6 +5,7 @@ The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same
 """
 
 from service.core.accept_language import parse_accept_language
+from service.core.privacy import why_no_subdivision
 from service.core.sites import SiteRules
 from service.use_cases.keeping import Practice
 from service.use_cases.reflect import Reflection, is_outdated, reflect
@@ -79,12 +80,20 @@ class Mirror:
         found = decisions.both_ways(peer_of(scope["client"]), decisions.intake.fields(scope["headers"]), rules)
         if isinstance(found, Refusal):
             return found
-        decision, instead = found
-        policy = decisions.intake.policy
+        answer, instead = found
+        decision, policy = answer.decision, decisions.intake.policy
         rows = policy.rows_of(decision.privacy.regime)
         known = decisions.snapshots[rules.site.id].devices
         devices = None if decision.cohort is None else known.get(decision.cohort.key)
-        return reflect(decision, instead, rows, devices, self._practice, rules_outdated=is_outdated(policy))
+        return reflect(
+            decision,
+            instead.decision,
+            rows,
+            devices,
+            self._practice,
+            rules_outdated=is_outdated(policy),
+            subdivision_withheld=why_no_subdivision(answer.made.permissions, rows),
+        )
 
     def _site_query(self, site: str) -> str:
         return "" if site == self._decisions.default_site else f"?site={site}"

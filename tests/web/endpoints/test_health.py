@@ -40,7 +40,7 @@ def test_readiness_tells_the_age_of_the_geo_data(client):
     assert answer["status"] == "ready"
     assert answer["geo"]["healthy"] is True
     assert answer["geo"]["age_days"] >= 0
-    assert answer["policy"]["version"] == "2026-11-22"
+    assert answer["policy"]["version"] == "2026-11-30"
 
 
 @pytest.mark.parametrize(

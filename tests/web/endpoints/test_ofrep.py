@@ -128,7 +128,7 @@ def test_all_flags_of_a_visit(shop: TestClient) -> None:
     assert flags["front"]["metadata"]["options"] == "spring,app,outlet"
     assert flags["hero"]["metadata"]["in_experiment"] is True
     assert response.json()["metadata"] == {
-        "site": "demo", "regime": "US-GPC", "policy_version": "2026-11-22", "variants": "hero.b",
+        "site": "demo", "regime": "US-GPC", "policy_version": "2026-11-30", "variants": "hero.b",
     }  # fmt: skip
 
 

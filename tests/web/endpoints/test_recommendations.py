@@ -76,7 +76,7 @@ def test_a_backend_asks_with_explicit_signals(client):
     assert answer["slots"] == {"front": {"options": ["spring", "app", "outlet"], "source": "default"}}
     assert answer["privacy"] == {
         "regime": "CH",
-        "policy_version": "2026-11-22",
+        "policy_version": "2026-11-30",
         "signals_used": ["ip", "client_hints", "device_id", "cookie_language", "cookie_region", "consent"],
         "allowed": ["language", "region", "device", "cohort", "statistics", "experiments"],
         "withheld": [{"purpose": "interests", "reason": "consent_required"}],
@@ -339,6 +339,33 @@ def test_bodies_that_are_refused(client, body, status, error):
     assert response.headers["content-type"] == "application/problem+json"
     if error is not None:
         assert pointed(response.json()["errors"]) == [error]
+
+
+@pytest.mark.parametrize("consent", [[], ["region"]])
+def test_a_canadian_has_a_country_and_with_consent_a_part_of_it(client, consent):
+    """By address, by an edge's word, in headers and in a body: Quebec asks before it tells the part."""
+    told = {"country": "CA", "subdivision": "QC" if consent else None, "currency": "CAD"}
+    for place in ({"ip": "24.48.0.1"}, {"geo": {"country": "CA", "subdivision": "QC"}}):
+        response = post(client, {"signals": place, "consent": consent})
+        region = response.json()["region"]
+        assert {name: region[name] for name in told} == told
+        assert (region["time_zone"] is None) is (consent == [])
+        assert response.headers["pb-region"] == ("CA-QC" if consent else "CA")
+        privacy = response.json()["privacy"]
+        assert (privacy["regime"], "region" in privacy["allowed"]) == ("CA-QC", True)
+        assert "region" not in {withheld["purpose"] for withheld in privacy["withheld"]}
+    cookie = "pb_consent=region" if consent else None
+    found = client.get("/v1/recommendation", headers=headers(x_forwarded_for="24.48.0.1", cookie=cookie))
+    assert found.headers["pb-region"] == ("CA-QC" if consent else "CA")
+    assert post(client, {"signals": {"geo": {"country": "CA"}}}).json()["region"]["country"] == "CA"
+
+
+def test_what_a_canadian_chose_is_shown_whole(client):
+    """One's own choice of a region needs no consent, and is used for nothing else."""
+    body = {"signals": {"geo": {"country": "CA", "subdivision": "QC"}, "cookies": {"region": "CA-QC"}}}
+    region = post(client, body).json()["region"]
+    assert (region["country"], region["subdivision"], region["source"]) == ("CA", "QC", "cookie")
+    assert region["time_zone"] == "America/Toronto"
 
 
 def test_every_mistake_of_a_body_is_named(client):
