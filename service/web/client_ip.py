@@ -212,16 +212,18 @@ class ClientIpResolver:
         vendor: dict[bytes, bytes],
     ) -> Origin:
         """The origin under a preset, of which at least one header is present."""
-        name = next((name for name in preset.addresses if name in vendor), None)
-        address = None if name is None else self._of_vendor(preset, name, vendor)
-        if name is not None and address is None:
-            return Origin()
+        for name in preset.addresses:
+            if name in vendor:
+                address = self._of_vendor(preset, vendor[name], vendor)
+                if address is None:
+                    return Origin()
+                break
+        else:
+            address = self._by_hops(peer, forwarded_for, forwarded)
         geo = _read_edgescape(vendor.get(preset.edgescape, b"")) if preset.edgescape else vendor
         said = geo.get(preset.country, b"").strip(b" \t").upper()
         if said in _ANONYMISED:
             return Origin()
-        if name is None:
-            address = self._by_hops(peer, forwarded_for, forwarded)
         country = _read_country(said)
         if country is None:
             return Origin(address)
@@ -230,15 +232,19 @@ class ClientIpResolver:
             subdivision = None
         return Origin(address, country, subdivision, _read_time_zone(geo.get(preset.time_zone, b"")))
 
-    def _of_vendor(self, preset: "_Preset", name: bytes, vendor: dict[bytes, bytes]) -> str | None:
+    def _of_vendor(self, preset: "_Preset", shown: bytes, vendor: dict[bytes, bytes]) -> str | None:
         """The visitor's address by a vendor's own header: None for a proxy's, no visitor's, or none that can be read.
 
         A proxy is not a visitor: Cloudflare's Workers, for one, call with an address of Cloudflare's.
         """
-        packed = read_with_port(vendor[name]) if preset.with_port else read_hop(vendor[name])
-        if packed is not None and preset.real_ipv6 and is_pseudo_ipv4(packed):
+        packed = read_with_port(shown) if preset.with_port else read_hop(shown)
+        if packed is None or self._is_trusted(packed):
+            return None
+        address = public_text(packed)
+        if address is None and preset.real_ipv6 and is_pseudo_ipv4(packed):
             packed = read_ipv6(vendor.get(preset.real_ipv6, b""))
-        return None if packed is None or self._is_trusted(packed) else public_text(packed)
+            return None if packed is None or self._is_trusted(packed) else public_text(packed)
+        return address
 
 
 # Of each length what the addresses of this machine begin with; an IPv4-mapped one is read as the IPv4 that it is.
