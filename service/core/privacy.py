@@ -2,10 +2,10 @@
 
 A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent <
 deny``; of the region a row may ask more before it tells the part of a country than before it tells the country. This
-module is the arithmetic over it: which regime a place falls under, and what a visit with its consent,
-Global Privacy Control, opt-out and a child-directed site may be used for. Two laws hold and are tested as properties:
-consent never takes a permission away, and Global Privacy Control, an opt-out, a child-directed site or less knowledge
-of the place never gives one. Both hold for a country and its part alike.
+module is the arithmetic over it: which regime a place falls under, and what a visit with its consent, Global Privacy
+Control, opt-out and a child-directed site may be used for. Two laws hold and are tested as properties: consent never
+takes a permission away, and Global Privacy Control, an opt-out, a child-directed site or less knowledge of the place
+never gives one. Both hold for a country and for its part.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
