@@ -357,8 +357,8 @@ def test_serve_answers_and_stops_when_told() -> None:
 @pytest.mark.parametrize("name", ["port", "admin_port"])
 def test_serve_says_which_port_is_taken(name: str, workers: str) -> None:
     """Exit code 1 and one plain line: the address, and what to change. Nothing else is begun, so nothing else is said."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        taken = listener.getsockname()[1]
+    taken = free_port()  # of two workers the second takes the admin port after it, which nobody has either
+    with socket.create_server(("127.0.0.1", taken)):
         ports = {"port": str(free_port()), "admin_port": "0"} | {name: str(taken)}
         environment = os.environ | {f"PASSERBY_{key.upper()}": value for key, value in ports.items()}
         result = subprocess.run(
