@@ -201,12 +201,18 @@ def _with_interval(told: Mapping[str, Any] | None, form: str) -> tuple[str, str]
 
 
 def _terms(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    from service.core.counts import Terms
+    from service.core.weak_terms import weak_terms
+
     yield "window", f"{report['window']}: {report['from']} to {report['to']}"
     released, minutes = f"{report['intervals_released']} of {report['intervals']}", report["release_minutes"]
     yield "released", f"{released} intervals of {minutes:g} minutes"
     networks = f" from {report['k_prefixes']} networks" if report["k_prefixes"] else ""
-    yield "k", f"{report['k']} devices{networks}; counts below k are held back"
+    weak = [*weak_terms(Terms(report["k"], report["k_prefixes"], report["epsilon"], report["noise"]))]
+    small = ": a closed test bed" if {"few_devices", "few_networks"} & {*weak} else ""
+    yield "k", f"{report['k']} devices{networks}{small}; counts below k are held back"
     noise = f"epsilon {report['epsilon']:g} for each interval" if report["noise"] == "on" else "off: a closed test bed"
+    noise += ", which hides next to nothing: a closed test bed" if "much_epsilon" in weak else ""
     yield "noise", noise + (", earlier on other terms" if report["terms_differ"] else "")
     if report.get("cohorts_left_out"):
         yield "left out", f"{report['cohorts_left_out']} smaller cohorts"

@@ -13,8 +13,10 @@ from typing import Literal
 from msgspec import Struct
 
 from service.adapters.redis_durations import Durations, FindingCode
+from service.core.counts import Terms
 from service.core.privacy import Confidence, Policy
 from service.core.sites import Key, Site
+from service.core.weak_terms import weak_terms
 from service.settings import Settings
 from service.use_cases.disclosure import Disclosure
 
@@ -217,10 +219,14 @@ def _measures(settings: Settings, disclosure: Disclosure, look: StoreLook) -> It
     counts = disclosure.counts
     if counts is not None:
         networks = f", seen from {counts.k_prefixes} networks or more" if counts.k_prefixes else ""
-        yield Measure("groups", f"Only groups are counted. One is told where it holds {counts.k} devices{networks}.")
+        weak = [*weak_terms(Terms(counts.k, counts.k_prefixes, settings.epsilon, counts.noise))]
+        small = " TOO FEW: for closed test beds only." if {"few_devices", "few_networks"} & {*weak} else ""
+        much = " TOO MUCH: it hides next to nothing, for closed test beds only." if "much_epsilon" in weak else ""
+        told = f"Only groups are counted. One is told where it holds {counts.k} devices{networks}.{small}"
+        yield Measure("groups", told)
         yield Measure(
             "noise",
-            f"What is released of an interval is noised with epsilon {counts.epsilon_per_interval:g}."
+            f"What is released of an interval is noised with epsilon {counts.epsilon_per_interval:g}.{much}"
             if counts.epsilon_per_interval is not None
             else "OFF: counts are released without noise, which is for closed test beds only.",
         )

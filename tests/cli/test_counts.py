@@ -203,6 +203,23 @@ def test_terms_that_want_a_word_get_one(service: str, monkeypatch: pytest.Monkey
     assert "2 of 24 intervals of 0.05 minutes\n" in output
 
 
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"k": 1}, "k\t1 devices from 20 networks: a closed test bed; counts below k are held back\n"),
+        ({"k_prefixes": 2}, "k\t100 devices from 2 networks: a closed test bed; counts below k are held back\n"),
+        ({"epsilon": 100}, "noise\tepsilon 100 for each interval, which hides next to nothing: a closed test bed\n"),
+        ({"k": 100, "epsilon": 5}, "noise\tepsilon 5 for each interval\n"),
+    ],
+)
+def test_terms_that_protect_nobody_are_called_so(
+    service: str, monkeypatch: pytest.MonkeyPatch, terms: dict[str, float], said: str
+) -> None:
+    """As those without noise are: whoever reads counts sees on what terms they were let out."""
+    monkeypatch.setattr(Service, "answer", (200, cohort_report(**terms)))
+    assert said in run("--site", "demo", "--url", service).stdout
+
+
 def test_csv_and_json_come_as_they_were_sent(service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """For a spreadsheet, for a program."""
     monkeypatch.setattr(Service, "answer", (200, b"cohort,count\r\nall,5\r\n"))
