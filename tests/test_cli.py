@@ -228,7 +228,8 @@ def test_check_names_every_mistake_and_exits_1(config_copy: Callable[[], Path]) 
     (directory / "passerby.toml").write_text('prot = 1\nworkers = "two"\n')
     result = run("--config", str(directory), "check", environment={"PASSERBY_EDGE": "akami"})
     assert (result.exit_code, result.stdout) == (1, "")
-    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == ["prot", "workers", "PASSERBY_EDGE"]
+    places = ["passerby.toml: prot", "passerby.toml: workers", "PASSERBY_EDGE"]
+    assert [line.rpartition(": ")[0] for line in result.stderr.splitlines()] == places
 
 
 def test_check_warns_of_what_grows_old(config_copy: Callable[[], Path]) -> None:
@@ -332,7 +333,7 @@ def test_serve_does_not_start_on_a_bad_configuration() -> None:
     command = [*PASSERBY, "serve", "--host", "0.0.0.0"]  # what is tested
     result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=20)
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.startswith("host: off loopback")
+    assert result.stderr.startswith("PASSERBY_HOST: off loopback")
 
 
 def test_serve_answers_and_stops_when_told() -> None:

@@ -224,6 +224,28 @@ def test_a_bad_file_changes_nothing_and_every_mistake_is_said_once(world: World)
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("name", [".#demo.toml", "._demo.toml", ".demo.toml", ".demo.toml.swp", "demo.toml~"])
+def test_what_an_editor_leaves_beside_a_site_is_nobodys_news(world: World, name: str) -> None:
+    """While it edits: neither refused nor taken, also where somebody asks; and what was written in the end is."""
+
+    async def scene() -> None:
+        path = world.directory / "sites" / name
+        path.write_bytes(b"\x00 half = [")
+        await world.settle()
+        world.reloading.ask()
+        await world.settle()
+        path.unlink()
+        path.symlink_to("anna@host.4711:1795000000")
+        await world.settle()
+        assert (world.reloading.refused, len(world.log.of("configuration_refused"))) == (0, 0)
+        content = world.demo.read_bytes().replace(b'default_language = "en"', b'default_language = "ja"')
+        world.demo.write_bytes(b"\xef\xbb\xbf" + content)
+        await world.settle()
+        assert (await world.visit()).json["language"]["tag"] == "ja"
+
+    asyncio.run(scene())
+
+
 def test_back_to_what_is_in_force_is_said_too(world: World) -> None:
     """Whoever takes a bad edit back sees that all is well; an edit of a comment is nobody's news."""
 

@@ -10,6 +10,7 @@ rule by itself is in ``growthbook_rule``, whom it is for in ``growthbook_conditi
 Source: GrowthBook's specification for authors of SDKs, "Build Your Own SDK" 0.7 (docs.growthbook.io).
 """
 
+import codecs
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, TypeVar
@@ -98,7 +99,7 @@ def read_payload(content: bytes) -> Payload:
     if len(content) > payload_bytes_max:
         raise PayloadRefusedError("too_large")
     try:
-        document = msgspec.json.decode(content)
+        document = msgspec.json.decode(content.removeprefix(codecs.BOM_UTF8))
     except (msgspec.DecodeError, RecursionError):
         raise PayloadRefusedError("not_json") from None
     if not isinstance(document, dict):

@@ -190,7 +190,7 @@ def _content(path: Path) -> tuple[bytes, int]:
 
 def _records(content: bytes) -> tuple[KeyRecord, ...]:
     try:
-        found = tomllib.loads(content.decode())
+        found = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # not UTF-8, not TOML, or nested beyond reason
         raise KeysRefusedError("broken") from None
     blocks = found.pop("keys", [])

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from service.adapters.whole_file import replacing
-from service.core.sites import Experiment, Key
+from service.core.sites import Experiment, Key, is_site_file
 
 SiteFileRefusal = Literal["missing", "unreadable", "tangled", "changed", "not_writable"]
 
@@ -33,6 +33,7 @@ REASONS: Mapping[SiteFileRefusal, str] = {
 
 VALUE_CHARS_MAX = 60
 
+_BYTE_ORDER_MARK = "\ufeff"
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")  # a line of TOML ends at no other character
 _ORIGIN = re.compile(r"# from GrowthBook: [^\r\n]+ \(feature [^\r\n]+\)[\r\n]*")
 _HEADER = re.compile(r"[ \t]*\[\[?[^\[\]\r\n]+\]\]?[ \t]*(?:#[^\r\n]*)?")
@@ -62,13 +63,13 @@ def find_site_file(directory: Path, site: Key) -> Path:
     """The file of a site in ``sites_dir``. Raises SiteFileRefusedError."""
     for path in sorted(directory.glob("*.toml")):
         with contextlib.suppress(OSError, ValueError):
-            if tomllib.loads(path.read_text(encoding="utf-8")).get("id") == site:
+            if is_site_file(path.name) and tomllib.loads(path.read_text(encoding="utf-8-sig")).get("id") == site:
                 return path
     raise SiteFileRefusedError("missing")
 
 
 def read_site_file(path: Path) -> str:
-    """The text of a file, its ends of lines as they are. Raises SiteFileRefusedError."""
+    """The text of a file, its ends of lines and its byte order mark as they are. Raises SiteFileRefusedError."""
     try:
         return path.read_bytes().decode()
     except (OSError, UnicodeDecodeError):
@@ -82,7 +83,8 @@ def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: 
     """
     before = _read(text)
     old = before.get("experiments", {})
-    kept = _without(text, old.keys() & experiments.keys())
+    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+    kept = mark + _without(text.removeprefix(mark), old.keys() & experiments.keys())
     ending = "\r\n" if "\r\n" in text else "\n"
     tables = experiment_tables(experiments, origins).replace("\n", ending)
     changed = kept.rstrip("\r\n") + ending * 2 + tables
@@ -147,7 +149,7 @@ def _value(value: Any) -> str:
 
 def _read(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except tomllib.TOMLDecodeError:
         raise SiteFileRefusedError("tangled") from None
 

@@ -25,7 +25,8 @@ from service.app.letting_go import Remains
 from service.app.terminal import Terminal
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import SiteSnapshot
-from service.settings import Configuration, ConfigurationError, Settings
+from service.settings import FILE_NAME, Configuration, ConfigurationError, Settings
+from service.settings.site_files import site_files
 from service.web.cors import Cors
 from service.web.endpoints.health import ConfigurationState
 
@@ -199,8 +200,8 @@ class Reloading:
 
 def _stamp(configuration: Configuration) -> _Stamp:
     settings = configuration.settings
-    sites = sorted(configuration.path(settings.sites_dir).glob("*.toml"))
-    paths = [configuration.path("passerby.toml"), configuration.path(settings.regimes_file), *sites]
+    sites = site_files(configuration.path(settings.sites_dir))
+    paths = [configuration.path(FILE_NAME), configuration.path(settings.regimes_file), *sites]
     return tuple((str(path), _stamp_of(path)) for path in paths)
 
 

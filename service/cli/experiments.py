@@ -178,11 +178,12 @@ def _check(configuration: "Configuration", path: Path, text: str) -> None:
     """Read the whole configuration as it would be, from a copy of its sites. Ends the command with every mistake."""
     from service.app import read_configuration
     from service.settings import ConfigurationError
+    from service.settings.site_files import site_files
 
     with tempfile.TemporaryDirectory() as folder:
         sites = Path(folder) / path.parent.name
         sites.mkdir()
-        for other in path.parent.glob("*.toml"):
+        for other in site_files(path.parent):
             (sites / other.name).write_bytes(text.encode() if other == path else other.read_bytes())
         try:
             environment = {**os.environ, "PASSERBY_SITES_DIR": str(sites)}

@@ -202,7 +202,8 @@ def mistakes_in_markets(markets: Mapping[str, Market], tables: RegionTables) -> 
                 hint = "" if instead is None else f"; its code is {instead}"
                 found.append(f"markets.{key}.countries: {country} is no country{hint}")
             elif country in taken:
-                found.append(f"markets.{key}.countries: {country} stands in markets.{taken[country]} too")
+                place = "there twice" if taken[country] == key else f"in markets.{taken[country]} too"
+                found.append(f"markets.{key}.countries: {country} stands {place}")
             taken.setdefault(country, key)
         if market.currency is not None and market.currency not in tables.currencies:
             found.append(f"markets.{key}.currency: {market.currency} is no country's money today")

@@ -1,13 +1,22 @@
 """A site: one tenant, as its operator wrote it down, and the rules that its config compiles to."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from msgspec import Meta, Struct, field
 
 from service.core.device import DeviceClass
-from service.core.experiment import Bucketing, Draws, Fnv1a, fnv1a_plainly, weights_fit
+from service.core.experiment import (
+    WEIGHTS_SUM_MAX,
+    WEIGHTS_SUM_MIN,
+    Bucketing,
+    Draws,
+    Fnv1a,
+    fnv1a_plainly,
+    weights_fit,
+)
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, Category, DeviceIdFormat, device_id_checker
 from service.core.ignored_context import mistakes_in_names
 from service.core.interest import TOPICS_MAX
@@ -29,6 +38,7 @@ FIXED_FLAGS = frozenset({"language", "country", "market", "currency", "device", 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN = re.compile(rf"(https?)://(?:{_HOST.pattern}|\[[0-9a-f:]+\])(?::([1-9][0-9]{{0,4}}))?")
+_ORIGIN_FORM = "scheme://host[:port], such as https://shop.example"
 _HOST_LENGTH_MAX = 253
 _PORT_MAX = 65535
 _USUAL_PORTS = {"http": "80", "https": "443"}
@@ -137,30 +147,48 @@ def mistakes(site: Site, tags: TagTables, regions: RegionTables) -> list[str]:
     found = []
     if not site.languages:
         found.append("languages: at least one is needed")
-    if len({tag.lower() for tag in site.languages}) < len(site.languages):
-        found.append("languages: one stands there twice")
+    found += [
+        f"languages: {_quoted(tag)} stands there twice" for tag in _twice([tag.lower() for tag in site.languages])
+    ]
     found += [f"languages: {text}" for tag in site.languages for text in _tag_mistakes(tag, tags)]
     if site.default_language not in site.languages:
-        found.append("default_language: must be one of languages")
-    if len(site.topics) > TOPICS_MAX or len(set(site.topics)) < len(site.topics):
-        found.append(f"topics: at most {TOPICS_MAX} different ones: what a device carries of them fits into 12 bits")
+        default = _quoted(site.default_language)
+        found.append(f"default_language: {default} must be one of languages: {' '.join(site.languages)}")
+    if len(site.topics) > TOPICS_MAX:
+        found.append(
+            f"topics: are {len(site.topics)}; at most {TOPICS_MAX}: what a device carries of them fits into 12 bits"
+        )
+    found += [f"topics: {_quoted(topic)} stands there twice" for topic in _twice(site.topics)]
     found += [f"context_ignored: {text}" for text in mistakes_in_names(site.context_ignored)]
     if not site.device_id_formats:
-        found.append("device_id_formats: at least one is needed")
+        found.append(f"device_id_formats: at least one is needed, of {' '.join(get_args(DeviceIdFormat))}")
     found += [
-        f"cors_origins: {origin!r} is not as browsers send it: scheme://host[:port], such as https://shop.example"
+        f"cors_origins: {_quoted(origin)} is not as browsers send it: {_ORIGIN_FORM}{_origin_meant(origin)}"
         for origin in site.cors_origins
         if not _is_origin(origin)
     ]
     if site.cookie_domain and not (len(site.cookie_domain) <= _HOST_LENGTH_MAX and _HOST.fullmatch(site.cookie_domain)):
-        found.append("cookie_domain: must be a host such as shop.example, in lower case and with no dot before it")
-    found += [f"experiments.{key}: the key is a flag of every site" for key in site.experiments.keys() & FIXED_FLAGS]
-    found += [f"slots.{key}: the key is a flag of every site" for key in site.slots.keys() & FIXED_FLAGS]
-    found += [f"slots.{key}: an experiment has this key" for key in site.slots.keys() & site.experiments.keys()]
+        found.append(
+            f"cookie_domain: {_quoted(site.cookie_domain)} must be a host such as shop.example, in lower case, with no "
+            "dot before it and neither scheme nor port"
+        )
+    found += [
+        f"{table}.{key}: the key is a flag of every site, as are {' '.join(sorted(FIXED_FLAGS))}; choose another"
+        for table, keys in (("experiments", site.experiments.keys()), ("slots", site.slots.keys()))
+        for key in sorted(keys & FIXED_FLAGS)
+    ]
+    found += [
+        f"slots.{key}: an experiment has this key, and a flag has one; choose another"
+        for key in sorted(site.slots.keys() & site.experiments.keys())
+    ]
     for key, experiment in site.experiments.items():
         found += [f"experiments.{key}.{text}" for text in _experiment_mistakes(experiment, site, regions)]
-    if sum(_entry_length(key, it) for key, it in site.experiments.items()) > VARIANTS_COOKIE_MAX:
-        found.append(f"experiments: together their longest cookie must fit into {VARIANTS_COOKIE_MAX} characters")
+    longest = sum(_entry_length(key, it) for key, it in site.experiments.items())
+    if longest > VARIANTS_COOKIE_MAX:
+        found.append(
+            f"experiments: together their longest cookie must fit into {VARIANTS_COOKIE_MAX} characters, not {longest};"
+            " shorten keys of experiments or variants, or remove stopped ones"
+        )
     for key, slot in site.slots.items():
         found += [f"slots.{key}.{text}" for text in _slot_mistakes(slot, site)]
     return found
@@ -192,6 +220,11 @@ def notices(site: Site) -> list[str]:
                     "variant of one tells something of that of the other; choose quite another seed, or version 2"
                 )
     return found
+
+
+def is_site_file(name: str) -> bool:
+    """Whether a file of this name holds a site: a hidden one is an editor's or a system's (``.#demo.toml``)."""
+    return name.endswith(".toml") and not name.startswith(".")
 
 
 def is_seed(text: str) -> bool:
@@ -227,11 +260,20 @@ def _is_origin(text: str) -> bool:
     return port is None or (int(port) <= _PORT_MAX and port != _USUAL_PORTS[scheme])
 
 
+def _origin_meant(text: str) -> str:
+    """As a question, the origin that somebody may have meant by a host or a whole address."""
+    scheme, _, rest = text.strip().lower().rpartition("://")
+    host = rest.partition("/")[0]
+    scheme = scheme or "https"
+    origin = f"{scheme}://{host.removesuffix(':' + _USUAL_PORTS.get(scheme, ''))}"
+    return f"; {origin}?" if "." in host and _is_origin(origin) else ""
+
+
 def _tag_mistakes(text: LanguageTag, tags: TagTables) -> list[str]:
     """What is wrong with a language's tag. A deprecated one is allowed: a site may have been called so for long."""
     written, meant = parse_tag(text, tags), canonical_tag(text, tags)
     if written is None or meant is None or not _is_known(meant.language, tags):
-        return [f'{text!r} is no language that CLDR knows; a tag is such as "de", "pt-BR" or "zh-Hant"']
+        return [f'{_quoted(text)} is no language that CLDR knows; a tag is such as "de", "pt-BR" or "zh-Hant"']
     spelling = str(written)
     return [f"{text} is spelled {spelling}"] if spelling != text and spelling.lower() == text.lower() else []
 
@@ -250,48 +292,81 @@ def _entry_length(key: Key, experiment: Experiment) -> int:
 
 
 def _experiment_mistakes(experiment: Experiment, site: Site, regions: RegionTables) -> list[str]:
+    variants_n, weights = len(experiment.variants), experiment.weights
     found = []
-    if len(experiment.variants) < VARIANTS_MIN or len(set(experiment.variants)) < len(experiment.variants):
-        found.append("variants: two or more different ones are needed")
-    if len(experiment.variants) > VARIANTS_MAX:
-        found.append(f"variants: at most {VARIANTS_MAX}")
-    if experiment.weights and len(experiment.weights) != len(experiment.variants):
-        found.append("weights: one for each variant")
-    if experiment.weights and not weights_fit(len(experiment.weights), experiment.weights):
-        found.append("weights: must add up to 1")
+    if variants_n < VARIANTS_MIN:
+        found.append(f"variants: two or more different ones are needed, not {variants_n}")
+    if variants_n > VARIANTS_MAX:
+        found.append(f"variants: at most {VARIANTS_MAX}, not {variants_n}")
+    found += [f"variants: {_quoted(key)} stands there twice" for key in _twice(experiment.variants)]
+    if weights and len(weights) != variants_n:
+        found.append(f"weights: one for each variant, so {variants_n}, not {len(weights)}")
+    if weights and not weights_fit(len(weights), weights):
+        terms = " + ".join(f"{weight:g}" for weight in weights)
+        found.append(
+            f"weights: must add up to 1, from {WEIGHTS_SUM_MIN} to {WEIGHTS_SUM_MAX}; {terms} is {sum(weights):.6g}"
+        )
     if not is_seed(experiment.seed):
-        found.append(f"seed: must have 1 to {SEED_CHARS_MAX} characters, none of them a control character")
+        found.append(f"seed: {_seed_mistake(experiment.seed)}")
     if experiment.namespace is not None:
         name, start, end = experiment.namespace
         if not is_seed(name):
-            found.append(f"namespace: its id must have 1 to {SEED_CHARS_MAX} characters, no control characters")
+            found.append(f"namespace: its id {_seed_mistake(name)}")
         if start >= end:
-            found.append("namespace: its start must lie before its end")
+            found.append(f"namespace: its start must lie before its end, but {start:g} is not below {end:g}")
     return found + [f"when.{text}" for text in _targeting_mistakes(experiment.when, site, regions)]
 
 
+def _seed_mistake(text: str) -> str:
+    must = f"must have 1 to {SEED_CHARS_MAX} characters, none of them a control character"
+    control = _CONTROL.search(text)
+    return must + (f"; it has {len(text)}" if control is None else f"; number {control.start() + 1} is one")
+
+
 def _targeting_mistakes(when: Targeting, site: Site, regions: RegionTables) -> list[str]:
-    found = []
-    if _NO_AIM & set(when.device):
-        found.append("device: bots get control, and who is unknown cannot be aimed at")
+    found = [
+        f"device: {_quoted(device)} cannot be aimed at: bots get control, and who is unknown is not told apart"
+        for device in sorted(_NO_AIM & set(when.device))
+    ]
     for country in when.countries:
         if not regions.known(country):
             instead = regions.aliases.get(country)
             hint = "" if instead is None else f"; its code is {instead}"
             found.append(f"countries: {country} is no country{hint}")
-    if not set(when.languages) <= set(site.languages):
-        found.append("languages: a language the site does not have")
+    has = " ".join(site.languages)
+    found += [
+        f"languages: {_quoted(tag)} is no language of the site, which has {has}"
+        for tag in dict.fromkeys(when.languages)
+        if tag not in site.languages
+    ]
     lists = {"device": when.device, "countries": when.countries, "languages": when.languages}
-    found += [f"{name}: one stands there twice" for name, texts in lists.items() if len(set(texts)) < len(texts)]
+    found += [f"{name}: {_quoted(text)} stands there twice" for name, texts in lists.items() for text in _twice(texts)]
     return found
 
 
 def _slot_mistakes(slot: Slot, site: Site) -> list[str]:
     found = []
-    if not slot.options or len(set(slot.options)) < len(slot.options):
-        found.append("options: one or more different ones are needed")
-    if not slot.topics.keys() <= set(slot.options):
-        found.append("topics: an option the slot does not have")
-    if not {topic for topics in slot.topics.values() for topic in topics} <= set(site.topics):
-        found.append("topics: a topic the site does not have")
+    if not slot.options:
+        found.append("options: one or more are needed")
+    found += [f"options: {_quoted(key)} stands there twice" for key in _twice(slot.options)]
+    found += [
+        f"topics: {_quoted(option)} is no option of the slot, which has {' '.join(slot.options) or 'none'}"
+        for option in slot.topics
+        if option not in slot.options
+    ]
+    found += [
+        f"topics.{option}: {_quoted(topic)} is no topic of the site, which has {' '.join(site.topics) or 'none'}"
+        for option, topics in slot.topics.items()
+        for topic in topics
+        if topic not in site.topics
+    ]
     return found
+
+
+def _twice(texts: Sequence[str]) -> list[str]:
+    """Those that stand in a list more than once, each once."""
+    return [text for text, n in Counter(texts).items() if n > 1]
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text.isprintable() else ascii(text)

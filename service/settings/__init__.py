@@ -6,8 +6,11 @@ overrides the default below, and the environment variable ``PASSERBY_<NAME>`` ov
     __init__.py      the settings and the sites, and all of it together
     environment.py   the settings that environment variables give
     counting.py      what must hold among the settings of the counts
+    weaknesses.py    what is allowed, but weakens what is promised
     policy_file.py   the policy
+    site_files.py    the sites
     reading.py       how values are read, and mistakes told
+    other_words.py   what was meant by a word that is none of ours
 """
 
 import datetime
@@ -20,14 +23,17 @@ from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 from msgspec import Meta, Struct
 
 from service.core.access import KeyScope
+from service.core.counts import Terms
 from service.core.language_tags import TagTables
 from service.core.privacy import Policy
-from service.core.region import Market, RegionTables, mistakes_in_markets
-from service.core.sites import Experiment, Key, Site, Slot, mistakes, notices
+from service.core.region import RegionTables
+from service.core.sites import Key, Site
 from service.settings.counting import SECRET_LENGTH_MIN, check_counting
-from service.settings.environment import read_environment
+from service.settings.environment import PREFIX, read_environment
 from service.settings.policy_file import read_policy
-from service.settings.reading import Reading
+from service.settings.reading import Reading, one_of, shown
+from service.settings.site_files import read_sites
+from service.settings.weaknesses import weaknesses
 
 PORT_MAX = 65535
 # Hosts that mean two addresses. ``::`` is every one of the machine, those of IPv4 included, as people expect of it.
@@ -36,6 +42,9 @@ Port = Annotated[int, Meta(ge=0, le=PORT_MAX)]
 Positive = Annotated[int, Meta(ge=1)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=86400)]
 
+FILE_NAME = "passerby.toml"
+_SECRET = frozenset({"secret", "redis_url"})
+"""Settings whose values no mistake may name: a URL may hold a password."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 # What ships lies in the package where that was installed, and beside it in the source tree.
 DEFAULT_DIRECTORY = (_PACKAGE if (_PACKAGE / "config").is_dir() else _PACKAGE.parent) / "config"
@@ -177,14 +186,23 @@ def load(
             k_prefixes=settings.k_prefixes,
             noise=settings.noise,
         )
+    reading.notices += weaknesses(
+        Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise),
+        counting=settings.counting,
+        release_minutes=settings.release_minutes,
+        policy_max_age_days=settings.policy_max_age_days,
+        public=not is_loopback(settings.host),
+        open_scopes=settings.open_scopes,
+    )
     places = running or settings
     policy = read_policy(reading, directory / places.regimes_file, regions, today, places.retention_hours)
     before = len(reading.mistakes)
-    sites = _sites(reading, directory / places.sites_dir, regions, languages)
+    sites = read_sites(reading, directory / places.sites_dir, regions, languages)
     if places.default_site not in sites and len(reading.mistakes) == before:
-        reading.mistakes.append("default_site: no file in sites_dir has this id")
+        name = places.default_site
+        reading.mistakes.append(f"default_site: no file in sites_dir has the id {shown(name)}{one_of(name, sites)}")
     if reading.mistakes or policy is None:
-        raise ConfigurationError(reading.mistakes)
+        raise ConfigurationError([_with_place(text, environment) for text in reading.mistakes])
     return Configuration(
         settings=settings,
         directory=directory,
@@ -218,17 +236,27 @@ def is_loopback(host: str) -> bool:
 
 
 def _settings(reading: Reading, directory: Path, environment: Mapping[str, str]) -> Settings:
-    values = reading.fields("", reading.toml(directory / "passerby.toml", needed=False), Settings)
+    found = reading.toml(directory / FILE_NAME, needed=False)
+    values = reading.fields(f"{FILE_NAME}: ", found, Settings, secret=_SECRET)
     hints = get_type_hints(Settings, include_extras=True)
-    values |= read_environment(reading, environment, hints)
+    values |= read_environment(reading, environment, hints, secret=_SECRET)
     return Settings(**values)
+
+
+def _with_place(mistake: str, environment: Mapping[str, str]) -> str:
+    """A mistake that begins with a setting's name, with where it was set, or would be: the variable, else the file."""
+    name, colon, said = mistake.partition(": ")
+    if not colon or name not in get_type_hints(Settings):
+        return mistake
+    variable = PREFIX + name.upper()
+    return f"{variable}: {said}" if environment.get(variable) else f"{FILE_NAME}: {mistake}"
 
 
 def _listeners(reading: Reading, settings: Settings) -> None:
     """Where the service and its metrics listen: real addresses, room for both, and open only where somebody said so."""
     reach = {name: _reach(getattr(settings, name)) for name in ("host", "admin_host")}
     reading.mistakes += [
-        f"{name}: must be an address such as 127.0.0.1 or ::, or localhost"
+        f"{name}: must be an address such as 127.0.0.1 or ::, or localhost, not {shown(getattr(settings, name))}"
         for name, found in reach.items()
         if not found
     ]
@@ -243,13 +271,20 @@ def _listeners(reading: Reading, settings: Settings) -> None:
         return
     ports = range(settings.admin_port, settings.admin_port + settings.workers)
     if ports[-1] > PORT_MAX:
-        reading.mistakes.append(f"admin_port: every worker takes one port from here on, and {PORT_MAX} is the last")
+        reading.mistakes.append(
+            f"admin_port: every worker takes one port from here on, and {PORT_MAX} is the last: with "
+            f"{settings.workers} workers must be at most {PORT_MAX + 1 - settings.workers}, not {settings.admin_port}"
+        )
     shared = any(
         one.version == other.version and (one == other or one.is_unspecified or other.is_unspecified)
         for one, other in product(*reach.values())
     )
     if shared and settings.port in ports:
-        reading.mistakes.append(f"admin_port: every worker takes one port from here on, and {settings.port} is `port`")
+        taken = f", {ports[0]} to {ports[-1]}" if len(ports) > 1 else ""
+        reading.mistakes.append(
+            f"admin_port: every worker takes one port from here on{taken}, and {settings.port} is `port`; "
+            "move one of the two"
+        )
 
 
 def _reach(host: str) -> list[IPv4Address | IPv6Address]:
@@ -263,7 +298,11 @@ def _reach(host: str) -> list[IPv4Address | IPv6Address]:
 def _secrets(reading: Reading, settings: Settings) -> None:
     """What cohort tokens are sealed with: long enough, and where others can reach us the same after a restart."""
     if any(len(secret) < SECRET_LENGTH_MIN for secret in settings.secret):
-        reading.mistakes.append(f"secret: each must have {SECRET_LENGTH_MIN} characters or more")
+        short = " and ".join(str(n) for n, one in enumerate(settings.secret, 1) if len(one) < SECRET_LENGTH_MIN)
+        reading.mistakes.append(
+            f"secret: each must have {SECRET_LENGTH_MIN} characters or more, and number {short} has fewer; "
+            "`openssl rand -hex 32` makes one"
+        )
     if settings.counting and not settings.secret and not is_loopback(settings.host):
         reading.mistakes.append(
             "secret: is needed off loopback: a list of texts, the new one first; `openssl rand -hex 32` makes one"
@@ -278,34 +317,3 @@ def _edge(reading: Reading, settings: Settings) -> None:
             "trusted_proxies: edge is set, but only this machine is trusted: "
             "every node of the edge will be taken for the visitor"
         )
-
-
-def _sites(reading: Reading, directory: Path, regions: RegionTables, languages: TagTables) -> dict[str, Site]:
-    sites: dict[str, Site] = {}
-    paths = sorted(directory.glob("*.toml"))
-    if not paths:
-        reading.mistakes.append(f"sites_dir: there is no site in {directory}")
-    for path in paths:
-        where, before = f"{directory.name}/{path.name}: ", len(reading.mistakes)
-        found = reading.toml(path, where.removesuffix(": "))
-        if len(reading.mistakes) > before:
-            continue
-        values = reading.fields(where, found, Site, skip=("markets", "experiments", "slots"))
-        for name, kind in (("markets", Market), ("experiments", Experiment), ("slots", Slot)):
-            values[name] = reading.members(f"{where}{name}", found.get(name, {}), kind)
-        if len(reading.mistakes) > before:
-            continue
-        site = Site(**values)
-        found_wrong = (*mistakes(site, languages, regions), *mistakes_in_markets(site.markets, regions))
-        reading.mistakes += [where + text for text in found_wrong]
-        reading.notices += [where + text for text in notices(site)]
-        reading.notices += [
-            f"{where}experiments.{key}.when.{name}: is an empty list, so it keeps nobody out"
-            for key, experiment in site.experiments.items()
-            for name, listed in found["experiments"][key].get("when", {}).items()
-            if experiment.status == "running" and not listed
-        ]
-        if site.id in sites:
-            reading.mistakes.append(f"{where}id: another site has it")
-        sites[site.id] = site
-    return sites

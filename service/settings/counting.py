@@ -1,15 +1,15 @@
 """What must hold among the settings of the counts, so that what is released is what was promised."""
 
+from math import ceil, floor
 from typing import Literal
 
+from service.core.weak_terms import K_WITHOUT_PREFIXES_MIN
 from service.settings.reading import Reading
 
 DAY_S = 86400
 RELEASE_MIN_S = 2
 SECRET_LENGTH_MIN = 16
 FLUSHES_PER_RELEASE_MIN = 10
-# Without a look at the networks, one of them may hold a whole cohort: then only a larger one will do.
-K_WITHOUT_PREFIXES_MIN = 200
 _ROUNDING_S = 1e-6  # a third of a minute has no exact float
 
 
@@ -26,13 +26,23 @@ def check_counting(
     """Name what cannot be, and what deserves a word."""
     seconds = release_minutes * 60
     if abs(seconds - round(seconds)) > _ROUNDING_S or round(seconds) < RELEASE_MIN_S or DAY_S % round(seconds):
-        reading.mistakes.append("release_minutes: must divide a day into equal parts, for example 5, 15, 60 or 240")
+        reading.mistakes.append(
+            "release_minutes: must divide a day into equal parts, for example 5, 15, 60 or 240, of "
+            f"{RELEASE_MIN_S} seconds or more, not {release_minutes:g}"
+        )
     elif retention_hours * 3600 < seconds:
-        reading.mistakes.append("retention_hours: must be as long as release_minutes, or nothing would ever be read")
+        reading.mistakes.append(
+            f"retention_hours: must be as long as release_minutes ({release_minutes:g}), or nothing would ever be "
+            f"read: {ceil(seconds / 3600)} or more, not {retention_hours}"
+        )
     if flush_interval_ms * FLUSHES_PER_RELEASE_MIN > seconds * 1000:
-        reading.mistakes.append("flush_interval_ms: too long for release_minutes, counts would come too late")
+        reading.mistakes.append(
+            f"flush_interval_ms: is {flush_interval_ms}, too long for release_minutes ({release_minutes:g}): counts "
+            f"would come too late; must be {floor(seconds * 1000 / FLUSHES_PER_RELEASE_MIN)} or less"
+        )
     small = k_prefixes == 0 and k < K_WITHOUT_PREFIXES_MIN
-    wanted = f"k: where no network prefixes are counted (k_prefixes = 0) it must be {K_WITHOUT_PREFIXES_MIN} or more"
+    least = K_WITHOUT_PREFIXES_MIN
+    wanted = f"k: where no network prefixes are counted (k_prefixes = 0) it must be {least} or more, not {k}"
     if small and noise == "on":
         reading.mistakes.append(wanted)
     elif small:

@@ -6,9 +6,10 @@ us to serve on. The names are those of ``makeEnvVars`` in Kubernetes' ``pkg/kube
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from service.settings.other_words import meant
 from service.settings.reading import Reading
 
 PREFIX = "PASSERBY_"
@@ -23,8 +24,12 @@ _LINK_PORT_NAME = re.compile(r"PASSERBY(_[A-Z0-9_]+)?_PORT")
 _LINK_PORT_VALUE = re.compile(rf"({_PROTOCOL})://\S+", re.IGNORECASE)
 
 
-def read_environment(reading: Reading, environment: Mapping[str, str], kinds: Mapping[str, Any]) -> dict[str, Any]:
+def read_environment(
+    reading: Reading, environment: Mapping[str, str], kinds: Mapping[str, Any], *, secret: Collection[str]
+) -> dict[str, Any]:
     """The settings that are given, by name. ``kinds`` has the type of each that there is.
+
+    Of those that are ``secret`` no mistake names the value.
 
     Lists are separated by commas. An empty variable is an unset one, as compose files write them, but for a list: there
     it is the empty list.
@@ -39,13 +44,15 @@ def read_environment(reading: Reading, environment: Mapping[str, str], kinds: Ma
             continue
         if name not in kinds:
             # A notice and no mistake: whoever starts us may have variables of its own, but a typo must be seen.
-            reading.notices.append(f"{variable}: there is no such setting, it is ignored")
+            guess = meant(name, kinds)
+            instead = "" if guess is None else f"; {PREFIX}{guess.upper()}?"
+            reading.notices.append(f"{variable}: there is no such setting, it is ignored{instead}")
             continue
         is_list = getattr(kinds[name], "__origin__", None) is tuple
         if not is_list and not text.strip():
             continue
         value: object = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
-        converted = reading.convert(variable, value, kinds[name], strict=False)
+        converted = reading.convert(variable, value, kinds[name], strict=False, secret=name in secret)
         if converted is not None:
             values[name] = converted
     if links:

@@ -6,7 +6,6 @@ is refused, and nothing is guessed.
 
 import datetime
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -27,7 +26,8 @@ from service.core.privacy import (
     stricter_than_unknown,
 )
 from service.core.region import RegionTables
-from service.settings.reading import PlaceCode, Reading
+from service.settings.other_words import meant
+from service.settings.reading import PlaceCode, Reading, shown
 
 SALT_HOURS = 25
 """How long the store keeps a day's salt. A test asks the store's code."""
@@ -80,7 +80,7 @@ def read_policy(
     said = reading.fields(where, found, PolicyFile, skip=("retention_hours", "regimes"))
     version = said.get("version")
     if version is not None and version > today:
-        reading.mistakes.append(f"{where}version: is a date in the future")
+        reading.mistakes.append(f"{where}version: is a date in the future, {version}; today is {today}")
     _retention(reading, f"{where}retention_hours", found.get("retention_hours", {}), counts_kept_hours)
     rows = {
         key: _row(reading, f"{where}regimes.{key}", key, row)
@@ -93,7 +93,11 @@ def read_policy(
     regimes = [_regime(key, rows) for key in rows]
     reading.mistakes += [where + text for text in mistakes_in_regimes(regimes, regions)]
     reading.mistakes += [where + text for text in stricter_than_unknown(filter(_is_whole, regimes))]
-    reading.mistakes += [f"{where}the row {key} is missing" for key in (UNKNOWN_REGIME, REST_REGIME) if key not in rows]
+    reading.mistakes += [
+        f"{where}the row {key} is missing: [regimes.{key}] is for {whom}"
+        for key, whom in ((UNKNOWN_REGIME, "visits from an unknown place"), (REST_REGIME, "places that no row names"))
+        if key not in rows
+    ]
     if version is None or len(reading.mistakes) > before:
         return None
     return Policy(version.isoformat(), regimes, not_legal_advice=said.get("not_legal_advice", True))
@@ -142,6 +146,10 @@ def _reading_of(row: Mapping[str, Any]) -> RowReading:
     )
 
 
+_NEVER_DONE = frozenset({
+    "ads", "advertising", "marketing", "targeting", "retargeting", "remarketing", "sale", "sharing",
+    "cross_site", "tracking", "ad_storage", "ad_user_data", "ad_personalization",
+})  # fmt: skip
 _ROW_NOTES = frozenset(field.name for field in msgspec.structs.fields(RowNotes))
 
 
@@ -162,19 +170,18 @@ def _check_row(reading: Reading, where: str, row: Mapping[str, Any], today: date
     """Everything wrong with what a row says itself. What it inherits is told where it stands."""
     for name, level in _own_levels(row).items():
         if name not in PURPOSES:
-            meant = get_close_matches(name, (*PURPOSES, *_ROW_NOTES), 1)
-            reading.mistakes.append(f"{where}.{name}: there is no such purpose" + (f"; {meant[0]}?" if meant else ""))
+            reading.mistakes.append(f"{where}.{name}: there is no such purpose{_purpose_meant(name)}")
         elif name == "region" and isinstance(level, dict):
             reading.mistakes += [f"{where}.region{text}" for text in _mistakes_in_parts(level)]
         elif level not in LEVELS:
-            reading.mistakes.append(f"{where}.{name}: must be one of {' '.join(LEVELS)}{_OR_PARTS.get(name, '')}")
+            reading.mistakes.append(f"{where}.{name}: {_level_mistake(level, _OR_PARTS.get(name, ''))}")
     missing = [purpose for purpose in PURPOSES if purpose not in row]
     if missing and "inherits" not in row:
         reading.mistakes.append(f"{where}: says nothing about {' '.join(missing)}")
     if "reviewed" not in row:
         reading.notices.append(f"{where}.reviewed: is missing, so nobody knows when this row was last read")
     elif row["reviewed"] > today:
-        reading.mistakes.append(f"{where}.reviewed: is a date in the future")
+        reading.mistakes.append(f"{where}.reviewed: is a date in the future, {row['reviewed']}; today is {today}")
     if not row.get("law"):
         reading.notices.append(f"{where}.law: is missing, so nobody knows what this row was read from")
 
@@ -183,20 +190,34 @@ _PARTS = ("country", "subdivision")
 _OR_PARTS = {"region": ", or a table with one of them each for country and subdivision"}
 
 
+def _level_mistake(level: object, or_what: str = "") -> str:
+    guess = meant(level, LEVELS)
+    said = "" if guess is None else f"; {shown(guess)}?"
+    return f"must be one of {' '.join(LEVELS)}{or_what}, not {shown(level)}{said}"
+
+
 def _mistakes_in_parts(parts: Mapping[str, Any]) -> Iterator[str]:
     """Everything wrong with a region whose country and subdivision have levels of their own."""
     for name, level in parts.items():
         if name not in _PARTS:
-            meant = get_close_matches(name, _PARTS, 1)
-            yield f".{name}: there is no such part" + (f"; {meant[0]}?" if meant else "")
+            guess = meant(name, _PARTS)
+            yield f".{name}: there is no such part, but {' '.join(_PARTS)}" + (f"; {guess}?" if guess else "")
         elif level not in LEVELS:
-            yield f".{name}: must be one of {' '.join(LEVELS)}"
+            yield f".{name}: {_level_mistake(level)}"
     missing = [name for name in _PARTS if name not in parts]
     if missing:
         yield f": says nothing about {' '.join(missing)}"
     country, subdivision = (parts.get(name) for name in _PARTS)
     if country in LEVELS and subdivision in LEVELS and LEVELS.index(subdivision) < LEVELS.index(country):
         yield f".subdivision: {subdivision} is milder than the country's {country}: a part tells its country"
+
+
+def _purpose_meant(name: str) -> str:
+    """What follows a purpose that is none of ours. What advertising is for has no word here."""
+    if name.lower() in _NEVER_DONE:
+        return "; nothing is done for it here, so leave it out"
+    guess = meant(name, (*PURPOSES, *_ROW_NOTES))
+    return f"; there are {' '.join(PURPOSES)}" if guess is None else f"; {guess}?"
 
 
 def _check_places(reading: Reading, where: str, rows: Mapping[str, Any]) -> None:
@@ -215,9 +236,12 @@ def _check_inheritance(reading: Reading, where: str, key: str, rows: Mapping[str
     """A row inherits from one that is there, and not from itself in the end. Its heirs are not told of that again."""
     parent = rows[key].get("inherits")
     if parent is not None and parent not in rows:
-        reading.mistakes.append(f"{where}.inherits: leads to no row")
+        guess = meant(parent, rows)
+        said = f"; {guess}?" if guess is not None else f"; there are {' '.join(rows)}"
+        reading.mistakes.append(f"{where}.inherits: leads to no row: there is no {shown(parent)}{said}")
     elif rows[_line(key, rows)[-1]].get("inherits") == key:
-        reading.mistakes.append(f"{where}.inherits: leads to itself")
+        line = " -> ".join((*_line(key, rows), key))
+        reading.mistakes.append(f"{where}.inherits: leads to itself: {line}")
 
 
 def _levels(key: str, rows: Mapping[str, Any]) -> dict[Any, Any]:

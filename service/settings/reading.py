@@ -1,11 +1,15 @@
 """A reading of the configuration that names every mistake at once, each in words for the operator who wrote it.
 
-It is apart from what is read, so that settings, policy and sites are told wrong in the same words.
+It is apart from what is read, so that settings, policy and sites are told wrong in the same words: the file, the place
+in it, what is wrong with what stands there, and what may stand there instead.
 """
 
+import codecs
+import datetime
+import json
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
@@ -18,6 +22,7 @@ from service.core.location import CountryCode
 from service.core.privacy import ROW_KEY_PATTERN
 from service.core.region import CurrencyCode
 from service.core.sites import KEY_PATTERN, Key
+from service.settings.other_words import meant
 
 PLACE_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?\Z"
 PlaceCode = Annotated[str, Meta(pattern=PLACE_PATTERN)]
@@ -31,28 +36,35 @@ class Reading:
         self.notices: list[str] = []
 
     def toml(self, path: Path, where: str = "", *, needed: bool = True) -> dict[str, Any]:
-        """The tables of a file. Mistakes name it by ``where``, else by its own name."""
+        """The tables of a file, in UTF-8 with or without a byte order mark. Mistakes name it, else by its own name."""
         where = where or path.name
         try:
-            return tomllib.loads(path.read_text(encoding="utf-8"))
+            content = path.read_bytes()
+            return tomllib.loads(content.decode("utf-8-sig"))
         except FileNotFoundError:
             if needed:
                 self.mistakes.append(f"{where}: there is no such file in {path.parent}")
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            self.mistakes.append(f"{where}: {error}")
+        except OSError as error:
+            self.mistakes.append(f"{where}: {path} cannot be read: {(error.strerror or str(error)).lower()}")
+        except UnicodeDecodeError as error:
+            self.mistakes.append(f"{where}: {_not_utf8(content, error)}")
+        except tomllib.TOMLDecodeError as error:
+            self.mistakes.append(f"{where}: {error}{_toml_hint(str(error))}")
+        except RecursionError:
+            self.mistakes.append(f"{where}: is nested too deep")
         return {}
 
     def table(self, where: str, found: object) -> dict[str, Any]:
         """The value where it is a table, else an empty one and a mistake."""
         if isinstance(found, dict):
             return found
-        self.mistakes.append(f"{where}: must be a table")
+        self.mistakes.append(f"{where}: must be a table, not {shown(found)}")
         return {}
 
-    def convert(self, where: str, value: object, kind: Any, *, strict: bool = True) -> Any:
-        """The value as this type, or None and its mistakes. It is the operator's own value, so it may be named.
+    def convert(self, where: str, value: object, kind: Any, *, strict: bool = True, secret: bool = False) -> Any:
+        """The value as this type, or None and its mistakes. It is the operator's own value, so it is named.
 
-        Of a list or a table each part that is wrong is told by itself, with its place.
+        Of a list or a table each part that is wrong is told by itself, with its place. A ``secret`` one is not named.
         """
         try:
             return msgspec.convert(value, kind, strict=strict)
@@ -61,22 +73,30 @@ class Reading:
             if isinstance(value, dict) and isinstance(info.type, inspect.StructType):
                 self.fields(f"{where}.", value, info.type.cls)
             for place, part, part_kind in _parts(value, info):
-                self.convert(where + place, part, part_kind, strict=strict)
+                self.convert(where + place, part, part_kind, strict=strict, secret=secret)
             if len(self.mistakes) == before:
-                self.mistakes.append(f"{where}: {_wanted(info.type) or error}{_per_cent(value, info.type)}")
+                said = "" if secret else f", not {shown(value)}{_instead(value, info.type)}"
+                self.mistakes.append(f"{where}: {_wanted(info.type) or error}{said}")
             return None
 
     def fields(
-        self, where: str, found: Mapping[str, Any], kind: type[Struct], skip: tuple[str, ...] = ()
+        self,
+        where: str,
+        found: Mapping[str, Any],
+        kind: type[Struct],
+        skip: Collection[str] = (),
+        secret: Collection[str] = (),
     ) -> dict[str, Any]:
-        """Each field that the table gives, as its own type. Fields of the wrong type are left out and named."""
+        """Each field that the table gives, as its own type. Fields of the wrong type are left out and named.
+
+        Those to ``skip`` are somebody else's to read, and values of ``secret`` ones are not named.
+        """
         hints, values = get_type_hints(kind, include_extras=True), {}
         for name, value in found.items():
             if name not in hints:
-                meant = get_close_matches(name, hints, 1)
-                self.mistakes.append(f"{where}{name}: there is no such setting" + (f"; {meant[0]}?" if meant else ""))
+                self.mistakes.append(f"{where}{name}: there is no such setting{one_of(name, hints)}")
             elif name not in skip:
-                converted = self.convert(where + name, value, hints[name])
+                converted = self.convert(where + name, value, hints[name], secret=name in secret)
                 if converted is not None:
                     values[name] = converted
         for field in msgspec.structs.fields(kind):
@@ -100,6 +120,56 @@ class Reading:
         return members
 
 
+VALUE_CHARS_MAX = 60
+"""Of a value that is named: who wrote it knows the rest."""
+_NAMES_MAX = 12
+
+
+def shown(value: object) -> str:
+    """A value as it would stand in TOML, on one line, and not all of a long one."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            text = json.dumps(value, ensure_ascii=not value.isprintable())
+            return text if len(text) <= VALUE_CHARS_MAX else f"{text[:VALUE_CHARS_MAX]}..."
+        case list() | tuple():
+            return f"a list of {len(value)}" if value else "an empty list"
+        case dict():
+            return "a table"
+    return str(value)
+
+
+def one_of(word: object, allowed: Collection[str]) -> str:
+    """What follows a word that is none of those allowed: the one that was meant; else all, where they are few."""
+    guess = meant(word, allowed)
+    if guess is not None:
+        return f"; {guess}?"
+    return f"; there are {' '.join(allowed)}" if 0 < len(allowed) <= _NAMES_MAX else ""
+
+
+def _not_utf8(content: bytes, error: UnicodeDecodeError) -> str:
+    """In what a file is written that is not UTF-8, as far as it shows."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "is written in UTF-16; save it as UTF-8"
+    line = content[: error.start].count(b"\n") + 1
+    return f"is not UTF-8: line {line} has something else; save it as UTF-8"
+
+
+# What tomllib says, and what is behind it most often.
+_TOML_HINTS = {
+    "Invalid value": "texts stand in quotes, and true, false and numbers without",
+    "Cannot overwrite a value": "a name stands there twice",
+    "Cannot declare": "a table stands there twice",
+    "Unescaped '\\'": "a backslash in a text is written twice, or the text in single quotes",
+    "Expected '=' after a key": "a line is a name, = and a value; comments begin with #",
+}
+
+
+def _toml_hint(said: str) -> str:
+    return next((f"; {hint}" for words, hint in _TOML_HINTS.items() if said.startswith(words)), "")
+
+
 class _Kind(NamedTuple):
     """A type as msgspec sees it, and the types that it is made of."""
 
@@ -120,6 +190,7 @@ def _pattern(kind: Any) -> str | None:
 _WHOLE_PER_CENT = 100
 _TEXTS = {
     None: "must be a text in quotes",
+    PLACE_PATTERN: 'must be a place such as "CH" or "US-CA"',
     KEY_PATTERN: "must be a key: up to 32 of a-z 0-9 _ -, a letter first",
     ROW_KEY_PATTERN: "must be a key such as EU or US-CA",
     _pattern(CountryCode): 'must be a country such as "CH"',
@@ -140,10 +211,6 @@ def _plain_type(kind: Any) -> _Kind:
 def _parts(value: object, kind: _Kind) -> Iterator[tuple[str, object, Any]]:
     """The parts of a list or a table: the place of each in it, the part, and its type. None where all is told whole."""
     match kind.type, value:
-        case inspect.VarTupleType(item_type=inspect.LiteralType()), _:
-            return
-        case inspect.VarTupleType(item_type=inspect.StrType(pattern=pattern)), _ if pattern in _LISTS:
-            return
         case inspect.VarTupleType(), [*parts]:
             yield from ((f"[{index}]", part, kind.arguments[0]) for index, part in enumerate(parts))
         case inspect.TupleType(item_types=types), [*parts] if len(parts) == len(types):
@@ -154,12 +221,52 @@ def _parts(value: object, kind: _Kind) -> Iterator[tuple[str, object, Any]]:
                 yield f".{key}", part, kind.arguments[1]
 
 
-def _per_cent(value: object, kind: inspect.Type) -> str:
-    """A word for who writes per cent where parts of 1 are wanted."""
+def _instead(value: object, kind: inspect.Type) -> str:
+    """What was probably meant by a value of another type or form, as a question; empty where nothing shows."""
     match kind, value:
+        case inspect.LiteralType(values=values), _:
+            guess = meant(value, [str(one) for one in values])
+            return "" if guess is None else f"; {shown(next(one for one in values if str(one) == guess))}?"
         case inspect.FloatType(ge=0, le=1), int() | float() if 1 < value <= _WHOLE_PER_CENT:
             return f"; {value:g} per cent are {value / _WHOLE_PER_CENT:g}"
+        case inspect.VarTupleType(), str() | int() | float():
+            return f"; [{shown(value)}]?"
+        case inspect.StrType(), int() | float():
+            return f"; {shown(shown(value))}?"
+        case inspect.StrType(pattern=str(pattern)), str():
+            return _in_form(value, pattern)
+        case ((inspect.BoolType() | inspect.IntType() | inspect.FloatType() | inspect.DateType()), str()):
+            return _unquoted(value, kind)
     return ""
+
+
+def _in_form(text: str, pattern: str) -> str:
+    """A text that would fit a pattern if capitals and signs between its parts were other ones."""
+    for spelling in (text.strip(), text.strip().lower(), text.strip().upper()):
+        for sign in ("-", "_"):
+            whole = spelling
+            for other in " _-.":
+                whole = whole.replace(other, sign)
+            if whole != text and re.search(pattern, whole):
+                return f"; {shown(whole)}?"
+    return ""
+
+
+def _unquoted(text: str, kind: inspect.Type) -> str:
+    """The value that stands in quotes, where it is of the type that is wanted without."""
+    try:
+        value = tomllib.loads(f"value = {text.strip().lower()}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        guess = meant(text, ("on", "off")) if isinstance(kind, inspect.BoolType) else None
+        return "" if guess is None else f"; {shown(guess == 'on')}?"
+    wanted: dict[type, tuple[type, ...]] = {
+        inspect.BoolType: (bool,),
+        inspect.IntType: (int,),
+        inspect.FloatType: (int, float),
+        inspect.DateType: (datetime.date,),
+    }
+    fits = isinstance(value, wanted[type(kind)]) and isinstance(value, bool) == isinstance(kind, inspect.BoolType)
+    return f"; {text.strip().lower()} without quotes?" if fits else ""
 
 
 def _wanted(kind: inspect.Type) -> str:

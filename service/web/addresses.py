@@ -16,6 +16,8 @@ from collections.abc import Iterable, Iterator
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Final
 
+from service.web.network_mistakes import network_mistake
+
 HOPS_MAX: Final = 32  # the nearest, of however many
 FORWARDED_BYTES_MAX: Final = 2048  # more than 32 hops with all their parameters take
 
@@ -269,7 +271,7 @@ def read_networks(entries: tuple[str, ...]) -> tuple[bool, list[bytes], list[byt
             continue
         network = _read_network(text)
         if network is None:
-            bad.append(f"{text!r} is no network, address or 'unix'")
+            bad.append(network_mistake(text))
             continue
         ranges[network.version].append((int(network.network_address), int(network.broadcast_address) + 1))
         texts[network.version].append(text)

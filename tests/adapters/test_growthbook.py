@@ -367,6 +367,12 @@ def test_a_map_of_features_alone_is_a_payload() -> None:
     assert [*convert(payload, SHOP, REGIONS.known).experiments] == ["hero"]
 
 
+def test_a_byte_order_mark_before_a_payload_is_read_over() -> None:
+    """As a file has it that went through Windows."""
+    content = b'{"hero": {"rules": [{"variations": [1, 2]}]}}'
+    assert read_payload(b"\xef\xbb\xbf" + content) == read_payload(content)
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

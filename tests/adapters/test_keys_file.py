@@ -154,6 +154,9 @@ def test_a_place_that_cannot_be_written_is_named_so(tmp_path: Path) -> None:
     [
         ("", None),
         ("# none yet\n", None),
+        ("\ufeff", None),
+        ("\ufeff# none yet\r\n", None),
+        ("\ufeffkeys = 1", "broken"),
         ("keys = 1", "broken"),
         ("keys = [1]", "broken"),
         ("[[keys]]\n", "broken"),

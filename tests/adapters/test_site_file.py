@@ -152,6 +152,13 @@ def test_ends_of_lines_stay_what_they_are() -> None:
     assert changed.count("\n") == changed.count("\r\n")
 
 
+@pytest.mark.parametrize("text", [ABOVE, "[experiments.hero]\nseed = 'x'\n", 'id = "shop"\n', ""])
+def test_a_byte_order_mark_stays_where_it_is(text: str) -> None:
+    """At the beginning, once, also where the first table goes; without it nothing else would be written."""
+    marked = with_experiments("\ufeff" + text, {"hero": HERO}, {"hero": HERE})
+    assert marked == "\ufeff" + with_experiments(text, {"hero": HERO}, {"hero": HERE})
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -229,7 +236,8 @@ def test_the_file_of_a_site_is_found_by_its_id(tmp_path: Path) -> None:
     """Whatever it is called; others may be broken."""
     (tmp_path / "a.toml").write_text("broken")
     (tmp_path / "b.toml").write_text('id = "other"\n')
-    (tmp_path / "c.toml").write_text('id = "shop"\n')
+    (tmp_path / ".#b.toml").write_text('id = "shop"\n')  # an editor's
+    (tmp_path / "c.toml").write_bytes(b'\xef\xbb\xbfid = "shop"\n')
     assert find_site_file(tmp_path, "shop") == tmp_path / "c.toml"
     with pytest.raises(SiteFileRefusedError, match="no file in sites_dir"):
         find_site_file(tmp_path, "none")

@@ -157,7 +157,10 @@ def test_what_would_not_load_is_not_written(directory: Path) -> None:
     result = run(directory, "-", given=json.dumps(many))
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.splitlines() == [
-        "sites/demo.toml: experiments: together their longest cookie must fit into 1024 characters",
+        (
+            "sites/demo.toml: experiments: together their longest cookie must fit into 1024 characters, not 1440; shorten "
+            "keys of experiments or variants, or remove stopped ones"
+        ),
         "Nothing was written.",
     ]
     assert (directory / "sites/demo.toml").read_bytes() == before
@@ -228,30 +231,38 @@ def edit(directory: Path, old: str, new: str) -> Result:
         (
             "weights = [0.5, 0.5]",
             "weights = [50, 0.5]",
-            "weights[0]: must be a number from 0 to 1; 50 per cent are 0.5",
+            "weights[0]: must be a number from 0 to 1, not 50; 50 per cent are 0.5\n",
         ),
-        ("weights = [0.5, 0.5]", "weights = [0.5, -1.0]", "weights[1]: must be a number from 0 to 1\n"),
-        ("weights = [0.5, 0.5]", "weights = 0.5", "weights: must be a list, each a number from 0 to 1\n"),
-        ("coverage = 1.0", "coverage = 80", "coverage: must be a number from 0 to 1; 80 per cent are 0.8"),
+        ("weights = [0.5, 0.5]", "weights = [0.5, -1.0]", "weights[1]: must be a number from 0 to 1, not -1.0\n"),
+        (
+            "weights = [0.5, 0.5]",
+            "weights = 0.5",
+            "weights: must be a list, each a number from 0 to 1, not 0.5; [0.5]?\n",
+        ),
+        ("coverage = 1.0", "coverage = 80", "coverage: must be a number from 0 to 1, not 80; 80 per cent are 0.8\n"),
         (
             'variants = ["a", "b"]',
             'variants = ["a", "B"]',
             "variants[1]: must be a key: up to 32 of a-z 0-9 _ -, a letter",
         ),
-        ("hash_version = 2", 'when = { device = ["phone"] }', "when.device: must be a list of bot car console desktop"),
+        ("hash_version = 2", 'when = { device = ["phone"] }', "when.device[0]: must be one of bot car console desktop"),
         ("hash_version = 2", 'when = { devices = ["tv"] }', "when.devices: there is no such setting; device?"),
         ("hash_version = 2", 'when = { countries = ["ch"] }', 'when.countries[0]: must be a country such as "CH"'),
         ("hash_version = 2", 'when = "CH"', "when: must be a table"),
-        ("hash_version = 2", 'namespace = ["x", 0, 50]', "namespace[2]: must be a number from 0 to 1; 50 per cent are"),
+        (
+            "hash_version = 2",
+            'namespace = ["x", 0, 50]',
+            "namespace[2]: must be a number from 0 to 1, not 50; 50 per cent are",
+        ),
         (
             "hash_version = 2",
             'namespace = ["x", 0]',
-            "namespace: must be a list of 3: a text in quotes, a number from 0 to 1, a number from 0 to 1\n",
+            "namespace: must be a list of 3: a text in quotes, a number from 0 to 1, a number from 0 to 1, not a list of 2\n",
         ),
         ("hash_version = 2", "hash_version = 3", "hash_version: must be one of 1 2"),
         ("hash_version = 2", 'namespace = ["", 0, 1]', "namespace: its id must have 1 to 128 characters"),
         ("hash_version = 2", 'when = { countries = ["UK"] }', "when.countries: UK is no country; its code is GB"),
-        ("hash_version = 2", 'when = { device = ["bot"] }', "when.device: bots get control"),
+        ("hash_version = 2", 'when = { device = ["bot"] }', 'when.device: "bot" cannot be aimed at: bots get control'),
         ('status = "running" ', 'status = "runing" ', "status: must be one of draft running stopped"),
     ],
 )

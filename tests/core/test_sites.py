@@ -45,20 +45,23 @@ def test_every_mistake_is_named():
         slots={"hero": Slot(()), "front": Slot(("x",), topics={"y": ("shoes",)})},
     )
     assert sorted(mistakes(site, TAGS, REGIONS)) == [
-        "default_language: must be one of languages",
-        "device_id_formats: at least one is needed",
-        "experiments.hero.namespace: its start must lie before its end",
-        "experiments.hero.variants: two or more different ones are needed",
-        "experiments.hero.weights: must add up to 1",
-        "experiments.hero.weights: one for each variant",
-        "experiments.hero.when.languages: a language the site does not have",
-        "experiments.language.weights: must add up to 1",
-        "experiments.language: the key is a flag of every site",
-        "languages: one stands there twice",
-        "slots.front.topics: a topic the site does not have",
-        "slots.front.topics: an option the slot does not have",
-        "slots.hero.options: one or more different ones are needed",
-        "slots.hero: an experiment has this key",
+        'default_language: "de" must be one of languages: en en',
+        "device_id_formats: at least one is needed, of uuid4 uuid7 ulid nanoid base64url128 base58_128 hex128 base64url256 ksuid",
+        "experiments.hero.namespace: its start must lie before its end, but 0.5 is not below 0.5",
+        'experiments.hero.variants: "a" stands there twice',
+        "experiments.hero.weights: must add up to 1, from 0.99 to 1.01; 0.5 is 0.5",
+        "experiments.hero.weights: one for each variant, so 2, not 1",
+        'experiments.hero.when.languages: "nl" is no language of the site, which has en en',
+        "experiments.language.weights: must add up to 1, from 0.99 to 1.01; 0.9 + 0.2 is 1.1",
+        (
+            "experiments.language: the key is a flag of every site, as are cohort country currency device language market "
+            "tier; choose another"
+        ),
+        'languages: "en" stands there twice',
+        'slots.front.topics.y: "shoes" is no topic of the site, which has outdoor',
+        'slots.front.topics: "y" is no option of the slot, which has x',
+        "slots.hero.options: one or more are needed",
+        "slots.hero: an experiment has this key, and a flag has one; choose another",
     ]
     assert mistakes_with(languages=())[0] == "languages: at least one is needed"
 
@@ -102,7 +105,8 @@ def test_an_origin_as_browsers_send_it_is_right(origin):
 def test_an_origin_that_no_browser_sends_is_a_mistake(origin):
     """It would never match, and its operator would look for the fault elsewhere."""
     (mistake,) = mistakes_with(cors_origins=("https://shop.example", origin))
-    assert mistake.startswith(f"cors_origins: {origin!r} is not as browsers send it")
+    quoted = ascii(origin) if "\n" in origin else f'"{origin}"'
+    assert mistake.startswith(f"cors_origins: {quoted} is not as browsers send it")
 
 
 @pytest.mark.parametrize("domain", ["", "shop.example", "localhost", "a-b.shop.example"])
@@ -117,7 +121,8 @@ def test_a_cookie_domain_is_a_host(domain):
 def test_a_cookie_domain_that_is_no_host_is_a_mistake(domain):
     """It would break the header that sets the cookie."""
     (mistake,) = mistakes_with(cookie_domain=domain)
-    assert mistake.startswith("cookie_domain: must be a host such as shop.example")
+    quoted = ascii(domain) if "\n" in domain else f'"{domain}"'
+    assert mistake.startswith(f"cookie_domain: {quoted} must be a host such as shop.example")
 
 
 @pytest.mark.parametrize("tag", ["de-CH", "zh-Hant-TW", "iw", "sh", "zh-yue", "en-x-pirate", "x-klingon", "qaa"])
@@ -132,10 +137,10 @@ def test_languages_in_use_out_of_use_and_private_are_right(tag):
         ("DE", "DE is spelled de"),
         ("de-ch", "de-ch is spelled de-CH"),
         ("zh-hant", "zh-hant is spelled zh-Hant"),
-        ("Deutsch", "'Deutsch' is no language that CLDR knows"),
-        ("xx-bogus", "'xx-bogus' is no language that CLDR knows"),
-        ("c", "'c' is no language that CLDR knows"),
-        ("de-de-de", "'de-de-de' is no language that CLDR knows"),
+        ("Deutsch", '"Deutsch" is no language that CLDR knows'),
+        ("xx-bogus", '"xx-bogus" is no language that CLDR knows'),
+        ("c", '"c" is no language that CLDR knows'),
+        ("de-de-de", '"de-de-de" is no language that CLDR knows'),
         ("fr\n", "'fr\\n' is no language that CLDR knows"),
     ],
 )
@@ -147,7 +152,7 @@ def test_a_language_that_is_none_or_misspelt_is_a_mistake(tag, mistake):
 
 def test_one_language_in_two_spellings_is_a_mistake():
     """Case does not tell languages apart."""
-    assert "languages: one stands there twice" in mistakes_with(languages=("en", "de", "DE"))
+    assert 'languages: "de" stands there twice' in mistakes_with(languages=("en", "de", "DE"))
 
 
 @pytest.mark.parametrize(
@@ -174,29 +179,36 @@ def test_an_experiment_may_go_to_the_limits(parts):
 @pytest.mark.parametrize(
     ("parts", "mistake"),
     [
-        ({"variants": tuple(f"v{n}" for n in range(17))}, "variants: at most 16"),
-        ({"weights": (0.0, 0.0)}, "weights: must add up to 1"),
-        ({"weights": (0.5, 0.48)}, "weights: must add up to 1"),
-        ({"seed": ""}, "seed: must have 1 to 128 characters, none of them a control character"),
-        ({"seed": "x" * 129}, "seed: must have 1 to 128 characters, none of them a control character"),
-        ({"seed": "a\tb"}, "seed: must have 1 to 128 characters, none of them a control character"),
-        ({"namespace": ("", 0.0, 1.0)}, "namespace: its id must have 1 to 128 characters, no control characters"),
-        ({"namespace": ("x\x7f", 0.0, 1.0)}, "namespace: its id must have 1 to 128 characters, no control characters"),
-        ({"namespace": ("x", 0.0, 0.0)}, "namespace: its start must lie before its end"),
-        ({"namespace": ("x", 0.7, 0.2)}, "namespace: its start must lie before its end"),
+        ({"variants": tuple(f"v{n}" for n in range(17))}, "variants: at most 16, not 17"),
+        ({"weights": (0.0, 0.0)}, "weights: must add up to 1, from 0.99 to 1.01; 0 + 0 is 0"),
+        ({"weights": (0.5, 0.48)}, "weights: must add up to 1, from 0.99 to 1.01; 0.5 + 0.48 is 0.98"),
+        ({"weights": (0.5, 0.3, 0.2)}, "weights: one for each variant, so 2, not 3"),
+        ({"seed": ""}, "seed: must have 1 to 128 characters, none of them a control character; it has 0"),
+        ({"seed": "x" * 129}, "seed: must have 1 to 128 characters, none of them a control character; it has 129"),
+        ({"seed": "a\tb"}, "seed: must have 1 to 128 characters, none of them a control character; number 2 is one"),
+        (
+            {"namespace": ("", 0.0, 1.0)},
+            "namespace: its id must have 1 to 128 characters, none of them a control character; it has 0",
+        ),
+        (
+            {"namespace": ("x\x7f", 0.0, 1.0)},
+            "namespace: its id must have 1 to 128 characters, none of them a control character; number 2 is one",
+        ),
+        ({"namespace": ("x", 0.0, 0.0)}, "namespace: its start must lie before its end, but 0 is not below 0"),
+        ({"namespace": ("x", 0.7, 0.2)}, "namespace: its start must lie before its end, but 0.7 is not below 0.2"),
         (
             {"when": Targeting(device=("tv", "bot"))},
-            "when.device: bots get control, and who is unknown cannot be aimed at",
+            'when.device: "bot" cannot be aimed at: bots get control, and who is unknown is not told apart',
         ),
         (
             {"when": Targeting(device=("unknown",))},
-            "when.device: bots get control, and who is unknown cannot be aimed at",
+            'when.device: "unknown" cannot be aimed at: bots get control, and who is unknown is not told apart',
         ),
         ({"when": Targeting(countries=("XX",))}, "when.countries: XX is no country"),
         ({"when": Targeting(countries=("UK",))}, "when.countries: UK is no country; its code is GB"),
-        ({"when": Targeting(countries=("CH", "CH"))}, "when.countries: one stands there twice"),
-        ({"when": Targeting(device=("tv", "tv"))}, "when.device: one stands there twice"),
-        ({"when": Targeting(languages=("en", "en"))}, "when.languages: one stands there twice"),
+        ({"when": Targeting(countries=("CH", "CH"))}, 'when.countries: "CH" stands there twice'),
+        ({"when": Targeting(device=("tv", "tv"))}, 'when.device: "tv" stands there twice'),
+        ({"when": Targeting(languages=("en", "en"))}, 'when.languages: "en" stands there twice'),
     ],
     ids=str,
 )

@@ -1,0 +1,77 @@
+"""Settings that are allowed, but weaken what the service promises: each deserves a line at every start."""
+
+from collections.abc import Iterator, Sequence
+
+from service.core.access import KeyScope
+from service.core.counts import Terms
+from service.core.weak_terms import (
+    EPSILON_MUCH,
+    K_FEW,
+    K_PREFIXES_FEW,
+    K_WITHOUT_PREFIXES_MIN,
+    lone_device_chance,
+    sureness,
+    weak_terms,
+)
+
+RELEASE_MINUTES_SHORT = 15
+"""Below it tokens and released counts tell nearly to the minute when a visit was, and few visits share each."""
+POLICY_AGE_DAYS_USUAL = 400
+
+
+def weaknesses(
+    terms: Terms,
+    *,
+    counting: bool,
+    release_minutes: float,
+    policy_max_age_days: int,
+    public: bool,
+    open_scopes: Sequence[KeyScope],
+) -> Iterator[str]:
+    """What weakens a promise, beginning with the setting's name. ``public``: others than this machine can ask."""
+    if counting:
+        yield from _of_terms(terms)
+        if release_minutes < RELEASE_MINUTES_SHORT:
+            yield (
+                f"release_minutes: is {release_minutes:g}, for demonstrations and tests: counts and tokens then tell "
+                f"nearly to the minute when a visit was; {RELEASE_MINUTES_SHORT} or more keeps it among others"
+            )
+    if policy_max_age_days > POLICY_AGE_DAYS_USUAL:
+        yield (
+            f"policy_max_age_days: is {policy_max_age_days}, so a policy that nobody has read for longer than "
+            f"{POLICY_AGE_DAYS_USUAL} days still decides what a visit may be used for"
+        )
+    if public and "admin" in open_scopes:
+        yield "open_scopes: has admin, so whoever reaches the service may ask everything without a key"
+
+
+def _of_terms(terms: Terms) -> Iterator[str]:
+    for weak in weak_terms(terms):
+        match weak:
+            case "few_devices":
+                yield (
+                    f"k: is {terms.k}, for closed test beds: a cohort of so few devices may be people who know each "
+                    f"other, and counts from {terms.k} on are told; {K_FEW} or more makes a group, 100 is the default"
+                )
+            case "few_networks":
+                yield (
+                    f"k_prefixes: is {terms.k_prefixes}, so a cohort may be one firm or family: so few networks may "
+                    f"be theirs; {K_PREFIXES_FEW} or more, or a k of {K_WITHOUT_PREFIXES_MIN} or more"
+                )
+            case "much_epsilon":
+                yield (
+                    f"epsilon: is {terms.epsilon:g}, for closed test beds: what is released may make somebody "
+                    f"{_per_cent(sureness(terms.epsilon))} sure that a visit was there, who knew no better than a "
+                    f"coin; with 1 it is {_per_cent(sureness(1))}, and {EPSILON_MUCH:g} is the most that hides anything"
+                )
+            case "lone_device":
+                yield (
+                    f"epsilon: is {terms.epsilon:g}, which is so much noise beside a k of {terms.k} that it makes a "
+                    f"cohort of a single device in {lone_device_chance(terms):.2g} of the cases: "
+                    "raise k, or epsilon towards 1"
+                )
+
+
+def _per_cent(share: float) -> str:
+    """Never 100 where it is less."""
+    return f"{min(share * 100, 99.9):.3g} %"
