@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Level = Literal["info", "warning", "error"]
 LogField = Literal[
     "reason", "built_at", "database_type", "policy_version", "host", "port", "sites", "error", "where", "notice",
-    "count", "pid", "mistakes", "settings", "redis_url",
+    "count", "pid", "mistakes", "settings", "redis_url", "not_permitted",
     "url", "seconds",
 ]  # fmt: skip
 """``redis_url`` is of our own redis-server, a socket: one that is configured may hold a password. ``url`` is ours."""

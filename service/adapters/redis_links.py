@@ -1,4 +1,4 @@
-"""Links to one Redis server, kept and reused, and what a failure on one of them means.
+"""Links to one Redis server, kept and reused.
 
 Apart from ``redis_nodes``, which knows of many servers. It builds on the connections of redis-py (addresses, TLS,
 authentication, the protocol) and not on its clients: those retry by themselves for seconds and blur what the caller
@@ -7,12 +7,13 @@ so that a late reply is never taken for another's. Nothing a server says goes in
 """
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from service.adapters.redis_failures import store_error
+from service.adapters.redis_tls import OtherLanguage
 from service.adapters.redis_url import Address
-from service.ports import StoreError, StoreErrorKind
+from service.ports import StoreError
 
 if TYPE_CHECKING:
     from redis.asyncio.connection import AbstractConnection
@@ -23,29 +24,23 @@ Command = tuple[Argument, ...]
 links_max = 4
 """Links to one server at a time; who comes later waits within the time for connecting."""
 
-_KINDS: dict[str, StoreErrorKind] = {
-    "NOAUTH": "authentication",
-    "WRONGPASS": "authentication",
-    "NOPERM": "authentication",
-    "READONLY": "read_only",
-    "NOREPLICAS": "read_only",
-    "MISCONF": "read_only",
-    "OOM": "out_of_memory",
-    "LOADING": "loading",
-    "MASTERDOWN": "loading",
-    "CLUSTERDOWN": "loading",
-    "TRYAGAIN": "loading",
-}
-# Redis 6.2 wraps what went wrong inside a script: "ERR Error running script (...): @user_script:7: -OOM command ..."
-_INNER_CODE = re.compile(r"@user_script: ?\d+: -?([A-Z]+) ")
-
 
 class RedisLinks:
-    """The links to one server. ``connect_timeout_s`` bounds making one, with TLS and authentication."""
+    """The links to one server. ``connect_timeout_s`` bounds making one, with TLS and authentication.
 
-    def __init__(self, address: Address, make: "Callable[[], AbstractConnection]", connect_timeout_s: float) -> None:
+    ``other_language`` is asked after a failure whether TLS explains it.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        make: "Callable[[], AbstractConnection]",
+        connect_timeout_s: float,
+        other_language: OtherLanguage | None = None,
+    ) -> None:
         self.address = address
         self._make = make
+        self._other_language = other_language
         self._connect_timeout_s = connect_timeout_s
         self._idle: list[AbstractConnection] = []
         self._turns = asyncio.Semaphore(links_max)
@@ -60,6 +55,14 @@ class RedisLinks:
         Raises StoreError where there was no link, or no reply in time, and redis-py's ResponseError where the server
         refused the last command.
         """
+        try:
+            return await self._exchange(commands, timeout_s)
+        except StoreError as error:
+            if self._other_language is None or not await self._other_language.explains(error.kind):
+                raise
+            raise StoreError("tls", maybe_applied=error.maybe_applied) from None
+
+    async def _exchange(self, commands: Sequence[Command], timeout_s: float) -> Any:
         from redis.exceptions import RedisError, ResponseError  # noqa: PLC0415 - loaded before there is a link
 
         link = await self._take()
@@ -110,7 +113,8 @@ class RedisLinks:
         except BaseException as error:
             self._turns.release()
             if isinstance(error, Exception):
-                raise StoreError(store_error(error).kind) from None  # nothing was asked yet
+                found = store_error(error)  # nothing was asked yet
+                raise StoreError(found.kind, not_permitted=found.not_permitted) from None
             raise
 
     async def _ready(self) -> "AbstractConnection":
@@ -142,42 +146,3 @@ class RedisLinks:
             await link.disconnect(nowait=True)
         finally:
             self._turns.release()
-
-
-def store_error(error: Exception) -> StoreError:
-    """What a failure after sending means. Only refusals for one of the known reasons are sure to have done nothing."""
-    from redis.exceptions import (  # noqa: PLC0415 - loaded before there is a link
-        AuthenticationError,
-        BusyLoadingError,
-        InvalidResponse,
-        RedisError,
-    )
-
-    cause: BaseException | None = error
-    while cause is not None:  # redis-py wraps what went wrong while connecting
-        if isinstance(cause, AuthenticationError):
-            return StoreError("authentication")
-        if isinstance(cause, BusyLoadingError):
-            return StoreError("loading")
-        cause = cause.__cause__
-    if isinstance(error, RedisError) and (kind := _refusal(error)) is not None:
-        return StoreError(kind)
-    from redis import exceptions  # noqa: PLC0415 - as above
-
-    if isinstance(error, TimeoutError | exceptions.TimeoutError):
-        return StoreError("timeout", maybe_applied=True)
-    if isinstance(error, exceptions.ConnectionError | OSError) and not isinstance(error, InvalidResponse):
-        return StoreError("connection", maybe_applied=True)
-    return StoreError("other", maybe_applied=True)
-
-
-def _refusal(error: "Exception") -> StoreErrorKind | None:
-    """The kind of a refusal that Redis itself makes before anything is written."""
-    text = str(error)
-    if "unauthenticated" in text:
-        return "authentication"  # who has not said who they are may not even ask at length
-    code: str | None = getattr(error, "status_code", None) or text.partition(" ")[0]
-    inner = _INNER_CODE.search(text)
-    if inner is not None and code == "ERR":
-        code = inner[1]
-    return _KINDS.get(code or "")

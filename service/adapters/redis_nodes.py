@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from service.adapters.redis_links import Argument, Command, RedisLinks, store_error
+from service.adapters.redis_failures import store_error
+from service.adapters.redis_links import Argument, Command, RedisLinks
 from service.adapters.redis_scripts import Script
+from service.adapters.redis_tls import OtherLanguage
 from service.adapters.redis_url import Address, RedisUrl
-from service.ports import StoreError, StoreErrorKind
+from service.ports import StoreError
 
 if TYPE_CHECKING:
     from redis.asyncio.connection import AbstractConnection, RedisSSLContext
@@ -48,7 +50,8 @@ class RedisNodes:
         address, asking = (await self._routed()).master_of(keys[0]), False
         for _ in range(redirections_max + 1):
             try:
-                return await self._exchange(address, [("ASKING",), command] if asking else [command], timeout_s)
+                commands = [("ASKING",), command] if asking else [command]
+                return await self._exchange(address, commands, timeout_s, script)
             except _ScriptUnknownError:
                 command = ("EVAL", script.text, *operands)
             except _RedirectedError as redirected:
@@ -67,12 +70,41 @@ class RedisNodes:
         """One request to one of these servers. Raises StoreError."""
         return await self._exchange(master, [command], timeout_s)
 
+    async def master_of(self, key: str) -> Address:
+        """The server that holds a key. Raises StoreError."""
+        return (await self._routed()).master_of(key)
+
+    @property
+    def knows_slots(self) -> bool:
+        """Whether a server told who holds what in a Cluster."""
+        return self._routes is not None and self._routes.may_change and self._url.kind == "tcp"
+
+    async def missing_right(self, master: Address, command: Command, timeout_s: float) -> str | None:
+        """What is not permitted of one request, the command or ``keys``, or not known to the server; None: nothing.
+
+        Any other refusal says that the request was permitted. Raises StoreError where it was not looked at.
+        """
+        from redis.exceptions import ResponseError  # noqa: PLC0415 - loaded by now
+
+        try:
+            await self._links_to(master).exchange([command], timeout_s)
+        except ResponseError as refusal:
+            known = store_error(refusal)
+            if known.kind == "permission":
+                return known.not_permitted or str(command[0])
+            if known.kind == "other":
+                return str(command[0]) if "unknown command" in str(refusal)[:40].lower() else None
+            raise known from None
+        return None
+
     async def close(self) -> None:
         """Close all links, once nobody asks any more."""
         for links in self._links.values():
             await links.close()
 
-    async def _exchange(self, address: Address, commands: list[Command], timeout_s: float) -> Any:
+    async def _exchange(
+        self, address: Address, commands: list[Command], timeout_s: float, script: Script | None = None
+    ) -> Any:
         from redis.exceptions import AskError, MovedError, NoScriptError, ResponseError  # noqa: PLC0415 - loaded by now
 
         try:
@@ -85,7 +117,7 @@ class RedisNodes:
                 self._routes = None
             raise _RedirectedError((redirection.host or address[0], redirection.port), once=not moved) from None
         except ResponseError as refusal:
-            known = store_error(refusal)
+            known = store_error(refusal, script)
             self._doubt(known)
             raise known from None
         except StoreError as known:
@@ -112,21 +144,22 @@ class RedisNodes:
             try:
                 await asyncio.to_thread(context.get)
             except (OSError, ValueError):
-                raise StoreError("other") from None  # a certificate's file is missing or holds none
+                raise StoreError("tls") from None  # a certificate's file is missing or holds none
             self._tls_context = context
 
     async def _find_routes(self) -> "_Routes":
         url = self._url
         if url.kind == "unix":
             return _Routes.single(url.addresses[0])
-        kind: StoreErrorKind = "connection"
+        failure = StoreError("connection")
         seeds = url.addresses if url.kind == "sentinel" else (*url.addresses, *self._links)
         for address in list(dict.fromkeys(seeds))[:nodes_asked_max]:
             try:
                 return await (self._ask_sentinel(address) if url.kind == "sentinel" else self._ask_server(address))
             except StoreError as error:
-                kind = error.kind
-        raise StoreError(kind)  # only the way was asked: whatever came of it, nothing was applied
+                failure = error
+        # Only the way was asked: whatever came of it, nothing was applied.
+        raise StoreError(failure.kind, not_permitted=failure.not_permitted)
 
     async def _ask_server(self, address: Address) -> "_Routes":
         """Whether it is one of a Cluster, and who holds what there."""
@@ -147,7 +180,12 @@ class RedisNodes:
     async def _ask_sentinel(self, address: Address) -> "_Routes":
         from redis.exceptions import ResponseError  # noqa: PLC0415 - loaded by now
 
-        sentinel = RedisLinks(address, lambda: self._make_link(address, sentinel=True), self._connect_timeout_s)
+        sentinel = RedisLinks(
+            address,
+            lambda: self._make_link(address, sentinel=True),
+            self._connect_timeout_s,
+            self._other_language(address),
+        )
         question: Command = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.service)
         try:
             host, port = await sentinel.exchange([question], self._connect_timeout_s)
@@ -161,8 +199,16 @@ class RedisNodes:
 
     def _links_to(self, address: Address) -> RedisLinks:
         if address not in self._links:
-            self._links[address] = RedisLinks(address, lambda: self._make_link(address), self._connect_timeout_s)
+            self._links[address] = RedisLinks(
+                address, lambda: self._make_link(address), self._connect_timeout_s, self._other_language(address)
+            )
         return self._links[address]
+
+    def _other_language(self, address: Address) -> OtherLanguage | None:
+        """A server on a Unix socket never speaks TLS."""
+        if self._url.kind == "unix":
+            return None
+        return OtherLanguage(address, self._url.tls, self._connect_timeout_s)
 
     def _make_link(self, address: Address, *, sentinel: bool = False) -> "AbstractConnection":
         from redis.asyncio import connection  # noqa: PLC0415 - loaded by now

@@ -8,11 +8,20 @@ Scripts tell the time by Redis' own clock and answer ``clock`` to callers who ar
 """
 
 import hashlib
+import re
 
 from msgspec import Struct
 
 from service.adapters.stats_lifetimes import CLOCK_LEEWAY_S
 from service.ports import CLAIM_S
+
+COMMANDS = (
+    "EVAL", "EVALSHA", "TIME", "EXISTS", "HEXISTS", "HGET", "HGETALL", "HSET", "HSETNX", "HLEN", "HINCRBY", "HSCAN",
+    "PFADD", "PFCOUNT", "EXPIRE", "EXPIREAT", "GET", "SET", "UNLINK", "INFO", "CLUSTER", "ASKING", "SELECT", "SENTINEL",
+)  # fmt: skip
+"""Every command that is sent, by itself or in a script: what a user must be permitted (``deploy/redis/redis.conf``)."""
+
+_CALLS = re.compile(r"redis\.call\('([A-Z]+)'")
 
 
 class Script(Struct, frozen=True):
@@ -20,6 +29,12 @@ class Script(Struct, frozen=True):
 
     text: str
     sha: str
+
+
+def commands_in_line(script: Script, line: int) -> list[str]:
+    """The commands in a line of a script, counted from 1, each once."""
+    lines = script.text.split("\n")
+    return list(dict.fromkeys(_CALLS.findall(lines[line - 1]))) if 0 < line <= len(lines) else []
 
 
 def _script(text: str) -> Script:

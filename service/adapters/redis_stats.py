@@ -14,9 +14,7 @@ hours past its interval, at 100 bytes: 1.7 MB for each hour of a worker that flu
 meets a few hundred cohorts. Whoever forges all of them once a day takes 27 MB, and with 400 devices in each 105 MB, per
 site; at ``maxmemory`` Redis refuses what is new (``out_of_memory``) until the old expires, and answers go on.
 
-A Redis user for this service needs ``~pb:*`` and ``+eval +evalsha +time +exists +hexists +hget +hgetall +hset +hsetnx
-+hlen +hincrby +hscan +pfadd +pfcount +expire +expireat +get +set +unlink``, besides ``+cluster|slots`` for a Cluster
-and ``+info`` to know since when counts exist. Give all of them: a script that is refused half-way has written half.
+What a Redis user for this service must be permitted stands in ``deploy/redis/redis.conf``; ``redis_rights`` tries it.
 
 Nobody can ask through the service whether a device was seen: there is no call for it, and released cells are noised
 and thresholded. Who operates the Redis can, within a day: they could read the salt, hash a device id that they already
@@ -199,7 +197,7 @@ class RedisStats:
             replies = await self._nodes.ask_each_master(("INFO", "server"), self._patient_timeout_s)
             return max(map(_started_at, replies))
         except StoreError as error:
-            if error.kind in {"authentication", "other"}:  # not allowed, or renamed away
+            if error.kind in {"permission", "other"}:  # not allowed, or renamed away
                 return None
             raise
         except (LookupError, ValueError, TypeError, AttributeError):

@@ -111,6 +111,7 @@ class Counting:
             snapshot_age_s=None if known_until_s is None else max(0, int(now_s - known_until_s)),
             overdue=self.learning.behind_s > 2 * self._interval_s + OVERDUE_SLACK_S,
             failure=self.store.failure,
+            not_permitted=self.store.not_permitted,
         )
 
     def take(self, sites: Mapping[Key, SiteRules]) -> None:
@@ -150,8 +151,9 @@ class Counting:
         while True:
             if self.store.open != failing:
                 failing = self.store.open
-                reason = {"reason": self.store.failure} if failing else {}
-                self._telemetry.event("store_failed" if failing else "store_back", reason)
+                found = {"reason": self.store.failure, "not_permitted": self.store.not_permitted} if failing else {}
+                told = {name: value for name, value in found.items() if value is not None}
+                self._telemetry.event("store_failed" if failing else "store_back", told)
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s

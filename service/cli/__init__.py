@@ -5,6 +5,7 @@
     visits.py           recommend, explain: a visit given by options
     configurations.py   check, and how every command comes by a configuration and a house
     health.py           health: whether the service lives
+    redis_rights.py     check --redis
     databases.py        geo update, geo show
     keys.py             keys new, keys list, keys revoke
     counts.py           stats

@@ -24,22 +24,33 @@ DAY_S = 86400
 
 
 @click.command()
+@click.option(
+    "--redis", is_flag=True, help="Connect to the Redis of `redis_url` too, and try every right it must give."
+)
 @click.pass_obj
-def check(directory: Path | None) -> None:
+def check(directory: Path | None, redis: bool) -> None:
     """Check the whole configuration, name every mistake at once, and show what is configured.
 
     Exits 1 when the service would not start. Warnings stop nothing: an old policy, old geo data, a geo database that
     cannot be read, so that no address has a place.
 
+    With --redis it also exits 1 where Redis cannot be used as it is set up, or gives less than every right; it says
+    the ACL line for each. It tries them on keys that end within seconds and that no count has.
+
     \b
     Example:
       passerby --config /etc/passerby check
+      passerby --config /etc/passerby check --redis
     """
     configuration = configuration_in(directory)
     house = open_house(configuration)
     print_rows("Passerby", _rows(configuration, house))
     for text in _warnings(configuration, house):
         warn(text)
+    if redis:
+        from service.cli.redis_rights import print_rights
+
+        print_rights(configuration)
 
 
 def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Configuration":

@@ -214,8 +214,10 @@ def _stays_here(url: "RedisUrl") -> bool:
 _FAILURES: dict["StoreErrorKind", str] = {
     "connection": "nothing answers at the Redis that is configured or given",
     "timeout": "it does not answer in time",
-    "authentication": "it refuses this user or password, or the user may not look at names and times: "
+    "authentication": "it refuses this user or password",
+    "permission": "the user may not look at names and times: "
     "+eval +scan +pttl +time ~pb:*, and for more of the report +memory|usage +config|get",
+    "tls": "it and the URL do not agree on TLS (rediss:// or redis://), or its certificate is not trusted",
     "loading": "it is not ready yet: loading, or without a master; try again",
-    "other": "what answers there is no Redis that this understands, or its certificate cannot be used",
+    "other": "what answers there is no Redis that this understands",
 }

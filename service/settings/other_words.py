@@ -92,7 +92,7 @@ OTHERS: dict[str, str] = {
     "open_scopes": "public_scopes scopes public",
     "secret": "secrets secret_key signing_key",
     "redis_url": "redis redis_host redis_uri redis_dsn",
-    "k": "k_anonymity k_anon min_cohort_size",
+    "k": "k_anon min_cohort_size",
     "epsilon": "eps privacy_budget",
     "release_minutes": "release_interval interval_minutes",
     "retention_hours": "retention ttl_hours",

@@ -32,6 +32,8 @@ class GuardedStore:
         self.open = False
         """Whether the store failed when last asked."""
         self.failure: StoreErrorKind | None = None
+        self.not_permitted: str | None = None
+        """The right that is missing, where that is the failure and it is known."""
         self.errors: Counter[StoreErrorKind] = Counter()
 
     async def apply(self, batch: Batch, now_s: float) -> Applied:
@@ -66,15 +68,15 @@ class GuardedStore:
         if self.open:
             now_s = self._monotonic_s()
             if now_s < self._retry_at_s:
-                raise StoreError(self.failure or "other")
+                raise StoreError(self.failure or "other", not_permitted=self.not_permitted)
             self._retry_at_s = now_s + RETRY_S  # this one is the probe; others wait for what it finds
         try:
             answer = await question()
         except StoreError as error:
             self.errors[error.kind] += 1
             if error.kind != "clock":
-                self.open, self.failure = True, error.kind
+                self.open, self.failure, self.not_permitted = True, error.kind, error.not_permitted
                 self._retry_at_s = self._monotonic_s() + RETRY_S
             raise
-        self.open, self.failure = False, None
+        self.open, self.failure, self.not_permitted = False, None, None
         return answer

@@ -40,7 +40,7 @@ class FaultyProxy:
                     return
                 up_writer.write(request)
                 await up_writer.drain()
-                reply = await up_reader.read(1 << 20)
+                reply = await up_reader.read(1 << 20)  # to half a command there is none
                 if fault == "reset_after":
                     return
                 if fault == "drop_reply":
@@ -64,10 +64,11 @@ async def serving(
     handle: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[int]:
     """A server on a free port of loopback whose connections end with it, without a trace."""
-    open_now: dict[asyncio.StreamWriter, asyncio.Event] = {}
+    open_now: dict[asyncio.StreamWriter, tuple[asyncio.Event, asyncio.Task[None] | None]] = {}
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ended = open_now[writer] = asyncio.Event()
+        ended = asyncio.Event()
+        open_now[writer] = ended, asyncio.current_task()
         try:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError):
                 await handle(reader, writer)
@@ -80,9 +81,11 @@ async def serving(
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for writer in open_now:
+        for writer, (_, task) in open_now.items():
             writer.transport.abort()
-        for ended in open_now.values():
+            if task is not None:
+                task.cancel()
+        for ended, _ in open_now.values():
             await ended.wait()
         await server.wait_closed()
         await asyncio.sleep(0)

@@ -37,7 +37,14 @@ def executables() -> list[str]:
 class RedisServer:
     """A server on a Unix socket and, when asked for, on a loopback port. ``ask`` speaks to it without any client."""
 
-    def __init__(self, *options: str, executable: str | None = None, port: int = 0, sentinel: bool = False) -> None:
+    def __init__(
+        self,
+        *options: str,
+        executable: str | None = None,
+        port: int = 0,
+        sentinel: bool = False,
+        configuration: Path | None = None,
+    ) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="passerby-test-"))
         self.port = port
         self.socket = self.folder / "socket"
@@ -46,6 +53,8 @@ class RedisServer:
             configuration = self.folder / "sentinel.conf"
             configuration.touch()
             command += [str(configuration), "--sentinel"]
+        elif configuration is not None:
+            command += [str(configuration)]
         else:
             command += ["--save", "", "--appendonly", "no"]
         options = ("--bind", "127.0.0.1", "--port", str(port), "--dir", str(self.folder), *options)
@@ -99,9 +108,13 @@ class RedisServer:
 
 @contextlib.contextmanager
 def running(
-    *options: str, executable: str | None = None, port: int = 0, sentinel: bool = False
+    *options: str,
+    executable: str | None = None,
+    port: int = 0,
+    sentinel: bool = False,
+    configuration: Path | None = None,
 ) -> Iterator[RedisServer]:
-    server = RedisServer(*options, executable=executable, port=port, sentinel=sentinel)
+    server = RedisServer(*options, executable=executable, port=port, sentinel=sentinel, configuration=configuration)
     try:
         yield server
     finally:

@@ -136,7 +136,7 @@ def test_what_the_user_may_not_ask_is_told_as_unknown_or_refused(executable: str
             server.ask("ACL", "SETUSER", "auditor", *needed, taken)
             with pytest.raises(StoreError) as caught:
                 measured(server, url=url)
-            assert str(caught.value) == "authentication"
+            assert str(caught.value) == "permission"
 
 
 def test_every_key_of_many_is_looked_at_once(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:

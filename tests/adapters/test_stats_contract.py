@@ -1,4 +1,7 @@
-"""What every store of counts promises: one contract for memory, for single servers of Redis, and for a Redis Cluster."""
+"""What every store of counts promises: one contract for memory, for single servers of Redis, and for a Redis Cluster.
+
+And for a Redis that runs by ``deploy/redis/redis.conf`` to the letter, whose one user may do what stands there alone.
+"""
 
 import asyncio
 import contextlib
@@ -6,6 +9,7 @@ import itertools
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -22,10 +26,15 @@ sites = (f"site{n}" for n in itertools.count())
 Check = Callable[[Callable[[StatsStore], Awaitable[None]]], None]
 
 
-STORES = ["memory", "cluster", *executables()]
+SHIPPED = Path(__file__).resolve().parents[2] / "deploy/redis/redis.conf"
+SERVERS = executables()
+STORES = ["memory", "cluster", *SERVERS, *[f"shipped {server}" for server in SERVERS]]
+NAMES = ["bundled", "on_path"][: len(SERVERS)]
 
 
-@pytest.fixture(scope="module", params=STORES, ids=["memory", "cluster", "bundled", "on_path"][: len(STORES)])
+@pytest.fixture(
+    scope="module", params=STORES, ids=["memory", "cluster", *NAMES, *[f"shipped-{name}" for name in NAMES]]
+)
 def check(request: pytest.FixtureRequest) -> Iterator[Check]:
     """Runs a scenario against a fresh client of the store; k is 25, so that 100 devices fill a cohort."""
     limits = {"k": 25, "k_prefixes": 5, "retention_s": DAY_S}
@@ -35,11 +44,15 @@ def check(request: pytest.FixtureRequest) -> Iterator[Check]:
             make = lambda: MemoryStats(**limits)  # noqa: E731
         else:
             if request.param == "cluster":
-                server = request.getfixturevalue("redis_cluster")[0]
+                url = request.getfixturevalue("redis_cluster")[0].url
+            elif request.param.startswith("shipped "):
+                executable = request.param.removeprefix("shipped ")
+                server = stack.enter_context(running(executable=executable, configuration=SHIPPED))
+                url = f"unix://passerby:change-this-password@{server.socket}"
             else:
-                server = stack.enter_context(running(executable=request.param))
+                url = stack.enter_context(running(executable=request.param)).url
             # The scenarios are about what happens; how long it may take is another test's.
-            make = lambda: RedisStats(server.url, timeout_s=2, connect_timeout_s=2, **limits)  # noqa: E731
+            make = lambda: RedisStats(url, timeout_s=2, connect_timeout_s=2, **limits)  # noqa: E731
 
         def check(scenario: Callable[[StatsStore], Awaitable[None]]) -> None:
             async def main() -> None:

@@ -63,7 +63,7 @@ def names(*kinds: type[msgspec.Struct]) -> set[str]:
         (FORMATS, "uuid:uuid4 UUIDv4:uuid4 uuid-v7:uuid7 guid:uuid4 base64:base64url128 ULID:ulid nano-id:nanoid"),
         (
             SETTINGS,
-            ("prot:port bind:host listen:host proxies:trusted_proxies redis:redis_url redisUrl:redis_url k_anonymity:k "
+            ("prot:port bind:host listen:host proxies:trusted_proxies redis:redis_url redisUrl:redis_url k_anon:k "
             "eps:epsilon cdn:edge sites:sites_dir maxmind:geo_database trusted-proxies:trusted_proxies"),
         ),
         (tuple(names(Experiment)), "variations:variants weight:weights hashVersion:hash_version targeting:when rollout:coverage"),

@@ -46,7 +46,8 @@ class CountsState(Struct, frozen=True):
 
     ``since`` is when the store began to keep them: what a store in memory held before is gone. ``snapshot_age_s`` is
     the seconds since the end of the newest interval that answers go by, ``overdue`` that a release is late, ``failure``
-    what is wrong with the store. Nothing here moves with a single visit: everybody may read it.
+    what is wrong with the store, and ``not_permitted`` the right that is missing there, a command or ``keys``. Nothing
+    here moves with a single visit: everybody may read it.
     """
 
     store: Literal["embedded", "redis", "process", "off"]
@@ -55,6 +56,7 @@ class CountsState(Struct, frozen=True):
     snapshot_age_s: int | None
     overdue: bool
     failure: StoreErrorKind | None = None
+    not_permitted: str | None = None
 
 
 class Readiness(Struct, frozen=True):

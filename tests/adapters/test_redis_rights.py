@@ -1,0 +1,253 @@
+"""Every right in Redis, tried one by one on real servers: what is missing is named, and nothing is left behind."""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from service.adapters import redis_scripts
+from service.adapters.redis_keys import KEY_PATTERN
+from service.adapters.redis_rights import PROBE_S, RIGHTS, Right, try_rights
+from service.adapters.redis_scripts import COMMANDS, Script
+from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_url import parse_redis_url
+from service.cli import main
+from service.cli.redis_rights import WORDS
+from service.core.counts import Batch
+from service.core.interval import interval_at
+from service.ports import StoreError
+from tests.adapters.redis_servers import RedisServer, executables, free_port, running
+
+SHIPPED = Path(__file__).resolve().parents[2] / "deploy/redis/redis.conf"
+USER = re.findall(r"(?m)^user passerby (.*)$", SHIPPED.read_text())
+CLUSTER_ONLY = {"+cluster|slots", "+asking"}
+NEEDED = [f"+{acl}" for _, acl, _ in RIGHTS if acl not in {"select", "cluster|slots", "asking"}]
+SITES = ("demo", "shop")
+
+
+@pytest.fixture(scope="module", params=executables(), ids=["bundled", "on_path"][: len(executables())])
+def server(request: pytest.FixtureRequest) -> Iterator[RedisServer]:
+    with running(executable=request.param) as server:
+        yield server
+
+
+def permit(server: RedisServer, *rules: str, user: str = "counter") -> str:
+    """A user with these rules alone; the URL to come in as."""
+    server.ask("ACL", "SETUSER", user, "reset", "on", ">secret", *rules)
+    if server.port:
+        return f"redis://{user}:secret@127.0.0.1:{server.port}"
+    return f"unix://{user}:secret@{server.socket}"
+
+
+def tried(url: str, sites: tuple[str, ...] = SITES) -> dict[str, Right]:
+    return {right.acl: right for right in asyncio.run(try_rights(parse_redis_url(url), sites))}
+
+
+def states(url: str) -> dict[str, str]:
+    return {acl: right.state for acl, right in tried(url).items()}
+
+
+def left_behind(server: RedisServer) -> dict[str, int]:
+    """Keys without an end, or with one that is further away than a probe's."""
+    return {key: at for key, at in server.expiries().items() if not 0 <= at <= time.time() + PROBE_S + 1}
+
+
+def check(url: str) -> Result:
+    environment = {"PASSERBY_REDIS_URL": url}
+    return CliRunner().invoke(main, ["check", "--redis"], env=environment, prog_name="passerby")
+
+
+def test_the_shipped_user_is_given_what_is_tried_and_nothing_else() -> None:
+    """File, probe and scripts agree: a command that a script learns must be given and tried."""
+    (line,) = USER
+    rules = line.split()
+    assert rules[:5] == ["on", ">change-this-password", "resetchannels", "-@all", "~pb:*"]
+    assert sorted(rules[5:]) == sorted({*NEEDED, *CLUSTER_ONLY})
+    called = {
+        command
+        for script in vars(redis_scripts).values()
+        if isinstance(script, Script)
+        for command in re.findall(r"redis\.call\('(\w+)'", script.text)
+    }
+    assert called <= {command for command, _, _ in RIGHTS}
+    assert {*COMMANDS} == {command for command, _, _ in RIGHTS} | {"SENTINEL"}
+
+
+def test_who_has_every_right_is_told_so(server: RedisServer) -> None:
+    """The whole, and the same without what only a Cluster or another database needs."""
+    everything = states(permit(server, "~pb:*", *NEEDED, *CLUSTER_ONLY, "+select"))
+    assert set(everything.values()) == {"ok"}
+    enough = states(permit(server, "~pb:*", *NEEDED))
+    assert {acl for acl, state in enough.items() if state != "ok"} == {*CLUSTER_ONLY, "+select"}
+    assert {state for state in enough.values() if state != "ok"} == {"not_needed"}
+    assert "scripts" in enough
+    assert left_behind(server) == {}
+
+
+@pytest.mark.parametrize("missing", NEEDED)
+def test_a_right_that_is_missing_is_named_alone(server: RedisServer, missing: str) -> None:
+    """By the probe, and by the command with the line that gives it, and exit code 1."""
+    url = permit(server, "~pb:*", *[right for right in NEEDED if right != missing])
+    found = states(url)
+    assert found[missing] == "missing"
+    # Without EVAL keys cannot be tried, and without any end for what it leaves nothing is written.
+    assert {acl for acl, state in found.items() if state == "untried"} <= {"~pb:*"}
+    assert [acl for acl, state in found.items() if state == "missing"] == [missing]
+    assert left_behind(server) == {}
+    result = check(url)
+    assert result.exit_code == 1
+    assert f"{missing}\tMISSING (" in result.stdout
+    assert f"redis_url: {missing} is missing: ACL SETUSER counter {missing}\n" in result.stderr
+    assert "deploy/redis/redis.conf has a user with all rights" in result.stderr
+    assert "secret" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("patterns", "good"),
+    [
+        (["~pb:*"], True),
+        (["~*"], True),
+        (["~pb:{demo:*", "~pb:{shop:*"], True),
+        (["~pb:{demo:*"], False),
+        (["~pb:{shop:*"], False),
+        (["~other:*"], False),
+        ([], False),
+        (["~pb:*:counts:*"], False),
+        (["~pb:*:counts:*", "~pb:*:batches:*", "~pb:*:released:*", "~pb:*:salt"], False),
+        (["~pb:*:counts:*", "~pb:*:batches:*", "~pb:*:released:*", "~pb:*:salt", "~pb:*:devices:*", "~pb:*:prefixes:*"], True),
+    ],
+)  # fmt: skip
+def test_keys_are_tried_of_every_site_and_kind(server: RedisServer, patterns: list[str], good: bool) -> None:
+    """A pattern that leaves one out is missing one."""
+    found = states(permit(server, *patterns, *NEEDED))
+    assert found["~pb:*"] == ("ok" if good else "missing")
+    assert {found[right] for right in NEEDED} == {"ok"}
+    assert left_behind(server) == {}
+
+
+@pytest.mark.parametrize("rules", ["%R~pb:*", "%W~pb:*"])
+def test_keys_that_may_only_be_read_or_written_are_missing(rules: str) -> None:
+    """As Redis 7 can have it."""
+    with running(executable=executables()[-1]) as server:
+        if b"redis_version:6" in server.ask("INFO", "server"):
+            return
+        assert states(permit(server, rules, *NEEDED))["~pb:*"] == "missing"
+
+
+@given(st.sets(st.sampled_from(NEEDED)))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_missing_is_named_and_nothing_stays(server: RedisServer, missing: set[str]) -> None:
+    """Any set of rights: none that is missing is called there, none that is there is called missing."""
+    found = states(permit(server, "~pb:*", *[right for right in NEEDED if right not in missing]))
+    for right in NEEDED:
+        assert found[right] in ({"missing", "untried"} if right in missing else {"ok", "untried"})
+    assert {acl for acl, state in found.items() if state == "missing"} & {*NEEDED} or not missing
+    assert left_behind(server) == {}
+
+
+def test_counts_that_are_there_are_not_met(server: RedisServer) -> None:
+    """Keys of a probe are in the grammar, of a day that no visit has; what is counted stays as it is."""
+    url = permit(server, "~pb:*", *NEEDED)
+    now = time.time()
+    batch = Batch(b"b" * 16, interval_at(now, 3600), "demo", {"all|visit": 7}, {"all": b"x" * 8}, {}, 1)
+
+    async def scenario() -> None:
+        store = RedisStats(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
+        await store.apply(batch, now)
+        before = server.expiries()
+        await asyncio.gather(*(try_rights(parse_redis_url(url), SITES) for _ in range(3)))
+        after = server.expiries()
+        assert {key: after[key] for key in before} == before
+        assert await store.counts("demo", batch.interval) == {"all|visit": 7}
+        for key in after.keys() - before.keys():
+            assert KEY_PATTERN.fullmatch(key)
+            assert re.search(r":0\d{3}-", key)
+        await store.close()
+
+    asyncio.run(scenario())
+    server.ask("FLUSHALL")
+
+
+def test_a_cluster_is_tried_server_by_server(redis_cluster: list[RedisServer]) -> None:
+    """Each has users of its own: the one that lacks a right is named, and there the Cluster's rights are needed."""
+    rules = ("~pb:*", *NEEDED, *CLUSTER_ONLY)
+    urls = [permit(node, *rules) for node in redis_cluster]
+    assert set(states(urls[0]).values()) == {"ok", "not_needed"}
+    permit(redis_cluster[1], *[rule for rule in rules if rule != "+pfadd"])
+    found = tried(urls[0])
+    assert (found["+pfadd"].state, found["+pfadd"].where) == ("missing", f"127.0.0.1:{redis_cluster[1].port}")
+    assert (
+        f"+pfadd is missing at 127.0.0.1:{redis_cluster[1].port}: ACL SETUSER counter +pfadd" in check(urls[0]).stderr
+    )
+    permit(redis_cluster[1], *rules)
+    permit(redis_cluster[0], *[rule for rule in rules if rule not in CLUSTER_ONLY])
+    assert {acl for acl, state in states(urls[0]).items() if state == "missing"} == CLUSTER_ONLY
+    assert all(left_behind(node) == {} for node in redis_cluster)
+    permit(redis_cluster[0], *rules)
+
+
+def test_the_master_that_sentinels_name_is_tried() -> None:
+    """And a sentinel that may not say who it is gets a line of its own."""
+    master_port, port = free_port(), free_port()
+    with running(port=master_port) as master, running(port=port, sentinel=True) as sentinel:
+        sentinel.ask("SENTINEL", "MONITOR", "counts", "127.0.0.1", master_port, 1)
+        permit(master, "~pb:*", *[right for right in NEEDED if right != "+hscan"])
+        url = f"redis+sentinel://counter:secret@127.0.0.1:{port}/counts"
+        result = check(url)
+        assert "redis_url: +hscan is missing: ACL SETUSER counter +hscan\n" in result.stderr
+        sentinel.ask("ACL", "SETUSER", "looker", "on", ">secret", "+ping")
+        result = check(f"{url}?sentinel_username=looker&sentinel_password=secret")
+        assert result.exit_code == 1
+        assert "ACL SETUSER looker +sentinel|get-master-addr-by-name" in result.stderr
+
+
+def test_another_database_needs_select(server: RedisServer) -> None:
+    """Nothing can be tried there without; the line says so."""
+    result = check(permit(server, "~pb:*", *NEEDED) + ("/3" if server.port else "?db=3"))
+    assert result.exit_code == 1
+    assert (
+        "redis_url: +select is missing, without which nothing can be tried: ACL SETUSER counter +select"
+        in result.stderr
+    )
+    assert check(permit(server, "~pb:*", *NEEDED, "+select") + "?db=3").exit_code == 0
+
+
+def test_a_command_that_was_renamed_is_missing() -> None:
+    """As hosts of Redis do it."""
+    with running("--rename-command", "HSCAN", "") as server:
+        assert states(permit(server, "~pb:*", *NEEDED))["+hscan"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "kind"),
+    [
+        (lambda server: server.ask("CONFIG", "SET", "maxmemory", "1"), "out_of_memory"),
+        (lambda server: server.ask("REPLICAOF", "127.0.0.1", 1), "read_only"),
+        (lambda server: server.ask("ACL", "SETUSER", "default", ">secret", "resetpass", ">other"), "authentication"),
+        (lambda server: server.stop(), "connection"),
+    ],
+)
+def test_what_is_no_question_of_rights_is_said_in_words(spoil: Callable[[RedisServer], object], kind: str) -> None:
+    """And nothing of the URL."""
+    with running(port=free_port()) as server:
+        url = f"redis://:secret@127.0.0.1:{server.port}" if kind == "authentication" else server.url
+        spoil(server)
+        with pytest.raises(StoreError, match=f"^{kind}$"):
+            tried(url)
+        result = check(url)
+        assert result.exit_code == 1
+        assert f"redis_url: {WORDS[kind]}" in result.stderr
+        assert "secret" not in result.output
+
+
+def test_without_a_redis_of_ones_own_there_is_nothing_to_try() -> None:
+    """The service's own needs no rights."""
+    result = check("")
+    assert result.exit_code == 0
+    assert "redis\tredis_url is not set: the service starts a redis-server of its own" in result.stdout
