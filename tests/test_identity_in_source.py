@@ -172,6 +172,7 @@ MAY: dict[str, dict[str, Row]] = {
     },
     # The same names for other things.
     "service.adapters.redis_links": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
+    "service.adapters.redis_tls": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
     "service.adapters.redis_nodes": {
         "address": _OTHER_SERVERS,
         "kept": _OTHER_SERVERS,

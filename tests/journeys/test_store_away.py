@@ -49,6 +49,14 @@ def lead(redis: RedisServer) -> None:
     redis.ask("REPLICAOF", "NO", "ONE")
 
 
+def forbid(redis: RedisServer) -> None:
+    redis.ask("ACL", "SETUSER", "default", "-evalsha")
+
+
+def permit(redis: RedisServer) -> None:
+    redis.ask("ACL", "SETUSER", "default", "+evalsha")
+
+
 def lock(redis: RedisServer) -> None:
     redis.ask("CONFIG", "SET", "requirepass", "another")
     redis.ask("AUTH", "another")
@@ -81,8 +89,9 @@ def _as_admin(redis: RedisServer, *words: str) -> None:
         (fill, empty, "out_of_memory"),
         (follow_nobody, lead, "read_only"),
         (lock, unlock, "authentication"),
+        (forbid, permit, "permission"),
     ],
-    ids=["hung", "out of memory", "read-only", "wrong password"],
+    ids=["hung", "out of memory", "read-only", "wrong password", "missing right"],
 )
 def test_answers_go_on_and_counts_come_back(
     start: Callable[..., Server], spoil: Callable[[RedisServer], None], mend: Callable[[RedisServer], None], kind: str
@@ -116,7 +125,8 @@ def test_answers_go_on_and_counts_come_back(
         assert found["passerby_applied_total"] == found["passerby_counted_total"]
         log = server.log.read_text()
         assert "Traceback" not in log
-        assert f'"event":"store_failed","reason":"{kind}"' in log
+        right = ',"not_permitted":"EVALSHA"' if kind == "permission" else ""
+        assert f'"event":"store_failed","reason":"{kind}"{right}}}' in log
         assert until(lambda: '"event":"store_back"' in server.log.read_text(), BACK_WITHIN_S)
         assert log.count("store_failed") <= 3  # a line when it changes, not one for each attempt
 
