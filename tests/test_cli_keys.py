@@ -131,7 +131,7 @@ def test_the_configured_file_is_made_with_its_first_key(config_copy: Callable[[]
     assert "the configured sites are demo" in stray.stderr
     missing = run("--config", str(directory), "check", environment=environment)
     assert (missing.exit_code, missing.stdout) == (1, "")
-    assert "keys_file: there is no such file" in missing.stderr
+    assert "PASSERBY_KEYS_FILE: there is no such file" in missing.stderr
     made = run(
         "--config", str(directory), "keys", "new", "--scope", "events", "--site", "demo", environment=environment
     )

@@ -82,7 +82,7 @@ def parse_redis_url(url: str) -> RedisUrl:
     given = dict(options)
     allowed = {"db"} | (_TLS_OPTIONS if tls else set()) | (_SENTINEL_OPTIONS if kind == "sentinel" else set())
     if not given.keys() <= allowed:
-        raise ValueError("the Redis URL has an option that is not known")
+        raise ValueError(f"the Redis URL has an option that is not known; there are {' '.join(sorted(allowed))}")
     return RedisUrl(
         kind,
         addresses,

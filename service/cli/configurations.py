@@ -132,8 +132,10 @@ def _counts(settings: "Settings") -> str:
 def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     """What stops nothing, but wants a person."""
     from service.adapters.embedded_redis import lack
+    from service.adapters.redis_url import parse_redis_url
     from service.app import POLICY_WARN_AGE_DAYS
     from service.app.counting import IN_PROCESS
+    from service.cli.privacy import stays_here
     from service.settings import is_loopback
 
     settings = configuration.settings
@@ -143,7 +145,13 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
         yield f"regimes_file: the policy is {days} days old, so every visit is treated as from an unknown place"
     elif days >= POLICY_WARN_AGE_DAYS:
         yield f"regimes_file: the policy is {days} days old; beyond {settings.policy_max_age_days} it no longer counts"
-    if settings.counting and not settings.redis_url and (lacking := lack()):
+    if settings.counting and settings.redis_url:
+        url = parse_redis_url(settings.redis_url)
+        if url.tls is None and not stays_here(url):
+            yield "redis_url: the link is not encrypted: who reads the network reads the salt of the day; use rediss://"
+        if url.password is None and url.kind != "unix":
+            yield "redis_url: has no password, so whoever reaches that Redis may read and forge the counts"
+    elif settings.counting and (lacking := lack()):
         yield f"redis_url: {IN_PROCESS[lacking]}"
     built_at = house.geo.built_at
     if built_at is not None and (days := age_days(built_at)) > settings.geo_max_age_days:

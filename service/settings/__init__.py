@@ -170,7 +170,7 @@ def load(
         try:
             reading.notices += [f"keys_file: {text}" for text in checks.keys(directory / settings.keys_file)]
         except ValueError as error:
-            reading.mistakes.append(f"keys_file: {error}")
+            reading.mistakes.append(f"keys_file: {error} ({directory / settings.keys_file})")
     if settings.counting:
         try:
             if settings.redis_url:

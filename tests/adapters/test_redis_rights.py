@@ -246,6 +246,29 @@ def test_what_is_no_question_of_rights_is_said_in_words(spoil: Callable[[RedisSe
         assert "secret" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis://redis.example:6379", ["the link is not encrypted", "has no password"]),
+        ("redis://:secret@redis.example:6379", ["the link is not encrypted"]),
+        ("rediss://:secret@redis.example:6379", []),
+        ("redis://:secret@127.0.0.1:6379", []),
+        ("redis://127.0.0.1:6379", ["has no password"]),
+        ("unix:///run/redis.sock", []),
+        ("redis+sentinel://:secret@127.0.0.1/main", ["the link is not encrypted"]),  # whose master is anywhere
+    ],
+)
+def test_a_link_that_others_may_read_or_use_is_a_warning(url: str, said: list[str]) -> None:
+    """Also without --redis: the salt of the day goes over it."""
+    environment = {"PASSERBY_REDIS_URL": url}
+    result = CliRunner().invoke(main, ["check"], env=environment, prog_name="passerby")
+    assert result.exit_code == 0
+    found = re.findall(r"warning: redis_url: (.*)", result.stderr)
+    assert len(found) == len(said)
+    assert all(text.startswith(begins) for text, begins in zip(found, said, strict=True))
+    assert "secret" not in result.output
+
+
 def test_without_a_redis_of_ones_own_there_is_nothing_to_try() -> None:
     """The service's own needs no rights."""
     result = check("")
