@@ -177,7 +177,7 @@ class _Probe:
         batch = {
             "caller_s": now_s, "start_s": int(now_s), "same_day": True, "batches_end_s": ends, "counts_end_s": ends,
             "open_end_s": ends, "marks_end_s": ends, "devices_max": 1, "prefixes_max": 1, "counts": {"all|visit": 1},
-            "salt_print": "", "marks": [(8, 8)],
+            "try_rights": True, "salt_print": "", "marks": [(8, 8)],
         }  # fmt: skip
         pack = msgspec.msgpack.encode
         steps: list[tuple[scripts.Script, list[str], list[Argument]]] = [

@@ -21,7 +21,7 @@ COMMANDS = (
 )  # fmt: skip
 """Every command that is sent, by itself or in a script: what a user must be permitted (``deploy/redis/redis.conf``)."""
 
-_CALLS = re.compile(r"redis\.call\('([A-Z]+)'")
+_CALLS = re.compile(r"redis\.p?call\('([A-Z]+)'")
 
 
 class Script(Struct, frozen=True):
@@ -44,7 +44,9 @@ def _script(text: str) -> Script:
 # KEYS counts, batches, released; counts and released of the interval that is open for the caller; salt; then devices
 # and prefixes of each cohort. ARGV a msgpack map, the batch's id, and all hashes strung together, of which ``marks``
 # tells how many bytes are devices and prefixes of each cohort (Redis' msgpack knows no binary). Answers the outcome,
-# for each cohort 1 where both its caps are reached, and 1 where the hashes are of another salt.
+# for each cohort 1 where both its caps are reached, and 1 where the hashes are of another salt. With ``try_rights``
+# each writing command is called before the batch is marked, to no effect: where one is not permitted the batch was not
+# counted, and can come again when it is.
 APPLY = _script(f"""
 local batch = cmsgpack.unpack(ARGV[1])
 local now = tonumber(redis.call('TIME')[1])
@@ -62,6 +64,23 @@ end
 redis.call('HLEN', counts)
 local sizes, full = {{}}, {{}}
 for i = 7, #KEYS do sizes[i] = redis.call('PFCOUNT', KEYS[i]) end
+
+if batch.try_rights and outcome == 'applied' then
+  local was_there = redis.call('EXISTS', counts) == 1
+  for field in pairs(batch.counts) do
+    redis.call('HINCRBY', counts, field, 0)
+    break
+  end
+  local ended = redis.pcall('EXPIREAT', counts, counts_end_s)
+  if type(ended) == 'table' and ended.err then
+    if not was_there then redis.pcall('UNLINK', counts) end
+    return redis.error_reply("NOPERM not allowed to run the 'expireat' command")
+  end
+  if KEYS[7] then
+    redis.call('PFADD', KEYS[7])
+    redis.call('EXPIREAT', KEYS[7], batch.marks_end_s)
+  end
+end
 
 local next_at = 1
 local function add(i, bytes, max)
@@ -113,12 +132,17 @@ return ARGV[2]
 """)
 
 # KEYS released. ARGV the claim, the interval's end. Whoever comes first has the interval until the claim expires with
-# its key. One that is not over by Redis' own clock, which tells whole seconds, is nobody's.
+# its key. One that is not over by Redis' own clock, which tells whole seconds, is nobody's. Who may not set an end
+# leaves nothing to end.
 CLAIM = _script(f"""
 if tonumber(ARGV[2]) > tonumber(redis.call('TIME')[1]) + 1 then return 'clock' end
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'claim', ARGV[1])
-redis.call('EXPIRE', KEYS[1], {CLAIM_S})
+local ended = redis.pcall('EXPIRE', KEYS[1], {CLAIM_S})
+if type(ended) == 'table' and ended.err then
+  redis.pcall('UNLINK', KEYS[1])
+  return redis.error_reply("NOPERM not allowed to run the 'expire' command")
+end
 return 1
 """)
 

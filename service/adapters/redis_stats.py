@@ -26,7 +26,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, groupby
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -78,6 +78,7 @@ class RedisStats:
         self._retention_s = retention_s
         self._timeout_s = timeout_s
         self._patient_timeout_s = patient_timeout_s
+        self._permitted = False
 
     async def apply(self, batch: Batch, now_s: float) -> Applied:
         """One script call; resend with the same batch after an error that may have been applied."""
@@ -109,6 +110,7 @@ class RedisStats:
                 "marks_end_s": lifetimes.marks_end_s(interval.day),
                 "devices_max": self._devices_max,
                 "prefixes_max": self._prefixes_max,
+                "try_rights": not self._permitted,
                 "counts": batch.counts,
                 "salt_print": batch.salt_print,
                 "marks": [(len(devices), len(prefixes)) for devices, prefixes in marks],
@@ -116,11 +118,21 @@ class RedisStats:
         )
         arguments: list[Argument] = [payload, batch.id, b"".join(chain.from_iterable(marks))]
         with _sound_replies():
-            outcome, full, strange = await self._nodes.evaluate(scripts.APPLY, keys, arguments, self._timeout_s)
+            outcome, full, strange = await self._apply(keys, arguments)
             if outcome == b"clock":
                 raise StoreError("clock")
             reached = tuple(cohort for cohort, bit in zip(cohorts, full.decode(), strict=True) if bit == "1")
             return Applied(_outcomes[outcome], reached, strange == b"1")
+
+    async def _apply(self, keys: list[str], arguments: list[Argument]) -> Any:
+        """Run the script. After it was not permitted, and at first, it tries all its rights before it writes."""
+        try:
+            reply = await self._nodes.evaluate(scripts.APPLY, keys, arguments, self._timeout_s)
+        except StoreError as error:
+            self._permitted = self._permitted and error.kind != "permission"
+            raise
+        self._permitted = self._permitted or reply[0] == b"applied"
+        return reply
 
     async def salt(self, site: Key, now_s: float) -> bytes:
         """The first caller's random bytes, for all; none is kept by the adapter."""

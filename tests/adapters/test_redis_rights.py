@@ -28,6 +28,10 @@ SHIPPED = Path(__file__).resolve().parents[2] / "deploy/redis/redis.conf"
 USER = re.findall(r"(?m)^user passerby (.*)$", SHIPPED.read_text())
 CLUSTER_ONLY = {"+cluster|slots", "+asking"}
 NEEDED = [f"+{acl}" for _, acl, _ in RIGHTS if acl not in {"select", "cluster|slots", "asking"}]
+APPLIED_BY = {
+    f"+{name}"
+    for name in ["evalsha", "time", "hexists", "exists", "hlen", "pfcount", "hincrby", "expireat", "pfadd", "hsetnx"]
+}
 SITES = ("demo", "shop")
 
 
@@ -73,7 +77,7 @@ def test_the_shipped_user_is_given_what_is_tried_and_nothing_else() -> None:
         command
         for script in vars(redis_scripts).values()
         if isinstance(script, Script)
-        for command in re.findall(r"redis\.call\('(\w+)'", script.text)
+        for command in re.findall(r"redis\.p?call\('(\w+)'", script.text)
     }
     assert called <= {command for command, _, _ in RIGHTS}
     assert {*COMMANDS} == {command for command, _, _ in RIGHTS} | {"SENTINEL"}
@@ -149,6 +153,53 @@ def test_whatever_is_missing_is_named_and_nothing_stays(server: RedisServer, mis
         assert found[right] in ({"missing", "untried"} if right in missing else {"ok", "untried"})
     assert {acl for acl, state in found.items() if state == "missing"} & {*NEEDED} or not missing
     assert left_behind(server) == {}
+
+
+@pytest.mark.parametrize("missing", [right for right in NEEDED if right not in {"+info", "+eval"}])
+def test_a_batch_that_was_not_permitted_counts_when_it_is(server: RedisServer, missing: str) -> None:
+    """Whatever command of it was missing: it is refused every time, nothing has no end, and in the end it counts once."""
+    server.ask("FLUSHALL")
+    server.ask("SCRIPT", "FLUSH")
+    rules = ["~pb:*", *[right for right in NEEDED if right != missing]]
+    url = permit(server, *rules)
+    now = time.time()
+    batch = Batch(b"b" * 16, interval_at(now, 3600), "demo", {"all|visit": 7, "tv|visit": 1}, {"all": b"x" * 8}, {}, 1)
+
+    async def scenario() -> None:
+        store = RedisStats(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
+        for _ in range(3):
+            if missing not in APPLIED_BY:
+                await store.apply(batch, now)
+                continue
+            with pytest.raises(StoreError, match=r"^permission$") as caught:
+                await store.apply(batch, now)
+            assert caught.value.not_permitted == missing.removeprefix("+").upper()
+        if missing in APPLIED_BY:
+            server.ask("ACL", "SETUSER", "counter", missing)
+            assert (await store.apply(batch, now)).outcome == "applied"
+        assert (await store.apply(batch, now)).outcome == "duplicate"
+        server.ask("ACL", "SETUSER", "counter", *NEEDED)
+        assert await store.counts("demo", batch.interval) == batch.counts
+        await store.close()
+
+    asyncio.run(scenario())
+    assert -1 not in server.expiries().values()
+    server.ask("FLUSHALL")
+
+
+def test_an_interval_that_cannot_end_is_not_claimed(server: RedisServer) -> None:
+    """No claim stays for ever where a worker may write, but not set an end."""
+    url = permit(server, "~pb:*", *[right for right in NEEDED if right != "+expire"])
+
+    async def scenario() -> None:
+        store = RedisStats(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
+        with pytest.raises(StoreError, match=r"^permission$") as caught:
+            await store.claim("demo", interval_at(time.time(), 3600).before())
+        assert caught.value.not_permitted == "EXPIRE"
+        await store.close()
+
+    asyncio.run(scenario())
+    assert server.expiries() == {}
 
 
 def test_counts_that_are_there_are_not_met(server: RedisServer) -> None:
