@@ -20,7 +20,7 @@ doors. No answer waits for a store.
                   their way), guarded_store (a breaker), learn (release and snapshots), report; explain contrast
                   reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
-                  redis_durations memory_stats opendp_noise keys_file growthbook site_file whole_file
+                  redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip networks
                   cookies schema problems guidance (what a refused request should have said) protocol
       endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents problems health
@@ -61,6 +61,7 @@ Where a change goes:
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
     something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_keys.py if Redis keeps it
+    something new to ask of Redis   a row in adapters/redis_rights.py, and in deploy/redis/redis.conf
     a way in for a client           a channel in proof/channels.py
     a statistic of an experiment    core/comparison.py, and what it is of in core/results.py
 """

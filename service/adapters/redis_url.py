@@ -4,6 +4,7 @@ Apart from ``redis_nodes`` so that a start can judge a URL without loading a cli
 any of it: it holds a password.
 """
 
+from ipaddress import ip_address
 from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -36,6 +37,11 @@ class RedisUrl(Struct, frozen=True, repr_omit_defaults=True):
     tls: dict[str, str | bool] | None = None
     sentinel_username: str | None = None
     sentinel_password: str | None = None
+
+    @property
+    def stays_here(self) -> bool:
+        """Whether the link does not leave this machine. A master that sentinels name may be anywhere."""
+        return self.kind == "unix" or (self.kind == "tcp" and all(_is_loopback(host) for host, _ in self.addresses))
 
     def __repr__(self) -> str:
         return f"<RedisUrl {self.kind}>"
@@ -105,6 +111,13 @@ def _address(text: str, default_port: int) -> Address:
     if not host or not 0 < number <= _PORT_MAX:
         raise ValueError("the Redis URL has no host, or a port that cannot be")
     return host, number
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _number(text: str, problem: str) -> int:

@@ -135,7 +135,6 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     from service.adapters.redis_url import parse_redis_url
     from service.app import POLICY_WARN_AGE_DAYS
     from service.app.counting import IN_PROCESS
-    from service.cli.privacy import stays_here
     from service.settings import is_loopback
 
     settings = configuration.settings
@@ -147,7 +146,7 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
         yield f"regimes_file: the policy is {days} days old; beyond {settings.policy_max_age_days} it no longer counts"
     if settings.counting and settings.redis_url:
         url = parse_redis_url(settings.redis_url)
-        if url.tls is None and not stays_here(url):
+        if url.tls is None and not url.stays_here:
             yield "redis_url: the link is not encrypted: who reads the network reads the salt of the day; use rediss://"
         if url.password is None and url.kind != "unix":
             yield "redis_url: has no password, so whoever reaches that Redis may read and forge the counts"

@@ -164,7 +164,7 @@ def _look(configuration: "Configuration", disclosure: "Disclosure", own: "Embedd
         "a redis-server that the service starts, on a private socket" if ours else _place(parsed),
         "deployment" if own is None else "made_up_visit",
         durations,
-        safe_link=parsed.tls is not None or stays_here(parsed),
+        safe_link=parsed.tls is not None or parsed.stays_here,
         has_password=parsed.password is not None,
     )
 
@@ -203,13 +203,6 @@ def _place(url: "RedisUrl") -> str:
     if url.kind == "sentinel":
         return f"the Redis that sentinels at {hosts} name for {url.service}"
     return f"Redis at {hosts}" + (f", database {url.db}" if url.db else "")
-
-
-def stays_here(url: "RedisUrl") -> bool:
-    """Whether the link to a Redis does not leave this machine."""
-    from service.settings import is_loopback
-
-    return url.kind == "unix" or (url.kind == "tcp" and all(is_loopback(host) for host, _ in url.addresses))
 
 
 _FAILURES: dict["StoreErrorKind", str] = {
