@@ -320,7 +320,7 @@ def _experiment_mistakes(experiment: Experiment, site: Site, regions: RegionTabl
 def _seed_mistake(text: str) -> str:
     must = f"must have 1 to {SEED_CHARS_MAX} characters, none of them a control character"
     control = _CONTROL.search(text)
-    return must + (f"; it has {len(text)}" if control is None else f"; number {control.start() + 1} is one")
+    return must + (f"; it has {len(text)}" if control is None else f"; character {control.start() + 1} is one")
 
 
 def _targeting_mistakes(when: Targeting, site: Site, regions: RegionTables) -> list[str]:

@@ -185,14 +185,14 @@ def test_an_experiment_may_go_to_the_limits(parts):
         ({"weights": (0.5, 0.3, 0.2)}, "weights: one for each variant, so 2, not 3"),
         ({"seed": ""}, "seed: must have 1 to 128 characters, none of them a control character; it has 0"),
         ({"seed": "x" * 129}, "seed: must have 1 to 128 characters, none of them a control character; it has 129"),
-        ({"seed": "a\tb"}, "seed: must have 1 to 128 characters, none of them a control character; number 2 is one"),
+        ({"seed": "a\tb"}, "seed: must have 1 to 128 characters, none of them a control character; character 2 is one"),
         (
             {"namespace": ("", 0.0, 1.0)},
             "namespace: its id must have 1 to 128 characters, none of them a control character; it has 0",
         ),
         (
             {"namespace": ("x\x7f", 0.0, 1.0)},
-            "namespace: its id must have 1 to 128 characters, none of them a control character; number 2 is one",
+            "namespace: its id must have 1 to 128 characters, none of them a control character; character 2 is one",
         ),
         ({"namespace": ("x", 0.0, 0.0)}, "namespace: its start must lie before its end, but 0 is not below 0"),
         ({"namespace": ("x", 0.7, 0.2)}, "namespace: its start must lie before its end, but 0.7 is not below 0.2"),
