@@ -169,7 +169,7 @@ def test_a_stream_without_end_is_answered_as_it_comes(server):
         ({"host": "0.0.0.0"}, "open_scopes"),
         ({"trusted_proxies": "0.0.0.0/0"}, "0.0.0.0/0"),
         ({"trusted_proxies": "nonsense", "port": "99999"}, "PASSERBY_PORT"),
-        ({"default_site": "nowhere"}, "default_site"),
+        ({"default_site": "nowhere"}, "PASSERBY_DEFAULT_SITE"),
     ],
 )
 def test_a_bad_configuration_stops_the_start(settings, said):
