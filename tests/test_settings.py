@@ -271,7 +271,7 @@ LIST_OF_PLACES = 'must be a list of places such as "CH" or "US-CA"'
         (
             QUEBEC,
             'region = { country = "notice", subdivison = "consent" }',
-            "regimes.CA-QC.region.subdivison: there is no such part; subdivision?",
+            "regimes.CA-QC.region.subdivison: there is no such part, but country subdivision; subdivision?",
         ),
         (
             QUEBEC,
@@ -357,9 +357,9 @@ def test_every_mistake_in_a_region_of_two_parts_is_named_at_once(config_copy: Ca
     )
     write(directory, "regimes.toml", policy)
     assert {
-        "regimes.toml: regimes.US-GPC.device: must be one of allow notice consent deny",
-        "regimes.toml: regimes.CA-QC.region.country: must be one of allow notice consent deny",
-        "regimes.toml: regimes.CA-QC.region.city: there is no such part",
+        "regimes.toml: regimes.US-GPC.device: must be one of allow notice consent deny, not 1",
+        'regimes.toml: regimes.CA-QC.region.country: must be one of allow notice consent deny, not "mild"',
+        "regimes.toml: regimes.CA-QC.region.city: there is no such part, but country subdivision",
         "regimes.toml: regimes.CA-QC.region: says nothing about subdivision",
     } == set(mistakes_in(directory))
 
@@ -431,7 +431,7 @@ def test_a_date_may_stand_without_quotes_and_small_parts_may_have_rows(config_co
         (
             '# context_ignored = ["plan", "appVersion"]',
             "context_ignored = [7] ",
-            "context_ignored: must be a list of texts",
+            "context_ignored[0]: must be a text in quotes, not 7",
         ),
         ('# context_ignored = ["plan", "appVersion"]', 'context_ignored = "plan" ', "context_ignored: "),
         ('"DE", "AT"', '"DE", "at"', 'markets.dach.countries[1]: must be a country such as "CH"'),

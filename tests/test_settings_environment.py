@@ -104,7 +104,7 @@ def test_whatever_a_service_is_called_its_variables_change_no_setting(
     """However many ports it has: all of them in one notice."""
     variables = service_variables(service, address, ports)
     reading = Reading()
-    assert read_environment(reading, variables, HINTS) == {}
+    assert read_environment(reading, variables, HINTS, secret=()) == {}
     assert reading.mistakes == []
     (notice,) = reading.notices
     assert f"{min(variables)} and {len(variables) - 1} more: ignored" in notice
@@ -128,8 +128,12 @@ def test_settings_of_our_own_hold_beside_those_of_two_services() -> None:
         ("PASSERBY_PORT", "tcp:8080", "PASSERBY_PORT: must be a whole number from 0 to 65535"),
         ("PASSERBY_PORT", "8080 tcp://10.0.0.5:8080", "PASSERBY_PORT: must be a whole number from 0 to 65535"),
         ("PASSERBY_WORKERS", "tcp://10.0.0.5:8080", "PASSERBY_WORKERS: must be a whole number from 1 to 64"),
-        ("PASSERBY_HOST", "tcp://10.0.0.5:8080", "host: must be an address such as 127.0.0.1 or ::, or localhost"),
-        ("PASSERBY_REDIS_URL", "tcp://10.0.0.7:6379", "redis_url: a Redis URL begins with redis://"),
+        (
+            "PASSERBY_HOST",
+            "tcp://10.0.0.5:8080",
+            "PASSERBY_HOST: must be an address such as 127.0.0.1 or ::, or localhost",
+        ),
+        ("PASSERBY_REDIS_URL", "tcp://10.0.0.7:6379", "PASSERBY_REDIS_URL: a Redis URL begins with redis://"),
     ],
 )
 def test_a_mistake_is_a_mistake(variable: str, value: str, mistake: str) -> None:
@@ -140,11 +144,15 @@ def test_a_mistake_is_a_mistake(variable: str, value: str, mistake: str) -> None
 
 
 @pytest.mark.parametrize(
-    "variable", ["PASSERBY_PROT", "PASSERBY_SERVICE", "PASSERBY_HOSTS", "PASSERBY_PORT_HTTP", "PASSERBY_"]
-)
-def test_a_stray_variable_is_a_notice_of_its_own(variable: str) -> None:
+    ("variable", "meant"),
+    [
+        ("PASSERBY_PROT", "; PASSERBY_PORT?"), ("PASSERBY_HOSTS", "; PASSERBY_HOST?"), ("PASSERBY_SERVICE", ""),
+        ("PASSERBY_PORT_HTTP", ""), ("PASSERBY_", ""),
+    ],
+)  # fmt: skip
+def test_a_stray_variable_is_a_notice_of_its_own(variable: str, meant: str) -> None:
     """A typo must be seen, and is nobody else's."""
-    assert read({variable: "8080"})[1] == (f"{variable}: there is no such setting, it is ignored",)
+    assert read({variable: "8080"})[1] == (f"{variable}: there is no such setting, it is ignored{meant}",)
 
 
 # An empty variable, as `PASSERBY_PORT=` in a compose file or `PASSERBY_PORT=${PORT}` with no PORT writes it.
