@@ -25,14 +25,14 @@ def scope(path="/v1/recommendation", query=b"", headers=()):
     }  # fmt: skip
 
 
-async def ask(app, asked):
+async def ask(app, asked, body=b""):
     sent = []
 
     async def send(message):
         sent.append(message)
 
     async def receive():
-        return {"type": "http.request"}
+        return {"type": "http.request", "body": body}
 
     await app(asked, receive, send)
     return sent[0]["status"], dict(sent[0]["headers"]), sent[1]["body"]
@@ -63,33 +63,116 @@ def test_a_fault_of_ours_says_nothing_of_the_clients(house):
     assert "marker" not in log.text + body.decode()
 
 
-def test_too_many_at_once_are_shed_and_liveness_still_answers(house):
-    """Beyond requests_in_flight_max: 503 and Retry-After, at once."""
-    settings = msgspec.structs.replace(house.configuration.settings, requests_in_flight_max=2)
+def with_room_for(house, requests):
+    settings = msgspec.structs.replace(house.configuration.settings, requests_in_flight_max=requests)
     configuration = msgspec.structs.replace(house.configuration, settings=settings)
-    app = Application(msgspec.structs.replace(house, configuration=configuration))
+    return Application(msgspec.structs.replace(house, configuration=configuration))
+
+
+def posted(path="/v1/recommendation"):
+    return scope(path, headers=[(b"content-type", b"application/json")]) | {"method": "POST"}
+
+
+BATCH = json.dumps({"requests": [{}] * 900}).encode()
+
+
+def test_too_many_at_once_are_shed_and_liveness_still_answers(house):
+    """Beyond requests_in_flight_max: 503 and Retry-After, at once. Two batches are in work and give the loop back."""
+    app = with_room_for(house, 2)
 
     async def run():
-        release = asyncio.Event()
+        waiting = [asyncio.create_task(ask(app, posted("/v1/recommendations"), BATCH)) for _ in range(2)]
+        await asyncio.sleep(0)
+        assert app.admission.in_flight == 2
+        shed, alive = await ask(app, scope()), await ask(app, scope("/livez"))
+        answered = await asyncio.gather(*waiting)
+        return shed, alive, [status for status, _, _ in answered], await ask(app, scope())
+
+    (status, headers, body), (live, _, _), batches, (after, _, _) = asyncio.run(run())
+    assert (status, headers[b"retry-after"], json.loads(body)["type"]) == (503, b"1", "/problems/overloaded")
+    assert (live, batches, after) == (200, [200, 200], 200)
+    assert (app.admission.in_flight, app.admission.unfinished_bytes) == (0, 0)
+
+
+def test_a_body_that_is_on_its_way_takes_no_place(house):
+    """However many wait for their bodies, others are answered, and so are they when the bodies are there."""
+    app = with_room_for(house, 2)
+
+    async def run():
+        there = asyncio.Event()
 
         async def receive():
-            await release.wait()
-            return {"type": "http.disconnect"}
+            await there.wait()
+            return {"type": "http.request", "body": b"{}"}
+
+        statuses = []
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        waiting = [asyncio.create_task(app(posted(), receive, send)) for _ in range(50)]
+        await asyncio.sleep(0)
+        assert app.admission.in_flight == 0
+        (answered, _, _), (posted_too, _, _) = await ask(app, scope()), await ask(app, posted(), b"{}")
+        there.set()
+        await asyncio.gather(*waiting)
+        return answered, posted_too, statuses
+
+    assert asyncio.run(run()) == (200, 200, [200] * 50)
+
+
+def test_a_client_that_does_not_read_takes_no_place(house):
+    """The answer is made, and that is all that a place is for."""
+    app = with_room_for(house, 2)
+
+    async def run():
+        async def receive():
+            return {"type": "http.request", "body": b"{}"}
 
         async def send(_):
-            """Nobody listens."""
+            await asyncio.Event().wait()
 
-        slow = scope("/v1/recommendation", headers=[(b"content-type", b"application/json")]) | {"method": "POST"}
-        waiting = [asyncio.create_task(app(slow, receive, send)) for _ in range(2)]
+        waiting = [asyncio.create_task(app(posted(), receive, send)) for _ in range(50)]
         await asyncio.sleep(0)
-        shed, alive = await ask(app, scope()), await ask(app, scope("/livez"))
-        release.set()
-        await asyncio.gather(*waiting)
-        return shed, alive, await ask(app, scope())
+        assert app.admission.in_flight == 0
+        status, _, _ = await ask(app, posted(), b"{}")
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        return status
 
-    (status, headers, body), (live, _, _), (after, _, _) = asyncio.run(run())
-    assert (status, headers[b"retry-after"], json.loads(body)["type"]) == (503, b"1", "/problems/overloaded")
-    assert (live, after) == (200, 200)
+    assert asyncio.run(run()) == 200
+    assert app.admission.in_flight == 0
+
+
+def test_a_body_that_comes_when_there_is_no_place_is_shed(house):
+    """Its place was another's in the meantime: 503 as at the door."""
+    app = with_room_for(house, 1)
+
+    async def run():
+        there = asyncio.Event()
+
+        async def receive():
+            await there.wait()
+            return {"type": "http.request", "body": b"{}"}
+
+        statuses = []
+
+        async def send(message):
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        waiting = asyncio.create_task(app(posted(), receive, send))
+        await asyncio.sleep(0)
+        batch = asyncio.create_task(ask(app, posted("/v1/recommendations"), BATCH))
+        await asyncio.sleep(0)
+        there.set()
+        await asyncio.gather(waiting, batch)
+        return statuses
+
+    assert asyncio.run(run()) == [503]
+    assert app.admission.in_flight == 0
 
 
 @pytest.mark.parametrize("age_days", [400, 401])

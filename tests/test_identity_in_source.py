@@ -125,6 +125,7 @@ MAY: dict[str, dict[str, Row]] = {
         "cached": Row("cached", "Accept-Languages and what they ask for, a bounded number; in memory"),
     },
     # On its way to the intake, unopened.
+    "service.web.sockets": {"address": Row("other", "a connection's own socket, of which it asks how much is unread")},
     "service.web.protocol": {
         "address": Row("carries", "from the socket"),
         "kept": Row("kept", "the scope of ASGI while its request is in work; ``response_cycle`` clears it"),

@@ -21,6 +21,7 @@ from service.app.terminal import Terminal
 from service.core import identity
 from service.settings import is_loopback
 from service.use_cases.disclosure import PolicyAge
+from service.web.admission import Admission, Crowded
 from service.web.asgi import (
     ClientGone,
     Headers,
@@ -71,8 +72,7 @@ class Application:
         settings = house.configuration.settings
         self._telemetry = house.telemetry
         self._house = house
-        self._in_flight = 0
-        self._in_flight_max = settings.requests_in_flight_max
+        self.admission = Admission(settings.requests_in_flight_max)
         counting = house.counting
         self.health = Health(
             house.geo,
@@ -126,28 +126,32 @@ class Application:
             if scope["type"] == "lifespan":
                 await self._live(receive, send)
             return
-        if self._in_flight >= self._in_flight_max and scope["path"] not in _ALWAYS_ANSWERED:
-            await respond_problem(send, Refusal("overloaded"))
-            self._telemetry.answered("none", "other", 503, 0.0)
+        place = self.admission.enter(always=scope["path"] in _ALWAYS_ANSWERED)
+        if place is None:
+            await self._shed(send)
             return
-        self._in_flight += 1
         try:
-            await self._routes(scope, receive, send)
+            await self._routes(scope, place.receiving(receive), place.sending(send))
         except ClientGone:
             pass
+        except Crowded:
+            await self._shed(send)
         except Exception as error:  # noqa: BLE001  # the last resort: its text may repeat what a client sent
             self._telemetry.internal_error(error)
             self._telemetry.answered("none", "other", 500, 0.0)
             with contextlib.suppress(RuntimeError):  # the answer may have begun
                 await send_response(send, self._broken(scope["path"], header(scope, b"origin")))
         finally:
-            self._in_flight -= 1
+            place.leave()
+
+    async def _shed(self, send: Send) -> None:
+        self._telemetry.answered("none", "other", await respond_problem(send, Refusal("overloaded")), 0.0)
 
     def _measure(self) -> None:
         """The state that an alarm wants, read when the metrics are."""
         gauge, geo = self._telemetry.gauge, self._house.geo
         self._telemetry.fact("passerby_build_info", "Which version this is", "version", __version__)
-        gauge("passerby_requests_in_flight", "Requests in work", lambda: self._in_flight)
+        gauge("passerby_requests_in_flight", "Requests in work", lambda: self.admission.in_flight)
         gauge("passerby_geo_healthy", "Whether a geo look-up answers", lambda: geo.healthy)
         gauge("passerby_geo_built_timestamp_seconds", "When the geo data were built", lambda: geo.built_at)
         gauge("passerby_geo_refused", "Newer geo files refused since the last that was taken", lambda: geo.refused)

@@ -53,8 +53,15 @@ def head_of(headers: Headers) -> Head:
 
 def problem_response(refusal: Refusal, headers: Headers) -> Response:
     """A refusal as ``application/problem+json``, never kept by a cache."""
-    later = [(b"retry-after", b"1")] if refusal.kind.status == HTTPStatus.SERVICE_UNAVAILABLE else []
-    return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *later, *headers]), encode(refusal))
+    more = _MORE_OF_STATUS.get(refusal.kind.status, ())
+    return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *more, *headers]), encode(refusal))
+
+
+# Of a body that does not come the rest might, and would be taken for nothing but it (RFC 9110 section 15.5.9).
+_MORE_OF_STATUS: dict[int, tuple[tuple[bytes, bytes], ...]] = {
+    HTTPStatus.SERVICE_UNAVAILABLE: ((b"retry-after", b"1"),),
+    HTTPStatus.REQUEST_TIMEOUT: ((b"connection", b"close"),),
+}
 
 
 class ClientGone(Exception):  # noqa: N818  # it is news, not an error
@@ -89,29 +96,24 @@ async def respond_problem(send: Send, refusal: Refusal, headers: Headers | None 
 async def read_body(scope: Scope, receive: Receive, max_bytes: int, timeout_s: float) -> bytes | Refusal:
     """The whole body, or the refusal of one that is too large or too slow. Raises ClientGone.
 
-    A timer costs only where the body did not come with the head of its request.
+    The time runs from here on, whether an octet comes or none.
     """
     length = header(scope, b"content-length")
     if length and int(length) > max_bytes:
         return Refusal("body-too-large")
-    message = await receive()
-    if message["type"] != "http.request":
-        raise ClientGone
-    body: bytes = message.get("body", b"")
-    if message.get("more_body", False):
-        try:
-            async with asyncio.timeout(timeout_s):
-                parts, size = [body], len(body)
-                while message.get("more_body", False) and size <= max_bytes:
-                    message = await receive()
-                    if message["type"] != "http.request":
-                        raise ClientGone
-                    parts.append(message.get("body", b""))
-                    size += len(parts[-1])
-        except TimeoutError:
-            return Refusal("body-timeout")
-        body = b"".join(parts)
-    return body if len(body) <= max_bytes else Refusal("body-too-large")
+    parts, size, more = [], 0, True
+    try:
+        async with asyncio.timeout(timeout_s):
+            while more and size <= max_bytes:
+                message = await receive()
+                if message["type"] != "http.request":
+                    raise ClientGone
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                more = message.get("more_body", False)
+    except TimeoutError:
+        return Refusal("body-timeout")
+    return b"".join(parts) if size <= max_bytes else Refusal("body-too-large")
 
 
 def header(scope: Scope, name: bytes) -> bytes:

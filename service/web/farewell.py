@@ -11,11 +11,10 @@ from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
 
 if TYPE_CHECKING:
     from uvicorn._types import ASGI3Application
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+    from service.web.sockets import TimedConnection
 
 ProtocolProblem = Literal["headers-too-large", "headers-timeout", "not-http"]
-
-LINGER_S: Final = 1.0
 
 
 class Farewell:
@@ -23,7 +22,7 @@ class Farewell:
 
     response_complete = False
 
-    def __init__(self, protocol: "HttpToolsProtocol", name: ProtocolProblem) -> None:
+    def __init__(self, protocol: "TimedConnection", name: ProtocolProblem) -> None:
         self._protocol = protocol
         self._name = name
 
@@ -32,22 +31,14 @@ class Farewell:
         self.speak()
 
     def speak(self) -> None:
-        """Write the answer, then end our side of the connection and linger.
-
-        Closing at once would make the kernel reset a connection of which octets are still unread, and a reset can
-        overtake the answer (RFC 9112 section 9.6).
-        """
+        """Write the answer, then end our side of the connection and linger."""
         protocol, transport = self._protocol, self._protocol.transport
         if transport.is_closing():
             return
         status, fields, body = _ANSWERS[self._name]
         default = b"".join([b"%b: %b\r\n" % header for header in protocol.server_state.default_headers])
         transport.write(b"".join((status, default, fields, body)))
-        if transport.can_write_eof():
-            transport.write_eof()
-            protocol.timeout_keep_alive_task = protocol.loop.call_later(LINGER_S, protocol.timeout_keep_alive_handler)
-        else:
-            transport.close()
+        protocol.linger()
 
 
 def _answer(name: ProtocolProblem) -> tuple[bytes, bytes, bytes]:

@@ -31,6 +31,7 @@ from service.web.asgi import Headers, Response
 from service.web.client_ip import peer_of
 from service.web.farewell import Farewell, ProtocolProblem
 from service.web.response_cycle import FastCycle, default_lines
+from service.web.sockets import TimedConnection, Unread
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
@@ -41,7 +42,9 @@ _PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade) 
 # left to the application.
 AnswerNow = Callable[[bytes, str | None, Headers, bytes | None], Response | None]
 
-PIPELINED_MAX: Final = 256
+# Of one connection, requests that wait for the answer before theirs, and the octets of their heads.
+PIPELINED_MAX: Final = 64
+PIPELINED_MAX_BYTES: Final = 65_536
 
 
 # uvicorn's method as it is installed, but that the cycle it makes is ours: the class is a global that it names.
@@ -75,13 +78,11 @@ _ANSWERED: Final[Any] = _Answered()
 _TRAILERS: Final = _Ignored()
 
 
-class BoundedHttpProtocol(HttpToolsProtocol):
+class BoundedHttpProtocol(TimedConnection):
     """uvicorn's HTTP/1.1 over one connection, within limits. WebSocket is not spoken: to ask for it is a plain GET."""
 
-    # uvicorn's class has 28 attributes; beyond 30 CPython 3.11 does not share their keys, and each access gets slower.
     __slots__ = (
-        "_answered_s", "_body", "_head_timer", "_moved", "_octets_since_moved", "_offered_upgrade", "_refused",
-        "_watched",
+        "_body", "_head_timer", "_moved", "_octets_since_moved", "_offered_upgrade", "_pipelined_bytes", "_watched",
     )  # fmt: skip
 
     header_block_max_bytes = 16_384
@@ -99,10 +100,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.ws_protocol_class = None
-        self._answered_s = 0.0
         self._body: bytes | None = None  # of a POST that waits for the rest of it, which may be in the read in hand
         self._offered_upgrade = False  # the parser is about to stop at a head that offers one
-        self._refused = False
+        self._pipelined_bytes = 0
         self._watched = False  # the last read did not end exactly with a request
         self._moved = False  # the slice in hand brought a head or chunk to its end, or octets of a body
         self._octets_since_moved = 0
@@ -110,15 +110,12 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     # ---- the connection ----
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn narrows it
-        """A connection that never says anything is closed as one that has nothing more to say is."""
-        super().connection_made(transport)
-        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
+    @property
+    def idle_since_s(self) -> float | None:
+        return super().idle_since_s if self._head_timer is None else None
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._refused = True
         self._stop_head_timer()
-        self._unset_keepalive_if_required()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -207,10 +204,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         fields = len(self.headers) if begun and self.headers is not None else 0
         if fields > self.header_fields_max or self._octets_since_moved >= self.header_block_max_bytes:
             self._refuse("headers-too-large")
-        elif len(self.pipeline) > PIPELINED_MAX and not cycle.more_body:
-            # Answer these and close; a client sends again what was not answered (RFC 9112 section 9.3.2).
-            cycle.keep_alive = False
-            self._refused = True
 
     def _on_head_timeout(self) -> None:
         """Close on a head that does not come to its end; say so if it has begun."""
@@ -220,7 +213,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         if self.flow.read_paused:  # it is we who do not read
             self._head_timer = self.loop.call_later(self.header_read_timeout_s, self._on_head_timeout)
         elif self.headers is None or self.headers is _TRAILERS:
-            self.transport.close()
+            self.close()
         else:
             self._refuse("headers-timeout")
 
@@ -250,7 +243,20 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         idle = self.cycle is None or self.cycle.response_complete
         if idle and not self._watched and not self.flow.write_paused and self._answer_at_once():
             return
+        if not idle:
+            self._queue()
         self._begin()
+
+    def _queue(self) -> None:
+        """See to it that no more requests wait than may."""
+        waiting = len(self.pipeline)
+        self._pipelined_bytes = self._head_bytes() + (self._pipelined_bytes if waiting else 0)
+        if waiting >= PIPELINED_MAX or self._pipelined_bytes > PIPELINED_MAX_BYTES:
+            # Answer those and close; a client sends again what was not answered (RFC 9112 section 9.3.2).
+            self.cycle.keep_alive = False
+            self._refused = True
+            self._stop_head_timer()
+            raise _RefusedError
 
     def _begin(self) -> None:
         """Hand the request whose head is complete to the application, as uvicorn does."""
@@ -269,6 +275,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             "state": self.app_state.copy(),
         }
         _uvicorns_on_headers_complete(self)
+        self.cycle.on_end = self.on_cycle_end  # type: ignore[attr-defined]  # it is a FastCycle
         self.headers, self.url = _TRAILERS, b""
 
     def _answer_at_once(self) -> bool:
@@ -296,17 +303,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self.headers, self.url = _TRAILERS, b""  # the connection may stand for long, and keeps nothing of the request
         self.cycle = _ANSWERED
         return True
-
-    def _wait_for_next(self, seconds: float) -> None:
-        self.timeout_keep_alive_task = self.loop.call_later(seconds, self.timeout_keep_alive_handler)
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Close an idle connection. Answers given at once do not set the timer anew; it asks for them when it fires."""
-        left = self._answered_s + self.timeout_keep_alive - self.loop.time()
-        if left > 0 and self.cycle is _ANSWERED and not self._refused:
-            self._wait_for_next(left)
-        else:
-            super().timeout_keep_alive_handler()
 
     def _head_bytes(self) -> int:
         """The size of a complete head: the request line has 2 spaces, the version and CR LF; a field 4 octets more."""
@@ -381,8 +377,10 @@ def bounded_protocol(
     header_read_timeout_s: float,
     on_refusal: Callable[[ProtocolProblem], None] | None = None,
     answer_now: AnswerNow | None = None,
+    write_timeout_s: float = TimedConnection.write_timeout_s,
+    connections_max: int = TimedConnection.connections_max,
 ) -> type[BoundedHttpProtocol]:
-    """The protocol class with these limits; ``on_refusal`` is told the problem's name, to count it.
+    """The protocol class with these limits, for one server; ``on_refusal`` is told the problem's name, to count it.
 
     ``answer_now`` is asked before the application is, which gets what it leaves.
     """
@@ -392,6 +390,9 @@ def bounded_protocol(
         "header_block_max_bytes": header_block_max_bytes,
         "header_fields_max": header_fields_max,
         "header_read_timeout_s": header_read_timeout_s,
+        "write_timeout_s": write_timeout_s,
+        "connections_max": connections_max,
+        "unread": Unread(),
         "on_refusal": told,
         "answer_now": None if answer_now is None else staticmethod(answer_now),
     }

@@ -4,7 +4,7 @@ Kept apart from protocol.py, which is about requests and their limits; this is a
 would be the same without it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +27,8 @@ class FastCycle(RequestResponseCycle):
     is not the plain case (the connection stays, the method is not HEAD, the length is known) goes uvicorn's way.
     """
 
+    on_end: Callable[[], None] | None = None
+
     async def run_asgi(self, app: "ASGI3Application") -> None:
         """The application's turn. After it nothing of the request is left here, however long the connection stands."""
         try:
@@ -34,8 +36,14 @@ class FastCycle(RequestResponseCycle):
         finally:
             self.scope.clear()  # type: ignore[attr-defined]  # it is a plain dict, and nobody reads it any more
             self.body = bytearray()
+            if self.on_end is not None:
+                self.on_end()
 
     async def send(self, message: "ASGISendEvent") -> None:
+        if self.flow.write_paused and not self.disconnected:
+            await self.flow.drain()
+        if self.transport.is_closing():  # uvicorn tells only the last of several requests that the client is gone
+            self.disconnected = True
         if not self.response_started:
             if message["type"] == "http.response.start" and self._start(
                 message.get("status"), message.get("headers", ())

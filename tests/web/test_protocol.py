@@ -74,6 +74,15 @@ class Wire:
     def resume_reading(self) -> None:
         self.paused = False
 
+    def set_write_buffer_limits(self, high: int) -> None:
+        """Nothing is held here."""
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def abort(self) -> None:
+        self.closed = True
+
 
 class Talk:
     """One connection to a protocol of either kind, inside a running loop."""
@@ -442,7 +451,7 @@ def test_a_connection_that_says_nothing_is_closed() -> None:
     async def work() -> bool:
         async with Talk(BoundedHttpProtocol, timeout_keep_alive=0) as connection:
             await asyncio.sleep(0.01)
-            return connection.wire.closed and not connection.wire.written
+            return connection.wire.ended and not connection.wire.written
 
     assert run(work())
 
@@ -691,7 +700,9 @@ async def both(request: bytes, app: Callable[[], Application]) -> tuple[Any, Any
         async with Talk(kind, app()) as connection:
             await connection.say(request, b"", b"")
             cycle, kept = connection.protocol.cycle, connection.protocol.timeout_keep_alive_task is not None
-            state = cycle.response_started, cycle.response_complete, cycle.keep_alive, kept
+            # uvicorn begins an answer also where the connection was closed under it, and it goes nowhere.
+            started = cycle.response_started and not connection.wire.closed
+            state = started, cycle.response_complete, cycle.keep_alive, kept
             outcomes.append((connection.wire.written, connection.wire.closed, state, connection.state.total_requests))
     return outcomes[0], outcomes[1]
 

@@ -551,7 +551,7 @@ def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
             await asyncio.Event().wait()
 
     asyncio.run(asyncio.wait_for(stream(app, receive, send), 2))
-    assert app._in_flight == 0
+    assert app.admission.in_flight == 0
 
 
 def test_streams_leave_room_for_single_visits(house):
