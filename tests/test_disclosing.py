@@ -51,6 +51,7 @@ ABOUT_NO_VISIT = {
     "host", "port", "workers", "admin_host", "admin_port", "config_watch_interval_s", "geo_database",
     "geo_max_age_days", "geo_watch_interval_s", "trusted_proxies", "keys_file", "open_scopes", "secret",
     "header_block_max_bytes", "header_fields_max", "header_read_timeout_s", "body_read_timeout_s", "body_max_bytes",
+    "write_timeout_s", "keep_alive_s", "connections_max",
     "batch_body_max_bytes", "batch_items_max", "requests_in_flight_max", "redis_timeout_ms", "redis_max_memory_mb",
 }  # fmt: skip
 """Settings that neither keep, use nor tell anything of a visit."""

@@ -25,12 +25,21 @@ async def serve_metrics(settings: Settings, telemetry: Telemetry, stack: context
         await respond(send, 200, [(b"content-type", media_type.encode())], body)
 
     config = uvicorn.Config(
-        metrics, interface="asgi3", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+        metrics,
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_s,  # type: ignore[arg-type]  # seconds, for the loop's clock
     )
     config.load()
     state = uvicorn.server.ServerState()
     protocol = bounded_protocol(
-        settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
+        settings.header_block_max_bytes,
+        settings.header_fields_max,
+        settings.header_read_timeout_s,
+        write_timeout_s=settings.write_timeout_s,
     )
     for port in metrics_ports(settings):
         try:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import multiprocessing
 import os
+import resource
 import secrets
 import signal
 import time
@@ -29,12 +30,16 @@ from service.app.terminal import Terminal
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
 from service.web.protocol import bounded_protocol
+from service.web.sockets import TimedConnection
 
 # Windows has no SIGHUP, and nothing to hold back there.
 _HANGUP = {signal.SIGHUP} if hasattr(signal, "SIGHUP") else set()
 DRAIN_S = 6  # and what is counted is handed over after it: an orchestrator waits for 10 s
 # Between two workers that cannot begin: the others go on, and need the processor more.
 REPLACEMENT_PAUSE_S = 2.0
+# Of a process: its configuration, geo database, Redis, metrics and what Python opens.
+FILES_BESIDE_CONNECTIONS = 128
+CONNECTIONS_MIN = 8
 
 
 class Server(uvicorn.Server):
@@ -95,11 +100,14 @@ class ProtocolMaker(Struct, frozen=True):
     header_block_max_bytes: int
     header_fields_max: int
     header_read_timeout_s: float
+    write_timeout_s: float = TimedConnection.write_timeout_s
+    connections_max: int = TimedConnection.connections_max
 
     def __call__(self, **connection: Any) -> asyncio.Protocol:
         app = connection["config"].loaded_app
         limits = self.header_block_max_bytes, self.header_fields_max, self.header_read_timeout_s
-        return _protocol(*limits, app.refused_before_asking, app.answer_now)(**connection)
+        asked = app.refused_before_asking, app.answer_now
+        return _protocol(*limits, *asked, self.write_timeout_s, self.connections_max)(**connection)
 
 
 _protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one for each connection
@@ -129,10 +137,17 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
     """
     settings = configuration.settings
     listeners = open_listeners(settings)
+    telemetry = Telemetry()
+    speak_for_libraries(telemetry)
     options: dict[str, Any] = {
         "http": ProtocolMaker(
-            settings.header_block_max_bytes, settings.header_fields_max, settings.header_read_timeout_s
+            settings.header_block_max_bytes,
+            settings.header_fields_max,
+            settings.header_read_timeout_s,
+            settings.write_timeout_s,
+            _connections_max(settings.connections_max, telemetry),
         ),
+        "timeout_keep_alive": settings.keep_alive_s,
         "loop": "uvloop",
         "ws": "none",
         "lifespan": "on",
@@ -143,8 +158,6 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
         "backlog": BACKLOG,
         "timeout_graceful_shutdown": DRAIN_S,
     }
-    telemetry = Telemetry()
-    speak_for_libraries(telemetry)
     leave_no_core_file()
     terminal = Terminal()
     if _HANGUP:  # until somebody can act on it; processes and threads begun from here on inherit it
@@ -193,6 +206,21 @@ def _serve_workers(
     if workers.stop is None:  # a worker could not begin, and said why; no other could
         raise SystemExit(1)
     telemetry.log("stopped", fields=workers.stop.fields())
+
+
+def _connections_max(wanted: int, telemetry: Telemetry) -> int:
+    """As many connections as are wanted and the system has files for; its soft limit is ours to raise."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = wanted + FILES_BESIDE_CONNECTIONS
+    if soft == resource.RLIM_INFINITY or soft >= files:
+        return wanted
+    raised = files if hard == resource.RLIM_INFINITY else min(files, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
+    possible = min(wanted, max(CONNECTIONS_MIN, raised - FILES_BESIDE_CONNECTIONS))
+    if possible < wanted:
+        notice = f"connections_max is {possible} here: the system lets a process open {raised} files (ulimit -n)"
+        telemetry.log("configuration_notice", "warning", fields={"notice": notice})
+    return possible
 
 
 def _begin_redis(configuration: Configuration, telemetry: Telemetry) -> EmbeddedRedis | None:

@@ -77,6 +77,9 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     header_fields_max: Annotated[int, Meta(ge=8)] = 64
     header_read_timeout_s: PositiveSeconds = 2.0
     body_read_timeout_s: PositiveSeconds = 2.0
+    write_timeout_s: PositiveSeconds = 10.0
+    keep_alive_s: PositiveSeconds = 75.0
+    connections_max: Annotated[int, Meta(ge=8, le=1_000_000)] = 4096
     body_max_bytes: Annotated[int, Meta(ge=1024)] = 8192
     batch_body_max_bytes: Annotated[int, Meta(ge=1024)] = 1048576
     batch_items_max: Annotated[int, Meta(ge=1, le=10000)] = 1000

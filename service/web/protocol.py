@@ -42,7 +42,7 @@ _PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade) 
 # left to the application.
 AnswerNow = Callable[[bytes, str | None, Headers, bytes | None], Response | None]
 
-# Of one connection, requests that wait for the answer before theirs, and the octets of their heads.
+# Of one connection, requests that wait for the answer before theirs, and their octets; the body of the last one aside.
 PIPELINED_MAX: Final = 64
 PIPELINED_MAX_BYTES: Final = 65_536
 
@@ -250,7 +250,8 @@ class BoundedHttpProtocol(TimedConnection):
     def _queue(self) -> None:
         """See to it that no more requests wait than may."""
         waiting = len(self.pipeline)
-        self._pipelined_bytes = self._head_bytes() + (self._pipelined_bytes if waiting else 0)
+        before = len(self.cycle.body) + (self._pipelined_bytes if waiting else 0)
+        self._pipelined_bytes = before + self._head_bytes()
         if waiting >= PIPELINED_MAX or self._pipelined_bytes > PIPELINED_MAX_BYTES:
             # Answer those and close; a client sends again what was not answered (RFC 9112 section 9.3.2).
             self.cycle.keep_alive = False

@@ -30,9 +30,17 @@ class FastCycle(RequestResponseCycle):
     on_end: Callable[[], None] | None = None
 
     async def run_asgi(self, app: "ASGI3Application") -> None:
-        """The application's turn. After it nothing of the request is left here, however long the connection stands."""
+        """The application's turn. After it nothing of the request is left here, however long the connection stands.
+
+        An answer is made when those before it are on their way: whoever does not read them gets none to hold.
+        """
         try:
-            await super().run_asgi(app)
+            if self.flow.write_paused:
+                await self.flow.drain()
+            if self.transport.is_closing():
+                self.disconnected = True
+            else:
+                await super().run_asgi(app)
         finally:
             self.scope.clear()  # type: ignore[attr-defined]  # it is a plain dict, and nobody reads it any more
             self.body = bytearray()

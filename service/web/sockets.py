@@ -11,6 +11,7 @@ Nothing here is done for a request on the hot path; ``protocol`` notes the time 
 
 import asyncio
 import heapq
+import socket
 import struct
 from fcntl import ioctl
 from termios import FIONREAD
@@ -25,7 +26,9 @@ if TYPE_CHECKING:
 LINGER_S: Final = 1.0
 # Of one connection: what is written beyond it waits for the client, and so does the next answer.
 UNSENT_MAX_BYTES: Final = 16_384
-UNREAD_MAX_BYTES: Final = 64 << 20
+# What the system may hold of it; left alone it would take four megabytes for each connection.
+SEND_BUFFER_MAX_BYTES: Final = 131_072
+UNREAD_MAX_BYTES: Final = 32 << 20
 # To find the idle ones all connections are looked at, so one look makes room for several.
 ROOM_SHARE: Final = 64
 
@@ -84,6 +87,8 @@ class TimedConnection(HttpToolsProtocol):
         """A connection that never says anything is closed as one that has nothing more to say is."""
         super().connection_made(transport)
         transport.set_write_buffer_limits(UNSENT_MAX_BYTES)
+        if (own := transport.get_extra_info("socket")) is not None:
+            own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_MAX_BYTES)
         self._wait_for_next(self.timeout_keep_alive)
         if len(self.connections) > self.connections_max:
             self._make_room()
@@ -165,10 +170,10 @@ class TimedConnection(HttpToolsProtocol):
 
     def _octets_to_read(self) -> int:
         """How much the system has taken in that the loop has not read yet."""
-        socket = self.transport.get_extra_info("socket")
-        if socket is None:
+        own = self.transport.get_extra_info("socket")
+        if own is None:
             return 0
-        (octets,) = struct.unpack("i", ioctl(socket.fileno(), FIONREAD, bytes(struct.calcsize("i"))))
+        (octets,) = struct.unpack("i", ioctl(own.fileno(), FIONREAD, bytes(struct.calcsize("i"))))
         return int(octets)
 
     def linger(self) -> None:
