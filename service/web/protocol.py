@@ -132,11 +132,7 @@ class BoundedHttpProtocol(TimedConnection):
         begun = self.headers is not _TRAILERS
         if self.cycle is _ANSWERED and self._moved and not begun:
             self._answered_s = self.loop.time()
-            if self.timeout_keep_alive_task is None:
-                self._wait_for_next(self.timeout_keep_alive)
             return
-        if self.timeout_keep_alive_task is not None:
-            self._unset_keepalive_if_required()
         if begun or not self._moved or self.cycle.more_body or self.pipeline:
             self._after_slice(len(data))
 
@@ -173,9 +169,7 @@ class BoundedHttpProtocol(TimedConnection):
 
     def _watch(self, data: bytes) -> None:
         """Feed a read that is large or continues a request, in slices, so that a refused one costs little."""
-        if not self._refused:
-            self._unset_keepalive_if_required()
-            self._watched = True
+        self._watched = True
         view = memoryview(data)
         for start in range(0, len(data), self.header_block_max_bytes):
             if self._refused or self.transport.is_closing():

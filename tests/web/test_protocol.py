@@ -699,10 +699,10 @@ async def both(request: bytes, app: Callable[[], Application]) -> tuple[Any, Any
     for kind in (HttpToolsProtocol, BoundedHttpProtocol):
         async with Talk(kind, app()) as connection:
             await connection.say(request, b"", b"")
-            cycle, kept = connection.protocol.cycle, connection.protocol.timeout_keep_alive_task is not None
+            cycle = connection.protocol.cycle
             # uvicorn begins an answer also where the connection was closed under it, and it goes nowhere.
             started = cycle.response_started and not connection.wire.closed
-            state = started, cycle.response_complete, cycle.keep_alive, kept
+            state = started, cycle.response_complete, cycle.keep_alive
             outcomes.append((connection.wire.written, connection.wire.closed, state, connection.state.total_requests))
     return outcomes[0], outcomes[1]
 
