@@ -4,6 +4,7 @@ Starlette routes what is not asked for by the thousand; see ``routes``.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Generator, MutableMapping
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -164,15 +165,22 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 
 def media_type(scope: Scope) -> str:
-    """The media type of the body without parameters, in lower case; empty when it is coded or its charset not UTF-8."""
-    value = header(scope, b"content-type")
-    if header(scope, b"content-encoding") not in (b"", b"identity"):
+    """The media type of the body without parameters, in lower case; empty when it is coded or its charset not UTF-8.
+
+    Names of codings and of charsets have no case (RFC 9110 sections 8.3.2 and 8.4.1), and US-ASCII is UTF-8 as well.
+    """
+    if any(name == b"content-encoding" and not _NO_CODING.fullmatch(value) for name, value in scope["headers"]):
         return ""
+    value = header(scope, b"content-type")
     if value == b"application/json":
         return "application/json"
     kind, _, parameters = value.decode("latin-1").lower().partition(";")
     for parameter in parameters.split(";"):
-        name, _, charset = parameter.strip().partition("=")
-        if name == "charset" and charset.strip('"') not in ("utf-8", "utf8"):
+        name, _, charset = parameter.partition("=")
+        if name.strip() == "charset" and charset.strip().strip('"').strip() not in _UTF_8:
             return ""
     return kind.strip()
+
+
+_NO_CODING = re.compile(rb"(?:[\t ,]|identity(?=[\t ,]|$))*", re.IGNORECASE)
+_UTF_8 = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})

@@ -30,6 +30,8 @@ CLIENT_HINT_MAX_BYTES = 256
 COOKIES_MAX_BYTES = 2048
 JSON_DEPTH_MAX = 6
 COMMAS_UNCOUNTED_MAX = 32768
+# Editors and .NET write it before JSON, where RFC 8259 lets a reader pass over it.
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # With what edges say of Tor, of proxies that hide a place, and of satellites: an unknown place.
 COUNTRY_PATTERN = "^([A-Z]{2}|T1|A1|A2)$"
 USER_AGENT_IS_READ = "User-Agent; a longer one than 1024 bytes is left unread"
@@ -165,6 +167,7 @@ async def read_batch(body: bytes, items_max: int) -> BatchDocument | BatchBody |
 
     However large and odd the body, the event loop waits less than 5 ms at a time.
     """
+    body = body.removeprefix(BYTE_ORDER_MARK)
     # Each item becomes an object, and decoding cannot be told to stop at a number of them. Commas are quick to count,
     # and there are never fewer: with so many that it could take long, the items are counted first, step by step.
     if body.count(b",") > COMMAS_UNCOUNTED_MAX:
@@ -197,6 +200,8 @@ def read_strictly(decoder: msgspec.json.Decoder[Any], kind: type[Struct], body: 
     try:
         found = decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        if body.startswith(BYTE_ORDER_MARK) and not body.startswith(BYTE_ORDER_MARK * 2):
+            return read_strictly(decoder, kind, body.removeprefix(BYTE_ORDER_MARK))
         return diagnose(body, kind, JSON_DEPTH_MAX)
     written = _encoder.encode(found)
     if len(written) != len(body) and (b"\\u" in body or written.count(b":") != body.count(b":")):

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.web import schema
+from service.web.event_schema import read_events
+from service.web.ofrep_schema import read_context
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.schema import (
     BatchBody,
@@ -162,3 +164,52 @@ def test_a_whole_visit_shows_nothing():
     found = read_recommendation(b'{"site":"main","signals":{"ip":"195.65.10.7","device":{"user_agent":"Mozilla"}}}')
     assert isinstance(found, RecommendationBody)
     assert repr([found, found.signals]) == "[RecommendationBody(...), SignalsBody(...)]"
+
+
+MARK = b"\xef\xbb\xbf"
+READERS = {
+    "recommendation": read_recommendation,
+    "visit": read_visit,
+    "events": read_events,
+    "context": read_context,
+    "batch": read_ten,
+}
+MARKED = [
+    b"{}", b" {}", b'{"signals":{}}', b'{"site":"demo"}', b'{"foo":1}', b'{"signals":{"foo":1}}', b'{"email":"x"}',
+    b'{"signals":{"ip":"195.65.10.7"}}', b'{"requests":[]}', b'{"requests":[{},{"gpc":1}]}', b'{"requests":7}',
+    b'{"requests":[{}],"requests":[]}', b'{"context":{"country":"CH"}}', b'{"context":{"country":"CH","country":"DE"}}',
+    b'{"events":[{"type":"view","topic":"shoes"}]}', b'{"events":[{"type":"x"}]}', b"[]", b"[[[[[[[[]]]]]]]]", b"null",
+    b"7", b'"a"', b"", b"{", b"nonsense", b"\xff", b'{"requests":[' + b",".join([b"{}"] * 11) + b"]}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("body", MARKED, ids=range(len(MARKED)))
+def test_a_byte_order_mark_before_json_changes_nothing(reader, body):
+    """Whatever comes of a body comes of it with the mark: the same value, or the same mistakes at the same places."""
+    read = READERS[reader]
+    assert repr(read(MARK + body)) == repr(read(body))
+    if not isinstance(found := read(body), Refusal):
+        assert msgspec.json.encode(read(MARK + body)) == msgspec.json.encode(found)
+    else:
+        assert read(MARK + body) == found
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize(
+    "body",
+    [
+        MARK * 2 + b"{}",
+        MARK * 3 + b"{}",
+        b"{" + MARK + b"}",
+        b" " + MARK + b"{}",
+        b"{}" + MARK,
+        MARK[:2] + b"{}",
+        b"\xfe\xff\x00{\x00}",
+        b"\xff\xfe{\x00}\x00",
+        MARK,
+    ],
+)
+def test_a_mark_anywhere_else_is_no_json(reader, body):
+    """One, before all, and of UTF-8."""
+    assert READERS[reader](body) == Refusal("not-json")

@@ -41,7 +41,7 @@ from service.web.decisions import Answer, Decisions
 from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
-from service.web.schema import VisitBody, read_batch
+from service.web.schema import BYTE_ORDER_MARK, VisitBody, read_batch
 
 # The event loop is given back after so long a stretch of a batch; the contract bears 10 ms.
 SLICE_S = 0.002
@@ -252,7 +252,7 @@ class _Lines:
             if self._oversized or len(line) > self._line_max_bytes:
                 self._oversized = False
                 yield None
-            elif line.strip():
+            elif line.removeprefix(BYTE_ORDER_MARK).strip():
                 yield line
         if len(self._rest) > self._line_max_bytes:  # its answer is known; its end is still to come
             self._rest, self._oversized = b"", True

@@ -628,3 +628,50 @@ def test_a_page_may_read_why_it_was_refused(client):
 def test_coded_bodies_are_not_read(client):
     """Nothing here unpacks: a Content-Encoding is refused, not guessed at."""
     assert post(client, b"{}", **{"content-encoding": "gzip"}).status_code == 415
+
+
+MARK = b"\xef\xbb\xbf"
+
+
+@pytest.mark.parametrize(
+    ("path", "media_type", "body"),
+    [
+        ("/v1/recommendation", "application/json", b'{"signals":{"geo":{"country":"CH"}}}'),
+        ("/v1/recommendations", "application/json", b'{"requests":[{"signals":{"geo":{"country":"CH"}}}]}'),
+        ("/v1/recommendations", "application/x-ndjson", b'{"signals":{"geo":{"country":"CH"}}}\n{}\n'),
+        ("/v1/recommendations", "application/x-ndjson", b"\n{}\n"),
+        ("/v1/events", "application/json", b'{"events":[{"type":"view","topic":"shoes"}]}'),
+        ("/v1/events", "text/plain", b'{"events":[{"type":"view","topic":"shoes"}]}'),
+        ("/ofrep/v1/evaluate/flags", "application/json", b'{"context":{"country":"CH"}}'),
+        ("/ofrep/v1/evaluate/flags", "application/json; charset=utf-8", b'{"context":{"country":"CH"}}'),
+        ("/ofrep/v1/evaluate/flags/language", "application/json", b'{"context":{"country":"CH"}}'),
+        ("/sites/demo/ofrep/v1/evaluate/flags", "application/json", b'{"context":{"country":"CH"}}'),
+    ],
+)
+def test_a_byte_order_mark_is_passed_over_in_every_body(client, path, media_type, body):
+    """Editors write it; the answer is as without it."""
+    fields = {"content-type": media_type}
+    plain, marked = (client.post(path, content=content, headers=fields) for content in (body, MARK + body))
+    assert plain.status_code in (200, 202)
+    assert (marked.status_code, marked.content) == (plain.status_code, plain.content)
+
+
+@pytest.mark.parametrize(("size", "status"), [(8191, 200), (8192, 200), (8193, 413)])
+def test_a_byte_order_mark_counts_as_any_octet_does(client, size, status):
+    body = MARK + b"{}"
+    padded = body + b" " * (size - len(body))
+    assert (
+        client.post("/v1/recommendation", content=padded, headers={"content-type": "application/json"}).status_code
+        == status
+    )
+
+
+@pytest.mark.parametrize(
+    "pieces", [(MARK[:1], MARK[1:] + b"{}\n{}\n"), (MARK, b"{}\n", b"{}"), (MARK + b"\n", b"{}\n{}")]
+)
+def test_a_byte_order_mark_before_lines_may_come_in_pieces(client, pieces):
+    response = client.post(
+        "/v1/recommendations", content=iter(pieces), headers={"content-type": "application/x-ndjson"}
+    )
+    lines = response.content.splitlines()
+    assert [json.loads(line)["site"] for line in lines] == ["demo", "demo"]
