@@ -54,12 +54,12 @@ def head_of(headers: Headers) -> Head:
 
 def problem_response(refusal: Refusal, headers: Headers) -> Response:
     """A refusal as ``application/problem+json``, never kept by a cache."""
-    more = _MORE_OF_STATUS.get(refusal.kind.status, ())
+    more = MORE_OF_STATUS.get(refusal.kind.status, ())
     return Response(refusal.kind.status, head_of([PROBLEM, NO_STORE, *more, *headers]), encode(refusal))
 
 
-# Of a body that does not come the rest might, and would be taken for nothing but it (RFC 9110 section 15.5.9).
-_MORE_OF_STATUS: dict[int, tuple[tuple[bytes, bytes], ...]] = {
+# After a body that did not come the connection ends: its rest is no request (RFC 9110 section 15.5.9).
+MORE_OF_STATUS: dict[int, tuple[tuple[bytes, bytes], ...]] = {
     HTTPStatus.SERVICE_UNAVAILABLE: ((b"retry-after", b"1"),),
     HTTPStatus.REQUEST_TIMEOUT: ((b"connection", b"close"),),
 }

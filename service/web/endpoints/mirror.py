@@ -9,7 +9,7 @@ from service.core.privacy import why_no_subdivision
 from service.core.sites import SiteRules
 from service.use_cases.keeping import Practice
 from service.use_cases.reflect import Reflection, is_outdated, reflect
-from service.web.asgi import PRIVATE, Receive, Scope, Send, header, respond
+from service.web.asgi import MORE_OF_STATUS, PRIVATE, Receive, Scope, Send, header, respond
 from service.web.client_ip import peer_of
 from service.web.decisions import Decisions
 from service.web.pages.frame import Frame
@@ -55,7 +55,8 @@ class Mirror:
         # A site that has the language answers in it, once nothing is refused any more.
         stays = spoken_for(speaker.words.language) in map(spoken_for, rules.matcher.languages)
         body, language = self._page.refusal(refusal, speaker, self._site_query(rules.site.id), stays=stays)
-        return await respond(send, refusal.kind.status, [*self._frame.headers(language), *PRIVATE], body)
+        more = MORE_OF_STATUS.get(refusal.kind.status, ())
+        return await respond(send, refusal.kind.status, [*self._frame.headers(language), *PRIVATE, *more], body)
 
     def _speaker(self, scope: Scope) -> Speaker:
         """Who speaks to someone whose visit was refused: by Accept-Language alone, for that is never refused.

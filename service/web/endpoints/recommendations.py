@@ -139,9 +139,7 @@ class Recommendations:
         origin = header(scope, b"origin")
         refusal = _unread_query(scope) or _media_refusal(scope, "application/json", "application/x-ndjson")
         if refusal is None and media_type(scope) == "application/x-ndjson":
-            if self._streams < self._limits.streams_max:
-                return await self._stream(receive, send, self._cors.headers_for_any(origin), grant_of(scope))
-            refusal = Refusal("overloaded")
+            return await self._stream(receive, send, self._cors.headers_for_any(origin), grant_of(scope))
         answered = refusal or await self._many(scope, receive)
         if isinstance(answered, Refusal):
             return await respond_problem(send, answered, self._cors.headers_for_any(origin))
@@ -177,21 +175,29 @@ class Recommendations:
     async def _stream(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:
         """A line in, a line out, as they come; only what has no newline yet is held.
 
-        Whoever says nothing for STREAM_IDLE_MAX_S, or does not read for as long, is let go: ``ClientGone``.
+        Whoever says nothing for STREAM_IDLE_MAX_S, or does not read for as long, is let go: ``ClientGone``. A stream
+        counts from its first octet on, so that those who never say anything keep nobody out.
         """
+        try:
+            async with asyncio.timeout(STREAM_IDLE_MAX_S):
+                first = await receive()
+        except TimeoutError:
+            return await respond_problem(send, Refusal("body-timeout"), headers)
+        if self._streams >= self._limits.streams_max:
+            return await respond_problem(send, Refusal("overloaded"), headers)
         self._streams += 1
         try:
-            return await self._answer_lines(receive, send, headers, grant)
+            return await self._answer_lines(first, receive, send, headers, grant)
         finally:
             self._streams -= 1
 
-    async def _answer_lines(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:
+    async def _answer_lines(
+        self, message: Message, receive: Receive, send: Send, headers: Headers, grant: Grant
+    ) -> int:
         start = [(b"content-type", b"application/x-ndjson"), *PRIVATE, *headers]
         await send({"type": "http.response.start", "status": 200, "headers": start})
         lines = _Lines(self._limits.body_max_bytes)
-        more = True
-        while more:
-            message = await _within(STREAM_IDLE_MAX_S, receive())
+        while True:
             if message["type"] != "http.request":
                 raise ClientGone
             more = message.get("more_body", False)
@@ -207,6 +213,9 @@ class Recommendations:
                     pause_at = perf_counter() + SLICE_S
             if parts:
                 await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
+            if not more:
+                break
+            message = await _within(STREAM_IDLE_MAX_S, receive())
         await send({"type": "http.response.body", "body": b""})
         return 200
 

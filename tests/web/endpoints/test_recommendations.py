@@ -555,7 +555,7 @@ def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
 
 
 def test_streams_leave_room_for_single_visits(house):
-    """At most a quarter of the places are for streams; one more gets 503."""
+    """At most a quarter of the places are for streams; one more gets 503. Those that never begin take none."""
     import asyncio
 
     import msgspec
@@ -569,14 +569,24 @@ def test_streams_leave_room_for_single_visits(house):
     async def run():
         statuses = []
 
-        async def receive():
+        async def silence():
             return await asyncio.Event().wait()
+
+        def begun():
+            messages = iter([{"type": "http.request", "body": b"{", "more_body": True}])
+
+            async def receive():
+                return next(messages, None) or await asyncio.Event().wait()
+
+            return receive
 
         async def send(message):
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
 
-        tasks = [asyncio.create_task(stream(app, receive, send)) for _ in range(3)]
+        tasks = [asyncio.create_task(stream(app, silence, send)) for _ in range(20)]
+        await asyncio.sleep(0)
+        tasks += [asyncio.create_task(stream(app, begun(), send)) for _ in range(3)]
         await asyncio.sleep(0.01)
         for task in tasks:
             task.cancel()
