@@ -182,7 +182,7 @@ class _Run:
     async def _overload(self, sendings: Sequence[Sending]) -> None:
         held = iter(range(1 << 30))
 
-        def unfinished() -> bytes:
+        def lasting() -> bytes:
             return self.plan.holding[next(held) % len(self.plan.holding)].octets(self.ground)
 
         def take(exchange: Exchange) -> None:
@@ -191,7 +191,7 @@ class _Run:
             self.tally.hold(exchange)
 
         probe = octets(CARRIERS[0].message.waiting_its_turn(), self.ground.values("", 0))
-        async with full_house(self.place, unfinished, probe, take) as is_full:
+        async with full_house(self.place, lasting, probe, take) as is_full:
             if not is_full:
                 self.problems.append("the service could not be overloaded: it took all that it was given")
                 return

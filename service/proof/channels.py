@@ -265,6 +265,10 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     posted("events_token", "word", "/v1/events", '{"token": "$marker", "events": [$event]}'),
     reported("events_variants", "word", '"variants": "$marker.b.e"'),
     reported("events_interests", "word", '"interests": "$marker:3"'),
+    posted(
+        "events_stored", "word", "/v1/events?ack=stored",
+        '{"site": "$site", "token": $token, "interests": "$marker:3", "events": [$event]}', ALL,
+    ),
     reported("events_email", "email", '"interests": "$marker"', REFUSED),
     events("events_type", "word", '"type": "$marker"'),
     events("events_option", "word", '"type": "reward", "slot": "$slot", "option": "$marker"'),
@@ -308,9 +312,9 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     wire("zero", "\0$marker\0"),
 )  # fmt: skip
 
-HOLDING_CHANNEL: Final = "body_unfinished"
-"""The channel whose requests keep the house busy: their bodies do not end."""
-SLOW: Final = frozenset({HOLDING_CHANNEL, "head_unfinished"})
+HOLDING_CHANNEL: Final = "events_stored"
+"""The channel whose requests keep the house busy: they are in work until the store has what they report."""
+SLOW: Final = frozenset({"body_unfinished", "head_unfinished"})
 """They are answered only when the service has waited long enough for their end."""
 
 

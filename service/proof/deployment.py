@@ -25,7 +25,7 @@ from service.adapters.embedded_redis import Lack, lack, start_embedded_redis
 from service.adapters.keys_file import add_key
 from service.proof.traffic import fetch
 
-IN_FLIGHT_MAX: Final = 160
+IN_FLIGHT_MAX: Final = 24
 RELEASE_S: Final = 2
 START_MAX_S: Final = 20.0
 STOP_MAX_S: Final = 15.0

@@ -119,7 +119,7 @@ def plan(markers_n: int, seed: int, ground: Ground, possible: Sequence[Outcome])
 
     crowd = [send(_BY_KEY[CROWD_CHANNEL], "success", 0) for _ in range(CROWD)]
     held = range(HOLDING if "overload" in possible else 0)
-    holding = [send(_BY_KEY[HOLDING_CHANNEL], "refusal", 0) for _ in held]
+    holding = [send(_BY_KEY[HOLDING_CHANNEL], "success", 0) for _ in held]
     first = [cell for cell in cells() if cell[1] in possible]
     later = cycle([cell for cell in first if cell[0].key not in SLOW and cell[1] != "shutdown"])
     wanted = [*first, *islice(later, max(0, markers_n - len(crowd) - len(holding) - len(first)))]

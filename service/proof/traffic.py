@@ -201,11 +201,11 @@ def fetch(host: str, port: int, request: bytes) -> bytes:
 
 @contextlib.asynccontextmanager
 async def full_house(
-    place: Place, unfinished: Callable[[], bytes], probe: bytes, take: Callable[[Exchange], None]
+    place: Place, lasting: Callable[[], bytes], probe: bytes, take: Callable[[Exchange], None]
 ) -> AsyncIterator[bool]:
-    """Keep a service as busy as it lets itself be, with requests whose bodies do not end. Yields whether it is full.
+    """Keep a service as busy as it lets itself be, with requests that take their time. Yields whether it is full.
 
-    ``unfinished`` makes one such request after the other; ``probe`` is one that a full house refuses. Every holder
+    ``lasting`` makes one such request after the other; ``probe`` is one that a full house refuses. Every holder
     comes back as soon as it is answered. There are more of them until the probe is refused, HOLDERS_MAX at most.
     """
     stopping = asyncio.Event()
@@ -213,7 +213,7 @@ async def full_house(
     async def hold() -> None:
         while not stopping.is_set():
             line = Line(place)
-            answer = asyncio.ensure_future(line.ask(unfinished()))
+            answer = asyncio.ensure_future(line.ask(lasting()))
             stop = asyncio.ensure_future(stopping.wait())
             await asyncio.wait((answer, stop), return_when=asyncio.FIRST_COMPLETED)
             stop.cancel()

@@ -2,7 +2,7 @@
 
 uvicorn's httptools protocol has no such limits: it gathers any number of fields, llhttp buffers a line that never ends,
 and a head may take for ever. This subclass adds them, and answers what is not HTTP with a problem of ours that repeats
-nothing. Kept apart from the endpoints' limits because it knows sockets and octets, not requests.
+nothing.
 
     uvicorn.Config(app, http=bounded_protocol(16_384, 64, 2.0), ws="none", proxy_headers=False)
 
@@ -14,8 +14,8 @@ A GET that the application can answer without waiting (``answer_now``) is answer
 cycle made for it, and so is a POST whose body came in one read with its head; everything else goes through ASGI as
 uvicorn does it.
 
-On the hot path (a head that arrives whole in one read of at most the limit) nothing is counted but the fields: what
-came in so few octets cannot be too large. Anything else is fed in slices and watched.
+On the hot path (a head that arrives whole in one read of at most the limit) nothing is counted but the fields. Anything
+else is fed in slices and watched.
 """
 
 import asyncio
@@ -182,11 +182,12 @@ class BoundedHttpProtocol(TimedConnection):
         """Decide what a slice leaves behind: a request to watch, one that is too large already, or none."""
         if self._refused or self.transport.is_closing():
             return
-        self._octets_since_moved = 0 if self._moved else self._octets_since_moved + octets
-        self._moved = False
+        moved, self._moved = self._moved, False
+        self._octets_since_moved = 0 if moved else self._octets_since_moved + octets
         cycle = self.cycle
         begun = self.headers is not _TRAILERS
-        self._watched = begun or cycle.more_body or cycle.response_complete  # the last: octets that begin nothing
+        # The last: octets that begin nothing.
+        self._watched = begun or cycle.more_body or (cycle.response_complete and not moved)
         if not self._watched:
             self._octets_since_moved = 0
         if not begun and not (self._watched and cycle.response_complete):
@@ -318,6 +319,7 @@ class BoundedHttpProtocol(TimedConnection):
                 return
             self._begin_with_body()
         if self.cycle is not _ANSWERED and not self._offered_upgrade:
+            self.cycle.more_body = False  # uvicorn's own forgets it where the answer came first
             super().on_message_complete()
 
     def _begin_with_body(self) -> None:

@@ -23,11 +23,13 @@ from typing import Any
 import pytest
 
 from service.adapters.keys_file import add_key
+from service.core.cohort_token import TokenSealer
 from tests.journeys.browser import Browser
 from tests.journeys.conftest import ROOT, Server, left_out, program
 from tests.journeys.counting import until
 from tests.journeys.openfeature_clients import FOLDER, Client, NodeClient, PythonClient
 
+SEALED_WITH = "of a service without room"
 DEVICE_ID = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
 VISIT = {"targetingKey": DEVICE_ID, "country": "CH", "acceptLanguage": "fr-CH,fr;q=0.9"}
 SHOWN = [
@@ -301,8 +303,9 @@ class SlowLine(socketserver.ThreadingTCPServer):
 
 @pytest.fixture(scope="module")
 def narrow(start: Callable[..., Server]) -> Iterator[tuple[Server, str]]:
-    """A service with room for one request, and a line to it on which requests take room: a body is waited for."""
-    server = start(requests_in_flight_max="1")
+    """A service with room for one request, which a report takes until it is stored, and a line to it on which requests
+    wait for their turn: their bodies come late."""
+    server = start(requests_in_flight_max="1", flush_interval_ms="3000", secret=SEALED_WITH)
     with SlowLine(server.port) as line:
         threading.Thread(target=line.serve_forever, daemon=True).start()
         yield server, line.url
@@ -312,14 +315,18 @@ def narrow(start: Callable[..., Server]) -> Iterator[tuple[Server, str]]:
 def test_a_service_without_room_costs_nobody_their_page(client: Client, narrow: tuple[Server, str]) -> None:
     """Shedding: 503 at once, and the application has its default; a moment later all is well."""
     server, url = narrow
-    with socket.create_connection(("127.0.0.1", server.port), timeout=5) as slow:
-        slow.sendall(
-            b"POST /v1/recommendation HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{"
-        )
-        assert until(lambda: server.metrics()["passerby_requests_in_flight"] == 1)
-        told = client.ask(url, "language", "my own", VISIT)
-        slow.sendall(b"}")
-        assert b"200 OK" in slow.recv(4096)
+    token = TokenSealer([SEALED_WITH]).seal("demo", int(time.time()) // 3600 * 3600, "all", True, False)
+    report = {"token": token, "events": [{"type": "reward", "slot": "front", "option": "spring"}]}
+
+    def store() -> int:
+        return server.ask("/v1/events?ack=stored", report)[0]
+
+    assert store() == 202  # what comes now waits for the whole of the next interval
+    storing = threading.Thread(target=store)
+    storing.start()
+    assert until(lambda: server.metrics()["passerby_requests_in_flight"] == 1)
+    told = client.ask(url, "language", "my own", VISIT)
+    storing.join()
     assert (told.value, told.reason) == ("my own", "ERROR")
     if told.wire:
         assert told.wire[-1]["status"] == 503

@@ -403,6 +403,24 @@ def test_the_time_of_a_head_is_not_that_of_a_body_or_an_answer() -> None:
     assert wait_for(post[:20], post[20:], b"a", b"b", pause=0.04, patience=0.08).answers == [(200, b"/p 1 2")]
 
 
+@pytest.mark.parametrize("pieces", [(b"ab",), (b"a", b"b"), (b"", b"ab")])
+def test_a_body_that_comes_after_its_answer_does_not_end_the_connection(pieces: tuple[bytes, ...]) -> None:
+    """A refusal may come before the body does; the next request on the connection is a request like any other."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await respond(STARTS["plain"], {"body": b"12345"})(scope, receive, send)
+
+    async def work() -> list[int]:
+        async with Talk(HASTY, app) as connection:
+            await connection.say(b"POST /p HTTP/1.1\r\ncontent-length: 2\r\n\r\n", *pieces)
+            await asyncio.sleep(0.12)
+            assert not connection.wire.closed
+            await connection.say(SMALL)
+            return connection.statuses
+
+    assert run(work()) == [200, 200]
+
+
 def test_a_late_second_head_is_refused_after_the_first_answer() -> None:
     """The clock of a pipelined head runs while the request before it is at work."""
 

@@ -388,7 +388,7 @@ def test_what_is_remembered_of_many_visits_is_bounded(
 def test_a_full_house_says_when_to_come_back(house: House) -> None:
     """In whole seconds: providers take a date that begins with digits for seconds."""
     application = Application(house)
-    application._in_flight_max = 0
+    application.admission.in_flight_max = 0
     response = ask(TestClient(application))
     assert (response.status_code, response.headers["retry-after"].isdigit()) == (503, True)
 
