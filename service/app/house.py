@@ -32,6 +32,7 @@ from service.web.client_ip import ClientIpResolver
 from service.web.decisions import Decisions
 from service.web.intake import Intake
 from service.web.networks import Networks
+from service.web.scrutiny import identifying_value
 
 SECRET_BYTES = 32
 NO_PLACES = (
@@ -91,7 +92,7 @@ def compile_sites(configuration: Configuration, house: House, before: Mapping[Ke
     return {
         key: before[key]
         if key in before and before[key].site == site
-        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32)
+        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32, identifying_value)
         for key, site in configuration.sites.items()
     }
 
@@ -105,7 +106,10 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     """Adapters and rules for a configuration, counting in a store if there is one. Nothing is opened yet."""
     settings = configuration.settings
     regions, languages = load_region_tables(), load_languages()
-    sites = {key: SiteRules.compile(site, languages, regions, fnv1a_32) for key, site in configuration.sites.items()}
+    sites = {
+        key: SiteRules.compile(site, languages, regions, fnv1a_32, identifying_value)
+        for key, site in configuration.sites.items()
+    }
     geo = MaxmindGeo(
         str(configuration.path(settings.geo_database)),
         regions.normalise_place,

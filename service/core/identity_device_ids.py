@@ -53,11 +53,14 @@ _UUIDS: Final = ("uuid4", "uuid7")
 _NOT_REPEATING: Final = r"(?!.{24}(?:(.)\1{7}|(..)\2{3}|(...)\3{2}|(....)\4{2}|(.)\5{3}(.)\6{3}))"
 
 
-def device_id_checker(formats: tuple[DeviceIdFormat, ...]) -> Callable[[str], Category | None]:
+def device_id_checker(
+    formats: tuple[DeviceIdFormat, ...], judge: Callable[[str], Category | None] = identifying_value
+) -> Callable[[str], Category | None]:
     """The question whether a value is an acceptable opaque id under these formats, built once per site.
 
-    The question answers None to an id, else the category that best says why not, "other" when it merely has no known
-    format. Names, numbers and repetitions in the costume of a format are refused; at most one random id in 100,000 is.
+    The question answers None to an id, else the category that best says why not, for which ``judge`` is asked, "other"
+    when it merely has no known format. Names, numbers and repetitions in the costume of a format are refused; at most
+    one random id in 100,000 is.
 
     Raises:
         ValueError: a format is unknown, or there is none.
@@ -75,7 +78,7 @@ def device_id_checker(formats: tuple[DeviceIdFormat, ...]) -> Callable[[str], Ca
                 return None
         elif is_other(value) and _looks_random(value):
             return None
-        return identifying_value(value) or "other"
+        return judge(value) or "other"
 
     return check
 

@@ -17,7 +17,13 @@ from service.core.experiment import (
     fnv1a_plainly,
     weights_fit,
 )
-from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, Category, DeviceIdFormat, device_id_checker
+from service.core.identity import (
+    DEFAULT_DEVICE_ID_FORMATS,
+    Category,
+    DeviceIdFormat,
+    device_id_checker,
+    identifying_value,
+)
 from service.core.ignored_context import mistakes_in_names
 from service.core.interest import TOPICS_MAX
 from service.core.language import LanguageMatcher, LanguageTables, LanguageTag
@@ -118,20 +124,26 @@ class SiteRules(Struct, frozen=True, eq=False):
 
     @classmethod
     def compile(
-        cls, site: Site, languages: LanguageTables, regions: RegionTables, fnv1a: Fnv1a = fnv1a_plainly
+        cls,
+        site: Site,
+        languages: LanguageTables,
+        regions: RegionTables,
+        fnv1a: Fnv1a = fnv1a_plainly,
+        judge: Callable[[str], Category | None] = identifying_value,
     ) -> Self:
         """The rules of a site that ``mistakes`` found nothing wrong with.
 
         ``draws`` has one for each of the ``running`` experiments, in their order, and ``targeted`` has all
         traits that any of them names. ``answered_topics`` are those that an option of some slot has: interests in
-        others change nothing on a page, and to repeat them in an answer would only tell devices apart.
+        others change nothing on a page, and to repeat them in an answer would only tell devices apart. ``judge`` says
+        what a device id of no known format identifies.
         """
         running = {key: one for key, one in site.experiments.items() if one.status == "running"}
         return cls(
             site=site,
             matcher=LanguageMatcher(site.languages, site.default_language, languages),
             regions=RegionRecommender(site.markets, regions),
-            refuse_device_id=device_id_checker(site.device_id_formats),
+            refuse_device_id=device_id_checker(site.device_id_formats, judge),
             slots={key: SlotRanking(slot.options, "default") for key, slot in site.slots.items()},
             running=tuple(running),
             targeted=_together([experiment.when for experiment in running.values()]),

@@ -9,7 +9,7 @@ from itertools import combinations
 from urllib.parse import unquote
 
 from service.core.event import Carried, is_of, parse_variants
-from service.core.identity import Category, identifying_value
+from service.core.identity import Category
 from service.core.interest import Interests, parse_interests
 from service.core.language import LanguageMatcher, LanguageTag
 from service.core.privacy import PURPOSES, Permissions, Purpose
@@ -17,6 +17,7 @@ from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField
 from service.core.sites import Experiment, Key
 from service.web.problems import FieldError
+from service.web.scrutiny import identifying_value
 
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 NAMES = frozenset({"device", "language", "region", "interests", "variants", "consent", "optout"})

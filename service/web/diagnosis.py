@@ -23,6 +23,7 @@ from msgspec import Raw, Struct, UnsetType
 from service.core.sites import KEY_PATTERN
 from service.web.guidance import A_LIST, AN_OBJECT, NO_NULL, ONCE, Guide, guide_of, misfit
 from service.web.problems import ERRORS_MAX, FieldError, Refusal, refuse
+from service.web.scrutiny import may_read_slowly
 
 # The member that says which struct of a union an object is: ``tag_field`` in ``event_schema``.
 _TAG = "type"
@@ -40,6 +41,8 @@ def diagnose(body: bytes, kind: type[Struct], depth_max: int, *, accept_clean: b
     With ``accept_clean`` a body with nothing wrong yields None; without it the fast reading already failed: something
     is wrong.
     """
+    if not may_read_slowly(len(body)) and not accept_clean:
+        return refuse(FieldError("", "invalid_value"))
     try:
         text = body.decode("utf-8")
         if _is_deeper(text, depth_max):

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from msgspec import Struct, inspect
 
-from service.core.identity import Category, identifying_name, identifying_value
+from service.core.identity import Category
 from service.core.sites import KEY_PATTERN, Site
 from service.web.problems import ALLOWED_MAX, ErrorCode, FieldError
+from service.web.scrutiny import identifying_name, identifying_value
 
 GUIDES_MAX: Final = 64
 KEY_FORM: Final = ("small letters, digits, _ and -, such as demo",)

@@ -204,7 +204,8 @@ def read_strictly(decoder: msgspec.json.Decoder[Any], kind: type[Struct], body: 
             return read_strictly(decoder, kind, body.removeprefix(BYTE_ORDER_MARK))
         return diagnose(body, kind, JSON_DEPTH_MAX)
     written = _encoder.encode(found)
-    if len(written) != len(body) and (b"\\u" in body or written.count(b":") != body.count(b":")):
-        refusal = diagnose(body, kind, JSON_DEPTH_MAX, accept_clean=True)
+    is_escaped = b"\\u" in body  # then it may be clean; else there was one colon too many
+    if len(written) != len(body) and (is_escaped or written.count(b":") != body.count(b":")):
+        refusal = diagnose(body, kind, JSON_DEPTH_MAX, accept_clean=is_escaped)
         return found if refusal is None else refusal
     return found

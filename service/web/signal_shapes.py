@@ -6,10 +6,10 @@ is left unread. The texts come as arguments and are gone with the call.
 
 import re
 
-from service.core.identity import identifying_value
 from service.core.signals import DroppedField
 from service.web.problems import FieldError
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
+from service.web.scrutiny import identifying_value
 
 DeviceTexts = tuple[str, str, str, str, str]
 """A User-Agent, then the hints: brands, whether mobile, platform, whether to save data. Empty is what was not sent."""

@@ -42,6 +42,7 @@ from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
 from service.web.schema import BYTE_ORDER_MARK, VisitBody, read_batch
+from service.web.scrutiny import budget_for
 
 # The event loop is given back after so long a stretch of a batch; the contract bears 10 ms.
 SLICE_S = 0.002
@@ -165,11 +166,12 @@ class Recommendations:
                 return rules
             parts = []
             pause_at = perf_counter() + SLICE_S
-            for item in batch.requests:
-                parts.append(self._item(item, rules))
-                if perf_counter() > pause_at:
-                    await asyncio.sleep(0)
-                    pause_at = perf_counter() + SLICE_S
+            with budget_for(len(batch.requests)):
+                for item in batch.requests:
+                    parts.append(self._item(item, rules))
+                    if perf_counter() > pause_at:
+                        await asyncio.sleep(0)
+                        pause_at = perf_counter() + SLICE_S
         return rules.site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
 
     async def _stream(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:

@@ -1,0 +1,69 @@
+"""Whether a text identifies somebody, asked within a budget where one request may bring a thousand refused items.
+
+The question costs a microsecond a character, a hundred times what a good item of a batch does. A batch therefore has a
+budget that grows with its items, good or bad. Once it is spent, what is ill-formed is called just that: refused, or
+dropped, and used for nothing, as before; only what it would have identified is not said any more.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import Final
+
+from service.core import identity
+from service.core.identity import Category
+
+# In characters of a text that is judged. The first buys a few hostile items a full account, in the smallest batch too.
+BUDGET_CHARS: Final = 1600
+BUDGET_CHARS_OF_ITEM: Final = 3
+_JUDGED_CHARS_MAX: Final = 128  # ``core.identity`` reads no further
+_OCTETS_OF_CHAR: Final = 8  # that are read slowly in the same time
+_QUESTION_CHARS: Final = 3
+
+
+class Budget:
+    """What is left."""
+
+    def __init__(self, items: int) -> None:
+        self._left_chars = BUDGET_CHARS + BUDGET_CHARS_OF_ITEM * items
+
+    def spend(self, chars: int) -> bool:
+        """Whether there is anything left to spend this from."""
+        if self._left_chars <= 0:
+            return False
+        self._left_chars -= chars
+        return True
+
+
+_budget: Final[ContextVar[Budget | None]] = ContextVar("budget", default=None)
+
+
+@contextlib.contextmanager
+def budget_for(items: int) -> Iterator[None]:
+    """What is asked inside is asked of the budget of a batch of so many items."""
+    before = _budget.set(Budget(items))
+    try:
+        yield
+    finally:
+        _budget.reset(before)
+
+
+def may_read_slowly(octets: int) -> bool:
+    """Whether the mistakes in so many octets can be looked for."""
+    budget = _budget.get()
+    return budget is None or budget.spend(_QUESTION_CHARS + octets // _OCTETS_OF_CHAR)
+
+
+def identifying_value(value: str) -> Category | None:
+    """As ``core.identity`` has it; None too where the budget is spent."""
+    return identity.identifying_value(value) if _may_judge(value) else None
+
+
+def identifying_name(name: str) -> Category | None:
+    """As ``core.identity`` has it; None too where the budget is spent."""
+    return identity.identifying_name(name) if _may_judge(name) else None
+
+
+def _may_judge(text: str) -> bool:
+    budget = _budget.get()
+    return budget is None or budget.spend(_QUESTION_CHARS + min(len(text), _JUDGED_CHARS_MAX))
