@@ -22,7 +22,8 @@ doors. No answer waits for a store.
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip networks
-                  cookies schema problems guidance (what a refused request should have said) protocol
+                  cookies schema problems guidance (what a refused request should have said) scrutiny; protocol
+                  sockets admission (limits and deadlines)
       endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents problems health
       pages/      HTML, CSS and words of the pages people look at
     proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations
