@@ -53,6 +53,10 @@ def as_written(value: str) -> str:
     return unquote(value.strip('"'))
 
 
+def _is_encoded(value: str) -> bool:
+    return "%" in value or '"' in value
+
+
 def read_consent(text: str) -> frozenset[Purpose] | None:
     """The purposes of a ``pb_consent`` cookie; None when ill-formed or partly unknown, which is no consent."""
     found = _SPELLED.get(text)
@@ -77,7 +81,9 @@ def choose_language(
     from_body: bool, value: str, matcher: LanguageMatcher, dropped: list[DroppedField], errors: list[FieldError]
 ) -> LanguageTag | None:
     """The visitor's own choice in the site's spelling; None where the site does not have it, which is no mistake."""
-    chosen = matcher.spelling(value) or matcher.spelling(value := as_written(value))
+    chosen = matcher.spelling(value)
+    if chosen is None and _is_encoded(value):
+        chosen = matcher.spelling(value := as_written(value))
     if chosen is None:
         _judge(from_body, "language", value, [] if LANGUAGE_SHAPE.fullmatch(value) else dropped, errors)
     return chosen
@@ -87,7 +93,9 @@ def choose_region(
     from_body: bool, value: str, regions: RegionTables, dropped: list[DroppedField], errors: list[FieldError]
 ) -> RegionChoice | None:
     """The visitor's own choice as the tables know it."""
-    chosen = regions.parse_region(value) or regions.parse_region(value := as_written(value))
+    chosen = regions.parse_region(value)
+    if chosen is None and _is_encoded(value):
+        chosen = regions.parse_region(value := as_written(value))
     if chosen is None:
         _judge(from_body, "region", value, dropped, errors)
     return chosen
@@ -119,7 +127,7 @@ def judge_interests(
 ) -> Interests:
     """The interests in a site's topics. Where they may not be used they are not named either, as if none had come."""
     interests = parse_interests(value, topics)
-    if interests is None:
+    if interests is None and _is_encoded(value):
         interests = parse_interests(value := as_written(value), topics)
     if interests is None:
         _judge(from_body, "interests", value, dropped if permissions.interests else [], errors)
@@ -137,7 +145,7 @@ def judge_variants(
 ) -> tuple[tuple[Key, Carried], ...]:
     """The variants of experiments that run, in their keys' order. Those of others are no mistake, but of no use."""
     found = parse_variants(value)
-    if found is None:
+    if found is None and _is_encoded(value):
         found = parse_variants(value := as_written(value))
     if found is None:
         _judge(from_body, "variants", value, dropped if permissions.experiments else [], errors)

@@ -14,11 +14,13 @@ from service.core import identity
 from service.core.identity import Category
 
 # In characters of a text that is judged. The first buys a few hostile items a full account, in the smallest batch too.
-BUDGET_CHARS: Final = 1600
-BUDGET_CHARS_OF_ITEM: Final = 3
+BUDGET_CHARS: Final = 1000
+BUDGET_CHARS_OF_ITEM: Final = 1
 _JUDGED_CHARS_MAX: Final = 128  # ``core.identity`` reads no further
-_OCTETS_OF_CHAR: Final = 8  # that are read slowly in the same time
 _QUESTION_CHARS: Final = 3
+# To read something slowly costs as much as so many characters, and one more for so many octets.
+_SLOW_READING_CHARS: Final = 20
+_OCTETS_OF_CHAR: Final = 6
 
 
 class Budget:
@@ -51,7 +53,7 @@ def budget_for(items: int) -> Iterator[None]:
 def may_read_slowly(octets: int) -> bool:
     """Whether the mistakes in so many octets can be looked for."""
     budget = _budget.get()
-    return budget is None or budget.spend(_QUESTION_CHARS + octets // _OCTETS_OF_CHAR)
+    return budget is None or budget.spend(_SLOW_READING_CHARS + octets // _OCTETS_OF_CHAR)
 
 
 def identifying_value(value: str) -> Category | None:

@@ -62,6 +62,7 @@ def address_mistake(text: str) -> FieldError:
 
     That it looks like the number of a network is no mistake here, nor that it looks like nothing that is known.
     """
+    text = text[:_ADDRESS_READ_CHARS_MAX]
     category = identifying_value(_DOTTED_NUMBERS.sub(" ", text).strip())
     if category == "other" or (category == "network_id" and _HARDWARE_ADDRESS.search(text) is None):
         category = None
@@ -97,6 +98,7 @@ _COUNTRY_SHAPE = re.compile(r"[A-Z]{2}|T1|A[12]")
 _SUBDIVISION_SHAPE = re.compile(r"[A-Z0-9]{1,3}")
 # Four numbers or more, of which an address has four below 256; phones and national numbers are seldom so written.
 _DOTTED_NUMBERS = re.compile(r"(?<![\w.+-])\[?[0-9]{1,3}(?:\.[0-9]{1,3}){3,}\]?(?:[:/][0-9]{0,5})?(?![\w.-])")
+_ADDRESS_READ_CHARS_MAX = 128  # `identifying_value` reads no further either
 # EUI-48 and EUI-64: the number of a device, which no field is for.
 _HARDWARE_ADDRESS = re.compile(
     r"(?i)(?<![0-9a-f:-])(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}(?:[0-9a-f]{2}\1){0,2}[0-9a-f]{2}"
