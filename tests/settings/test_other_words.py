@@ -24,8 +24,8 @@ EDGES = get_args(Edge)
 SETTINGS = tuple(field.name for field in msgspec.structs.fields(Settings))
 
 
-def names(*kinds: type[msgspec.Struct]) -> set[str]:
-    return {field.name for kind in kinds for field in msgspec.structs.fields(kind)}
+def names(*kinds: type[msgspec.Struct]) -> list[str]:
+    return list(dict.fromkeys(field.name for kind in kinds for field in msgspec.structs.fields(kind)))
 
 
 @pytest.mark.parametrize(
