@@ -226,5 +226,5 @@ def test_a_start_without_sound_keys_is_refused(tmp_path: Path, content):
     command = [sys.executable, "-m", "service", "serve"]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=15, check=False)
     assert done.returncode == 1
-    assert "keys_file: " in done.stderr
+    assert "PASSERBY_KEYS_FILE: " in done.stderr
     assert "Traceback" not in done.stderr
