@@ -261,26 +261,30 @@ def test_a_worker_sends_few_commands_whatever_the_traffic(start: Callable[..., S
         assert 1 <= len(sent) / 4 <= 15
 
 
+END = b"the end of what is monitored"
+
+
 class Monitor:
     """What a server is told while it lasts, without what its own scripts do."""
 
     def __init__(self, redis: RedisServer) -> None:
         import socket
 
+        self._redis = redis
         self._link = socket.socket(socket.AF_UNIX)
         self._link.connect(str(redis.socket))
         self._link.sendall(b"MONITOR\r\n")
         assert self._link.recv(64).startswith(b"+OK")
 
     def commands(self) -> list[bytes]:
-        self._link.settimeout(0.3)
+        """All until now: a last command of the test's own marks the end, however slowly it is told."""
+        self._redis.ask("ECHO", END)
         told = b""
-        try:
-            while piece := self._link.recv(1 << 20):
-                told += piece
-        except TimeoutError:
-            pass
-        return [line for line in told.split(b"\r\n") if line and b" lua]" not in line]
+        while not told.endswith(b'"%b"\r\n' % END):
+            piece = self._link.recv(1 << 20)
+            assert piece, "the monitor was cut off"
+            told += piece
+        return [line for line in told.split(b"\r\n")[:-2] if line and b" lua]" not in line]
 
     def __enter__(self) -> Self:
         return self

@@ -93,7 +93,15 @@ def serving(house: House) -> Iterator[Wire]:
         application.answer_now,
     )
     server = uvicorn.Server(
-        uvicorn.Config(application, port=0, http=protocol, log_config=None, proxy_headers=False, ws="none")
+        uvicorn.Config(
+            application,
+            port=0,
+            http=protocol,
+            log_config=None,
+            proxy_headers=False,
+            ws="none",
+            timeout_keep_alive=600,  # the one connection stays, however long a busy machine pauses between requests
+        )
     )
     thread = Thread(target=server.run)
     thread.start()
