@@ -337,6 +337,8 @@ def test_many_intervals_and_cohorts_are_read_in_order(check: Check) -> None:
 
 def test_it_says_since_when_it_counts(check: Check) -> None:
     async def scenario(store: StatsStore) -> None:
-        assert await store.started_at() == pytest.approx(time.time(), abs=60)
+        started_at = await store.started_at()
+        assert started_at is not None
+        assert 0 <= time.time() + 1 - started_at <= 1200  # in whole seconds; its servers began with these tests
 
     check(scenario)
