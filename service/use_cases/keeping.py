@@ -143,10 +143,10 @@ def _in_memory(practice: Practice) -> Iterator[Kept]:
     )  # fmt: skip
     yield Kept(
         "report_networks",
-        "How many events a network (/24, or /48 of IPv6) reported without a key in a release interval, so that nobody "
-        "can make figures up: by a hash of the address's prefix under a random key of this process, which is thrown "
-        "away with the interval. The address is let go at once. Of reports with Global Privacy Control or an opt-out "
-        "nothing is held.",
+        "How many events a network (/24, or /48 of IPv6) reported without a key in a release interval, for each site "
+        "and code, which says the option, variant or language, so that nobody can make figures up. A network is a "
+        "hash of the address's prefix under a random key of this process, which is thrown away with the interval. "
+        "The address is let go at once. Of reports with Global Privacy Control or an opt-out nothing is held.",
         "worker_memory", "device", _hours(practice.release_interval_s), "request", ("ip",), entries_max=COUNTS_MAX,
     )  # fmt: skip
     yield Kept(

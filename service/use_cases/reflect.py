@@ -105,6 +105,7 @@ KEPT_BY: Mapping[KeptThing, SentenceKey] = {
     "header_texts": "kept_header_texts",
     "raw_counts": "kept_raw_counts",
     "device_hashes": "kept_device_hashes",
+    "report_networks": "kept_report_networks",
     "device_sketches": "kept_device_sketches",
     "salt": "kept_salt",
     "batch_ids": "kept_batch_ids",

@@ -6,8 +6,14 @@ cohorts leave no more room than one. A twentieth, because a group is told of whe
 (``k_prefixes``): of such a group a network has as much on average. Where a network has more (a carrier that sends a
 whole country through few addresses, a company behind one), its reports need a key, for which there is no cap.
 
-A report is taken whole or not at all. Held is, for one interval, how many of which code each network reported: networks
-by numbers that a random key made (``web.networks``), which is gone with the interval.
+A report is taken whole or not at all. Held is, for one interval, how many events each network reported of each site and
+code, and a code tells which option, variant or language: as one number for the three, of which the network's was made
+with a random key (``web.networks``), which is gone with the interval.
+
+What it cannot hide: a refusal is exact, without noise. Where somebody of a network reported one reward of an option, a
+neighbour in the same /24 or /48 whose report of 20 is refused, and whose report of 19 is taken, learns within the
+interval that somebody there did. A noisy limit would refuse honest reports or let false ones in; who must not let
+neighbours know has a backend report, with a key.
 
 The number of these counts is bounded. When there is no room for another one, all are made smaller by the smallest, and
 those that come to nothing are let go (Misra and Gries 1982, "Finding repeated elements"). So beyond the bound it errs

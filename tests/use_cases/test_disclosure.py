@@ -181,6 +181,7 @@ def test_the_network_of_a_report_is_held_for_an_interval() -> None:
         assert thing.hours_max == pytest.approx(interval_s / 3600, abs=1e-4)
         assert (thing.where, thing.counted_from, thing.signals) == ("worker_memory", "request", ("ip",))
         assert thing.entries_max == COUNTS_MAX
+        assert "for each site and code" in thing.meaning
     assert "network_prefix_hash" in SIGNAL_SOURCES["ip"].becomes
 
 

@@ -35,8 +35,8 @@ ROW = Regime("US-GPC", ("US-CA",), MILD, READING)
 # What a visitor need not be told one by one: it goes with the answer, holds no visit, or is another's to keep. The
 # answer that a website may keep is in every account; all of it stands in ``/v1/privacy``.
 NOT_TOLD = {
-    "raw_signals", "remembered_answers", "waiting_counts", "report_networks", "prefix_sketches", "snapshot", "cohort_token",
-    "visitor_answer", "cohort_pages", "site_cookies", "opt_out_cookie", "log_lines", "metrics",
+    "raw_signals", "remembered_answers", "waiting_counts", "prefix_sketches", "snapshot", "cohort_token", "visitor_answer",
+    "cohort_pages", "site_cookies", "opt_out_cookie", "log_lines", "metrics",
 }  # fmt: skip
 
 
@@ -116,6 +116,7 @@ def test_durations_are_those_of_the_settings() -> None:
     found = told(practice=practice)
     assert found["kept_released_counts"] == {"seconds": 36 * 3600, "number": 250}
     assert found["kept_salt"] == {"seconds": 25 * 3600}
+    assert found["kept_report_networks"] == {"seconds": PRACTICE.release_interval_s}
     assert found["kept_header_texts"] == {"seconds": 3600, "number": 10_240}
 
 
@@ -129,7 +130,7 @@ def test_noise_and_its_absence_are_told() -> None:
         ["kept_without_noise"],
         ["kept_no_counts"],
     ]
-    assert "kept_salt" not in told(practice=off)
+    assert not {"kept_salt", "kept_report_networks"} & told(practice=off).keys()
 
 
 def test_a_service_that_keeps_no_counts_says_so_throughout() -> None:

@@ -51,6 +51,15 @@ def test_each_code_site_and_network_has_room_of_its_own() -> None:
     assert cap.take(2, report(*[REWARD] * EVENTS_MIN))
 
 
+@pytest.mark.parametrize("others", range(1, 21))
+def test_a_refusal_is_exact_and_so_tells_what_others_of_the_network_reported(others: int) -> None:
+    """Where others of it reported n of a code, 20 - n more are taken, and one more is not. The documents say so."""
+    for sent, taken in ((EVENTS_MIN - others, True), (EVENTS_MIN - others + 1, False)):
+        cap = cap_of()
+        assert cap.take(1, report(*[REWARD] * others))
+        assert cap.take(1, report(*[REWARD] * sent)) is taken
+
+
 def test_a_report_is_taken_whole_or_not_at_all() -> None:
     """One event without room costs the others of its report, and leaves their room as it was."""
     cap = cap_of()
