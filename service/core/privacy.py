@@ -3,9 +3,9 @@
 A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent <
 deny``; of the region a row may ask more before it tells the part of a country than before it tells the country. This
 module is the arithmetic over it: which regime a place falls under, and what a visit with its consent, Global Privacy
-Control, opt-out and a child-directed site may be used for. Two laws hold and are tested as properties: consent never
-takes a permission away, and Global Privacy Control, an opt-out, a child-directed site or less knowledge of the place
-never gives one. Both hold for a country and for its part.
+Control, opt-out and a child-directed site may be used for. Three laws hold and are tested as properties: consent never
+takes a permission away; beside an opt-out it gives none; and Global Privacy Control, an opt-out, a child-directed site
+or less knowledge of the place never gives one. All hold for a country and for its part.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -245,7 +245,11 @@ def _permit(
     opt_out: bool,
     child_directed: bool,
 ) -> Permissions:
-    """What one visit may be used for. Of several reasons to withhold, the one hardest to lift is told."""
+    """What one visit may be used for. Of several reasons to withhold, the one hardest to lift is told.
+
+    An opt-out beats every consent, also to what it does not end by itself: a consent beside it opens nothing.
+    """
+    consent = NO_CONSENT if opt_out else consent
     reasons: dict[Purpose, WithheldReason] = {}
     for purpose in PURPOSES:
         level = regime.levels[purpose]

@@ -32,8 +32,8 @@ class Signals(Struct, frozen=True, gc=False):
     ``None``, ``False`` and no ``interests`` mean: not given, or not allowed.
     ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``device_id`` and
     ``prefix`` say that the visit showed a device id, and an address, that may be counted; ``bucketed`` and ``variants``
-    that it enters experiments by its device id, or else by variants that it carries; ``consent`` and ``opt_out`` that
-    it carried one.
+    that it enters experiments by its device id, or else by variants that it carries; ``opt_out``
+    that it carried one; ``consent`` that it carried one and no opt-out, beside which it is none.
     """
 
     place: Place | None

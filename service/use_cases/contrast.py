@@ -62,16 +62,26 @@ def _language(now: Decision, instead: Decision, _ends: bool) -> Iterator[_Change
 
 def _region(now: Decision, instead: Decision, _ends: bool) -> Iterator[_Change]:
     before, after = place_of(now.region), place_of(instead.region)
-    if before is None:
-        return
     if after is None:
-        yield "change_region_ends", {"place": before}
+        if before is not None:
+            yield "change_region_ends", {"place": before}
         return
     sure: dict[ValueName, Value] = {"place": after, "percent": percent_of(instead.region.confidence)}
-    if before != after:
+    if before is None:
+        yield "change_region_returns", sure
+    elif before != after:
         yield "change_region", {**sure, "other_place": before}
     elif now.region.confidence != instead.region.confidence:
         yield "change_region_confidence", {**sure, "other_percent": percent_of(now.region.confidence)}
+
+
+def _time_zone(now: Decision, instead: Decision, _ends: bool) -> Iterator[_Change]:
+    """It goes with the part of a country, so where consent to that ends, it may be gone and the country stay."""
+    before, after = now.region.time_zone, instead.region.time_zone
+    if before is not None and after is None:
+        yield "change_time_zone_ends", {"time_zone": before}
+    elif after is not None and before != after:
+        yield "change_time_zone", {"time_zone": after}
 
 
 def _experiments(now: Decision, instead: Decision, ends: bool) -> Iterator[_Change]:
@@ -101,6 +111,7 @@ def _interests(now: Decision, instead: Decision, ends: bool) -> Iterator[_Change
 _PARTS: tuple[Callable[[Decision, Decision, bool], Iterator[_Change]], ...] = (
     _language,
     _region,
+    _time_zone,
     _experiments,
     _slots,
     _interests,

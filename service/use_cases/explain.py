@@ -47,9 +47,9 @@ SentenceKey = Literal[
     "kept_salt", "kept_batch_ids", "kept_released_counts", "kept_with_noise", "kept_without_noise", "kept_no_counts",
     "change_nothing_ends", "change_nothing_returns", "change_uses_end", "change_uses_return", "change_count_ends",
     "change_count_returns", "change_cohort_ends", "change_cohort_returns", "change_language",
-    "change_language_confidence", "change_region", "change_region_confidence", "change_region_ends", "change_variant",
-    "change_experiment_ends", "change_experiment_returns", "change_slot", "change_interests_end",
-    "change_interests_return",
+    "change_language_confidence", "change_region", "change_region_confidence", "change_region_ends",
+    "change_region_returns", "change_time_zone", "change_time_zone_ends", "change_variant", "change_experiment_ends",
+    "change_experiment_returns", "change_slot", "change_interests_end", "change_interests_return",
 ]  # fmt: skip
 # What a sentence may be about. The name is also the kind: it says how the value is put into words.
 ValueName = Literal[

@@ -139,7 +139,7 @@ SIGNAL_SOURCES: Mapping[SignalName, Source] = {
         context=("gpc",),
     ),
     "opt_out": Source(
-        "The visitor's no. Anything but an empty text or 0 is one, and it beats any consent.",
+        "The visitor's no. Anything but an empty text or 0 is one, and beside it a consent is none.",
         ("permissions",),
         cookies=("pb_optout",),
         body=("/opt_out",),

@@ -267,7 +267,7 @@ class Intake:
                 counted and self._count_prefixes and bool(connection.address),
                 bucketed,
                 bool(carried) and not bucketed,  # a device id decides; what the cookie says is carried on
-                bool(connection.consent),
+                bool(connection.consent) and not connection.opt_out,
                 connection.opt_out,
                 tuple(dropped),
             ),

@@ -244,7 +244,8 @@ def test_the_whole_grid(policy, regime, purpose):
     assert getattr(permit(row, NO_CONSENT, False, False, False), purpose) == (level in ("allow", "notice"))
     assert getattr(permit(row, ALL_CONSENT, False, False, False), purpose) == (level != "deny")
     assert getattr(permit(row, ALL_CONSENT, True, False, False), purpose) == (level != "deny" and not ends_gpc)
-    assert getattr(permit(row, ALL_CONSENT, False, True, False), purpose) == (level != "deny" and not ends_opt_out)
+    opted_out = level in ("allow", "notice") and not ends_opt_out  # beside an opt-out a consent is none
+    assert getattr(permit(row, ALL_CONSENT, False, True, False), purpose) == opted_out
     assert getattr(permit(row, ALL_CONSENT, False, False, True), purpose) == (level != "deny" and child)
 
 
@@ -276,6 +277,13 @@ def test_consent_never_takes_away_and_refusal_never_gives(policy, key, less, mor
     assert set(policy.permit(row, less, True, opt_out, child).allowed) <= allowed
     assert set(policy.permit(row, less, gpc, True, child).allowed) <= allowed
     assert set(policy.permit(row, less, gpc, opt_out, True).allowed) <= allowed
+
+
+@given(rows, consents, st.booleans(), st.booleans())
+def test_beside_an_opt_out_a_consent_is_none(policy, key, consent, gpc, child):
+    """It opens nothing, the part of a country neither, and changes no reason: an opt-out beats any consent."""
+    row = policy.regimes[key]
+    assert policy.permit(row, consent, gpc, True, child) == policy.permit(row, NO_CONSENT, gpc, True, child)
 
 
 @given(

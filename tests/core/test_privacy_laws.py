@@ -104,6 +104,18 @@ def test_a_million_times_yes_takes_nothing_away_and_no_gives_nothing(shipped: Po
     assert cases >= CASES
 
 
+def test_beside_an_opt_out_no_consent_gives_anything(shipped: Policy) -> None:
+    """Every consent comes to what none comes to, in every regime, with and without the other noes."""
+    cases = 0
+    for policy in (shipped, *policies(DRAWN)):
+        for regime in every_regime(policy):
+            for no, row in zip(NOES, granted(policy, regime).bits, strict=True):
+                if no[1]:
+                    assert set(row) == {row[0]}, (regime.key, no)
+                    cases += len(row)
+    assert cases >= 40_000
+
+
 def test_knowing_less_of_a_place_gives_nothing(shipped: Policy) -> None:
     """A country without its part has no more than any part; and where nothing is known, no more than anywhere."""
     cases = 0
@@ -135,7 +147,8 @@ def test_a_part_is_never_told_without_its_country_and_both_are_under_a_consent(s
                     (permissions.region, regime.levels["region"]),
                     (permissions.subdivision, regime.subdivision),
                 ):
-                    assert told is (level in ("allow", "notice") or (level == "consent" and "region" in consent))
+                    agreed = "region" in consent and not no[1]  # beside an opt-out a consent is none
+                    assert told is (level in ("allow", "notice") or (level == "consent" and agreed))
                 assert permissions.region or not permissions.subdivision
                 narrowed = permissions.narrowed(place)
                 if permissions.subdivision:
@@ -148,7 +161,7 @@ def test_a_part_is_never_told_without_its_country_and_both_are_under_a_consent(s
 
 
 def test_a_no_ends_what_it_ends_under_every_row(shipped: Policy) -> None:
-    """Whatever the law allows and the visitor consented to; and it ends nothing else."""
+    """Whatever the law allows and the visitor consented to; and it ends nothing else, but that an opt-out ends consent."""
     for policy in (shipped, *policies(DRAWN)):
         for regime in every_regime(policy):
             bits = granted(policy, regime).bits
@@ -157,7 +170,8 @@ def test_a_no_ends_what_it_ends_under_every_row(shipped: Policy) -> None:
                 left = EVERYTHING
                 for said, leaves in zip(no, (GPC_LEAVES, OPT_OUT_LEAVES, CHILDREN_KEEP), strict=True):
                     left &= leaves if said else EVERYTHING
-                assert row == [one & left for one in plain]
+                agreed = plain[:1] * len(plain) if no[1] else plain
+                assert row == [one & left for one in agreed]
 
 
 def test_the_law_finds_a_policy_that_breaks_it(shipped: Policy) -> None:

@@ -61,6 +61,11 @@ class Situation(NamedTuple):
     child: bool
 
     @property
+    def agreed(self) -> tuple[str, ...]:
+        """The consent that holds: beside an opt-out none does."""
+        return () if self.opt_out else self.consent
+
+    @property
     def site(self) -> str:
         return "children" if self.child else "demo"
 
@@ -112,7 +117,7 @@ class Law(NamedTuple):
     def part(self, situation: Situation) -> str:
         """The part of the country that may be told, empty where none may or none is known."""
         level = self.of(situation.place)[1]["subdivision"]
-        told = level in ("allow", "notice") or (level == "consent" and "region" in situation.consent)
+        told = level in ("allow", "notice") or (level == "consent" and "region" in situation.agreed)
         return situation.place.partition("-")[2] if told else ""
 
     def withheld(self, situation: Situation) -> dict[str, str]:
@@ -125,7 +130,7 @@ class Law(NamedTuple):
                 ("child_directed", situation.child and purpose not in CHILDREN_KEEP),
                 ("opt_out", situation.opt_out and purpose in OPT_OUT_ENDS),
                 ("gpc", situation.gpc and purpose in GPC_ENDS),
-                ("consent_required", levels[purpose] == "consent" and purpose not in situation.consent),
+                ("consent_required", levels[purpose] == "consent" and purpose not in situation.agreed),
             )
             for reason, holds in reasons:
                 if holds:
@@ -258,7 +263,7 @@ def assert_answer(answer: Mapping[str, Any], situation: Situation) -> None:
     assert ("gpc" in used, "opt_out" in used, "consent" in used) == (
         situation.gpc,
         situation.opt_out,
-        bool(situation.consent),
+        bool(situation.agreed),
     )
     # The place is asked for the regime, whatever else it may be used for.
     assert ("geo" in used) is bool(country)

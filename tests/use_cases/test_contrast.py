@@ -95,6 +95,9 @@ def test_nothing_is_said_to_be_so() -> None:
         ({"region": Region("FR", None, None, None, None, None, None, 1.0, "cookie")}, {}, "change_region"),
         ({"region": msgspec.structs.replace(SWISS, confidence=1.0)}, {}, "change_region_confidence"),
         ({}, {"region": UNKNOWN_REGION}, "change_region_ends"),
+        ({}, {"region": UNKNOWN_REGION}, "change_time_zone_ends"),
+        ({"region": UNKNOWN_REGION}, {}, "change_region_returns"),
+        ({"region": UNKNOWN_REGION}, {}, "change_time_zone"),
         ({"experiments": {"hero": Assignment("a", True, "split")}}, {}, "change_experiment_ends"),
     ],
 )
@@ -102,6 +105,21 @@ def test_each_thing_that_shows_is_told(now: dict[str, Any], instead: dict[str, A
     """With an opt-out goes the consent that a regime may ask for language and region, and what a group taught."""
     assert key in said(changed(DECISION, **now), changed(OUT, **instead))
     assert key not in said(DECISION, OUT)
+
+
+@pytest.mark.parametrize("part", ["QC", "ON", "BC", "NU"])
+@pytest.mark.parametrize("zone", ["America/Toronto", "America/Vancouver", "America/Iqaluit"])
+def test_where_only_the_part_of_a_country_goes_the_time_zone_is_told_to_go_with_it(part: str, zone: str) -> None:
+    """The region with it and without, and the time zone, for an opt-out ends consent to both; and the same back again."""
+    whole = Region("CA", part, None, "CAD", zone, "metric", "sun", 0.95, "edge")
+    alone = msgspec.structs.replace(whole, subdivision=None, time_zone=None)
+    ending = said(changed(DECISION, region=whole), changed(OUT, region=alone))
+    assert ending["change_region"] == {"place": "CA", "percent": 95, "other_place": f"CA-{part}"}
+    assert ending["change_time_zone_ends"] == {"time_zone": zone}
+    returning = said(changed(OUT, region=alone), changed(DECISION, region=whole))
+    assert returning["change_region"] == {"place": f"CA-{part}", "percent": 95, "other_place": "CA"}
+    assert returning["change_time_zone"] == {"time_zone": zone}
+    assert "change_time_zone_ends" not in returning
 
 
 def test_who_knew_no_region_is_told_of_none() -> None:
@@ -128,6 +146,7 @@ def test_every_change_can_be_said() -> None:
         (changed(DECISION, language=Language("fr", 1.0, "cookie", ()), region=spanish, experiments=taking_part), OUT),
         (changed(DECISION, language=Language("de-CH", 1.0, "cookie", ())), changed(OUT, region=UNKNOWN_REGION)),
         (changed(DECISION, region=msgspec.structs.replace(SWISS, confidence=1.0)), OUT),
+        (changed(OUT, region=UNKNOWN_REGION), DECISION),
         (OUT, changed(DECISION, experiments=taking_part, cohort=Cohort("all", (), None))),
     ]
     found = {key for now, instead in pairs for key in said(now, instead)}

@@ -363,7 +363,7 @@ def test_the_size_of_a_group_is_a_band(app: Application, address: str, told: str
 
 
 def test_what_is_not_used_is_told_as_barred_or_as_not_sent(app: Application) -> None:
-    """All that a visit can carry, and an opt-out: what it ends is barred, though it was sent."""
+    """All that a visit can carry, and an opt-out: what it ends is barred, though it was sent; a consent beside it is not used."""
     headers = {**PLAIN, "cookie": FULL["cookie"] + "; pb_optout=1", "accept-language": "en"}
     english = speakers()["en"]
     sentences = {name: english.words.sentences[f"signal_{name}"] for name in SIGNAL_NAMES}
@@ -373,7 +373,7 @@ def test_what_is_not_used_is_told_as_barred_or_as_not_sent(app: Application) -> 
     told = [[name for name in SIGNAL_NAMES if html.escape(sentences[name]) in part] for part in (barred, unused)]
     assert told == [
         ["device_id", "cookie_variants", "cookie_interests"],
-        ["geo", "client_hints", "cookie_language", "gpc"],
+        ["geo", "client_hints", "cookie_language", "gpc", "consent"],
     ]
 
 

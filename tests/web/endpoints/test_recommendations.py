@@ -360,6 +360,29 @@ def test_a_canadian_has_a_country_and_with_consent_a_part_of_it(client, consent)
     assert post(client, {"signals": {"geo": {"country": "CA"}}}).json()["region"]["country"] == "CA"
 
 
+OPTED_OUT_IN = [
+    (country, part, consent) for country, part in (("CA", "QC"), ("CA", "ON"), ("US", "CA"), ("CH", "ZH"), ("DE", "BE"))
+    for consent in ("region", "statistics.experiments", "cohort.interests", "language.region.device.cohort.statistics")
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("country", "part", "consent"), OPTED_OUT_IN)
+def test_beside_an_opt_out_a_consent_changes_not_one_byte(client, country, part, consent):
+    """In cookies, in a body and in flags: who opted out and once agreed is answered as who never agreed."""
+    where = {"country": country, "subdivision": part}
+
+    def answers(cookie, agreed):
+        jar = headers(cookie=cookie, x_forwarded_for="24.48.0.1")
+        context = {"context": where | {"consent": agreed, "optOut": True}}
+        yield client.get("/v1/recommendation", headers=jar).content
+        yield post(client, {"signals": {"geo": where}, "consent": agreed, "opt_out": True}).content
+        yield client.post("/ofrep/v1/evaluate/flags", json=context).content
+
+    agreed = [*answers(f"pb_optout=1; pb_consent={consent}", consent.split("."))]
+    assert agreed == [*answers("pb_optout=1", [])]
+    assert json.loads(agreed[1])["region"]["subdivision"] == (None if (country, part) == ("CA", "QC") else part)
+
+
 def test_what_a_canadian_chose_is_shown_whole(client):
     """One's own choice of a region needs no consent, and is used for nothing else."""
     body = {"signals": {"geo": {"country": "CA", "subdivision": "QC"}, "cookies": {"region": "CA-QC"}}}
