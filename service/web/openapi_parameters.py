@@ -82,7 +82,10 @@ PARAMETERS: Mapping[str, Parameter] = {
     "pb_interests": Parameter("cookie", "Up to three topics with weights 1 to 3.", _TEXT, "outdoor:3.shoes:1"),
     "pb_variants": Parameter("cookie", "Variants by experiment.", _TEXT, "hero.b~checkout.a"),
     "pb_consent": Parameter(
-        "cookie", f"Purposes the visitor consented to, of: {' '.join(PURPOSES)}.", _TEXT, "statistics.experiments"
+        "cookie",
+        f"Purposes the visitor consented to, of: {' '.join(PURPOSES)}.",
+        _TEXT,
+        "cohort.statistics.experiments",
     ),
     "pb_optout": Parameter("cookie", "Anything but empty or `0` is an opt-out.", _TEXT, "1"),
 }
