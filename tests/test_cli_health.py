@@ -77,7 +77,7 @@ def test_a_service_that_lives_is_said_to(service: Callable[..., Service]) -> Non
     assert living.asked == ["/livez"]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::", "localhost"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::", "::0", "0:0:0:0:0:0:0:0", "localhost"])
 def test_it_is_asked_on_loopback_where_it_listens_there(service: Callable[..., Service], host: str) -> None:
     """Whatever else it listens on."""
     assert health(port=service().port, host=host).exit_code == 0
@@ -88,6 +88,7 @@ def test_it_is_asked_on_loopback_where_it_listens_there(service: Callable[..., S
     [
         ("127.0.0.1", "127.0.0.1"), ("127.0.0.2", "127.0.0.2"), ("0.0.0.0", "127.0.0.1"), ("::", "127.0.0.1"), ("::1", "::1"),
         ("localhost", "127.0.0.1"), ("10.0.0.5", "10.0.0.5"), ("fd00::5", "fd00::5"), ("2001:db8::5", "2001:db8::5"),
+        ("::0", "127.0.0.1"), ("0:0:0:0:0:0:0:0", "127.0.0.1"), ("0:0::0", "127.0.0.1"), ("0:0:0:0:0:0:0:1", "::1"),
     ],
 )  # fmt: skip
 def test_elsewhere_it_is_asked_where_it_listens(host: str, asked: str) -> None:

@@ -48,6 +48,8 @@ def answers(address: str, port: int) -> bool:
         ("0.0.0.0", True, False),
         ("::1", False, True),
         ("::", True, True),
+        ("::0", True, True),
+        ("0:0:0:0:0:0:0:0", True, True),
         ("localhost", True, True),
         ("0:0:0:0:0:0:0:1", False, True),
         ("::ffff:127.0.0.1", True, False),
@@ -106,7 +108,7 @@ def test_a_port_that_the_system_chose_is_free_on_both(taken: int, monkeypatch: p
         return plain(address, port)
 
     monkeypatch.setattr(listening, "_listen", unlucky)
-    monkeypatch.setattr(listening, "MEANING_TWO", {"localhost": ("127.0.0.1", "127.0.0.2")})
+    monkeypatch.setattr(listening, "addresses_of", lambda host: ("127.0.0.1", "127.0.0.2"))
     if taken < listening.TRIES_MAX:
         with listeners("localhost") as found:
             assert len({one.getsockname()[1] for one in found}) == 1
@@ -202,6 +204,9 @@ def test_an_address_that_this_machine_does_not_have_is_said() -> None:
         ("localhost", "http://localhost:8080/"),
         ("0.0.0.0", "http://127.0.0.1:8080/"),
         ("::", "http://127.0.0.1:8080/"),
+        ("0::0", "http://127.0.0.1:8080/"),
+        ("0:0:0:0:0:0:0:0", "http://127.0.0.1:8080/"),
+        ("FD00::0:5", "http://[fd00::5]:8080/"),
         ("::1", "http://[::1]:8080/"),
         ("10.0.0.5", "http://10.0.0.5:8080/"),
         ("fd00::5", "http://[fd00::5]:8080/"),

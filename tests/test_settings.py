@@ -147,6 +147,10 @@ def test_all_mistakes_are_named_at_once(config_copy: Callable[[], Path]) -> None
         ('port = 9090\nadmin_host = "::"', "admin_port: every worker takes one port from here on, and 9090"),
         ('port = 9090\nadmin_host = "0.0.0.0"', "admin_port: every worker takes one port from here on, and 9090"),
         (
+            'port = 9090\nadmin_host = "0:0:0:0:0:0:0:0"',
+            "admin_port: every worker takes one port from here on, and 9090",
+        ),
+        (
             "admin_port = 65535\nworkers = 2",
             "admin_port: every worker takes one port from here on, and 65535 is the last",
         ),

@@ -11,7 +11,7 @@ import os
 import socket
 from ipaddress import ip_address
 
-from service.settings import MEANING_TWO, ConfigurationError, Settings
+from service.settings import ConfigurationError, Settings, addresses_of
 
 BACKLOG = 2048
 TRIES_MAX = 5
@@ -66,7 +66,7 @@ class _PortTakenError(OSError):
 def _listen_on_all(host: str, port: int) -> list[socket.socket]:
     listeners: list[socket.socket] = []
     lacking: OSError | None = None
-    for text in MEANING_TWO.get(host, (host,)):
+    for text in addresses_of(host):
         try:
             listeners.append(_listen(text, port_of(listeners) if listeners else port))
         except OSError as error:
@@ -96,12 +96,11 @@ def close(listeners: list[socket.socket]) -> None:
 
 def url_of(host: str, port: int) -> str:
     """Where somebody on this machine looks."""
-    with contextlib.suppress(ValueError):
-        found = ip_address(host)
-        if found.is_unspecified:
-            host = "127.0.0.1"
-        elif found.version == 6:  # noqa: PLR2004
-            host = f"[{host}]"
+    first = addresses_of(host)[0]
+    if ip_address(first).is_unspecified:
+        host = "127.0.0.1"
+    elif ":" in host:
+        host = f"[{first}]"
     return f"http://{host}:{port}/"
 
 

@@ -3,6 +3,7 @@
 # ruff: noqa: D301, PLC0415  # see the package
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -49,4 +50,9 @@ def health(directory: Path | None) -> None:
 
 def asked_host(host: str) -> str:
     """Where to ask a service that listens on this host: on loopback, where that is among its addresses."""
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "localhost") else host  # noqa: S104  # nothing listens here
+    from service.settings import addresses_of
+
+    found = addresses_of(host)
+    if not found:  # a name, with which no service starts
+        return host
+    return "127.0.0.1" if ip_address(found[0]).is_unspecified else found[0]

@@ -13,9 +13,10 @@ overrides the default below, and the environment variable ``PASSERBY_<NAME>`` ov
     other_words.py   what was meant by a word that is none of ours
 """
 
+import contextlib
 import datetime
 from collections.abc import Callable, Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ipaddress import ip_address, ip_network
 from itertools import product
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
@@ -37,7 +38,7 @@ from service.settings.weaknesses import weaknesses
 
 PORT_MAX = 65535
 # Hosts that mean two addresses. ``::`` is every one of the machine, those of IPv4 included, as people expect of it.
-MEANING_TWO = {"localhost": ("127.0.0.1", "::1"), "::": ("::", "0.0.0.0")}  # noqa: S104  # nothing listens here
+_MEANING_TWO = {"localhost": ("127.0.0.1", "::1"), "::": ("::", "0.0.0.0")}  # noqa: S104  # nothing listens here
 Port = Annotated[int, Meta(ge=0, le=PORT_MAX)]
 Positive = Annotated[int, Meta(ge=1)]
 PositiveSeconds = Annotated[float, Meta(gt=0, le=86400)]
@@ -232,10 +233,16 @@ def read_settings(directory: Path, environment: Mapping[str, str]) -> Settings:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens there."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    found = addresses_of(host)
+    return bool(found) and all(ip_address(text).is_loopback for text in found)
+
+
+def addresses_of(host: str) -> tuple[str, ...]:
+    """The addresses that a host of the settings means, each spelled in one way; none for a name: nobody looks it up."""
+    with contextlib.suppress(ValueError):
+        host = str(ip_address(host))
+        return _MEANING_TWO.get(host, (host,))
+    return _MEANING_TWO.get(host, ())
 
 
 def _settings(reading: Reading, directory: Path, environment: Mapping[str, str]) -> Settings:
@@ -257,7 +264,9 @@ def _with_place(mistake: str, environment: Mapping[str, str]) -> str:
 
 def _listeners(reading: Reading, settings: Settings) -> None:
     """Where the service and its metrics listen: real addresses, room for both, and open only where somebody said so."""
-    reach = {name: _reach(getattr(settings, name)) for name in ("host", "admin_host")}
+    reach = {
+        name: [ip_address(text) for text in addresses_of(getattr(settings, name))] for name in ("host", "admin_host")
+    }
     reading.mistakes += [
         f"{name}: must be an address such as 127.0.0.1 or ::, or localhost, not {shown(getattr(settings, name))}"
         for name, found in reach.items()
@@ -288,14 +297,6 @@ def _listeners(reading: Reading, settings: Settings) -> None:
             f"admin_port: every worker takes one port from here on{taken}, and {settings.port} is `port`; "
             "move one of the two"
         )
-
-
-def _reach(host: str) -> list[IPv4Address | IPv6Address]:
-    """The addresses on which a host of the settings listens; none for a name, which nobody looks up."""
-    try:
-        return [ip_address(text) for text in MEANING_TWO.get(host, (host,))]
-    except ValueError:
-        return []
 
 
 def _secrets(reading: Reading, settings: Settings) -> None:
