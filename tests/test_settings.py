@@ -216,8 +216,48 @@ def test_an_edge_that_nobody_trusts_is_a_notice(config_copy: Callable[[], Path],
     notices = read_configuration(directory, {}).notices
     assert [text.partition(":")[0] for text in notices] == ["trusted_proxies"] * noticed
     assert all("every node of the edge will be taken for the visitor" in text for text in notices)
+    assert all((" nobody is trusted" if trusted == "[]" else " only this machine is trusted") in one for one in notices)
     write(directory, "passerby.toml", lines.replace("0.0.0.0", "127.0.0.1", 1))
     assert read_configuration(directory, {}).notices == ()
+
+
+OPEN = 'host = "0.0.0.0"\nopen_scopes = ["recommend"]\nsecret = ["of sixteen or more characters"]\n'
+
+
+@pytest.mark.parametrize(
+    ("lines", "variable", "value", "begins", "ends"),
+    [
+        (OPEN, "SECRET", "", "PASSERBY_SECRET: is needed off loopback", ""),
+        (OPEN, "SECRET", " ", "PASSERBY_SECRET: is needed off loopback", ""),
+        (OPEN, "SECRET", ",", "PASSERBY_SECRET: is needed off loopback", ""),
+        (OPEN, "SECRET", "short", "PASSERBY_SECRET: each must have", ""),
+        (OPEN, "OPEN_SCOPES", "", "passerby.toml: host: off loopback", "; PASSERBY_OPEN_SCOPES is set, and empty"),
+        (OPEN, "KEYS_FILE", "absent.toml", "PASSERBY_KEYS_FILE: ", ""),
+        ("port = 9090", "ADMIN_PORT", "", "passerby.toml: admin_port: ", ""),
+        ("port = 9090", "ADMIN_PORT", " ", "passerby.toml: admin_port: ", ""),
+        ("port = 9090", "ADMIN_PORT", "9090", "PASSERBY_ADMIN_PORT: ", ""),
+        ("port = 9090", "ADMIN_PORT", "tcp://10.0.0.5:9090", "passerby.toml: admin_port: ", ""),
+        ('default_site = "shop"', "DEFAULT_SITE", "", "passerby.toml: default_site: ", ""),
+        ('default_site = "demo"', "DEFAULT_SITE", "shop", "PASSERBY_DEFAULT_SITE: ", ""),
+        ('host = "0.0.0.0"', "SECRET", "of sixteen or more", "passerby.toml: host: ", '["recommend"]'),
+        ('host = "nowhere"\ncounting = false', "HOST", "", "passerby.toml: host: ", ""),
+        ('host = "nowhere"\ncounting = false', "HOST", "here", "PASSERBY_HOST: ", ""),
+        ('redis_url = "http://x"', "REDIS_URL", "", "passerby.toml: redis_url: ", ""),
+        ("", "REDIS_URL", "http://x", "PASSERBY_REDIS_URL: ", ""),
+        ("", "TRUSTED_PROXIES", "0.0.0.0/0", "PASSERBY_TRUSTED_PROXIES: ", ""),
+    ],
+)
+def test_a_mistake_is_told_where_it_was_made(
+    config_copy: Callable[[], Path], lines: str, variable: str, value: str, begins: str, ends: str
+) -> None:
+    """A variable that takes away what a file said rightly is named, one that says nothing is not."""
+    directory = config_copy()
+    write(directory, "passerby.toml", lines)
+    with pytest.raises(ConfigurationError) as raised:
+        read_configuration(directory, {f"PASSERBY_{variable}": value})
+    (mistake,) = raised.value.mistakes
+    assert mistake.startswith(begins)
+    assert mistake.endswith(ends)
 
 
 FRANCE = 'places = ["FR"]'

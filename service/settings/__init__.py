@@ -161,8 +161,8 @@ def load(
     With ``running`` settings, sites and policy are read where those say: other settings wait for a restart.
     """
     reading = Reading()
-    settings = _settings(reading, directory, environment)
-    _listeners(reading, settings)
+    settings, by_variable = _settings(reading, directory, environment)
+    _listeners(reading, settings, by_variable)
     _secrets(reading, settings)
     try:
         checks.proxies(settings.trusted_proxies)
@@ -206,7 +206,7 @@ def load(
         name = places.default_site
         reading.mistakes.append(f"default_site: no file in sites_dir has the id {shown(name)}{one_of(name, sites)}")
     if reading.mistakes or policy is None:
-        raise ConfigurationError([_with_place(text, environment) for text in reading.mistakes])
+        raise ConfigurationError([_with_place(text, by_variable) for text in reading.mistakes])
     return Configuration(
         settings=settings,
         directory=directory,
@@ -225,7 +225,7 @@ def directory_of(directory: Path | None, environment: Mapping[str, str]) -> Path
 def read_settings(directory: Path, environment: Mapping[str, str]) -> Settings:
     """The settings alone, each by itself, in a tenth of the time. Raises ConfigurationError."""
     reading = Reading()
-    settings = _settings(reading, directory, environment)
+    settings, _ = _settings(reading, directory, environment)
     if reading.mistakes:
         raise ConfigurationError(reading.mistakes)
     return settings
@@ -245,24 +245,24 @@ def addresses_of(host: str) -> tuple[str, ...]:
     return _MEANING_TWO.get(host, ())
 
 
-def _settings(reading: Reading, directory: Path, environment: Mapping[str, str]) -> Settings:
+def _settings(reading: Reading, directory: Path, environment: Mapping[str, str]) -> tuple[Settings, frozenset[str]]:
+    """The settings, and the names of those that a variable set: of these it is the variable that can be wrong."""
     found = reading.toml(directory / FILE_NAME, needed=False)
     values = reading.fields(f"{FILE_NAME}: ", found, Settings, secret=_SECRET)
     hints = get_type_hints(Settings, include_extras=True)
-    values |= read_environment(reading, environment, hints, secret=_SECRET)
-    return Settings(**values)
+    given = read_environment(reading, environment, hints, secret=_SECRET)
+    return Settings(**(values | given)), frozenset(given)
 
 
-def _with_place(mistake: str, environment: Mapping[str, str]) -> str:
+def _with_place(mistake: str, by_variable: frozenset[str]) -> str:
     """A mistake that begins with a setting's name, with where it was set, or would be: the variable, else the file."""
     name, colon, said = mistake.partition(": ")
     if not colon or name not in get_type_hints(Settings):
         return mistake
-    variable = PREFIX + name.upper()
-    return f"{variable}: {said}" if environment.get(variable) else f"{FILE_NAME}: {mistake}"
+    return f"{PREFIX}{name.upper()}: {said}" if name in by_variable else f"{FILE_NAME}: {mistake}"
 
 
-def _listeners(reading: Reading, settings: Settings) -> None:
+def _listeners(reading: Reading, settings: Settings, by_variable: frozenset[str]) -> None:
     """Where the service and its metrics listen: real addresses, room for both, and open only where somebody said so."""
     reach = {
         name: [ip_address(text) for text in addresses_of(getattr(settings, name))] for name in ("host", "admin_host")
@@ -278,6 +278,7 @@ def _listeners(reading: Reading, settings: Settings) -> None:
         reading.mistakes.append(
             "host: off loopback, callers need keys (keys_file; `passerby keys new` makes them), "
             'or open_scopes must say what is public, for example ["recommend"]'
+            + ("; PASSERBY_OPEN_SCOPES is set, and empty" if "open_scopes" in by_variable else "")
         )
     if not settings.admin_port:
         return
@@ -317,7 +318,7 @@ def _edge(reading: Reading, settings: Settings) -> None:
     """A notice where an edge is named and nothing of it trusted: a proxy on this machine may vouch for it, or none."""
     is_local = all(text == "unix" or ip_network(text).is_loopback for text in settings.trusted_proxies)
     if settings.edge and is_local and not is_loopback(settings.host):
+        whom = "only this machine is" if settings.trusted_proxies else "nobody is"
         reading.notices.append(
-            "trusted_proxies: edge is set, but only this machine is trusted: "
-            "every node of the edge will be taken for the visitor"
+            f"trusted_proxies: edge is set, but {whom} trusted: every node of the edge will be taken for the visitor"
         )
