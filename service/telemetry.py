@@ -65,13 +65,16 @@ class Telemetry:
     def log(self, event: str, level: Level = "info", *, fields: Mapping[str, object] | None = None) -> None:
         """One JSON line. A field that is not on the list is a mistake in this program, so it raises ValueError.
 
-        Where it cannot be written (a full disk, a reader that is gone), the service goes on without it.
+        Where it cannot be written (a full disk, a reader that is gone, no standard error), the service goes on without.
         """
         fields = fields or {}
         if not fields.keys() <= _LOG_FIELDS:
             raise ValueError("a log line has a field that is not on the list")
         line = {"time": round(self._now_s(), 3), "level": level, "event": event, **fields}
-        with suppress(OSError):
+        # Without standard error (`2>&-`) Python has no stream at all, and one that was closed raises ValueError.
+        if self._stream is None:
+            return
+        with suppress(OSError, ValueError):
             self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
 
     def event(self, name: str, fields: Mapping[str, object]) -> None:

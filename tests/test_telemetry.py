@@ -47,7 +47,7 @@ def test_a_log_line_has_only_known_fields():
         telemetry.log("visit", fields={"user_agent": "x"})
 
 
-@pytest.mark.parametrize("kind", [OSError, BrokenPipeError, ConnectionResetError, InterruptedError])
+@pytest.mark.parametrize("kind", [OSError, BrokenPipeError, ConnectionResetError, InterruptedError, ValueError])
 def test_a_log_that_nobody_takes_stops_nothing(kind):
     """A full disk, or a reader that is gone: a visit must not be answered 500 for it, nor the service end badly."""
 
@@ -59,6 +59,16 @@ def test_a_log_that_nobody_takes_stops_nothing(kind):
     telemetry.log("started", fields={"pid": 1})
     telemetry.event("geo_refused", {"reason": "missing"})
     telemetry.internal_error(ValueError("x"))
+
+
+def test_without_standard_error_nothing_is_said_and_nothing_ends(monkeypatch):
+    """Python has no stream at all in a process that began without one, as `serve 2>&-` does."""
+    monkeypatch.setattr("sys.stderr", None)
+    telemetry = Telemetry()
+    telemetry.log("started", fields={"pid": 1})
+    telemetry.internal_error(ValueError("x"))
+    with pytest.raises(ValueError, match="not on the list"):
+        telemetry.log("visit", fields={"user_agent": "x"})
 
 
 def test_an_exception_is_logged_without_its_message():

@@ -26,7 +26,7 @@ from service.app.ending import ENDING, Stop
 from service.app.house import SECRET_BYTES, House, assemble, read_configuration
 from service.app.last_words import leave_no_core_file, speak_for_libraries
 from service.app.listening import BACKLOG, open_listeners, port_of, url_of
-from service.app.terminal import Terminal
+from service.app.terminal import Terminal, keep_standard_numbers
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
 from service.web.protocol import bounded_protocol
@@ -135,6 +135,7 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
 
     ``on_listening`` is told where to look once the port is open. Raises ConfigurationError where it cannot be opened.
     """
+    keep_standard_numbers()
     settings = configuration.settings
     listeners = open_listeners(settings)
     telemetry = Telemetry()

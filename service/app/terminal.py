@@ -10,6 +10,16 @@ _STDIN = 0
 _OUTPUTS = (1, 2)
 
 
+def keep_standard_numbers() -> None:
+    """Open to nowhere what of standard input, output and error this process was begun without (``2>&-``).
+
+    Else a socket would be given the number, and whoever writes to standard error would write to somebody.
+    """
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= max(_OUTPUTS):
+        os.set_inheritable(opened, True)
+    os.close(opened)
+
+
 class Terminal:
     """Standard input, where that is a terminal when this is made."""
 

@@ -109,7 +109,7 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
 
 def _say_where(url: str) -> None:
     """For people, who have a terminal. Everybody else reads the log, of which every line is JSON: its `listening`."""
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():  # None where it was begun without (`>&-`)
         click.echo(f"Passerby {__version__}: open {url} (Ctrl-C ends it)")
 
 

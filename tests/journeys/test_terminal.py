@@ -11,7 +11,9 @@ import sys
 import termios
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -95,3 +97,28 @@ def test_a_service_ends_with_its_terminal(foreground: Foreground) -> None:
     foreground.close_terminal()
     assert foreground.process.wait(ENDS_WITHIN_S) == 0
     assert not foreground.answers()
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_without_standard_streams_it_serves_and_ends_well(closed: str, workers: str) -> None:
+    """A log that cannot be written ends nothing; no number of theirs is given to a socket, which would be written to."""
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
+    environment |= {"PASSERBY_PORT": str(port), "PASSERBY_ADMIN_PORT": "0", "PASSERBY_WORKERS": workers}
+    command = f'exec "{sys.executable}" -m service serve {closed}'
+    process = subprocess.Popen(["sh", "-c", command], cwd=ROOT, env=environment)
+    try:
+        soon(lambda: process.poll() is not None or live(port))
+        assert process.poll() is None
+        for number in range(3):
+            assert not str(Path(f"/proc/{process.pid}/fd/{number}").readlink()).startswith("socket:")
+    finally:
+        process.terminate()
+    assert process.wait(ENDS_WITHIN_S) == 0
+
+
+def live(port: int) -> bool:
+    with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=1) as answer:
+        return answer.status == 200
+    return False
