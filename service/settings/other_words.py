@@ -5,11 +5,18 @@ It is apart from the reading because it only helps people: nothing is ever taken
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 _CHARS_MAX = 40
 """Nobody meant one of our words with a longer one, and to compare costs time."""
 _NEAR = 0.7
+# What turns a word around, before it and after it; a guess without it would say the opposite of what was meant.
+_NOT_BEFORE = (
+    "un", "no", "not", "non", "dont", "donot", "dis", "never", "without", "isnt", "isnot", "cannot", "cant",
+    "wont", "anti",
+)  # fmt: skip
+_NOT_AFTER = ("no", "not", "none", "never", "less", "free", "off", "false")
+_NOT_SIGNS = ("!", "-", "~", "^", "¬")
 _BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 
 # By our word, others that people use for it. A word may stand at several: where it is read, one of ours is allowed.
@@ -38,7 +45,8 @@ OTHERS: dict[str, str] = {
     "allow": "allowed true yes on permit permitted ok grant granted legal exempt",
     "notice": "notify notification inform information transparency opt_out",
     "consent": "opt_in ask prompt explicit explicit_consent consent_required required agree",
-    "deny": "denied false no off never forbid forbidden block blocked none disallow prohibited",
+    "deny": "denied false no off never forbid forbidden block blocked none disallow disallowed "
+    "not_allow not_allowed unallowed dont_allow do_not_allow prohibited",
     # experiments and slots
     "draft": "drafts planned plan new pending scheduled created",
     "running": "run active live started start enabled launched ongoing",
@@ -113,13 +121,28 @@ def meant(word: object, allowed: Iterable[str]) -> str | None:
         return None
     by_form = {_form(one): one for one in allowed}
     form = _form(text)
+    if not form or text.strip().startswith(_NOT_SIGNS):
+        return None
     if form in by_form:
         return by_form[form]
     for one in by_form.values():
         if form in map(_form, OTHERS.get(one, "").split()):
             return one
     near = get_close_matches(form, by_form, 1, _NEAR)
-    return by_form[near[0]] if near else None
+    return by_form[near[0]] if near and not _turns_around(form, near[0]) else None
+
+
+def _turns_around(form: str, near: str) -> bool:
+    """Whether a word is one of ours with a *not* before or after it: then it is near in its letters alone."""
+    for part in _NOT_BEFORE:
+        rest = form.removeprefix(part)
+        if rest != form and (not near.startswith(part) or _likeness(rest, near) > _likeness(form, near)):
+            return True
+    return any(form.endswith(part) and not near.endswith(part) for part in _NOT_AFTER)
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
 
 
 def _form(word: str) -> str:

@@ -49,7 +49,8 @@ def names(*kinds: type[msgspec.Struct]) -> list[str]:
         (
             LEVELS,
             ("allowed:allow yes:allow true:allow granted:allow opt_out:notice opt-out:notice inform:notice opt-in:consent "
-            "opt_in:consent explicit:consent ask:consent denied:deny no:deny false:deny forbidden:deny off:deny Deny:deny"),
+            "opt_in:consent explicit:consent ask:consent denied:deny no:deny false:deny forbidden:deny off:deny Deny:deny "
+            "unallowed:deny not-allow:deny dont_allow:deny disallowed:deny"),
         ),
         (
             STATUSES,
@@ -82,6 +83,50 @@ def test_a_word_that_people_use_leads_to_ours(allowed: tuple[str, ...], pairs: s
 def test_a_word_that_is_far_from_all_leads_nowhere(word: str) -> None:
     """A wrong guess costs more than none; that all may be asked of everybody is never a guess."""
     assert meant(word, SCOPES) is None
+
+
+@pytest.mark.parametrize(
+    ("allowed", "words"),
+    [
+        (
+            LEVELS,
+            ("no-consent not-consent non-consent nonconsent unconsent noConsent without_consent consent-free consentless "
+            "consent_not consent-never never-consent !consent !allow -allow ~allow ¬deny ^notice undeny not-deny dont_deny "
+            "no-notice not_notice nonotice unnotice allow-not allow_none allow-never allow=false dont-notice un-notice"),
+        ),
+        (STATUSES, "not-running notrunning unstopped not_stopped non-running isnt-running undraft no-draft !running running-off"),
+        (("on", "off"), "non not-on noton !on !off -on not-off"),
+        (SCOPES, "noadmin non-admin nostats no-events noevents no_recommend !admin -stats"),
+        (SETTINGS, "no_counting no-noise nonoise not_counting discounting !counting no_host"),
+        (tuple(names(Site)), "no_topics non_markets not_child_directed"),
+        (EDGES, "--- - _ . !fastly no-fastly noakamai"),
+    ],
+)  # fmt: skip
+def test_a_word_with_a_not_never_leads_to_that_word(allowed: tuple[str, ...], words: str) -> None:
+    """It is near in its letters alone: whoever took the guess would have a policy that says the opposite."""
+    for word in words.split():
+        assert meant(word, allowed) is None, word
+
+
+@given(
+    st.sampled_from(
+        ["un", "no", "no-", "not", "not_", "non-", "dont_", "don't ", "do not ", "dis", "never_", "!", "-"]
+    ),
+    st.sampled_from(LEVELS),
+)
+def test_no_level_is_guessed_from_its_opposite(before: str, level: str) -> None:
+    """What is not allowed is denied; of the rest nobody knows what it is."""
+    assert meant(before + level, LEVELS) in ({"deny", None} if level == "allow" else {None})
+
+
+@pytest.mark.parametrize(
+    "pair",
+    ["alow:allow", "allw:allow", "consnt:consent", "conset:consent", "notise:notice", "notcie:notice", "dney:deny"],
+)
+def test_a_slip_of_the_finger_in_a_level_is_still_seen(pair: str) -> None:
+    """Also where it begins as a *not* does."""
+    word, _, level = pair.partition(":")
+    assert meant(word, LEVELS) == level
 
 
 @pytest.mark.parametrize(
