@@ -21,7 +21,16 @@ OWN_FIELDS: Final = (
 """What a context says to Passerby, now or soon: none of it can be declared to say nothing."""
 
 ValueMistake = Literal["identifying_value", "invalid_value", "too_large"]
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
 _NAME = re.compile(rf"[\w$@.:-]{{1,{NAME_CHARS_MAX}}}")
+
+
+def _form(name: str) -> str:
+    """A name without what people write differently: capitals, and signs between its words."""
+    return _BETWEEN_WORDS.sub("", name).casefold()
+
+
+_OWN_BY_FORM: Final = {_form(name): name for name in OWN_FIELDS}
 
 
 def mistakes_in_names(names: Sequence[str]) -> list[str]:
@@ -34,6 +43,8 @@ def mistakes_in_names(names: Sequence[str]) -> list[str]:
     for name in dict.fromkeys(names):
         if name in OWN_FIELDS:
             found.append(f"{name} is read here, so it cannot be left unread")
+        elif _NAME.fullmatch(name) and (own := _OWN_BY_FORM.get(_form(name))):
+            found.append(f"{name} is {own} in another spelling, which is read here: send it as {own}")
         elif _NAME.fullmatch(name) is None:
             found.append(
                 f"{name[:NAME_CHARS_MAX]!r} is no name: 1 to {NAME_CHARS_MAX} letters, digits or any of _ $ @ . : -"

@@ -1,5 +1,7 @@
 """Which members of a context a site may declare harmless, and which values of theirs are refused all the same."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,6 +58,27 @@ def test_an_identifying_name_may_not(name: str) -> None:
 def test_nor_may_a_field_of_ours(name: str) -> None:
     """Also those that mean something soon."""
     assert mistakes_in_names((name,)) == [f"{name} is read here, so it cannot be left unread"]
+
+
+@pytest.mark.parametrize("name", OWN_FIELDS)
+@pytest.mark.parametrize("spelled", [str.upper, str.title, str.swapcase, "-{}".format, "{}_".format, "$.{}".format])
+def test_nor_may_one_in_another_spelling(name: str, spelled: Callable[[str], str]) -> None:
+    """Left unread, a country that a client spells `Country` would be missed by nobody."""
+    said = mistakes_in_names((spelled(name),))
+    assert said == [f"{spelled(name)} is {name} in another spelling, which is read here: send it as {name}"]
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("user_agent", "userAgent"), ("User-Agent", "userAgent"), ("useragent", "userAgent"), ("targeting_key", "targetingKey"),
+        ("accept-language", "acceptLanguage"), ("ACCEPT_LANGUAGE", "acceptLanguage"), ("opt_out", "optOut"), ("opt-out", "optOut"),
+        ("GPC", "gpc"), ("IP", "ip"), ("I.P", "ip"), ("sub_division", "subdivision"), ("pre.view", "preview"),
+    ],
+)  # fmt: skip
+def test_nor_one_with_other_signs_between_its_words(name: str, own: str) -> None:
+    (said,) = mistakes_in_names((name,))
+    assert said.endswith(f"send it as {own}")
 
 
 @pytest.mark.parametrize("name", NO_NAMES)
