@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from service.cli import main
 from service.cli.health import asked_host
 from service.settings import read_settings
+from tests.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
@@ -118,8 +119,7 @@ def test_what_does_not_live_is_said(service: Callable[..., Service], status: int
 
 def test_nobody_is_said() -> None:
     """In a line."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     result = health(port=str(port))
     assert result.exit_code == 1
     assert result.stderr == f"nobody answers on 127.0.0.1 port {port} (ConnectionRefusedError)\n"
@@ -166,16 +166,20 @@ def test_both_listeners_of_the_image_are_open_to_its_network(tmp_path: Path) -> 
     assert read_settings(tmp_path / "config", {"PASSERBY_ADMIN_HOST": "127.0.0.1"}).admin_host == "127.0.0.1"
 
 
+def test_that_the_options_of_serve_are_not_seen_by_it_is_said_where_they_are_read() -> None:
+    """A container whose command is `serve --port 9000` would be unhealthy for ever."""
+    told = " ".join(CliRunner().invoke(main, ["serve", "--help"]).output.split())
+    assert "`passerby health` knows the configuration and the environment, but none of these options" in told
+    assert "not by `serve --port`" in DOCKERFILE
+
+
 def test_the_image_serves_and_is_found_healthy_on_whatever_port(tmp_path: Path) -> None:
     """Started as its lines say, with another port for both listeners; its health check is run beside it."""
     for name in ("service", "config"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     (step,) = [step for step in re.findall(r"(?m)^RUN (.*)$", DOCKERFILE) if "passerby.toml" in step]
     subprocess.run(["sh", "-c", step], cwd=tmp_path, check=True, timeout=10)
-    ports = []
-    for _ in range(2):
-        with socket.create_server(("0.0.0.0", 0)) as listener:
-            ports.append(str(listener.getsockname()[1]))
+    ports = [str(free_port()), str(free_port())]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")} | {
         "PASSERBY_PORT": ports[0], "PASSERBY_ADMIN_PORT": ports[1], "PASSERBY_COUNTING": "false",
         "PASSERBY_OPEN_SCOPES": "recommend,events", "PYTHONSAFEPATH": "", "PYTHONPATH": str(tmp_path),

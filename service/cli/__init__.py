@@ -89,6 +89,9 @@ def main(context: click.Context, config: Path | None) -> None:
 def serve(directory: Path | None, host: str | None, port: int | None, workers: int | None) -> None:
     """Serve until told to stop (SIGTERM or Ctrl-C).
 
+    `passerby health` knows the configuration and the environment, but none of these options: where a health check asks
+    beside it, as in a container, set PASSERBY_HOST and PASSERBY_PORT instead.
+
     \b
     Example:
       passerby serve --port 8080 --workers 2
