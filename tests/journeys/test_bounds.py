@@ -1,6 +1,7 @@
 """Packages that are used in their inner parts: both ends of what is allowed run the service.
 
-They are fetched into a directory of their own and take the place of the installed ones. Without a package index these
+They are fetched into a directory of their own and take the place of the installed ones. Which versions these are stands
+here and does not follow the index: what somebody else publishes tomorrow turns nothing red. Without a package index these
 tests are left out; where everything must run (``CI`` is set, as ``.ci/run`` does) they fail.
 """
 
@@ -10,7 +11,6 @@ import http.client
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -41,6 +41,29 @@ BOUNDS = {
     for requirement in REQUIREMENTS
     if (found := re.fullmatch(r"(?P<name>[a-z0-9-]+)(\[\w+\])?>=(?P<low>[\d.]+),<(?P<high>[\d.]+)", requirement))
 }
+# By package, the lowest and the highest version with which the service is tried. A patch that has to be tried is put here.
+TRIED = {
+    "uvicorn": ("0.53.0", "0.54.0"),
+    "httptools": ("0.8.0", "0.9.0"),
+    "maxminddb": ("2.6.0", "3.2.0"),
+    "user-agents": ("2.2.0", "2.2.0"),
+    "ua-parser": ("1.0.0", "1.0.2"),
+    "ua-parser-rs": ("0.1.0", "0.1.5"),
+    "redis": ("8.0.0", "8.1.0"),
+}
+
+
+def test_what_is_tried_are_both_ends_of_what_is_allowed() -> None:
+    """The lower bound itself, and a version of the last series before the upper one: 0.54.x for <0.55, 3.x for <4."""
+    assert set(TRIED) == set(BOUNDS)
+    for name, (lowest, highest) in TRIED.items():
+        low, high = (tuple(map(int, bound.split("."))) for bound in BOUNDS[name])
+        *series, last = high
+        least, most = (tuple(map(int, tried.split("."))) for tried in (lowest, highest))
+        assert least[: len(low)] == low, name
+        assert not any(least[len(low) :]), name
+        assert most[: len(high)] == (*series, last - 1), name
+        assert least <= most, name
 
 
 def test_what_is_coupled_is_bounded_and_nothing_else() -> None:
@@ -60,13 +83,11 @@ def test_no_other_package_is_used_in_its_inner_parts() -> None:
 
 
 def fetched(which: str) -> Path:
-    """A directory with the lowest or the highest of each, fetched once for each table of bounds."""
-    wanted = [
-        f"{name}=={low}" if which == "lowest" else f"{name}>={low},<{high}" for name, (low, high) in BOUNDS.items()
-    ]
+    """A directory with the lowest or the highest of each that is tried, fetched once for each table of them."""
+    wanted = [f"{name}=={lowest if which == 'lowest' else highest}" for name, (lowest, highest) in TRIED.items()]
     named = hashlib.sha256(f"{sys.version_info[:2]}{wanted}".encode()).hexdigest()[:16]
     place = Path(sys.prefix) / "bounds" / f"{which}-{named}"
-    if which == "highest" or not place.is_dir():  # the highest may be another one today
+    if not place.is_dir():
         place.parent.mkdir(exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent) as folder:
             command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
@@ -78,7 +99,6 @@ def fetched(which: str) -> Path:
             except (subprocess.SubprocessError, OSError) as error:
                 why = getattr(error, "stderr", None) or str(error)
                 left_out(f"this journey needs a package index, to fetch {', '.join(wanted)}: {why[-300:]}")
-            shutil.rmtree(place, ignore_errors=True)
             with contextlib.suppress(OSError):  # another worker was quicker
                 Path(folder, "packages").rename(place)
     return place
@@ -94,7 +114,7 @@ def test_what_is_allowed_works(which: str, tmp_path: Path, monkeypatch: pytest.M
     """A service with one process and with several; where everything must run, the tests of the coupled modules too."""
     place = fetched(which)
     fetched_versions = versions_in(place)
-    assert set(fetched_versions) == set(COUPLED)
+    assert fetched_versions == {name: tried[which == "highest"] for name, tried in TRIED.items()}
     other = {name for name, found in fetched_versions.items() if found != version(name)}
     monkeypatch.setenv("PYTHONPATH", str(place))
     told = subprocess.run(
