@@ -16,7 +16,9 @@ from typing import BinaryIO
 
 FIRST, COUNT = 12_000, 10_000
 _folder = Path(tempfile.gettempdir()) / f"passerby-test-ports-{os.getuid()}"
-_turns = itertools.count(os.getpid() * 127, step=2)  # the next one, which some servers take too, is nobody's
+_turns = itertools.count(
+    os.getpid() * 254, step=2
+)  # all are even: the next one, which some servers take too, is nobody's
 _kept: list[BinaryIO] = []
 
 

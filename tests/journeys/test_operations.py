@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from service.cli import main
+from tests.free_ports import free_port
 
 QUESTION = "/v1/recommendation?site=demo"
 
@@ -214,9 +215,7 @@ def test_without_a_geo_database_visits_are_answered(start):
 
 def test_metrics_have_a_listener_of_their_own(start):
     """Counts by route and status, on the admin port alone."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     server = start(admin_port=str(port))
     ask(server)
     ask(server, "/v1/recommendation?email=x")
