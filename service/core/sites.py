@@ -45,6 +45,9 @@ _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _ORIGIN = re.compile(rf"(https?)://(?:{_HOST.pattern}|\[[0-9a-f:]+\])(?::([1-9][0-9]{{0,4}}))?")
 _ORIGIN_FORM = "scheme://host[:port], such as https://shop.example"
+# Of a page that can share a cookie's domain with another host: an address cannot, nor a machine's own name.
+_SHARING_ORIGIN = re.compile(rf"https?://(?:{_LABEL}\.)+(?!localhost\b)[a-z][a-z0-9-]*(?::[0-9]+)?")
+_ORIGIN_OF_THE_EXAMPLE = "https://shop.example"  # of the file that ships: nobody's
 _HOST_LENGTH_MAX = 253
 _PORT_MAX = 65535
 _USUAL_PORTS = {"http": "80", "https": "443"}
@@ -209,6 +212,13 @@ def mistakes(site: Site, tags: TagTables, regions: RegionTables) -> list[str]:
 def notices(site: Site) -> list[str]:
     """What is no mistake in a site, but hardly meant, in words for its operator."""
     found = []
+    asking = [it for it in site.cors_origins if it != _ORIGIN_OF_THE_EXAMPLE and _SHARING_ORIGIN.fullmatch(it)]
+    if asking and not site.cookie_domain:
+        found.append(
+            f"cookie_domain: is empty, so an opt-out that a page of {asking[0]} asks for stays on this service's host, "
+            "and the site and its edge never see it; set it to the domain that both hosts are in, as shop.example is "
+            "that of www.shop.example and passerby.shop.example"
+        )
     seeds: dict[tuple[str, int], Key] = {}
     near_seeds: dict[tuple[str, int], Key] = {}
     for key, experiment in site.experiments.items():

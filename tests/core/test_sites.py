@@ -248,6 +248,45 @@ def test_what_is_hardly_meant_gets_a_word():
     ]
 
 
+@pytest.mark.parametrize(
+    ("origins", "domain", "named"),
+    [
+        (("https://www.shop.example",), "", "https://www.shop.example"),
+        (("https://shop.example", "https://www.shop.example"), "", "https://www.shop.example"),
+        (("https://shop.ch",), "", "https://shop.ch"),
+        (("http://shop.ch",), "", "http://shop.ch"),
+        (("https://shop.ch:8443",), "", "https://shop.ch:8443"),
+        (("https://a.b.shop.co.uk",), "", "https://a.b.shop.co.uk"),
+        (("https://xn--bcher-kva.example",), "", "https://xn--bcher-kva.example"),
+        (("https://shop.xn--p1ai",), "", "https://shop.xn--p1ai"),
+        (("https://one.ch", "https://two.ch"), "", "https://one.ch"),
+        (("http://localhost:3000", "https://www.shop.ch"), "", "https://www.shop.ch"),
+        (("https://localhost.ch",), "", "https://localhost.ch"),
+        (("https://www.localhosts",), "", "https://www.localhosts"),
+        (("https://www.shop.ch",), "shop.ch", None),
+        (("https://www.shop.example",), "shop.example", None),
+        ((), "", None),
+        ((), "shop.ch", None),
+        (("https://shop.example",), "", None),
+        (("http://localhost:3000",), "", None),
+        (("http://www.shop.localhost:3000",), "", None),
+        (("http://127.0.0.1:8000",), "", None),
+        (("http://[::1]:8000",), "", None),
+        (("https://10.0.0.5",), "", None),
+        (("https://intranet",), "", None),
+    ],
+)
+def test_an_opt_out_that_the_site_would_never_see_is_said(origins, domain, named):
+    """A page of the site on a host of its own may ask for it; without a domain the cookie is for the service's host."""
+    site = Site(id="shop", languages=("en",), default_language="en", cors_origins=origins, cookie_domain=domain)
+    assert mistakes(site, TAGS, REGIONS) == []
+    said = notices(site)
+    assert len(said) == (named is not None)
+    for text in said:
+        assert text.startswith(f"cookie_domain: is empty, so an opt-out that a page of {named} asks for stays on")
+        assert "set it to the domain that both hosts are in" in text
+
+
 @pytest.mark.parametrize("seed", ["hero", "s", "exp_2026_11"])
 def test_one_seed_in_both_versions_gives_variants_that_are_as_if_drawn_apart(seed):
     """Pearson's chi-square over 10 x 10 variants: 81 degrees of freedom, of which 150 has a chance of 5 in a million."""
