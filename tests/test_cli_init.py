@@ -79,8 +79,29 @@ def test_keys_and_leavings_of_a_source_tree_do_not_ship(tmp_path: Path, monkeypa
     """A file of keys beside the settings is somebody's, and so is what editors leave."""
     shipped = tmp_path / "shipped"
     init(shipped)
-    for name in ("keys.toml", ".passerby.toml.swp", "passerby.toml~", "sites/.#demo.toml"):
+    for name in (
+        "keys.toml", ".passerby.toml.swp", "passerby.toml~", "sites/.#demo.toml", ".idea/x", ".idea/deeper/x.toml",
+        "sites/.vscode/settings.json", "geo/.cache/deep/er/x",
+    ):  # fmt: skip
+        (shipped / name).parent.mkdir(parents=True, exist_ok=True)
         (shipped / name).write_text("private")
     monkeypatch.setattr("service.settings.DEFAULT_DIRECTORY", shipped)
     assert init(tmp_path / "own").exit_code == 0
     assert set(files(tmp_path / "own")) == {name for name, content in files(shipped).items() if content != b"private"}
+    assert not list((tmp_path / "own").rglob(".*"))
+
+
+@pytest.mark.parametrize("broken", ["a.toml", "regimes.toml.old", "sites/a.toml", "sites/zz.toml", "zz"])
+def test_what_failed_half_way_can_be_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+    """Nothing stays of what was written until then, so that the place is as empty as before."""
+    shipped, own = tmp_path / "shipped", tmp_path / "own"
+    init(shipped)
+    (shipped / broken).symlink_to(tmp_path / "nowhere")
+    monkeypatch.setattr("service.settings.DEFAULT_DIRECTORY", shipped)
+    own.mkdir()
+    (own / ".gitkeep").touch()
+    failed = init(own)
+    assert (failed.exit_code, failed.stdout) == (1, "")
+    assert [path.name for path in own.iterdir()] == [".gitkeep"]
+    (shipped / broken).unlink()
+    assert init(own).exit_code == 0

@@ -9,6 +9,7 @@ database with its licence, so that the directory can be mounted elsewhere and ``
 import os
 import shlex
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -51,15 +52,27 @@ def init(target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """What ships, file by file, for its owner to write to: the package's own may be read-only, and holds no keys."""
-    for path in sorted(source.rglob("*")):
-        own = target / path.relative_to(source)
-        if path.is_dir():
-            own.mkdir(exist_ok=True)
-        elif _ships(path):
-            shutil.copyfile(path, own)
+    """What ships, file by file, for its owner to write to: the package's own may be read-only, and holds no keys.
+
+    All of it or nothing: what was made until something failed is removed, so that a second run finds the place empty.
+    """
+    made: list[Path] = []
+    try:
+        for path in sorted(path for path in source.rglob("*") if _ships(path.relative_to(source))):
+            own = target / path.relative_to(source)
+            made.append(own)
+            if path.is_dir():
+                own.mkdir()
+            else:
+                shutil.copyfile(path, own)
+    except BaseException:
+        for own in reversed(made):
+            with suppress(OSError):
+                own.rmdir() if own.is_dir() else own.unlink()
+        raise
 
 
 def _ships(path: Path) -> bool:
-    """Not what somebody made in a source tree: keys, and what editors and systems leave."""
-    return not path.name.startswith(".") and not path.name.endswith("~") and path.name != "keys.toml"
+    """Not what somebody made in a source tree: keys, and what editors and systems leave, also in folders of theirs."""
+    is_hidden = any(part.startswith(".") for part in path.parts)
+    return not is_hidden and not path.name.endswith("~") and path.name != "keys.toml"
