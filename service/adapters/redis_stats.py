@@ -36,7 +36,7 @@ from service.adapters import stats_lifetimes as lifetimes
 from service.adapters.redis_keys import interval_key, mark_keys, salt_key
 from service.adapters.redis_links import Argument
 from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_url import parse_redis_url
+from service.adapters.redis_url import Address, parse_redis_url
 from service.core.cohort import CohortKey
 from service.core.counts import SIZE_CAP_FACTOR, Batch, Released, Size, Terms
 from service.core.interval import DAY_S, Interval, interval_at
@@ -78,7 +78,8 @@ class RedisStats:
         self._retention_s = retention_s
         self._timeout_s = timeout_s
         self._patient_timeout_s = patient_timeout_s
-        self._permitted = False
+        self._permitted: set[Address] = set()
+        """The servers that carried out a batch with all that is written of one; each has users of its own."""
 
     async def apply(self, batch: Batch, now_s: float) -> Applied:
         """One script call; resend with the same batch after an error that may have been applied."""
@@ -99,6 +100,7 @@ class RedisStats:
             salt_key(site, interval.day),
             *mark_keys(site, interval.day, cohorts),
         ]
+        server = await self._nodes.master_of(keys[0])
         payload = _pack(
             {
                 "caller_s": now_s,
@@ -110,7 +112,7 @@ class RedisStats:
                 "marks_end_s": lifetimes.marks_end_s(interval.day),
                 "devices_max": self._devices_max,
                 "prefixes_max": self._prefixes_max,
-                "try_rights": not self._permitted,
+                "try_rights": server not in self._permitted,
                 "counts": batch.counts,
                 "salt_print": batch.salt_print,
                 "marks": [(len(devices), len(prefixes)) for devices, prefixes in marks],
@@ -118,21 +120,22 @@ class RedisStats:
         )
         arguments: list[Argument] = [payload, batch.id, b"".join(chain.from_iterable(marks))]
         with _sound_replies():
-            outcome, full, strange = await self._apply(keys, arguments)
+            outcome, full, strange = await self._apply(server, keys, arguments)
+            if outcome == b"applied" and batch.counts and cohorts:  # of less, less was tried
+                self._permitted.add(server)
             if outcome == b"clock":
                 raise StoreError("clock")
             reached = tuple(cohort for cohort, bit in zip(cohorts, full.decode(), strict=True) if bit == "1")
             return Applied(_outcomes[outcome], reached, strange == b"1")
 
-    async def _apply(self, keys: list[str], arguments: list[Argument]) -> Any:
+    async def _apply(self, server: Address, keys: list[str], arguments: list[Argument]) -> Any:
         """Run the script. After it was not permitted, and at first, it tries all its rights before it writes."""
         try:
-            reply = await self._nodes.evaluate(scripts.APPLY, keys, arguments, self._timeout_s)
+            return await self._nodes.evaluate(scripts.APPLY, keys, arguments, self._timeout_s)
         except StoreError as error:
-            self._permitted = self._permitted and error.kind != "permission"
+            if error.kind == "permission":
+                self._permitted.discard(server)
             raise
-        self._permitted = self._permitted or reply[0] == b"applied"
-        return reply
 
     async def salt(self, site: Key, now_s: float) -> bytes:
         """The first caller's random bytes, for all; none is kept by the adapter."""
