@@ -39,6 +39,7 @@ class RedisNodes:
         self._url = url
         self._connect_timeout_s = connect_timeout_s
         self._links: dict[Address, RedisLinks] = {}
+        self._languages: dict[Address, OtherLanguage] = {}
         self._routes: _Routes | None = None
         self._routing = asyncio.Lock()
         self._tls_context: RedisSSLContext | None = None
@@ -205,10 +206,12 @@ class RedisNodes:
         return self._links[address]
 
     def _other_language(self, address: Address) -> OtherLanguage | None:
-        """A server on a Unix socket never speaks TLS."""
+        """One for each server, which remembers when it looked. A server on a Unix socket never speaks TLS."""
         if self._url.kind == "unix":
             return None
-        return OtherLanguage(address, self._url.tls, self._connect_timeout_s)
+        if address not in self._languages:
+            self._languages[address] = OtherLanguage(address, self._url.tls, self._connect_timeout_s)
+        return self._languages[address]
 
     def _make_link(self, address: Address, *, sentinel: bool = False) -> "AbstractConnection":
         from redis.asyncio import connection  # noqa: PLC0415 - loaded by now

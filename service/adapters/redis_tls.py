@@ -15,7 +15,7 @@ from service.adapters.redis_url import Address
 from service.ports import StoreErrorKind
 
 LOOK_AGAIN_S = 5.0
-"""How long it is believed that a server speaks the language that it is spoken to in."""
+"""How long what a look told is believed: whether a server speaks the language that it is spoken to in, or not."""
 
 # What a failure looks like to who speaks TLS to a plain server, and plainly to one that wants TLS.
 _TO_PLAIN: frozenset[StoreErrorKind] = frozenset({"connection", "timeout", "other"})
@@ -34,18 +34,26 @@ class OtherLanguage:
         self._tls = tls
         self._timeout_s = timeout_s
         self._no_look_before_s = 0.0
+        self._found = False
+        self._looking = asyncio.Lock()
 
     async def explains(self, kind: StoreErrorKind) -> bool:
-        """Whether a failure of this kind came of it. Never raises."""
-        if kind not in (_TO_TLS if self._tls is None else _TO_PLAIN) or time.monotonic() < self._no_look_before_s:
+        """Whether a failure of this kind came of it. Never raises. Whoever asks while there is a look waits for it."""
+        if kind not in (_TO_TLS if self._tls is None else _TO_PLAIN):
             return False
+        async with self._looking:
+            if time.monotonic() >= self._no_look_before_s:
+                self._found = await self._look()
+                self._no_look_before_s = time.monotonic() + LOOK_AGAIN_S
+            return self._found
+
+    async def _look(self) -> bool:
         looks = [self._is_tls] if self._tls is None else [self._is_plain, self._refuses_us]
         for look in looks:
             with contextlib.suppress(OSError, TimeoutError, EOFError, ValueError):
                 async with asyncio.timeout(self._timeout_s):
                     if await look():
                         return True
-        self._no_look_before_s = time.monotonic() + LOOK_AGAIN_S
         return False
 
     async def _is_plain(self) -> bool:

@@ -15,9 +15,11 @@ from service.adapters.redis_stats import RedisStats
 from service.ports import StoreError
 from tests.adapters.faulty_proxy import FaultyProxy, serving
 from tests.adapters.redis_servers import RedisServer, executables, free_port, running
+from tests.journeys.conftest import left_out
 
 CERTIFICATE = Path(__file__).parent / "loopback.pem"
 TRUSTING = f"ssl_ca_certs={CERTIFICATE}"
+DENIED = b"-DENIED Redis is running in protected mode\r\n"
 Streams = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -54,6 +56,20 @@ def saying(answer: bytes) -> Streams:
     return say
 
 
+async def alerting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """As one that wants TLS answers to what is none."""
+    await reader.read(1)
+    writer.write(b"\x15\x03\x03\x00\x02\x02\x2f")
+    await writer.drain()
+
+
+async def plain_alone(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """It closes a link that begins with TLS, and answers in plain words."""
+    if await reader.read(1) != b"\x16":
+        writer.write(DENIED)
+        await writer.drain()
+
+
 @asynccontextmanager
 async def server_of(kind: str, redis: RedisServer) -> AsyncIterator[int]:
     """A server that listens on a port of loopback."""
@@ -67,7 +83,7 @@ async def server_of(kind: str, redis: RedisServer) -> AsyncIterator[int]:
         "silent": silent,
         "closing": closing,
         "at once": at_once,
-        "protected": saying(b"-DENIED Redis is running in protected mode\r\n"),
+        "protected": saying(DENIED),
         "http": saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"),
     }
     if kind in streams:
@@ -164,8 +180,27 @@ def test_a_server_that_turns_to_tls_while_it_is_used_is_told() -> None:
         asyncio.run(scenario(redis))
 
 
-def test_a_server_that_speaks_our_language_is_looked_at_now_and_then_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While it fails there is one look in five seconds, so that a server in need is not asked twice as often."""
+@pytest.mark.parametrize("url", ["redis://127.0.0.1:{port}", "redis+sentinel://127.0.0.1:{port}/main"])
+@pytest.mark.parametrize(
+    ("tls", "answer", "kind", "looks"),
+    [
+        (False, closing, "connection", 1),
+        (False, at_once, "connection", 1),
+        (False, alerting, "tls", 1),
+        (False, saying(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "other", 1),
+        (True, closing, "connection", 2),  # in plain words, and with a certificate of ours
+        (True, at_once, "connection", 2),
+        (True, saying(DENIED), "tls", 0),  # what comes of it is told by itself
+        (True, plain_alone, "tls", 1),
+    ],
+)
+def test_a_server_that_fails_is_looked_at_now_and_then_alone(
+    monkeypatch: pytest.MonkeyPatch, url: str, tls: bool, answer: Streams, kind: str, looks: int
+) -> None:
+    """While it fails there is one look in five seconds, whatever it finds, so that a server in need is left alone.
+
+    The breaker asks 1.25 times a second, so that there are at most 1.65 connections a second.
+    """
 
     async def scenario() -> None:
         connections = 0
@@ -173,31 +208,81 @@ def test_a_server_that_speaks_our_language_is_looked_at_now_and_then_alone(monke
         async def count(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             nonlocal connections
             connections += 1
-            await closing(reader, writer)
+            await answer(reader, writer)
 
         async with serving(count) as port:
-            store = RedisStats(f"redis://127.0.0.1:{port}", k=25, k_prefixes=5, retention_s=3600)
+            whole = url.format(port=port).replace("redis", "rediss", 1) if tls else url.format(port=port)
+            store = RedisStats(whole, k=25, k_prefixes=5, retention_s=3600, timeout_s=0.5)
             for _ in range(5):
-                with pytest.raises(StoreError, match=r"^connection$"):
+                with pytest.raises(StoreError, match=f"^{kind}$"):
                     await store.salt("demo", time.time())
-            assert connections == 6
+            assert connections == 5 + looks
             monkeypatch.setattr(redis_tls, "LOOK_AGAIN_S", 0.0)
             await store.close()
 
     asyncio.run(scenario())
 
 
+def test_who_fails_while_another_looks_waits_for_what_it_finds() -> None:
+    """One look for all, and one answer."""
+
+    async def scenario() -> None:
+        connections = 0
+
+        async def count(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal connections
+            connections += 1
+            await alerting(reader, writer)
+
+        async with serving(count) as port:
+            language = redis_tls.OtherLanguage(("127.0.0.1", port), None, 2.0)
+            assert await asyncio.gather(*(language.explains("other") for _ in range(20))) == [True] * 20
+            assert connections == 1
+
+    asyncio.run(scenario())
+
+
+def test_what_a_look_told_is_not_believed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that was mended and then fails otherwise is told so."""
+
+    async def scenario() -> None:
+        answer = alerting
+
+        async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await answer(reader, writer)
+
+        monkeypatch.setattr(redis_tls, "LOOK_AGAIN_S", 0.05)
+        async with serving(speak) as port:
+            language = redis_tls.OtherLanguage(("127.0.0.1", port), None, 2.0)
+            assert await language.explains("other")
+            answer = closing
+            await asyncio.sleep(0.1)
+            assert not await language.explains("other")
+
+    asyncio.run(scenario())
+
+
+def speaks_tls(executable: str) -> bool:
+    """Whether it was built with TLS: else it knows no such option. It is told to listen nowhere, and ends at once."""
+    command = [executable, "--port", "0", "--tls-port", "0", "--save", ""]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    assert ended.returncode == 1 or "not listen anywhere" in ended.stdout
+    return "Bad directive" not in ended.stdout + ended.stderr
+
+
 def test_redis_itself_is_understood() -> None:
-    """Where a redis-server at hand was built with TLS: one that wants a certificate of ours says so in an alert."""
+    """Every redis-server at hand that was built with TLS: one that wants a certificate of ours says so in an alert."""
+    able = [executable for executable in executables() if speaks_tls(executable)]
+    if not able:
+        left_out("this test needs a redis-server built with TLS: apt-get install redis-server")
     port = free_port()
-    for executable in executables():
+    for executable in able:
         command = [executable, "--port", "0", "--tls-port", str(port), "--bind", "127.0.0.1", "--save", ""]
         command += ["--tls-cert-file", CERTIFICATE, "--tls-key-file", CERTIFICATE, "--tls-ca-cert-file", CERTIFICATE]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as server:
-            assert server.stdout is not None
-            if not any("Ready to accept" in line for line in server.stdout):
-                continue  # built without
             try:
+                assert server.stdout is not None
+                assert any("Ready to accept" in line for line in server.stdout)
                 ours = f"&ssl_certfile={CERTIFICATE}&ssl_keyfile={CERTIFICATE}"
                 for url in ("redis://{}", "redis://:secret@{}", "rediss://{}", "rediss://{}?" + TRUSTING):
                     assert asyncio.run(failure_of(url.format(f"127.0.0.1:{port}"))) == "tls", url
