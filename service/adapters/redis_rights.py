@@ -4,7 +4,7 @@ Apart from ``redis_stats``, which only finds out what is missing when it is refu
 on keys inside the grammar of a day in the years 1 to 999, which no clock of a worker tells, so that no count is met.
 They hold one made-up text and end by themselves within seconds: what a hash or a HyperLogLog is asked on a text is
 refused for its type, which only who has the right gets to hear, and leaves nothing behind. Then every script runs once.
-``deploy/redis/redis.conf`` has the user that has it all.
+``deploy/redis/redis.conf`` has the user that has it all, in the words of ``user_line``.
 """
 
 import secrets
@@ -31,7 +31,7 @@ RightState = Literal["ok", "missing", "not_needed", "untried"]
 PROBE_S = 10
 """For so long at most there is a key of a probe."""
 masters_max = 64
-"""Of a larger Cluster only so many servers are asked."""
+"""Of a larger Cluster only so many servers are tried."""
 
 _FIRST_DAY = date(1, 1, 1).toordinal() - date(1970, 1, 1).toordinal()
 _DAYS = date(999, 12, 31).toordinal() - date(1, 1, 1).toordinal()
@@ -51,19 +51,28 @@ class Right(Struct, frozen=True):
     where: str = ""
 
 
-async def try_rights(url: RedisUrl, sites: Sequence[Key], timeout_s: float = 5.0) -> list[Right]:
+class Tried(Struct, frozen=True):
+    """What was found, and on how many servers; ``servers_left_out`` of a larger Cluster were not tried."""
+
+    rights: list[Right]
+    servers: int
+    servers_left_out: int
+
+
+async def try_rights(url: RedisUrl, sites: Sequence[Key], timeout_s: float = 5.0) -> Tried:
     """Every right, tried on every server that keeps keys. Raises StoreError where that cannot be found out at all."""
     nodes = RedisNodes(url, timeout_s)
     try:
         found: dict[str, Right] = {}
         masters = await nodes.masters()
-        for master in masters[:masters_max]:
+        tried = masters[:masters_max]
+        for master in tried:
             for right in await _Probe(nodes, master, sites, timeout_s, url).rights():
                 before = found.get(right.acl)
                 if before is None or (before.state == "ok" and right.state != "ok"):
                     where = f"{master[0]}:{master[1]}" if len(masters) > 1 and right.state != "ok" else ""
                     found[right.acl] = Right(right.acl, right.purpose, right.state, where)
-        return [*found.values()]
+        return Tried([*found.values()], len(tried), len(masters) - len(tried))
     finally:
         await nodes.close()
 
@@ -246,3 +255,15 @@ RIGHTS: tuple[tuple[str, str, str], ...] = (
     ("SELECT", "select", "a database other than 0"),
 )
 """The command, its name in an ACL, and what it is for."""
+
+
+def user_line(url: RedisUrl) -> str:
+    """The user of the service with every right and nothing else, as a line of Redis' configuration.
+
+    What only a Cluster needs is harmless elsewhere. The password is to be chosen.
+    """
+    commands = [acl for _, acl, _ in RIGHTS if acl != "select" or url.db]
+    return " ".join(
+        [f"user {url.username or 'passerby'} on >change-this-password resetchannels -@all ~pb:*"]
+        + [f"+{acl}" for acl in commands]
+    )

@@ -15,6 +15,7 @@ import click
 
 from service import __version__
 from service.cli.configurations import configuration_in
+from service.cli.store_failures import WORDS
 from service.cli.terminal import fail, print_json
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from service.adapters.redis_durations import Durations
     from service.adapters.redis_url import RedisUrl
     from service.cli.processing_record import ProcessingRecord, StoreLook
-    from service.ports import StoreErrorKind
     from service.settings import Configuration
     from service.use_cases.disclosure import Disclosure
 
@@ -158,7 +158,7 @@ def _look(configuration: "Configuration", disclosure: "Disclosure", own: "Embedd
     try:
         durations = _measure(configuration, disclosure, parsed, url, own is not None)
     except StoreError as error:
-        fail([f"redis: {_FAILURES.get(error.kind, _FAILURES['other'])}"])
+        fail([f"redis: {_MAY_NOT_LOOK if error.kind == 'permission' else WORDS[error.kind]}"])
     ours = own is not None or is_embedded_url(url)
     return StoreLook(
         "a redis-server that the service starts, on a private socket" if ours else _place(parsed),
@@ -205,13 +205,7 @@ def _place(url: "RedisUrl") -> str:
     return f"Redis at {hosts}" + (f", database {url.db}" if url.db else "")
 
 
-_FAILURES: dict["StoreErrorKind", str] = {
-    "connection": "nothing answers at the Redis that is configured or given",
-    "timeout": "it does not answer in time",
-    "authentication": "it refuses this user or password",
-    "permission": "the user may not look at names and times: "
-    "+eval +scan +pttl +time ~pb:*, and for more of the report +memory|usage +config|get",
-    "tls": "it and the URL do not agree on TLS (rediss:// or redis://), or its certificate is not trusted",
-    "loading": "it is not ready yet: loading, or without a master; try again",
-    "other": "what answers there is no Redis that this understands",
-}
+_MAY_NOT_LOOK = (
+    "the user may not look at names and times: +eval +scan +pttl +time ~pb:*, in a Cluster also +cluster|slots, and "
+    "for more of the report +memory|usage +config|get"
+)

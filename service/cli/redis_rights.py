@@ -5,26 +5,15 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from service.cli.terminal import fail, print_rows
+from service.cli.store_failures import WORDS
+from service.cli.terminal import fail, print_rows, warn
 
 if TYPE_CHECKING:
-    from service.adapters.redis_rights import Right
+    from service.adapters.redis_rights import Right, Tried
     from service.adapters.redis_url import RedisUrl
-    from service.ports import StoreError, StoreErrorKind
+    from service.ports import StoreError
     from service.settings import Configuration
 
-WORDS: dict["StoreErrorKind", str] = {
-    "connection": "nothing answers there",
-    "tls": "it and redis_url do not agree on TLS (rediss:// or redis://), or its certificate is not trusted "
-    "(ssl_ca_certs)",
-    "timeout": "it does not answer in time",
-    "authentication": "it does not know this user or password",
-    "read_only": "it takes no writes: a replica, or a server that may not",
-    "out_of_memory": "its memory is full",
-    "loading": "it is not ready yet: loading, or without a master; try again",
-    "clock": "its clock and ours are more than an hour apart",
-    "other": "what answers there is no Redis that this understands",
-}
 STATES = {
     "ok": "ok",
     "missing": "MISSING",
@@ -48,23 +37,31 @@ def print_rights(configuration: "Configuration") -> None:
         return
     url = parse_redis_url(settings.redis_url)
     try:
-        rights = asyncio.run(try_rights(url, [*configuration.sites]))
+        tried = asyncio.run(try_rights(url, [*configuration.sites]))
     except StoreError as error:
         fail([f"redis_url: {_failure(error, url)}"])
-    print_rows("Rights in Redis", _rows(rights))
-    short = [right for right in rights if right.state in {"missing", "untried"}]
+    print_rows("Rights in Redis", _rows(tried))
+    if tried.servers_left_out:
+        servers = tried.servers + tried.servers_left_out
+        warn(
+            f"redis_url: {tried.servers_left_out} of the Cluster's {servers} servers were not tried, as no more than "
+            f"{tried.servers} are: see that each has the same user"
+        )
+    short = [right for right in tried.rights if right.state in {"missing", "untried"}]
     if short:
         fail(_what_to_do(short, url))
 
 
-def _rows(rights: list["Right"]) -> Iterator[tuple[str, str]]:
-    for right in rights:
+def _rows(tried: "Tried") -> Iterator[tuple[str, str]]:
+    for right in tried.rights:
         where = f" at {right.where}" if right.where else ""
         yield right.acl, f"{STATES[right.state]}{where} ({right.purpose})"
 
 
 def _what_to_do(short: list["Right"], url: "RedisUrl") -> Iterator[str]:
-    """For each missing right the line that gives it."""
+    """For each missing right the line that gives it, and the line of who has all."""
+    from service.adapters.redis_rights import user_line
+
     user = url.username or "default"
     for right in short:
         if right.acl == "scripts":
@@ -73,7 +70,7 @@ def _what_to_do(short: list["Right"], url: "RedisUrl") -> Iterator[str]:
         state = "missing" if right.state == "missing" else "not tried"
         where = f" at {right.where}" if right.where else ""
         yield f"redis_url: {right.acl} is {state}{where}: ACL SETUSER {user} {right.acl}"
-    yield "deploy/redis/redis.conf has a user with all rights, and nothing else."
+    yield f"A user with all rights and nothing else, as a line for redis.conf: {user_line(url)}"
 
 
 def _failure(error: "StoreError", url: "RedisUrl") -> str:

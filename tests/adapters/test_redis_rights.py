@@ -12,15 +12,15 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.adapters import redis_scripts
+from service.adapters import redis_rights, redis_scripts
 from service.adapters.redis_keys import KEY_PATTERN, salt_key
 from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_rights import PROBE_S, RIGHTS, Right, try_rights
+from service.adapters.redis_rights import PROBE_S, RIGHTS, Right, try_rights, user_line
 from service.adapters.redis_scripts import COMMANDS, Script
 from service.adapters.redis_stats import RedisStats
 from service.adapters.redis_url import parse_redis_url
 from service.cli import main
-from service.cli.redis_rights import WORDS
+from service.cli.store_failures import WORDS
 from service.core.counts import Batch
 from service.core.interval import interval_at
 from service.ports import StoreError
@@ -54,7 +54,7 @@ def permit(server: RedisServer, *rules: str, user: str = "counter") -> str:
 
 
 def tried(url: str, sites: tuple[str, ...] = SITES) -> dict[str, Right]:
-    return {right.acl: right for right in asyncio.run(try_rights(parse_redis_url(url), sites))}
+    return {right.acl: right for right in asyncio.run(try_rights(parse_redis_url(url), sites)).rights}
 
 
 def states(url: str) -> dict[str, str]:
@@ -87,6 +87,23 @@ def test_the_shipped_user_is_given_what_is_tried_and_nothing_else() -> None:
     assert {*COMMANDS} == {command for command, _, _ in RIGHTS} | {"SENTINEL"}
 
 
+def test_the_line_that_is_told_is_the_shipped_one() -> None:
+    """Word for word, since a wheel brings no ``deploy``; another user or database changes only that."""
+    (line,) = USER
+    for url in ("redis://127.0.0.1", "rediss://:secret@127.0.0.1/0", "redis+sentinel://127.0.0.1/main", "unix:///s"):
+        assert user_line(parse_redis_url(url)) == f"user passerby {line}"
+    assert user_line(parse_redis_url("redis://counter:secret@127.0.0.1/0")) == f"user counter {line}"
+    assert user_line(parse_redis_url("redis://127.0.0.1/3")) == f"user passerby {line} +select"
+
+
+def test_who_has_the_line_that_is_told_has_every_right(server: RedisServer) -> None:
+    """Read by Redis itself, with the password that it names."""
+    _, name, *rules = user_line(parse_redis_url("redis://pasted@127.0.0.1")).split()
+    url = permit(server, user=name).replace(":secret", ":change-this-password")
+    server.ask("ACL", "SETUSER", name, "reset", *rules)
+    assert {state for acl, state in states(url).items() if acl != "+select"} == {"ok"}
+
+
 def test_who_has_every_right_is_told_so(server: RedisServer) -> None:
     """The whole, and the same without what only a Cluster or another database needs."""
     everything = states(permit(server, "~pb:*", *NEEDED, *CLUSTER_ONLY, "+select"))
@@ -112,7 +129,8 @@ def test_a_right_that_is_missing_is_named_alone(server: RedisServer, missing: st
     assert result.exit_code == 1
     assert f"{missing}\tMISSING (" in result.stdout
     assert f"redis_url: {missing} is missing: ACL SETUSER counter {missing}\n" in result.stderr
-    assert "deploy/redis/redis.conf has a user with all rights" in result.stderr
+    (whole,) = USER
+    assert f"redis.conf: user counter {whole}\n" in result.stderr
     assert "secret" not in result.output
 
 
@@ -296,6 +314,23 @@ def test_a_cluster_is_tried_server_by_server(redis_cluster: list[RedisServer]) -
     assert {acl for acl, state in states(urls[0]).items() if state == "missing"} == CLUSTER_ONLY
     assert all(left_behind(node) == {} for node in redis_cluster)
     permit(redis_cluster[0], *rules)
+
+
+def test_servers_that_are_not_tried_are_told_of(
+    redis_cluster: list[RedisServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a Cluster with more servers than are tried; the rights of the others say nothing of them."""
+    rules = ("~pb:*", *NEEDED, *CLUSTER_ONLY)
+    url, *_ = [permit(node, *rules) for node in redis_cluster]
+    whole = asyncio.run(try_rights(parse_redis_url(url), SITES))
+    assert (whole.servers, whole.servers_left_out) == (3, 0)
+    assert "were not tried" not in check(url).stderr
+    monkeypatch.setattr(redis_rights, "masters_max", 1)
+    part = asyncio.run(try_rights(parse_redis_url(url), SITES))
+    assert (part.servers, part.servers_left_out) == (1, 2)
+    result = check(url)
+    assert result.exit_code == 0
+    assert "warning: redis_url: 2 of the Cluster's 3 servers were not tried, as no more than 1 are" in result.stderr
 
 
 def test_the_master_that_sentinels_name_is_tried() -> None:

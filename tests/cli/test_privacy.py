@@ -269,7 +269,7 @@ def test_neither_contents_nor_salts_nor_passwords_are_told(redis: RedisServer) -
         ]
     wrong = run("--redis", url.replace("correct", "battery"))
     assert (wrong.exit_code, wrong.stdout) == (1, "")
-    assert wrong.stderr.startswith("redis: it refuses this user or password")
+    assert wrong.stderr.startswith("redis: it does not know this user or password")
     assert wrong.stderr.count("\n") == 1
     assert "battery" not in wrong.stderr
 
@@ -277,8 +277,8 @@ def test_neither_contents_nor_salts_nor_passwords_are_told(redis: RedisServer) -
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (("--redis", "redis://user:hunter2@127.0.0.1:9/0"), 1, "redis: nothing answers at the Redis"),
-        (("--redis", "unix:///nowhere/hunter2"), 1, "redis: nothing answers at the Redis"),
+        (("--redis", "redis://user:hunter2@127.0.0.1:9/0"), 1, "redis: nothing answers there"),
+        (("--redis", "unix:///nowhere/hunter2"), 1, "redis: nothing answers there"),
         (("--redis", "ftp://hunter2"), 2, "--redis: a Redis URL begins with redis://"),
         (("--redis", "redis://user:hunter2@host:port"), 2, "--redis: a port in the Redis URL is no number"),
         (("--site", "hunter2"), 1, "--site: there is no such site; there are demo"),
