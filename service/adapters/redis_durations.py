@@ -28,8 +28,9 @@ from service.core.sites import Key
 from service.ports import StoreError
 
 FindingCode = Literal[
-    "no_expiry", "beyond_promise", "not_promised", "outside_grammar", "foreign", "kept_on_disk", "incomplete"
-]
+    "no_expiry", "beyond_promise", "not_promised", "other_interval", "outside_grammar", "foreign", "kept_on_disk",
+    "incomplete",
+]  # fmt: skip
 
 keys_at_once = 200
 """Names looked at by one script call: one or two milliseconds of Redis' time, in which nobody else is served."""
@@ -40,6 +41,7 @@ pages_max = 1_000_000
 _BATCH_ID_BYTES = 16
 _TIMES = {2: HOUR_S, 4: 60, 6: 1}
 """Digits of an interval's beginning in a name, and the unit that its length is whole in."""
+_OF_INTERVALS = frozenset({"counts", "batches", "released"})
 _FIRST_DAY = date(1970, 1, 1).toordinal()
 _SLACK_S = 1
 """Expiry is set in whole seconds, and a script's clock stands still while it runs."""
@@ -75,6 +77,7 @@ class MeasuredKind(Struct, frozen=True):
     ``kept_hours`` is the longest from the end of the interval or day that a key is named after (a salt: from the day's
     beginning) until Redis will have forgotten it, ``promised_hours`` what that may be; ``left_hours`` is the longest
     that is left of it now. None: nothing was there to measure, nothing is promised, or Redis does not tell sizes.
+    How long keys of another release interval than the given one live is not known, as it is not when theirs ended.
     """
 
     kind: KeyKind
@@ -197,13 +200,22 @@ async def _keeps_on_disk(nodes: RedisNodes, master: Address, timeout_s: float) -
 
 
 class _Key(Struct, frozen=True, gc=False):
-    """One key of the site. ``from_ms`` is when what it is named after ends, or for a salt begins; times since 1970."""
+    """One key of the site. ``from_ms`` is when what it is named after ends, or for a salt begins; times since 1970.
+
+    ``fits``: its name is one that release intervals of the given length have.
+    """
 
     kind: KeyKind
     from_ms: int
     end_ms: int | None
     left_ms: int
     bytes: int
+    fits: bool
+
+    def of_our_interval(self) -> bool:
+        """Whether its interval can be of the given length: nothing is forgotten before that is over."""
+        too_early = self.kind in _OF_INTERVALS and self.end_ms is not None and self.end_ms < self.from_ms
+        return self.fits and not too_early
 
     def kept_hours(self) -> float:
         return 0.0 if self.end_ms is None else (self.end_ms - self.from_ms) / 1000 / HOUR_S
@@ -218,6 +230,7 @@ class _Seen:
         self.incomplete = False
         self._site = site
         self._length_s = release_interval_s
+        self._unit_s = next(unit_s for unit_s in _TIMES.values() if release_interval_s % unit_s == 0)
         self._keys: dict[bytes, _Key] = {}
         self._elsewhere: dict[bytes, bool] = {}  # whether it is of the grammar
 
@@ -240,22 +253,20 @@ class _Seen:
                 self._elsewhere[name] = parts is not None
                 continue
             _, kind, begins_s, unit_s = parts
-            from_s = begins_s + self._until_counted(kind, begins_s, unit_s)
+            fits = not unit_s or (unit_s == self._unit_s and begins_s % self._length_s == 0)
+            from_s = begins_s + self._until_counted(kind, fits=fits, whole_day=not unit_s)
             end_ms = None if left_ms < 0 else now_ms + left_ms
-            self._keys[name] = _Key(kind, from_s * 1000, end_ms, left_ms, size)
+            self._keys[name] = _Key(kind, from_s * 1000, end_ms, left_ms, size, fits)
 
-    def _until_counted(self, kind: KeyKind, begins_s: int, unit_s: int) -> int:
+    def _until_counted(self, kind: KeyKind, *, fits: bool, whole_day: bool) -> int:
         """From the beginning of what a key is named after to when its promise counts from.
 
         A name does not tell how long its interval is. One that none of our length could have is of another
-        configuration, and it has the benefit of the doubt: no interval is longer than a day.
+        configuration: no interval is longer than a day, so what lives too long even then is told as that.
         """
         if kind == "salt":
             return 0
-        if not unit_s:
-            return DAY_S
-        finest = next(unit for unit in _TIMES.values() if self._length_s % unit == 0)
-        return self._length_s if unit_s == finest and begins_s % self._length_s == 0 else DAY_S
+        return self._length_s if fits and not whole_day else DAY_S
 
     def measured(self, kind: KeyKind, promised_hours: float | None) -> MeasuredKind:
         """All keys of one kind together."""
@@ -265,7 +276,7 @@ class _Seen:
             kind,
             len(keys),
             sum(key.bytes for key in keys) if all(key.bytes >= 0 for key in keys) else None,
-            max((_rounded(key.kept_hours()) for key in ending), default=None),
+            max((_rounded(key.kept_hours()) for key in ending if key.of_our_interval()), default=None),
             promised_hours,
             max((_rounded(key.left_ms / 1000 / HOUR_S) for key in ending), default=None),
         )
@@ -281,6 +292,8 @@ class _Seen:
                 broken["not_promised", key.kind] += 1
             elif key.kept_hours() > promised + _SLACK_S / HOUR_S:
                 broken["beyond_promise", key.kind] += 1
+            elif not key.of_our_interval():
+                broken["other_interval", key.kind] += 1
         yield from (Finding(code, kind, keys) for (code, kind), keys in sorted(broken.items()))
         outside = len(self._elsewhere) - self.other_sites
         if outside:
@@ -306,7 +319,7 @@ def _parts(name: bytes) -> tuple[Key, KeyKind, int, int] | None:
         begins_s = (date.fromisoformat(day).toordinal() - _FIRST_DAY) * DAY_S
     except ValueError:  # the thirtieth of February is no day
         return None
-    if kind not in {"counts", "batches", "released"}:
+    if kind not in _OF_INTERVALS:
         return site, cast("KeyKind", kind), begins_s, 0
     for at, unit_s in enumerate(_TIMES.values()):
         begins_s += int(of[2 * at : 2 * at + 2] or 0) * unit_s

@@ -55,9 +55,9 @@ def report(directory: Path | None, /, site: str | None, redis: str | None, as_js
 
     Purposes, signals, policy rows and dates are those of the configuration, durations are measured in Redis, and what
     only the operator knows is left blank. Exits 1 when Redis does not keep what is promised: a key without an end or
-    beyond it, one of an unknown kind, a copy on a disk. Without a Redis to look at it measures one visit in a
-    redis-server that it starts itself. To look at that of a running `serve`, give the `redis_url` that its log line
-    `redis_started` names.
+    beyond it, one of an unknown kind or of another release interval, a copy on a disk. Without a Redis to look at it
+    measures one visit in a redis-server that it starts itself. To look at that of a running `serve`, give the
+    `redis_url` that its log line `redis_started` names.
 
     \b
     Example:

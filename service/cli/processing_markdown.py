@@ -29,6 +29,8 @@ _MARKUP = re.compile(r"[\\*<\[]")
 _FINDINGS: Mapping[FindingCode, str] = {
     "no_expiry": "{kind}: {keys} without an end",
     "beyond_promise": "{kind}: {keys} with a longer life than is promised{excuse}",
+    "other_interval": "{kind}: {keys} of another release interval than the configured one, so that their life cannot "
+    "be measured: give the report the release_minutes of the service; keys from before a change are gone at their end",
     "not_promised": "{kind}: {keys} where by the settings there is to be none",
     "outside_grammar": "{keys} beginning with pb: whose name is none of this service's",
     "foreign": "{keys} of somebody else in a Redis that is this service's alone",

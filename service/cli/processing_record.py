@@ -263,6 +263,7 @@ _FAULTS: Mapping[FindingCode, str] = {
     "no_expiry": "{keys:,} without an end",
     "beyond_promise": "{keys:,} with a later end than is promised",
     "not_promised": "{keys:,} where there is to be none",
+    "other_interval": "{keys:,} of another release interval than the configured one",
     "incomplete": "more than the {keys:,} that were looked at",
 }
 

@@ -57,6 +57,34 @@ def test_a_visit_leaves_one_key_of_each_kind_with_the_life_that_is_promised(exec
             assert abs(found.at_s - time.time()) < 5
 
 
+LENGTHS_S = (15, 45, 15 * 60, 30 * 60, HOUR_S, 6 * HOUR_S, DAY_S)
+
+
+@pytest.mark.parametrize("ran_s", LENGTHS_S)
+def test_what_other_intervals_left_is_never_measured_by_ours(redis_server: RedisServer, ran_s: int) -> None:
+    """No life is negative, and names that none of ours has are a finding that says so."""
+    visited(redis_server, ran_s)
+    for ours_s in LENGTHS_S:
+        found = measured(redis_server, ours_s)
+        lives = {one.kind: one.kept_hours for one in found.kinds}
+        codes = {finding.kind: finding.code for finding in found.findings}
+        assert all(life is None or life >= 0 for life in lives.values())
+        if ours_s == ran_s:
+            assert (lives, codes) == (PROMISED, {})
+        elif unit_of(ours_s) != unit_of(ran_s):
+            assert codes == dict.fromkeys(("counts", "batches", "released"), "other_interval")
+            assert {kind: lives[kind] for kind in codes} == dict.fromkeys(codes)
+        elif ours_s < ran_s:
+            assert codes.keys() >= {"counts", "batches"}
+        else:  # as much as the one name tells
+            assert lives["batches"] is None or lives["batches"] < PROMISED["batches"]
+            assert (lives["batches"] is None) == (codes.get("batches") == "other_interval")
+
+
+def unit_of(length_s: int) -> int:
+    return next(unit_s for unit_s in (HOUR_S, 60, 1) if length_s % unit_s == 0)
+
+
 def test_where_no_prefix_is_counted_none_is_kept(redis_server: RedisServer) -> None:
     """And one that is there all the same is a finding."""
     visited(redis_server, terms=Terms(200, 0, 1.0, "on"))
@@ -78,7 +106,9 @@ def test_where_no_prefix_is_counted_none_is_kept(redis_server: RedisServer) -> N
         ("pb:{demo:DAY}:released:00", 169 * HOUR_S + 60, Finding("beyond_promise", "released", 1)),
         ("pb:{demo:DAY}:released:00", 169 * HOUR_S, None),
         # Of another configuration's intervals, which were a day long at most.
-        ("pb:{demo:DAY}:released:0030", 170 * HOUR_S, None),
+        ("pb:{demo:DAY}:released:0030", 170 * HOUR_S, Finding("other_interval", "released", 1)),
+        ("pb:{demo:DAY}:counts:000015", 24 * HOUR_S + 30, Finding("other_interval", "counts", 1)),
+        ("pb:{demo:DAY}:batches:23", 23 * HOUR_S + 59 * 60 + 45, Finding("other_interval", "batches", 1)),
         ("pb:{demo:DAY}:released:0030", 193 * HOUR_S, Finding("beyond_promise", "released", 1)),
         ("pb:{demo:DAY}:visitors:" + SOMEBODY, DAY_S, Finding("outside_grammar", None, 1)),
         ("pb:" + SOMEBODY, DAY_S, Finding("outside_grammar", None, 1)),
@@ -143,9 +173,9 @@ def test_every_key_of_many_is_looked_at_once(redis_server: RedisServer, monkeypa
     """In slices, up to a bound; beyond it the report says that it is not whole."""
     script = (
         "for n = 1, 3000 do redis.call('SET', string.format('pb:{demo:%s}:counts:%02d%02d%02d', ARGV[1], n / 3600, "
-        "n / 60 % 60, n % 60), 1, 'EX', 60) end for n = 1, 700 do redis.call('SET', 'other:' .. n, 1) end"
+        "n / 60 % 60, n % 60), 1, 'EXAT', ARGV[2]) end for n = 1, 700 do redis.call('SET', 'other:' .. n, 1) end"
     )
-    redis_server.ask("EVAL", script, 0, today(), tolerant=True)
+    redis_server.ask("EVAL", script, 0, today(), midnight_s() + DAY_S, tolerant=True)
     found = measured(redis_server, 1)
     assert (found.kinds[0].keys, found.foreign, found.findings) == (3000, 700, ())
     monkeypatch.setattr(redis_durations, "keys_max", 1000)

@@ -175,7 +175,7 @@ def test_the_deployment_is_measured_where_there_is_one(redis: RedisServer) -> No
         assert record["durations"]["findings"] == []
 
 
-def leave(redis: RedisServer) -> None:
+def leave(redis: RedisServer, interval_s: int = 3600) -> None:
     """What a visit leaves in this Redis, as the command itself makes one."""
     import asyncio
     import time
@@ -183,7 +183,7 @@ def leave(redis: RedisServer) -> None:
     from service.adapters.redis_durations import write_one_visit
     from service.core.counts import Terms
 
-    asyncio.run(write_one_visit(redis.url, "demo", Terms(100, 20, 1.0, "on"), 3600, 168 * 3600, time.time()))
+    asyncio.run(write_one_visit(redis.url, "demo", Terms(100, 20, 1.0, "on"), interval_s, 168 * 3600, time.time()))
 
 
 def test_findings_end_with_one_and_name_nobody(redis: RedisServer) -> None:
@@ -223,6 +223,27 @@ def test_promises_are_those_of_the_settings(redis: RedisServer) -> None:
     off = run("--redis", redis.url, PASSERBY_COUNTING="false")
     assert off.exit_code == 1
     assert off.stderr.count("where by the settings there is to be none") == len(KEY_KINDS)
+
+
+@pytest.mark.parametrize(("ran_minutes", "said"), [(60, ""), (0.25, "60"), (15, "60"), (60, "0.25"), (240, "15")])
+def test_a_report_by_other_intervals_than_the_service_has_says_so(
+    redis: RedisServer, ran_minutes: float, said: str
+) -> None:
+    """As in a shell without the service's variables: nothing is measured by what it was not made of."""
+    leave(redis, round(ran_minutes * 60))
+    environment = {"PASSERBY_RELEASE_MINUTES": said} if said else {}
+    result = run("--redis", redis.url, **environment)
+    measured = next(rows for rows in tables(result.stdout) if rows[0][0] == "keys of")
+    told = {row[0]: (row[3], row[6]) for row in measured[1:]}
+    if not said:
+        assert (result.exit_code, result.stderr) == (0, "")
+        return
+    assert result.exit_code == 1
+    for kind in ("counts", "batches", "released"):
+        assert f"finding: {kind}: 1 key of another release interval than the configured one" in result.stderr
+        assert told[kind] == ("-", "NO")
+    assert "release_minutes" in result.stderr
+    assert "There are 3 of another release interval than the configured one." in " ".join(result.stdout.split())
 
 
 def test_what_lives_too_long_by_no_setting_has_no_excuse(redis: RedisServer) -> None:
