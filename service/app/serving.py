@@ -10,6 +10,7 @@ import signal
 import time
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from socket import socket
 from types import FrameType
 from typing import Any
@@ -195,7 +196,11 @@ def _serve_workers(
     )
     shared.open()
     shared.follow(settings.geo_watch_interval_s)
-    os.environ |= {"PASSERBY_CONFIG": str(configuration.directory), "PASSERBY_GEO_DATABASE": shared.path}
+    # Whole paths: a worker takes a relative one to be in its configuration's directory.
+    os.environ |= {
+        "PASSERBY_CONFIG": str(configuration.directory.resolve()),
+        "PASSERBY_GEO_DATABASE": str(Path(shared.path).resolve()),
+    }
     if embedded is not None:
         os.environ["PASSERBY_REDIS_URL"] = embedded.url
     if not settings.secret:

@@ -186,37 +186,19 @@ def _prefer(offers: LanguageOffers, serve: _Serve, accept_language: str) -> Pref
     else:
         matches = _matches(wishes, (best, *range(len(wishes))), THRESHOLD)
     deferring = bool(matches) and said.wildcard is not None and said.wildcard > matches[0].weight
-    return Preference(matches, excluded, deferring, _is_certain(offers, serve, said, matches, excluded))
+    return Preference(matches, excluded, deferring, not deferring and _is_certain(offers, serve, said, matches))
 
 
-def _is_certain(
-    offers: LanguageOffers,
-    serve: _Serve,
-    said: AcceptLanguage,
-    matches: tuple[Match, ...],
-    excluded: frozenset[int],
-) -> bool:
-    """Whether the best match is exactly what the header's first range names, and no other is wanted as much.
+def _is_certain(offers: LanguageOffers, serve: _Serve, said: AcceptLanguage, matches: tuple[Match, ...]) -> bool:
+    """Whether the best match is exactly what the header's first range names.
 
-    Weights only rank (RFC 9110 12.4.2), so the first range may have any. Of others that weigh the same, those count
-    that lead to another language of the site: not ``de`` beside ``de-CH``, which only says the same with less.
+    Weights only rank (RFC 9110 12.4.2), so the first range may have any; of ranges that weigh the same the first in the
+    header is first, as scripts write it that join ``navigator.languages``.
     """
     if not matches or matches[0].distance:
         return False
-    best = matches[0].language
-    (first, weight), *others = said.ranges
-    if (best, 0) not in serve(first) or not offers.names(first, best):
-        return False
-    if said.wildcard is not None and said.wildcard >= weight:
-        return False
-    for text, weight_of_other in others:
-        if weight_of_other < weight:
-            break
-        if not first.startswith((f"{text}-", f"{text}_")) and any(
-            distance < THRESHOLD and index not in excluded for index, distance in serve(text)[:1] if index != best
-        ):
-            return False
-    return True
+    best, first = matches[0].language, said.ranges[0][0]
+    return (best, 0) in serve(first) and offers.names(first, best)
 
 
 def _decide(

@@ -13,10 +13,11 @@ Who is where:
     peer                            address
     not trusted                     the peer; every forwarding, vendor and geo header is ignored
     trusted, vendor header present  the vendor header alone (of the configured ``edge``), readable or not
-    trusted, forwarding headers     the first hop from the right that is not trusted; the leftmost when all are
-    trusted, no header              the peer
+    trusted, forwarding headers     the first hop from the right that is not trusted; unknown when all are
+    trusted, no header              unknown
 
-and in each row only a public address counts: loopback, private, reserved and multicast ones are unknown. A peer without
+for a trusted proxy is no visitor. In each row only a public address counts: loopback, private, reserved and multicast
+ones are unknown. A peer without
 an address (a unix socket, ``None``) is trusted only where ``trusted_proxies`` says ``unix``: which process may open a
 socket file is a matter of file modes that this service does not know.
 
@@ -28,6 +29,7 @@ On the hot path: one X-Forwarded-For line with one plain address behind a loopba
 visitor's address is cached here; only peers that are trusted proxies are, and of those a bounded number.
 """
 
+import ipaddress
 import re
 from bisect import bisect_right
 from collections.abc import Iterable
@@ -92,7 +94,11 @@ def stated_address(text: str) -> str | None:
     address = public_address(text)
     if address is not None:
         return address
-    packed = read_hop(text.strip().encode("ascii", "replace"))
+    text = text.strip()
+    zone = text.partition("%")[2]
+    if zone and _INTERFACE.match(zone) is None:  # a name there is nobody's interface
+        return None
+    packed = read_hop(text.encode("ascii", "replace"))
     return None if packed is None else public_text(packed) or ""
 
 
@@ -103,6 +109,13 @@ def headers_of_edge(edge: Edge) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return (), ()
     addresses = (*preset.addresses, preset.real_ipv6) if preset.real_ipv6 else preset.addresses
     return tuple(name.decode() for name in addresses), tuple(sorted(name.decode() for name in preset.places))
+
+
+# An interface by its number, or by its name on the usual systems, before whatever stands behind the zone.
+_INTERFACE: Final = re.compile(
+    r"([0-9]{1,5}|(eth|en|ens|eno|enp|wlan|wlp|wl|lo|br|bridge|utun|tun|tap|ppp|awdl|llw|veth|docker|bond|vlan)[0-9][0-9a-z]{0,8}|lo)"
+    r"(?=[\] \t]|\Z)"
+)
 
 
 class ClientIpResolver:
@@ -121,6 +134,8 @@ class ClientIpResolver:
             raise ValueError(f"edge: {edge!r} is none of {', '.join(filter(None, get_args(Edge)))}")
         self._preset = _PRESETS.get(edge or "")
         self._trusted_peers: set[str] = set()
+        # Addresses of machines within an operator's own walls are unknown anyhow, and need no second look.
+        self._trusts_public = any(not _is_private(text) for text in trusted_proxies if text != "unix")
         self.vendor_headers = self._preset.headers if self._preset else frozenset()
         self.wanted = frozenset({b"x-forwarded-for", b"forwarded"} | (self._preset.headers if self._preset else set()))
 
@@ -164,12 +179,12 @@ class ClientIpResolver:
             return Origin(public_text(read_peer(peer)))
         preset = self._preset
         if preset is not None and vendor:
-            return self._by_vendor(preset, peer, forwarded_for, forwarded, vendor)
+            return self._by_vendor(preset, forwarded_for, forwarded, vendor)
         if forwarded is None and forwarded_for is not None and b"," not in forwarded_for:
             packed = read_hop(forwarded_for)
-            if packed is not None:
-                return Origin(public_text(packed))  # the usual case: a lone hop is the one, trusted or not
-        return Origin(self._by_hops(peer, forwarded_for, forwarded))
+            if packed is not None:  # the usual case: a lone hop
+                return Origin(None if self._trusts_public and self._is_trusted(packed) else public_text(packed))
+        return Origin(self._by_hops(forwarded_for, forwarded))
 
     def _is_trusted_peer(self, peer: str | None) -> bool:
         """Whether forwarding headers of this peer count. Remembers the trusted ones, which are never visitors."""
@@ -186,27 +201,25 @@ class ClientIpResolver:
     def _is_trusted(self, packed: bytes) -> bool:
         return bool(bisect_right(self._trusted4 if len(packed) == IPV4_OCTETS else self._trusted6, packed) & 1)
 
-    def _by_hops(self, peer: str | None, forwarded_for: bytes | None, forwarded: bytes | None) -> str | None:
-        """The address by the forwarding headers, which must agree if both name somebody; by the peer if none does."""
+    def _by_hops(self, forwarded_for: bytes | None, forwarded: bytes | None) -> str | None:
+        """The address by the forwarding headers, which must agree if both name somebody."""
         hops = None if forwarded_for is None else forwarded_for_hops(forwarded_for)
         nodes = None if forwarded is None else forwarded_hops(forwarded)
         if hops is None:
-            return public_text(read_peer(peer)) if nodes is None else self._walk(nodes)
+            return None if nodes is None else self._walk(nodes)
         address = self._walk(hops)
         return address if nodes is None or address == self._walk(nodes) else None
 
     def _walk(self, hops: Iterable[bytes | None]) -> str | None:
-        """The first hop that is not trusted, else the last one walked to; ``hops`` come nearest first."""
-        packed = None
+        """The first hop that is not trusted, if there is one; ``hops`` come nearest first."""
         for packed in hops:
             if packed is None or not self._is_trusted(packed):
-                break
-        return public_text(packed)
+                return public_text(packed)
+        return None
 
     def _by_vendor(
         self,
         preset: "_Preset",
-        peer: str | None,
         forwarded_for: bytes | None,
         forwarded: bytes | None,
         vendor: dict[bytes, bytes],
@@ -219,7 +232,7 @@ class ClientIpResolver:
                     return Origin()
                 break
         else:
-            address = self._by_hops(peer, forwarded_for, forwarded)
+            address = self._by_hops(forwarded_for, forwarded)
         geo = _read_edgescape(vendor.get(preset.edgescape, b"")) if preset.edgescape else vendor
         said = geo.get(preset.country, b"").strip(b" \t").upper()
         if said in _ANONYMISED:
@@ -245,6 +258,10 @@ class ClientIpResolver:
             packed = read_ipv6(vendor.get(preset.real_ipv6, b""))
             return None if packed is None or self._is_trusted(packed) else public_text(packed)
         return address
+
+
+def _is_private(network: str) -> bool:
+    return ipaddress.ip_network(network, strict=False).is_private
 
 
 # Of each length what the addresses of this machine begin with; an IPv4-mapped one is read as the IPv4 that it is.

@@ -9,7 +9,7 @@ from itertools import combinations
 from urllib.parse import unquote
 
 from service.core.event import Carried, is_of, parse_variants
-from service.core.identity import Category
+from service.core.identity import Category, identifying_value
 from service.core.interest import Interests, parse_interests
 from service.core.language import LanguageMatcher, LanguageTag
 from service.core.privacy import PURPOSES, Permissions, Purpose
@@ -17,9 +17,11 @@ from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField
 from service.core.sites import Experiment, Key
 from service.web.problems import FieldError
-from service.web.scrutiny import identifying_value
+from service.web.scrutiny import may_judge
 
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
+# Most of the tags that there are, and nobody's name: there is nothing to ask of one that the site lacks.
+_COMMON_TAG = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?")
 NAMES = frozenset({"device", "language", "region", "interests", "variants", "consent", "optout"})
 # Any other value of pb_optout, as it was sent, is an opt-out: it fails closed.
 NOT_OPTED_OUT = frozenset({"", "0"})
@@ -54,7 +56,8 @@ def as_written(value: str) -> str:
 
 
 def _is_encoded(value: str) -> bool:
-    return "%" in value or '"' in value
+    signs = value.count("%")
+    return 0 < signs <= _ENCODED_CHARS_MAX or (not signs and '"' in value)
 
 
 def read_consent(text: str) -> frozenset[Purpose] | None:
@@ -84,7 +87,7 @@ def choose_language(
     chosen = matcher.spelling(value)
     if chosen is None and _is_encoded(value):
         chosen = matcher.spelling(value := as_written(value))
-    if chosen is None:
+    if chosen is None and _COMMON_TAG.fullmatch(value) is None:
         _judge(from_body, "language", value, [] if LANGUAGE_SHAPE.fullmatch(value) else dropped, errors)
     return chosen
 
@@ -177,12 +180,19 @@ def judge_wishes(consent: str, opt_out: str, dropped: list[DroppedField], errors
 def _judge(
     from_body: bool, field: DroppedField, value: str, dropped: list[DroppedField], errors: list[FieldError]
 ) -> None:
-    """Sort a value that is not of its shape under what refuses the visit or what is dropped and named."""
+    """Sort a value that is not of its shape under what refuses the visit or what is dropped and named.
+
+    Where it cannot be asked whom it identifies, it is refused.
+    """
+    if not may_judge(value):
+        errors.append(FieldError(_pointer(from_body, field), "invalid_value"))
+        return
+    value = value[:_JUDGED_CHARS_MAX]
     if "%" in value:  # ill-formed by that alone; an identity is one however often it was encoded
         for _ in range(_DECODINGS_MAX):
             value = unquote(value)
         value = value.replace("%", "")
-    if category := identifying_value(value):
+    if category := identifying_value(value.strip()):
         errors.append(identifying(from_body, field, category))
     else:
         dropped.append(field)
@@ -190,8 +200,11 @@ def _judge(
 
 def identifying(from_body: bool, field: DroppedField, category: Category) -> FieldError:
     """The error that points at our field, where this visit's came from."""
-    pointer = _POINTERS[field] if from_body else f"/cookies/pb_{field}"
-    return FieldError(pointer, "identifying_value", category)
+    return FieldError(_pointer(from_body, field), "identifying_value", category)
+
+
+def _pointer(from_body: bool, field: DroppedField) -> str:
+    return _POINTERS[field] if from_body else f"/cookies/pb_{field}"
 
 
 _POINTERS = {
@@ -203,6 +216,8 @@ _POINTERS = {
 }
 _PAIR = re.compile(r"pb_([a-z]+)=([^;, \t]*)(?=;|\Z)")
 _DECODINGS_MAX = 3
+_ENCODED_CHARS_MAX = 256  # of a value of ours, in which a few signs need it: 60 us
+_JUDGED_CHARS_MAX = 512  # of a value as it was written: `identifying_value` reads 128
 _OPT_OUT = re.compile(r"(?:\A|[;, \t])pb_optout(?=[=;, \t]|\Z)[ \t]*(?:=([^;]*))?")
 _ONE_WORD = re.compile(r"[^, \t]*")
 

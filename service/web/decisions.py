@@ -25,7 +25,7 @@ from service.use_cases.tally import Tally
 from service.web.decision_headers import Heads, heads_of
 from service.web.intake import Connection, Fields, Intake, after_other_choice, from_body
 from service.web.problems import Refusal
-from service.web.refused_cookies import without_cookies, without_refused
+from service.web.refused_cookies import without_large_cookies, without_refused
 from service.web.schema import VisitBody, read_recommendation, read_visit
 from service.web.still import Still
 from service.web.visit_refusals import explained
@@ -158,8 +158,13 @@ class Decisions:
         """
         connection = self.intake.connect(peer, fields)
         if isinstance(connection, Refusal):
-            connection = self.intake.connect(peer, without_cookies(fields))
-            return connection if isinstance(connection, Refusal) else self._decide(connection, rules, counted=counted)
+            connection = self.intake.connect(peer, without_large_cookies(fields))
+            if isinstance(connection, Refusal):
+                return connection
+            answer = self._decide(connection, rules, counted=counted)
+            if not isinstance(answer, Refusal):
+                return answer
+            refusal = answer
         return self._decide(without_refused(connection, refusal), rules, counted=counted)
 
     def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Answer, Answer] | Refusal:

@@ -35,13 +35,26 @@ class _Members(list[tuple[str, Any]]):
     """A JSON object with its members in order, the repeated ones included."""
 
 
-def diagnose(body: bytes, kind: type[Struct], depth_max: int, *, accept_clean: bool = False) -> Any:
+def has_duplicates(body: bytes) -> bool:
+    """Whether an object in a small body of JSON, of which all else was found right, has a member twice: 10 us."""
+    try:
+        json.loads(body.decode("utf-8"), object_pairs_hook=_each_once, parse_int=float)
+    except ValueError:
+        return True
+    return False
+
+
+def _each_once(members: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in members}) < len(members):
+        raise ValueError
+
+
+def diagnose(body: bytes, kind: type[Struct], depth_max: int) -> Refusal:
     """The refusal that says what is wrong with a small body that should have been a ``kind``: at most 3 ms for 8 KB.
 
-    With ``accept_clean`` a body with nothing wrong yields None; without it the fast reading already failed: something
-    is wrong.
+    That something is wrong is known already.
     """
-    if not may_read_slowly(len(body)) and not accept_clean:
+    if not may_read_slowly(len(body)):
         return refuse(FieldError("", "invalid_value"))
     try:
         text = body.decode("utf-8")
@@ -55,7 +68,7 @@ def diagnose(body: bytes, kind: type[Struct], depth_max: int, *, accept_clean: b
     errors = [*map(guide.explain, islice(_mistakes(found, kind, "", guide), ERRORS_MAX))]
     if errors:
         return refuse(*errors)
-    return None if accept_clean else refuse(guide.explain(FieldError("", "invalid_value")))
+    return refuse(guide.explain(FieldError("", "invalid_value")))
 
 
 # The event loop is given back after so long a stretch; a step between takes at most as long again.

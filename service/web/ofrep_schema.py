@@ -135,7 +135,7 @@ def _reader(names: tuple[str, ...]) -> _Reader:
 def read_context(body: bytes, ignored: tuple[str, ...] = ()) -> ContextBody | Refusal:
     """The context of a request for flags: 1 us. Members that ``ignored`` names are looked at once, and let go."""
     reader = _reader(ignored) if ignored else _PLAIN_READER
-    found: Any = read_strictly(reader.decoder, reader.kind, body)
+    found: Any = read_strictly(reader.decoder, reader.kind, body, length_tells=not ignored)
     if isinstance(found, Refusal):
         return found
     context: ContextBody = _NO_CONTEXT if found.context is UNSET else found.context

@@ -5,9 +5,11 @@ It fails closed: a refused opt-out stays one, and a refused consent is none.
 
 from msgspec.structs import replace
 
+from service.web.cookies import read_cookies
 from service.web.intake import Connection, Fields
 from service.web.objection import opted_out
 from service.web.problems import Refusal
+from service.web.schema import COOKIES_MAX_BYTES
 
 _FIELDS = {
     "/cookies/pb_device": "device_id",
@@ -24,7 +26,18 @@ def without_refused(connection: Connection, refusal: Refusal) -> Connection:
     return replace(connection, **gone, doubtful=())
 
 
-def without_cookies(fields: Fields) -> Fields:
-    """The same request without any cookie of ours but an opt-out: where all of them together are too large."""
-    objects = opted_out([(b"cookie", fields[b"cookie"])])
-    return {**fields, b"cookie": b"pb_optout=1" if objects else b""}
+def without_large_cookies(fields: Fields) -> Fields:
+    """The same request without the largest of our cookies, as many as make all of them together too large.
+
+    An opt-out stays one.
+    """
+    jar = fields[b"cookie"]
+    cookies = read_cookies(jar)
+    left, size = [], 0
+    for name in sorted(cookies, key=lambda name: len(cookies[name])):
+        size += len(cookies[name])
+        if size <= COOKIES_MAX_BYTES and name != "optout":
+            left.append(f"pb_{name}={cookies[name]}")
+    if opted_out([(b"cookie", jar)]):
+        left.append("pb_optout=1")
+    return {**fields, b"cookie": "; ".join(left).encode("latin-1")}

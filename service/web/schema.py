@@ -19,7 +19,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from service.core.privacy import Purpose
 from service.core.sites import Key
-from service.web.diagnosis import diagnose, diagnose_batch
+from service.web.diagnosis import diagnose, diagnose_batch, has_duplicates
 from service.web.guidance import COUNTRY_FORM, SUBDIVISION_FORM
 from service.web.problems import FieldError, Refusal, refuse
 
@@ -195,17 +195,23 @@ async def read_batch(body: bytes, items_max: int) -> BatchDocument | BatchBody |
     return batch
 
 
-def read_strictly(decoder: msgspec.json.Decoder[Any], kind: type[Struct], body: bytes) -> Any:
-    """A ``kind`` from a small body by its decoder, or the refusal that says what is wrong."""
+def read_strictly(
+    decoder: msgspec.json.Decoder[Any], kind: type[Struct], body: bytes, *, length_tells: bool = True
+) -> Any:
+    """A ``kind`` from a small body by its decoder, or the refusal that says what is wrong.
+
+    A member that is given twice is lost in decoding, so what was decoded is written again: it is as long as the body,
+    or has as many colons. Without ``length_tells`` something may be written longer than it came, as the number 1e15 is.
+    """
     try:
         found = decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         if body.startswith(BYTE_ORDER_MARK) and not body.startswith(BYTE_ORDER_MARK * 2):
-            return read_strictly(decoder, kind, body.removeprefix(BYTE_ORDER_MARK))
+            return read_strictly(decoder, kind, body.removeprefix(BYTE_ORDER_MARK), length_tells=length_tells)
         return diagnose(body, kind, JSON_DEPTH_MAX)
     written = _encoder.encode(found)
-    is_escaped = b"\\u" in body  # then it may be clean; else there was one colon too many
-    if len(written) != len(body) and (is_escaped or written.count(b":") != body.count(b":")):
-        refusal = diagnose(body, kind, JSON_DEPTH_MAX, accept_clean=is_escaped)
-        return found if refusal is None else refusal
+    if len(written) != len(body) or not length_tells:
+        is_escaped = b"\\u" in body  # then colons tell nothing: they may be escaped themselves
+        if has_duplicates(body) if is_escaped else written.count(b":") != body.count(b":"):
+            return diagnose(body, kind, JSON_DEPTH_MAX)
     return found

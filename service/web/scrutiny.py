@@ -1,8 +1,9 @@
 """Whether a text identifies somebody, asked within a budget where one request may bring a thousand refused items.
 
 The question costs a microsecond a character, a hundred times what a good item of a batch does. A batch therefore has a
-budget that grows with its items, good or bad. Once it is spent, what is ill-formed is called just that: refused, or
-dropped, and used for nothing, as before; only what it would have identified is not said any more.
+budget that grows with its items, good or bad, and so has a stream of lines. Once it is spent, what is ill-formed is
+refused as just that, a cookie too, which is else dropped where it identifies nobody: only what it would have identified
+is not said any more.
 """
 
 import contextlib
@@ -14,7 +15,7 @@ from service.core import identity
 from service.core.identity import Category
 
 # In characters of a text that is judged. The first buys a few hostile items a full account, in the smallest batch too.
-BUDGET_CHARS: Final = 1000
+BUDGET_CHARS: Final = 600
 BUDGET_CHARS_OF_ITEM: Final = 1
 _JUDGED_CHARS_MAX: Final = 128  # ``core.identity`` reads no further
 _QUESTION_CHARS: Final = 3
@@ -24,10 +25,14 @@ _OCTETS_OF_CHAR: Final = 6
 
 
 class Budget:
-    """What is left."""
+    """What is left, in characters."""
 
     def __init__(self, items: int) -> None:
         self._left_chars = BUDGET_CHARS + BUDGET_CHARS_OF_ITEM * items
+
+    def add_item(self) -> None:
+        """One more item has come, as they do in a stream."""
+        self._left_chars = min(self._left_chars, BUDGET_CHARS) + BUDGET_CHARS_OF_ITEM
 
     def spend(self, chars: int) -> bool:
         """Whether there is anything left to spend this from."""
@@ -41,11 +46,12 @@ _budget: Final[ContextVar[Budget | None]] = ContextVar("budget", default=None)
 
 
 @contextlib.contextmanager
-def budget_for(items: int) -> Iterator[None]:
+def budget_for(items: int) -> Iterator[Budget]:
     """What is asked inside is asked of the budget of a batch of so many items."""
-    before = _budget.set(Budget(items))
+    budget = Budget(items)
+    before = _budget.set(budget)
     try:
-        yield
+        yield budget
     finally:
         _budget.reset(before)
 
@@ -58,14 +64,15 @@ def may_read_slowly(octets: int) -> bool:
 
 def identifying_value(value: str) -> Category | None:
     """As ``core.identity`` has it; None too where the budget is spent."""
-    return identity.identifying_value(value) if _may_judge(value) else None
+    return identity.identifying_value(value) if may_judge(value) else None
 
 
 def identifying_name(name: str) -> Category | None:
     """As ``core.identity`` has it; None too where the budget is spent."""
-    return identity.identifying_name(name) if _may_judge(name) else None
+    return identity.identifying_name(name) if may_judge(name) else None
 
 
-def _may_judge(text: str) -> bool:
+def may_judge(text: str) -> bool:
+    """Whether it can be asked whom a text identifies. What it costs is spent."""
     budget = _budget.get()
     return budget is None or budget.spend(_QUESTION_CHARS + min(len(text), _JUDGED_CHARS_MAX))

@@ -11,6 +11,7 @@ from service.core.sites import SiteRules
 from service.web.guidance import guide_of
 from service.web.problems import FieldError, Refusal
 from service.web.schema import COOKIES_MAX_BYTES, RecommendationBody
+from service.web.scrutiny import may_read_slowly
 
 ONE_OF_TWO = "ip and geo exclude each other: send one of them."
 DEVICE_ID = "An opaque random id in one of these formats, made for the device and kept by the site."
@@ -31,7 +32,12 @@ _WISHES: Mapping[str, tuple[str, ...]] = {
 
 
 def explained(refusal: Refusal, rules: SiteRules | None = None) -> Refusal:
-    """What the intake refused, with what may stand there at each site. ``rules`` are the site's, if it came so far."""
+    """What the intake refused, with what may stand there at each site. ``rules`` are the site's, if it came so far.
+
+    Of a batch with many refused items only the first are told so much.
+    """
+    if not may_read_slowly(0):
+        return refusal
     return Refusal(refusal.name, tuple(_explained(error, rules) for error in refusal.errors))
 
 

@@ -138,7 +138,7 @@ def test_confidence_falls_with_distance_and_with_even_wishes() -> None:
     exact, near, far = (_answer(wish, languages=("de",)).confidence for wish in ("de", "de-AT", "rm"))
     assert exact > near > far > 0.5
     assert exact == 1.0
-    assert _answer("de,fr").confidence < _answer("de,fr;q=0.5").confidence
+    assert _answer("de-AT,fr").confidence < _answer("de-AT,fr;q=0.5").confidence
 
 
 CH = ("en", "de", "de-CH", "fr")
@@ -148,7 +148,7 @@ NAMED_EXACTLY = [
     ("de,de-CH;q=0.9", CH, "de"),
     ("DE-ch", CH, "de-CH"),
     ("de_CH,de", CH, "de-CH"),
-    ("de-CH,de,en;q=0.8", CH, "de-CH"),  # `de` weighs the same, and only says the same with less
+    ("de-CH,de,en;q=0.8", CH, "de-CH"),
     ("de-CH;q=0.4", CH, "de-CH"),  # weights only rank
     ("en;q=0.3,de-CH;q=0.8", CH, "de-CH"),
     ("fr;q=0.001", CH, "fr"),
@@ -170,6 +170,18 @@ NAMED_EXACTLY = [
     ("he-IL", ("en", "iw"), "iw"),
     ("x-bork", ("en", "x-bork"), "x-bork"),
     ("en-GB,en", ("en-GB", "en"), "en-GB"),
+    # As scripts write it that join navigator.languages: the first of those that weigh the same.
+    ("de-DE,de,en-US,en", CH, "de"),
+    ("de-CH,de,en", CH, "de-CH"),
+    ("fr-FR,fr,en-US,en", CH, "fr"),
+    ("en,de", CH, "en"),
+    ("de,fr", CH, "de"),
+    ("de-CH,fr,en;q=0.5", CH, "de-CH"),
+    ("fr;q=0.5,de;q=0.5", CH, "fr"),
+    ("zh-TW,zh-CN", DEMO, "zh-Hant"),
+    ("en-US,en-GB", ("en-US", "en-GB"), "en-US"),
+    ("de,*", CH, "de"),
+    ("*;q=0.5,de;q=0.5", CH, "de"),
 ]
 LESS_THAN_CERTAIN = [
     ("de-AT", CH),  # near
@@ -178,13 +190,6 @@ LESS_THAN_CERTAIN = [
     ("gsw,de;q=0.9", CH),
     ("tlh,de-CH;q=0.9", CH),  # exactly the second wish
     ("nl,de;q=0.9", CH),
-    ("de,fr", CH),  # two first wishes
-    ("de-CH,fr,en;q=0.5", CH),
-    ("fr;q=0.5,de;q=0.5", CH),
-    ("zh-TW,zh-CN", DEMO),
-    ("en-US,en-GB", ("en-US", "en-GB")),
-    ("de,*", CH),  # anything else as gladly
-    ("*;q=0.5,de;q=0.5", CH),
     ("*,de;q=0.5", CH),
     ("zh", DEMO),  # which script?
     ("zh", ("en", "zh-Hans")),
@@ -217,7 +222,7 @@ def test_what_the_first_range_names_exactly_is_certain(
 
 
 @pytest.mark.parametrize(("header", "languages"), LESS_THAN_CERTAIN)
-def test_what_is_near_or_wanted_as_much_as_another_is_not(header: str, languages: tuple[str, ...]) -> None:
+def test_what_is_near_or_less_than_the_site_says_is_not(header: str, languages: tuple[str, ...]) -> None:
     """A guess is told as one."""
     assert _answer(header, languages=languages).confidence < 1
 

@@ -340,3 +340,22 @@ def test_whatever_is_sent_is_a_visit_or_refused_in_words(fields: dict[str, Any])
         assert MARKER not in words(made)
     else:
         assert fields.keys() <= set(CONTEXT_FIELDS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"optOut":true,"optOut":false,"plan":1,"appVersion":1e15', '"gpc":true,"gpc":false,"plan":1,"appVersion":1e12',
+        '"ip":"bob@x.com","ip":"195.65.10.7","plan":1e3,"appVersion":1e15', '"targetingKey":"a@b.ch","targetingKey":"k","plan":1e11,"appVersion":1e15',
+        '"consent":[],"consent":["statistics"],"appVersion":1e15', '"plan":1e15,"optOut":true,"optOut":false',
+    ],
+)  # fmt: skip
+def test_no_number_hides_a_member_that_is_given_twice(text: str) -> None:
+    """A number may be written longer than it came, and so make up for what is lost with the first of two members."""
+    assert "is given twice." in words(with_ignored(text))
+
+
+@given(st.integers(0, 40), st.integers(0, 308), st.sampled_from(["gpc", "optOut"]), st.booleans())
+def test_nor_does_any_length(blanks: int, exponent: int, name: str, said: bool) -> None:
+    twice = f'"{name}":{str(said).lower()},{" " * blanks}"{name}":{str(not said).lower()},"appVersion":1e{exponent}'
+    assert "is given twice." in words(with_ignored(twice))

@@ -156,3 +156,18 @@ def test_whatever_is_stated_is_an_address_or_a_mistake(text: str) -> None:
         error = address_mistake(text)
         assert error.pointer == "/signals/ip"
         assert (error.code == "identifying_value") == (error.category is not None)
+
+
+@pytest.mark.parametrize(
+    "zone", ["anna-schmidt", "anna", "Anna", "0794445566", "41794445566.ch", "eth", "eth0.anna", "enrico", "lola"]
+)
+def test_a_zone_that_is_no_interface_is_no_part_of_an_address(zone: str) -> None:
+    """There nobody's name or number is taken for one."""
+    assert stated_address(f"2a02:1205::1%{zone}") is None
+    assert stated_address(f"[2a02:1205::1%{zone}]:443") is None
+
+
+@pytest.mark.parametrize("zone", ["eth0", "en0", "enp3s0", "wlp2s0", "wlan0", "utun3", "12", "lo", "lo0"])
+def test_an_interface_is_left_away(zone: str) -> None:
+    assert stated_address(f"2a02:1205::1%{zone}") == "2a02:1205::1"
+    assert stated_address(f"[2a02:1205::1%{zone}]:443") == "2a02:1205::1"

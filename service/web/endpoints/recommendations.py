@@ -42,7 +42,7 @@ from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
 from service.web.schema import BYTE_ORDER_MARK, VisitBody, read_batch
-from service.web.scrutiny import budget_for
+from service.web.scrutiny import Budget, budget_for
 
 # The event loop is given back after so long a stretch of a batch; the contract bears 10 ms.
 SLICE_S = 0.002
@@ -199,6 +199,14 @@ class Recommendations:
         start = [(b"content-type", b"application/x-ndjson"), *PRIVATE, *headers]
         await send({"type": "http.response.start", "status": 200, "headers": start})
         lines = _Lines(self._limits.body_max_bytes)
+        with budget_for(0) as budget:
+            await self._answer_each(lines, budget, message, receive, send, grant)
+        await send({"type": "http.response.body", "body": b""})
+        return 200
+
+    async def _answer_each(
+        self, lines: "_Lines", budget: Budget, message: Message, receive: Receive, send: Send, grant: Grant
+    ) -> None:
         while True:
             if message["type"] != "http.request":
                 raise ClientGone
@@ -206,6 +214,7 @@ class Recommendations:
             parts: list[bytes] = []
             pause_at = perf_counter() + SLICE_S
             for line in lines.feed(message.get("body", b""), last=not more):
+                budget.add_item()
                 answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, grant)
                 parts.append(encode(answer) if isinstance(answer, Refusal) else answer.body)
                 if perf_counter() > pause_at:
@@ -216,10 +225,8 @@ class Recommendations:
             if parts:
                 await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
             if not more:
-                break
+                return
             message = await _within(STREAM_IDLE_MAX_S, receive())
-        await send({"type": "http.response.body", "body": b""})
-        return 200
 
     def _item(self, item: VisitBody | Raw, rules: SiteRules) -> bytes:
         if isinstance(item, VisitBody):

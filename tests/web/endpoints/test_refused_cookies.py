@@ -96,14 +96,23 @@ def test_a_refused_consent_is_none(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("optout", "objects"), [("", False), ("0", False), ("1", True), ("no", True), ("a@b.ch", True)]
 )
-def test_where_all_cookies_are_too_large_none_is_read_but_an_opt_out(
-    client: TestClient, optout: str, objects: bool
+@pytest.mark.parametrize("large", ["variants", "device", "interests", "language"])
+def test_where_all_cookies_are_too_large_the_largest_are_not_read(
+    client: TestClient, optout: str, objects: bool, large: str
 ) -> None:
-    """It fails closed."""
-    found = ask(client, {**GOOD, "variants": "hero.b~" * 300, "optout": optout})
+    """The rest of the visit is answered. An opt-out stays one, whatever is too large beside it."""
+    found = ask(client, {**GOOD, large: "hero.b~" * 300, "optout": optout})
+    rest = {name: text for name, text in GOOD.items() if name != large}
     assert found.headers["pb-problem"] == "too-large"
-    assert told(found) == told(ask(client, "pb_optout=1" if objects else ""))
-    assert (found.headers["pb-language"], found.headers["pb-region"]) == ("de-CH", "CH")
+    assert told(found) == told(ask(client, {**rest, "optout": "1" if objects else ""}))
+
+
+def test_what_is_refused_beside_a_large_one_is_left_out_too(client: TestClient) -> None:
+    """And nothing else is: an edge can do nothing with a refusal."""
+    found = ask(client, {**GOOD, "variants": "hero.b~" * 300, "region": "anna@example.com"})
+    rest = {name: text for name, text in GOOD.items() if name not in ("variants", "region")}
+    assert (found.status_code, found.headers["pb-problem"]) == (204, "too-large")
+    assert told(found) == told(ask(client, rest))
 
 
 def test_in_json_it_is_a_refusal_as_before(client: TestClient) -> None:
