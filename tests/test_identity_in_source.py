@@ -197,7 +197,7 @@ IMPORTED_BY = {
     "service.core.device_hints": {"service.adapters.user_agent"},
     "service.web.intake.Connection": {"service.web.decisions", "service.web.refused_cookies"},
     "service.web.intake.from_body": {"service.web.decisions"},
-    "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection"},
+    "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection", "service.web.refused_cookies"},
     "service.web.client_ip.stated_address": {"service.web.intake"},
     "service.web.client_ip.peer_of": {
         "service.web.protocol",

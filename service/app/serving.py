@@ -198,8 +198,8 @@ def _serve_workers(
     shared.follow(settings.geo_watch_interval_s)
     # Whole paths: a worker takes a relative one to be in its configuration's directory.
     os.environ |= {
-        "PASSERBY_CONFIG": str(configuration.directory.resolve()),
-        "PASSERBY_GEO_DATABASE": str(Path(shared.path).resolve()),
+        "PASSERBY_CONFIG": str(configuration.directory.absolute()),
+        "PASSERBY_GEO_DATABASE": str(Path(shared.path).absolute()),
     }
     if embedded is not None:
         os.environ["PASSERBY_REDIS_URL"] = embedded.url

@@ -80,7 +80,11 @@ def test_no_words_identify(text: str) -> None:
     assert plainly_identifying(text) is None
 
 
-@given(st.emails(domains=st.sampled_from(["example.com", "mail.example.co.uk", "xn--bcher-kva.example"])))
+# A percent sign, which an address may have, is read as an encoding first: `%09@example.com` is a blank before a domain.
+ADDRESSES = st.emails(domains=st.sampled_from(["example.com", "mail.example.co.uk", "xn--bcher-kva.example"]))
+
+
+@given(ADDRESSES.filter(lambda address: "%" not in address))
 def test_every_address_is_found(address: str) -> None:
     assert plainly_identifying(address[-128:]) == "email"
 
