@@ -271,7 +271,7 @@ def test_neither_contents_nor_salts_nor_passwords_are_told(redis: RedisServer) -
     import time
 
     leave(redis)
-    store = RedisStats(redis.url, k=100, k_prefixes=20, retention_s=3600)
+    store = RedisStats(redis.url, k=100, k_prefixes=20, retention_s=3600, timeout_s=2)
 
     async def salt() -> bytes:
         try:

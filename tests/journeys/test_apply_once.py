@@ -117,7 +117,7 @@ def test_every_count_is_in_the_interval_that_it_was_taken_in() -> None:
     with running() as redis:
 
         async def journey() -> None:
-            store = RedisStats(redis.url, k=100, k_prefixes=20, retention_s=HOUR)
+            store = RedisStats(redis.url, k=100, k_prefixes=20, retention_s=HOUR, timeout_s=2)
             tally = Tally(HOUR, 1000, lambda: now[0])
             flush = Flush(tally, store, HOUR, 0.2, time.time)
             now[0] = time.time()
