@@ -10,8 +10,13 @@ each of the two. Where every offer is rewarded, which nowhere happens, the noise
 than once in 40 times, whatever the settings: once in 100 on a site with one slot, once in 250 for a variant of an
 experiment. Where a tenth are rewarded it would have to lift the rewards to k besides, and never does.
 
-The excess of a marked cell is in every cohort that holds its cohort. It is taken out of their counts too, which are
-marked for it: of them it is known as well that a part is made up.
+The excess of a marked cell is in every cohort that holds its cohort, and is taken out of their counts too. What is left
+of the forgery there is at most the offers that it was clipped to; where those are held back, none of it is left, and no
+more is missing than there were offers. So that many of a larger cohort's rewards are *doubtful*. It is marked as well
+where they are more than a tenth of what it is told. Below that a rate moves by less than a tenth of itself, and whoever
+may report unmarked moves it as much. Were it marked for less, one network could blank a whole site's rate from a cohort
+of a few: within its cap at one worker (``report_cap``: a twentieth of an option's rewards) it cannot make a tenth
+doubtful, as long as no more than half of the offers are rewarded.
 
 A count that is clipped to another says what that one is. So where offers are held back, rewards above them are none,
 in their cohort and in all that hold it.
@@ -32,6 +37,8 @@ from service.core.suppression import fineness
 PART_OF: Mapping[CodeKind, CodeKind] = {"rewarded": "offered", "converted": "exposed"}
 """What each of these kinds can be no more than."""
 MARKED_SCALES = 3
+DOUBTFUL_PART = 10
+"""A cohort is marked for those that it holds where more than one in so many of its rewards is doubtful."""
 
 
 class Clipped(Struct, frozen=True):
@@ -95,20 +102,28 @@ class _Line:
         self.marked: set[CohortKey] = set()
         self._wholes, self._told, self._k, self._slack = wholes, told, k, slack
         self._excess: dict[CohortKey, int] = {}
+        self._doubtful: dict[CohortKey, int] = {}
 
     def judge(self, cohort: CohortKey, count: int, over: CohortKey | None) -> None:
         """Take out what finer cohorts had too many of, and what this one has. ``over`` holds this cohort."""
-        excess = self._excess.get(cohort, 0)
+        excess, doubtful = self._excess.get(cohort, 0), self._doubtful.get(cohort, 0)
         count -= excess
         most = max(0, self._wholes[cohort])
         left = count if count <= most else self._told.get(cohort, 0)
         if count >= self._k and count - most > self._slack:
             self.marked.add(cohort)
             excess += count - left
+            doubtful = max(doubtful, self._told.get(cohort, self._step(most) + self._k))
+        elif doubtful * DOUBTFUL_PART > self._step(left):
+            self.marked.add(cohort)
         self.counts[cohort] = left
-        if over is not None and cohort in self.marked:
-            self.marked.add(over)
+        if over is not None and doubtful:
             self._excess[over] = self._excess.get(over, 0) + excess
+            self._doubtful[over] = self._doubtful.get(over, 0) + doubtful
+
+    def _step(self, count: int) -> int:
+        """The multiple of k at or below a count. Finer than that no mark may tell of counts that are held back."""
+        return max(0, count) // self._k * self._k
 
 
 def _next(

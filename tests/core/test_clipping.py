@@ -1,4 +1,4 @@
-"""What cannot be is clipped and, where it is plain, marked: for everybody who holds it, and hardly ever by chance."""
+"""What cannot be is clipped and, where it is plain, marked: for who holds much of it, and hardly ever by chance."""
 
 from collections.abc import Mapping, Sequence
 from math import exp
@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.opendp_noise import OpendpNoise
-from service.core.clipping import MARKED_SCALES, clip, uncounted, whole_of
+from service.core.clipping import DOUBTFUL_PART, MARKED_SCALES, clip, uncounted, whole_of
 from service.core.cohort import ancestors
 from service.core.counts import CLIPPED, Released, Size, Terms, cell, clipped_in, is_clipped, parse_cell
-from service.core.figures import SlotSums
+from service.core.figures import Rate, SlotSums
 from service.core.interval import Interval
 from service.core.ranking import rankings
 from service.core.release import noise_scales, release, size_candidates
@@ -94,6 +94,124 @@ def test_the_excess_goes_from_all_who_hold_it() -> None:
     line = {FINEST, *ancestors(FINEST, CONTINENTS)} - {"CH"}
     assert marks(cells) == {f"{cohort}|{CLIPPED}rewarded:front:a" for cohort in line}
     assert cells["JP/tv/tizen|rewarded:front:a"] == 90
+
+
+def site_with(offers: int, rewards: int, small: int, forged: int) -> dict[str, int]:
+    """A site whose visits are of one large cohort but for a small one, in which there were only false rewards."""
+    return {
+        "US/desktop/windows|offered:front:a": offers, "US/desktop/windows|rewarded:front:a": rewards,
+        f"{FINEST}|offered:front:a": small, f"{FINEST}|rewarded:front:a": forged,
+    }  # fmt: skip
+
+
+def rate_of_all(raw: Mapping[str, int], terms: Terms, noise: Noise) -> Rate | None:
+    sums = SlotSums("front", ("a",), lambda terms: noise_scales(terms, 1))
+    assert [*sums.take(Released(HOUR, terms, let_out(raw, terms, noise)))]
+    return next(row.options[0].rate for row in sums.rows(lambda _: None, 100) if row.key == "all")
+
+
+@pytest.mark.parametrize(
+    ("terms", "offers", "rewards", "small", "forged", "is_unmoved"),
+    [
+        (Terms(50, 0, 1.0, "off"), 8000, 3400, 60, 160, True),
+        (Terms(50, 0, 1.0, "on"), 8000, 3400, 60, 400, False),
+        (NOISY, 100_000, 10_000, 300, 600, False),
+        (NOISY, 100_000, 10_000, 0, 220, True),
+        (NOISY, 100_000, 10_000, 0, 500, True),
+        (NOISY, 100_000, 10_000, 0, 50_000, True),
+        (NOISY, 100_000, 40_000, 280, 1000, False),
+        (NOISY, 20_000, 4000, 120, 10_000, False),
+        (NOISY, 20_000, 4000, 60, 10_000, True),
+        (QUIET, 1000, 400, 20, 41, True),
+    ],
+)
+def test_a_small_cohort_does_not_blank_the_rate_of_all(
+    terms: Terms, offers: int, rewards: int, small: int, forged: int, *, is_unmoved: bool
+) -> None:
+    """However much is made up in it: the site's rate keeps its interval and moves by less than a tenth of itself.
+
+    Where the cohort has few offers, or they are held back, the rate is within the 95 % that it would have without.
+    """
+    noise = OpendpNoise() if terms.noise == "on" else Silence()
+    raw = site_with(offers, rewards, small, forged)
+    honest = rate_of_all(site_with(offers, rewards, small, 0), terms, Silence())
+    assert honest is not None
+    for _ in range(20):
+        cells = let_out(raw, terms, noise)
+        line = {FINEST, *ancestors(FINEST, CONTINENTS)} - {"CH", "all"}
+        assert marks(cells) == {f"{cohort}|{CLIPPED}rewarded:front:a" for cohort in line}
+        found = rate_of_all(raw, terms, noise)
+        assert found is not None
+        low, high = (honest.low, honest.high) if is_unmoved else (0.9 * honest.value, 1.1 * honest.value)
+        assert low <= found.value <= high
+
+
+@pytest.mark.parametrize(
+    ("offers", "rewards", "small", "forged", "marked"),
+    [
+        (1000, 400, 40, 41, False),
+        (1000, 400, 41, 42, False),
+        (1000, 405, 45, 46, False),
+        (1000, 404, 45, 46, True),
+        (1000, 900, 100, 101, False),
+        (1000, 899, 100, 101, True),
+        (1000, 400, 500, 501, True),
+        (1000, 400, 500, 50_000, True),
+        (1000, 99, 10, 11, False),
+        (1000, 80, 10, 11, True),
+        (1000, 100, 0, 10, False),
+        (1000, 99, 0, 10, True),
+        (1000, 100, 9, 10, False),
+        (1000, 100, 9, 50_000, False),
+        (1000, 99, 9, 50_000, True),
+    ],
+)
+def test_who_holds_it_is_marked_where_more_than_a_tenth_is_doubtful(
+    offers: int, rewards: int, small: int, forged: int, marked: bool
+) -> None:
+    """By the offers of the cohort, not by how many were made up; by steps of k where they are held back."""
+    cells = let_out(site_with(offers, rewards, small, forged))
+    assert is_clipped(cells, FINEST, "rewarded:front:a")
+    assert is_clipped(cells, "all", "rewarded:front:a") is marked
+    assert not is_clipped(cells, "US/desktop/windows", "rewarded:front:a")
+
+
+def test_doubts_add_up() -> None:
+    """Of three small cohorts none would do, all of them do."""
+    raw = site_with(10_000, 1000, 0, 0)
+    for system, marked in (("android", False), ("ios", False), ("other", True)):
+        raw |= {
+            f"CH/smartphone/{system}|offered:front:a": 40, f"CH/smartphone/{system}|rewarded:front:a": 500
+        }  # fmt: skip
+        assert is_clipped(let_out(raw), "all", "rewarded:front:a") is marked
+
+
+def told_of_all(raw: Mapping[str, int]) -> int | None:
+    cells = let_out(raw)
+    return None if is_clipped(cells, "all", "rewarded:front:a") else cells.get("all|rewarded:front:a")
+
+
+@given(st.integers(0, 3000), st.integers(0, 3000), st.integers(0, 500), st.integers(0, 500), st.integers(0, 9000))
+def test_what_is_unmarked_is_off_by_no_more_than_a_tenth(
+    offers: int, rewards: int, small: int, honest: int, forged: int
+) -> None:
+    """Whatever was made up in a cohort that is marked for it: all who hold it are marked, or nearly right."""
+    rewards, honest = min(rewards, offers), min(honest, small)
+    cells = let_out(site_with(offers, rewards, small, honest + forged))
+    told = cells.get("all|rewarded:front:a")
+    marked = [is_clipped(cells, cohort, "rewarded:front:a") for cohort in (FINEST, "all")]
+    if told is not None and marked == [True, False]:
+        assert abs(told - rewards - honest) <= told / DOUBTFUL_PART
+
+
+@given(st.integers(0, 2000), st.integers(0, 2000), st.integers(0, 9), st.integers(0, 9), st.integers(10, 500))
+def test_no_mark_tells_of_offers_that_are_held_back(
+    offers: int, rewards: int, few: int, fewer: int, forged: int
+) -> None:
+    """Without noise, where a cohort had fewer than k: the marks are the same, however many it had."""
+    rewards = min(rewards, offers)
+    found = [marks(let_out(site_with(offers, rewards, small, forged))) for small in (few, fewer)]
+    assert found[0] == found[1]
 
 
 def test_a_clipped_count_does_not_tell_what_it_was_clipped_to() -> None:
