@@ -197,6 +197,7 @@ def load(
         policy_max_age_days=settings.policy_max_age_days,
         public=not is_loopback(settings.host),
         open_scopes=settings.open_scopes,
+        has_keys=bool(settings.keys_file),
     )
     places = running or settings
     policy = read_policy(reading, directory / places.regimes_file, regions, today, places.retention_hours)

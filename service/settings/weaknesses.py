@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from service.core.access import KeyScope
+from service.core.access import SCOPES, KeyScope, including
 from service.core.counts import Terms
 from service.core.weak_terms import (
     EPSILON_MUCH,
@@ -27,10 +27,18 @@ def weaknesses(
     policy_max_age_days: int,
     public: bool,
     open_scopes: Sequence[KeyScope],
+    has_keys: bool,
 ) -> Iterator[str]:
     """What weakens a promise, beginning with the setting's name. ``public``: others than this machine can ask."""
     if counting:
         yield from _of_terms(terms)
+        if terms.k_prefixes == 0 and "events" in _without_key(open_scopes, public=public, has_keys=has_keys):
+            yield (
+                "k_prefixes: is 0, and events may be reported without a key: where the edge keeps addresses to itself, "
+                "all who report through it are one network, of which 20 events of a code count in an interval "
+                f"beside a k of {terms.k}; give the edge a key of scope events (`passerby keys new`, keys_file) "
+                "that it adds to what it passes on: for that there is no cap"
+            )
         if release_minutes < RELEASE_MINUTES_SHORT:
             yield (
                 f"release_minutes: is {release_minutes:g}, for demonstrations and tests: counts and tokens then tell "
@@ -43,6 +51,10 @@ def weaknesses(
         )
     if public and "admin" in open_scopes:
         yield "open_scopes: has admin, so whoever reaches the service may ask everything without a key"
+
+
+def _without_key(open_scopes: Sequence[KeyScope], *, public: bool, has_keys: bool) -> frozenset[KeyScope]:
+    return including(SCOPES if not public and not has_keys else open_scopes)
 
 
 def _of_terms(terms: Terms) -> Iterator[str]:

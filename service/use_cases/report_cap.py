@@ -6,6 +6,12 @@ cohorts leave no more room than one. A twentieth, because a group is told of whe
 (``k_prefixes``): of such a group a network has as much on average. Where a network has more (a carrier that sends a
 whole country through few addresses, a company behind one), its reports need a key, for which there is no cap.
 
+All reports of one network share its room: those whose resolved address is of one /24 (/48 of IPv6), and of those with
+no address to resolve all that come from the network of one peer. So everybody behind an edge that keeps addresses to
+itself (a country alone, ``k_prefixes = 0``) shares what one network has, and all unknown behind proxies on this machine
+share another: such an edge needs a key, which it adds to the reports that it passes on. Who asks from this machine
+itself has no cap. Sites, codes and workers have room each.
+
 A report is taken whole or not at all. Held is, for one interval, how many events each network reported of each site and
 code, and a code tells which option, variant or language: as one number for the three, of which the network's was made
 with a random key (``web.networks``), which is gone with the interval.

@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from service.app import read_configuration
+from service.use_cases.report_cap import EVENTS_MIN
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+NO_NETWORKS_PUBLIC = {"HOST": "0.0.0.0", "SECRET": "x" * 16, "K_PREFIXES": "0", "K": "200"}
 
 
 def notices(**settings: str) -> list[str]:
@@ -27,7 +30,18 @@ def notices(**settings: str) -> list[str]:
         ({"K_PREFIXES": "9"}, ["k_prefixes: is 9, so a cohort may be one firm or family"]),
         ({"K_PREFIXES": "10"}, []),
         ({"K_PREFIXES": "1", "K": "200"}, []),
-        ({"K_PREFIXES": "0", "K": "200"}, []),
+        ({"K_PREFIXES": "0", "K": "200"}, ["k_prefixes: is 0, and events may be reported without a key"]),
+        ({"K_PREFIXES": "0", "K": "200", "EDGE": "generic"}, ["k_prefixes: is 0, and events may be"]),
+        ({"K_PREFIXES": "0", "K": "200", "EDGE": "cloudflare"}, ["k_prefixes: is 0, and events may be"]),
+        ({"K_PREFIXES": "0", "K": "200", "HOST": "::1"}, ["k_prefixes: is 0, and events may be"]),
+        ({"K_PREFIXES": "0", "K": "200", "COUNTING": "false"}, []),
+        ({"K_PREFIXES": "1", "K": "200", "EDGE": "generic"}, []),
+        ({"EDGE": "generic"}, []),
+        ({**NO_NETWORKS_PUBLIC, "OPEN_SCOPES": "events"}, ["k_prefixes: is 0, and events may be"]),
+        ({**NO_NETWORKS_PUBLIC, "OPEN_SCOPES": "recommend,events"}, ["k_prefixes: is 0, and events may be"]),
+        ({**NO_NETWORKS_PUBLIC, "OPEN_SCOPES": "admin"}, ["k_prefixes: is 0, and", "open_scopes: has admin"]),
+        ({**NO_NETWORKS_PUBLIC, "OPEN_SCOPES": "recommend"}, []),
+        ({**NO_NETWORKS_PUBLIC, "OPEN_SCOPES": "recommend,statistics"}, []),
         ({"EPSILON": "100"}, ["epsilon: is 100, for closed test beds"]),
         ({"EPSILON": "5.01"}, ["epsilon: is 5.01, for closed test beds"]),
         ({"EPSILON": "5"}, []),
@@ -51,6 +65,38 @@ def test_what_weakens_a_promise_is_said(settings: dict[str, str], said: list[str
     found = sorted(notices(**settings))
     assert len(found) == len(said), found
     assert all(text.startswith(begins) for text, begins in zip(found, said, strict=True)), found
+
+
+@pytest.mark.parametrize(
+    ("more", "is_said"),
+    [
+        ({}, False),
+        ({"OPEN_SCOPES": "recommend"}, False),
+        ({"OPEN_SCOPES": "events"}, True),
+        ({"HOST": "0.0.0.0", "SECRET": "x" * 16}, False),
+        ({"HOST": "0.0.0.0", "SECRET": "x" * 16, "OPEN_SCOPES": "events"}, True),
+    ],
+)
+def test_where_reports_need_a_key_the_cap_is_not_told_of(
+    more: dict[str, str], *, is_said: bool, tmp_path: Path
+) -> None:
+    """With keys, on loopback too, events take one unless they are open."""
+    keys = tmp_path / "keys.toml"
+    keys.write_text("")
+    found = notices(K_PREFIXES="0", K="200", KEYS_FILE=str(keys), **more)
+    assert any(text.startswith("k_prefixes: is 0") for text in found) is is_said
+
+
+def test_the_cap_of_an_edge_that_keeps_addresses_is_told_with_its_mend() -> None:
+    """In numbers, and with what lifts it."""
+    assert notices(K_PREFIXES="0", K="500") == [
+        (
+            "k_prefixes: is 0, and events may be reported without a key: where the edge keeps addresses to itself, all who "
+            f"report through it are one network, of which {EVENTS_MIN} events of a code count in an interval beside a k of "
+            "500; give the edge a key of scope events (`passerby keys new`, keys_file) that it adds to what it passes on: "
+            "for that there is no cap"
+        )
+    ]
 
 
 def test_a_notice_says_what_it_costs_and_what_would_do() -> None:
