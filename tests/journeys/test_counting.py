@@ -129,6 +129,50 @@ def test_one_token_makes_no_figure(counted: Server) -> None:
     assert '"level":"warning","event":"counts_clipped","count":' in counted.log.read_text()
 
 
+def test_one_network_does_not_blank_the_site(counted: Server) -> None:
+    """Within its cap it makes a small cohort's rewards more than can be: that is marked, and the site keeps its rate."""
+
+    def american() -> tuple[str, str] | None:
+        batch = visits(600)
+        for number, request in enumerate(batch["requests"]):
+            request["signals"]["ip"] = f"8.{number % 50}.8.8"
+        seen = counted.ask("/v1/recommendations", batch)[1]["recommendations"]
+        answers = (answer for answer in seen if answer.get("cohort") and answer["cohort"]["key"].startswith("US/"))
+        return next(((one["cohort"]["token"], one["slots"]["front"]["options"][0]) for one in answers), None)
+
+    def told() -> dict[str, tuple[int, int]]:
+        """Of each cohort the intervals that are marked, and those that are in a rate, of all options together."""
+        rows = counted.ask("/v1/sites/demo/slots/front")[1]["cohorts"]
+        return {
+            row["key"]: (
+                sum(option["clipped"] for option in row["options"]),
+                sum(option["rate"]["intervals"] for option in row["options"] if option["rate"]),
+            )
+            for row in rows
+        }
+
+    assert until(american)
+    before = told()
+
+    def is_marked_alone() -> bool:
+        (small, _), (everybody, rated) = (told().get(key, (0, 0)) for key in ("CH/smartphone/ios", "all"))
+        return small - before["CH/smartphone/ios"][0] > everybody - before["all"][0] and rated > before["all"][1]
+
+    for _ in range(5):  # on a busy machine one may lie across the end of an interval
+        time.sleep(INTERVAL_S - time.time() % INTERVAL_S)
+        token, option = american() or ("", "")
+        swiss = counted.ask("/v1/recommendations", visits(10))[1]["recommendations"]
+        forged = next(answer["cohort"]["token"] for answer in swiss if answer.get("cohort"))
+        events = [{"type": "reward", "slot": "front", "option": option}] * 20
+        for _ in range(15):
+            assert counted.ask("/v1/events", {"token": token, "events": events})[1]["accepted"] == 20
+        report = {"token": forged, "events": events}
+        assert counted.ask("/v1/events", report, headers={"X-Forwarded-For": "9.9.9.9"})[1]["accepted"] == 20
+        if until(is_marked_alone, 2 * INTERVAL_S):
+            break
+    assert is_marked_alone()
+
+
 def test_what_happened_is_counted_wholly_or_not_at_all(counted: Server) -> None:
     """One unknown option among good events, and none of them counts. A token of elsewhere is refused."""
     token = counted.ask("/v1/recommendation?site=demo", headers=SEEN)[1]["cohort"]["token"]
