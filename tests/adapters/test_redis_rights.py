@@ -415,3 +415,9 @@ def test_without_a_redis_of_ones_own_there_is_nothing_to_try() -> None:
     result = check("")
     assert result.exit_code == 0
     assert "redis\tredis_url is not set: the service starts a redis-server of its own" in result.stdout
+
+
+def test_the_readme_has_the_same_line() -> None:
+    """For whoever has a Redis already and only wants a user in it."""
+    (line,) = [line for line in SHIPPED.read_text().splitlines() if line.startswith("user passerby on ")]
+    assert f"\n{line}\n" in (SHIPPED.parents[2] / "README.md").read_text()

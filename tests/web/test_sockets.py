@@ -144,6 +144,17 @@ def test_a_body_that_does_not_come_costs_the_others_nothing(serving: Serving, na
     assert b"\r\nconnection: close\r\n" in said[0]
 
 
+@pytest.mark.parametrize("target", [b"http://host", b"http://host?x=1", b"https://host:1"])
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_post_to_no_path_is_no_request(serving: Serving, target: bytes, at_once: bool) -> None:
+    """Whether its body comes with the head or after it; and nothing of it is an error of ours."""
+    head = b"POST %b HTTP/1.1\r\nHost: x\r\n%bContent-Length: 2\r\n\r\n" % (target, JSON)
+    with serving.connect() as client:
+        client.sendall(head + b"{}" if at_once else head)
+        assert statuses(rest_of(client)) == [400]
+    assert "internal_error" not in serving.log.getvalue()
+
+
 def test_lines_that_do_not_come_cost_the_others_nothing(serving: Serving) -> None:
     """A stream that has not begun takes no place among the streams."""
     silent = b"POST /v1/recommendations HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-ndjson\r\n"

@@ -177,7 +177,7 @@ class Recommendations:
     async def _stream(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:
         """A line in, a line out, as they come; only what has no newline yet is held.
 
-        Whoever says nothing for STREAM_IDLE_MAX_S, or does not read for as long, is let go: ``ClientGone``. A stream
+        Whoever sends no line for STREAM_IDLE_MAX_S, or does not read for as long, is let go: ``ClientGone``. A stream
         counts from its first octet on, so that those who never say anything keep nobody out.
         """
         try:
@@ -207,6 +207,7 @@ class Recommendations:
     async def _answer_each(
         self, lines: "_Lines", budget: Budget, message: Message, receive: Receive, send: Send, grant: Grant
     ) -> None:
+        line_at = perf_counter()
         while True:
             if message["type"] != "http.request":
                 raise ClientGone
@@ -214,6 +215,7 @@ class Recommendations:
             parts: list[bytes] = []
             pause_at = perf_counter() + SLICE_S
             for line in lines.feed(message.get("body", b""), last=not more):
+                line_at = perf_counter()
                 budget.add_item()
                 answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, grant)
                 parts.append(encode(answer) if isinstance(answer, Refusal) else answer.body)
@@ -226,7 +228,7 @@ class Recommendations:
                 await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
             if not more:
                 return
-            message = await _within(STREAM_IDLE_MAX_S, receive())
+            message = await _within(line_at + STREAM_IDLE_MAX_S - perf_counter(), receive())
 
     def _item(self, item: VisitBody | Raw, rules: SiteRules) -> bytes:
         if isinstance(item, VisitBody):

@@ -553,9 +553,9 @@ def stream(app, receive, send):
     return app(scope, receive, send)
 
 
-@pytest.mark.parametrize("stuck", ["silent", "deaf"])
+@pytest.mark.parametrize("stuck", ["silent", "deaf", "blank lines", "half a line"])
 def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
-    """Whoever says nothing, or does not read, for long enough keeps no place."""
+    """Whoever says no line, or does not read, for long enough keeps no place, whatever octets come."""
     import asyncio
 
     from service.app import Application
@@ -567,7 +567,10 @@ def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
     async def receive():
         if stuck == "silent":
             await asyncio.Event().wait()
-        return {"type": "http.request", "body": b"{}\n", "more_body": True}
+        if stuck != "deaf":
+            await asyncio.sleep(0.02)
+        octets = {"blank lines": b"\n \n", "half a line": b"{"}.get(stuck, b"{}\n")
+        return {"type": "http.request", "body": octets, "more_body": True}
 
     async def send(message):
         if stuck == "deaf" and message["type"] == "http.response.body":
