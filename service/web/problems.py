@@ -177,9 +177,9 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
     ),
     "unsupported-media-type": ProblemKind(
         415,
-        "This media type is not supported",
-        "The body's media type is not one that is read here.",
-        "Send `Content-Type: application/json`.",
+        "This media type, charset or coding is not supported",
+        "The body's media type, its charset or its coding is not one that is read here.",
+        "Send `Content-Type: application/json`, in UTF-8 and not compressed.",
     ),
     "headers-too-large": ProblemKind(
         431,

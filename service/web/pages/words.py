@@ -219,12 +219,18 @@ class Speaker:
         return self.words.sentences[sentence.key].format_map(said)
 
     def html(self, sentence: Sentence) -> str:
-        """A sentence as HTML, each value in a ``bdi`` of its own, so that it keeps its direction in every script."""
+        """A sentence as HTML, each value, and each of several, in a ``bdi`` of its own, so that it keeps its direction."""
         said: dict[str, str] = {
-            name: f"{_BDI if value in self._notes else _BDI_BY.get(name, _BDI)}{escape(self.value(name, value))}</bdi>"
+            name: escape(self.words.separator).join(
+                self._isolated(name, part) for part in (value if isinstance(value, tuple) else (value,))
+            )
             for name, value in sentence.values.items()
         }
         return escape(self.words.sentences[sentence.key]).format_map(said)
+
+    def _isolated(self, name: ValueName, value: Value) -> str:
+        opening = _BDI if value in self._notes else _BDI_BY.get(name, _BDI)
+        return f"{opening}{escape(self.value(name, value))}</bdi>"
 
     def value(self, name: ValueName, value: Value) -> str:
         """One value of a sentence in words."""
