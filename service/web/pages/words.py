@@ -219,7 +219,7 @@ class Speaker:
         return self.words.sentences[sentence.key].format_map(said)
 
     def html(self, sentence: Sentence) -> str:
-        """A sentence as HTML, each value, and each of several, in a ``bdi`` of its own, so that it keeps its direction."""
+        """A sentence as HTML, each value, and each of several, in a ``bdi``, so that it keeps its direction."""
         said: dict[str, str] = {
             name: escape(self.words.separator).join(
                 self._isolated(name, part) for part in (value if isinstance(value, tuple) else (value,))
