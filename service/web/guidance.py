@@ -18,7 +18,7 @@ from service.web.problems import ALLOWED_MAX, ErrorCode, FieldError
 from service.web.scrutiny import identifying_name, identifying_value
 
 GUIDES_MAX: Final = 64
-KEY_FORM: Final = ("small letters, digits, _ and -, such as demo",)
+KEY_FORM: Final = ("a small letter, then up to 31 small letters, digits, _ or -, such as demo",)
 COUNTRY_FORM: Final = "two capital letters (ISO 3166-1 alpha-2), without a subdivision"
 SUBDIVISION_FORM: Final = "one to three capital letters or digits (ISO 3166-2, without the country)"
 AN_OBJECT: Final = "An object of these members belongs here."
@@ -102,6 +102,33 @@ _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "pbconsent": ("consent",),
     "pboptout": ("opt_out", "optOut"),
 }
+# The same where it depends on the object: what an edge resolved is no choice of the visitor's, though it is called so.
+_INSIDE: Final[Mapping[str, Mapping[str, str]]] = {
+    "geo": {
+        **dict.fromkeys(("region", "regioncode", "pbregion", "state", "statecode", "province"), "subdivision"),
+        **dict.fromkeys(("provincecode", "subdivisioncode", "canton"), "subdivision"),
+        **dict.fromkeys(("countrycode", "countryiso", "isocode", "isocountry", "cc"), "country"),
+    },
+    "cookies": dict.fromkeys(("lang", "locale"), "language"),
+    "device": {
+        **dict.fromkeys(("language", "languages", "lang", "locale", "locales"), "accept_language"),
+        **dict.fromkeys(("hints", "uahints", "useragentdata", "uadata"), "client_hints"),
+    },
+    "client_hints": {
+        **dict.fromkeys(("ua", "chua", "brands", "brand"), "sec-ch-ua"),
+        **dict.fromkeys(("mobile", "chuamobile", "ismobile"), "sec-ch-ua-mobile"),
+        **dict.fromkeys(("platform", "chuaplatform", "os"), "sec-ch-ua-platform"),
+    },
+}
+# What a report has no field for, though it counts there: by ``_squashed`` names.
+_OF_THE_HEADER: Final = "A report has no field for this: its header Sec-GPC counts."
+_OF_THE_COOKIE: Final = "A report has no field for this: its cookie pb_optout counts."
+_OF_THE_TOKEN: Final = "A report has no field for this: its token says what the visit's consent permitted."  # noqa: S105
+_BESIDE_A_REPORT: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("gpc", "secgpc", "globalprivacycontrol"), _OF_THE_HEADER),
+    **dict.fromkeys(("optout", "pboptout"), _OF_THE_COOKIE),
+    **dict.fromkeys(("consent", "pbconsent"), _OF_THE_TOKEN),
+}
 _NAME_CHARS_MAX: Final = 40
 _EXAMPLE_CHARS_MAX: Final = 20
 
@@ -121,6 +148,7 @@ class Guide:
             for name in names:
                 if name in self._places:
                     self._spellings.setdefault(alias, self._places[name])
+        self._beside = _BESIDE_A_REPORT if "/events" in self._allowed else {}
 
     def allowed(self, pointer: str) -> tuple[str, ...]:
         """What may stand at a place; empty for one that this kind of body does not have."""
@@ -140,9 +168,17 @@ class Guide:
 
         One of this body's own names is no identifying one, wherever it stands.
         """
+        here = _INDEX.sub("/0", pointer)
+        meant = _INSIDE.get(here.rpartition("/")[2], {}).get(_squashed(name))
+        if meant is not None and meant in members:
+            said = f"This is called {here}/{meant} here."
+            return FieldError(pointer, "unknown_field", None, position, tuple(members), said)
+        beside = self._beside.get(_squashed(name))
+        if beside is not None:
+            return misnamed(name, pointer, position, members, beside)
         place = self._places.get(name)
         if place is not None:
-            in_another = place.rpartition("/")[0] == _INDEX.sub("/0", pointer)
+            in_another = place.rpartition("/")[0] == here
             detail = OTHER_KIND if in_another else f"This field belongs at {place}."
             return FieldError(pointer, "unknown_field", None, position, tuple(members), detail)
         spelled = self._spellings.get(_squashed(name))
@@ -153,6 +189,12 @@ class Guide:
         """Every sentence about names that it may tell, for tests of what comes back."""
         yield from (f"This field belongs at {place}." for place in self._places.values())
         yield from (f"This is called {place} here." for place in self._spellings.values())
+        for pattern in self._allowed:
+            parent = pattern.replace("/*", "/0")
+            yield from (
+                f"This is called {parent}/{name} here." for name in _INSIDE.get(parent.rpartition("/")[2], {}).values()
+            )
+        yield from self._beside.values()
         yield from (OTHER_KIND, AN_OBJECT, A_LIST, NO_NULL, ONCE, *ELSEWHERE.values())
 
 

@@ -76,7 +76,9 @@ def test_every_field_of_a_visit_is_led_home_from_wherever_it_stands(pointer: str
     error = found.errors[0]
     assert (error.pointer, error.code, error.category) == (pointer, "unknown_field", None)
     assert error.allowed == members
-    assert error.detail == f"This field belongs at {VISIT._places[name]}."
+    inside = guidance._INSIDE.get(pointer.rpartition("/")[2], {}).get(name)
+    home = f"This field belongs at {VISIT._places[name]}."
+    assert error.detail == (home if inside is None else f"This is called {pointer}/{inside} here.")
 
 
 @pytest.mark.parametrize(
@@ -119,6 +121,73 @@ def test_what_others_call_a_field_is_told_in_our_words(name: str, place: str) ->
     assert error.allowed == ("signals", "consent", "opt_out", "site")
 
 
+@pytest.mark.parametrize(
+    ("pointer", "name", "member"),
+    [
+        ("/signals/geo", "region", "subdivision"),
+        ("/signals/geo", "Region", "subdivision"),
+        ("/signals/geo", "regionCode", "subdivision"),
+        ("/signals/geo", "region_code", "subdivision"),
+        ("/signals/geo", "pb_region", "subdivision"),
+        ("/signals/geo", "state", "subdivision"),
+        ("/signals/geo", "province", "subdivision"),
+        ("/signals/geo", "country_code", "country"),
+        ("/signals/geo", "countryCode", "country"),
+        ("/signals/geo", "iso_code", "country"),
+        ("/signals/device", "language", "accept_language"),
+        ("/signals/device", "languages", "accept_language"),
+        ("/signals/device", "locale", "accept_language"),
+        ("/signals/device", "userAgent", "user_agent"),
+        ("/signals/device", "userAgentData", "client_hints"),
+        ("/signals/device/client_hints", "ua", "sec-ch-ua"),
+        ("/signals/device/client_hints", "brands", "sec-ch-ua"),
+        ("/signals/device/client_hints", "mobile", "sec-ch-ua-mobile"),
+        ("/signals/device/client_hints", "platform", "sec-ch-ua-platform"),
+        ("/signals/device/client_hints", "saveData", "save-data"),
+        ("/signals/cookies", "locale", "language"),
+        ("/signals/cookies", "pb_region", "region"),
+    ],
+)
+def test_what_a_name_means_depends_on_where_it_stands(pointer: str, name: str, member: str) -> None:
+    """An edge's guess is never led to where the visitor's own choice is told; the same in an item of a batch."""
+    detail = f"This is called {pointer}/{member} here."
+    for read in (read_recommendation, read_visit):
+        found = read(body_at(pointer, name))
+        assert isinstance(found, Refusal)
+        error = found.errors[0]
+        assert (error.pointer, error.code, error.category, error.detail) == (pointer, "unknown_field", None, detail)
+
+
+def test_a_user_agent_among_the_hints_is_led_beside_them() -> None:
+    error = only_error(read_recommendation(body_at("/signals/device/client_hints", "userAgent")))
+    assert error.detail == "This is called /signals/device/user_agent here."
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("gpc", "its header Sec-GPC"),
+        ("GPC", "its header Sec-GPC"),
+        ("Sec-GPC", "its header Sec-GPC"),
+        ("globalPrivacyControl", "its header Sec-GPC"),
+        ("opt_out", "its cookie pb_optout"),
+        ("optOut", "its cookie pb_optout"),
+        ("pb_optout", "its cookie pb_optout"),
+        ("consent", "its token"),
+        ("pb_consent", "its token"),
+    ],
+)
+@pytest.mark.parametrize("pointer", ["", "/events/0"])
+def test_a_wish_in_a_report_is_led_to_what_counts_there(pointer: str, name: str, counts: str) -> None:
+    """Not to the body of a visit, which a page that reports does not send."""
+    event = {"type": "reward", "slot": "front", "option": "app"}
+    body: dict[str, Any] = {"events": [event | ({name: True} if pointer else {})]} | ({} if pointer else {name: True})
+    error = only_error(read_events(msgspec.json.encode(body)))
+    assert (error.pointer, error.code, error.category) == (pointer, "unknown_field", None)
+    assert error.detail is not None
+    assert error.detail.startswith(f"A report has no field for this: {counts} ")
+
+
 @pytest.mark.parametrize("name", sorted(ELSEWHERE))
 @pytest.mark.parametrize(
     ("read", "kind"),
@@ -138,7 +207,12 @@ def test_a_field_of_another_body_or_a_query_is_led_there(read: Any, kind: Any, n
     assert isinstance(found, Refusal)
     error = found.errors[0]
     assert error.allowed == guide.allowed("")
-    assert error.detail in {ELSEWHERE[name], *(f"This is called {place} here." for place in guide._spellings.values())}
+    beside = set(guide._beside.values())
+    assert error.detail in {
+        ELSEWHERE[name],
+        *beside,
+        *(f"This is called {place} here." for place in guide._spellings.values()),
+    }
     identity = name in {"ip", "id", "token", "targetingKey"}
     assert (error.code, error.category is not None) == (
         ("identifying_name", True) if identity else ("unknown_field", False)
