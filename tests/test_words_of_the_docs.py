@@ -21,6 +21,7 @@ from starlette.testclient import TestClient
 
 from service.app import Application, House
 from service.cli import main
+from service.proof.channels import CHANNELS
 from service.telemetry import LogField
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -318,3 +319,9 @@ def test_every_route_stands_in_the_readme(house: House) -> None:
 def test_every_command_stands_in_the_readme() -> None:
     """With the word ``passerby`` before it, wherever it is."""
     assert [words for words, _ in commands() if " ".join(words) not in README and len(words) == 2] == []
+
+
+def test_the_channels_of_the_audit_are_told_as_many_as_there_are() -> None:
+    """In the words about it, and in what it is shown to print."""
+    told = re.findall(r"([0-9,]+) channels", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert told == [str(len(CHANNELS))] * 2
