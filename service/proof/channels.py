@@ -39,6 +39,9 @@ _READ: Final = used("accept_language")
 _READ_TOO: Final = used("user_agent")
 _CONSENTED: Final = '"country": "CH", "consent": "statistics.experiments"'
 _DEVICE: Final = f'{{"signals": {{{PLACE}, "device": {{"id": "$marker"}}}}, {ALLOWED}}}'
+_NO_ADDRESS: Final = f'{{"signals": {{"ip": "{"no address at all " * 7}"}}}}'
+_LONG_BATCH: Final = ", ".join([_DEVICE, *[_NO_ADDRESS] * 399])
+"""A visit, and many mistakes in few octets: milliseconds of work, in which others come in, and a short answer."""
 _AGENT: Final = PHONE.partition(": ")[2]
 _LONG_AGENT: Final = f"{_AGENT} ({'Webview; ' * 95}$marker)"
 """1,000 octets with the marker last: close to the longest that is read."""
@@ -256,7 +259,10 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     posted("body_duplicate", "word", "/v1/recommendation", '{"site": "$site", "site": "$marker"}'),
     posted("body_escaped", "word", "/v1/recommendation", r'{"\u0073ite": "\u0041$marker"}'),
     posted("body_not_json", "word", "/v1/recommendation", "$marker=1", lines=("Content-Type: text/$marker",)),
-    posted("batch_device_id", "uuid", MANY_PATH, f'{{"requests": [{_DEVICE}]}}', ALL, granted=used("device_id")),
+    posted(
+        "batch_device_id", "uuid", MANY_PATH, f'{{"site": "$site", "requests": [{_LONG_BATCH}]}}', ALL,
+        granted=used("device_id"),
+    ),
     posted("batch_item", "word", MANY_PATH, '{"requests": [{}, {"$marker": 1}]}', ALL),
     posted("batch_broken", "word", MANY_PATH, '{"requests": [{}, $marker]}'),
     posted("line_device_id", "uuid", MANY_PATH, f"{_DEVICE}\n", ALL, (LINES,), used("device_id")),
@@ -312,8 +318,11 @@ CHANNELS: Final[tuple[Channel, ...]] = (
     wire("zero", "\0$marker\0"),
 )  # fmt: skip
 
-HOLDING_CHANNEL: Final = "events_stored"
-"""The channel whose requests keep the house busy: they are in work until the store has what they report."""
+HOLDING_CHANNEL: Final = "batch_device_id"
+"""The channel whose requests keep the house busy: a batch is in work for a while, whatever the deployment knows yet.
+
+A report that waits for the store need not be: without a token, or where its network reported too much, nothing waits.
+"""
 SLOW: Final = frozenset({"body_unfinished", "head_unfinished"})
 """They are answered only when the service has waited long enough for their end."""
 

@@ -1,7 +1,8 @@
 """The sending half of an audit: requests as octets over plain sockets, and every octet that comes back.
 
 No HTTP library, which would tidy up what is sent and hide what is answered. Connections are kept alive as browsers and
-edges keep them, a bounded number at a time, and nothing is waited for longer than ``ANSWER_MAX_S``.
+edges keep them, a bounded number at a time, and nothing is waited for longer than ``ANSWER_MAX_S``, but by those that
+fill a house.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ HOLDERS_MAX: Final = 2048
 HOLDERS_FIRST: Final = 64
 PROBE_PAUSE_S: Final = 0.02
 HOLDER_PAUSE_S: Final = 0.1
+HOLDER_ANSWER_MAX_S: Final = 30.0
 LETTING_GO_S: Final = 0.3
 _PORTS: Final = {"http": 80, "https": 443}
 _NO_BODY: Final = frozenset({204, 304})
@@ -62,8 +64,9 @@ def place_of(url: str) -> Place:
 class Line:
     """One connection, opened when it is wanted and again when the other end closed it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, answer_max_s: float = ANSWER_MAX_S) -> None:
         self._place = place
+        self._answer_max_s = answer_max_s
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: bytes) -> Exchange:
@@ -86,7 +89,7 @@ class Line:
         with contextlib.suppress(OSError):
             writer.write(octets)
             await writer.drain()
-        found = await _read(reader, bodyless=bodyless)
+        found = await _read(reader, self._answer_max_s, bodyless=bodyless)
         self.close()
         return found
 
@@ -102,7 +105,7 @@ class Line:
             self.close()
             return Exchange(0, b"")
         assert self._streams is not None  # noqa: S101 - just opened
-        found = await _read(self._streams[0], bodyless=is_bodyless(request))
+        found = await _read(self._streams[0], self._answer_max_s, bodyless=is_bodyless(request))
         if found.status == 0 or b"\r\nconnection: close" in found.answer[:HEAD_MAX_BYTES].lower():
             self.close()
         return found
@@ -120,12 +123,12 @@ class Line:
         return self._streams
 
 
-async def _read(reader: asyncio.StreamReader, *, bodyless: bool) -> Exchange:
+async def _read(reader: asyncio.StreamReader, answer_max_s: float, *, bodyless: bool) -> Exchange:
     """One answer, 1xx ones before it included. What is cut off counts as it came."""
     kept = bytearray()
     status = 0
     with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError, TimeoutError):
-        async with asyncio.timeout(ANSWER_MAX_S):
+        async with asyncio.timeout(answer_max_s):
             while status < 200:  # noqa: PLR2004 - what is below only says that an answer is to come
                 head = await _read_head(reader, kept)
                 status = int(head[9:12])
@@ -207,12 +210,13 @@ async def full_house(
 
     ``lasting`` makes one such request after the other; ``probe`` is one that a full house refuses. Every holder
     comes back as soon as it is answered. There are more of them until the probe is refused, HOLDERS_MAX at most.
+    Each keeps its connection: a busy service takes new ones so slowly that the house would never be full.
     """
     stopping = asyncio.Event()
 
     async def hold() -> None:
+        line = Line(place, HOLDER_ANSWER_MAX_S)
         while not stopping.is_set():
-            line = Line(place)
             answer = asyncio.ensure_future(line.ask(lasting()))
             stop = asyncio.ensure_future(stopping.wait())
             await asyncio.wait((answer, stop), return_when=asyncio.FIRST_COMPLETED)
@@ -222,7 +226,7 @@ async def full_house(
                 await asyncio.sleep(HOLDER_PAUSE_S)
             else:
                 answer.cancel()
-            line.close()
+        line.close()
 
     holders = [asyncio.create_task(hold()) for _ in range(HOLDERS_FIRST)]
     try:

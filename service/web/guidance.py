@@ -171,8 +171,8 @@ class Guide:
         here = _INDEX.sub("/0", pointer)
         meant = _INSIDE.get(here.rpartition("/")[2], {}).get(_squashed(name))
         if meant is not None and meant in members:
-            said = f"This is called {here}/{meant} here."
-            return FieldError(pointer, "unknown_field", None, position, tuple(members), said)
+            told = f"This is called {here}/{meant} here."
+            return FieldError(pointer, "unknown_field", None, position, tuple(members), told)
         beside = self._beside.get(_squashed(name))
         if beside is not None:
             return misnamed(name, pointer, position, members, beside)

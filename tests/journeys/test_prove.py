@@ -20,7 +20,7 @@ from service.proof.amounts import MARKERS_MIN
 from service.proof.measures import at_least, at_most
 from tests.adapters.redis_servers import RedisServer, running
 from tests.free_ports import free_port
-from tests.journeys.conftest import ROOT, START_MAX_S
+from tests.journeys.conftest import ROOT, START_MAX_S, Server
 
 MARKERS = str(MARKERS_MIN)
 SINKS = {"redis", "redis monitor", "logs", "metrics", "answers"}
@@ -135,6 +135,22 @@ def test_a_leaky_service_is_caught_in_each_sink(
     assert "redis monitor" in digests
     assert {sink for sink, _ in found} == SINKS
     assert log.stat().st_size < 1_100_000
+
+
+def test_a_service_that_knows_no_group_yet_can_be_filled(redis_server: RedisServer, tmp_path: Path) -> None:
+    """It gives no token, so that no report waits for the store. A house as large as shipped is full all the same."""
+    server = Server(tmp_path / "log", redis_url=redis_server.url)
+    try:
+        sinks = ("--url", server.url, "--redis", redis_server.url, "--logs", str(server.log))
+        result, record = prove(tmp_path, *sinks, "--allow-overload")
+    finally:
+        server.stop()
+    assert record["findings"] == []
+    assert record["problems"] == []
+    assert result.exit_code == 0
+    assert {"cohort", "token"} < set(record["not_audited"])
+    assert "overload" not in record["not_audited"]
+    assert all("overload" not in channel["missing"] for channel in record["channels"])
 
 
 @pytest.mark.parametrize(
