@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
-_PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade)  # an upgrade is no error to httptools
+# An upgrade is no error to httptools. The last is uvicorn's where a URL has no path (`POST http://host`).
+_PARSER_STOPS: Final = (httptools.HttpParserError, httptools.HttpParserUpgrade, AttributeError)
 # Of a GET, and of a POST with its whole body: URL, the peer's address, header lines, body (None for a GET). None: it is
 # left to the application.
 AnswerNow = Callable[[bytes, str | None, Headers, bytes | None], Response | None]
@@ -126,7 +127,7 @@ class BoundedHttpProtocol(TimedConnection):
         try:
             self.parser.feed_data(data)
             if self._body is not None:
-                self._begin_with_part()
+                self._begin_with_body()
         except _PARSER_STOPS as stop:
             self._on_stop(stop, data)
         begun = self.headers is not _TRAILERS
@@ -141,7 +142,7 @@ class BoundedHttpProtocol(TimedConnection):
         try:
             self.parser.feed_data(data)
             if self._body is not None:
-                self._begin_with_part()
+                self._begin_with_body()
         except _PARSER_STOPS as stop:
             self._on_stop(stop, data)
 
@@ -321,16 +322,6 @@ class BoundedHttpProtocol(TimedConnection):
         if self.cycle is not _ANSWERED and not self._offered_upgrade:
             self.cycle.more_body = False  # uvicorn's own forgets it where the answer came first
             super().on_message_complete()
-
-    def _begin_with_part(self) -> None:
-        """The same where the read in hand ends within the body, and no parser is there to take what fails for no HTTP.
-
-        uvicorn fails where a URL has no path (``POST http://host``).
-        """
-        try:
-            self._begin_with_body()
-        except AttributeError:
-            self._refuse("not-http")
 
     def _begin_with_body(self) -> None:
         """Hand over a POST with what is there of its body."""
