@@ -15,7 +15,7 @@ from msgspec import Struct, inspect
 from service.core.identity import Category
 from service.core.sites import KEY_PATTERN, Site
 from service.web.problems import ALLOWED_MAX, ErrorCode, FieldError
-from service.web.scrutiny import identifying_name, identifying_value
+from service.web.scrutiny import name_category, value_category
 
 GUIDES_MAX: Final = 64
 KEY_FORM: Final = ("a small letter, then up to 31 small letters, digits, _ or -, such as demo",)
@@ -206,7 +206,7 @@ def guide_of(kind: type[Struct]) -> Guide:
 
 def misnamed(name: str, pointer: str, position: int, known: Collection[str], detail: str | None) -> FieldError:
     """The mistake in a name that is not known in its place."""
-    category = None if name in ELSEWHERE and name not in _IDENTITY else identifying_name(name)
+    category = None if name in ELSEWHERE and name not in _IDENTITY else name_category(name)
     code: ErrorCode = "identifying_name" if category else "unknown_field"
     return FieldError(pointer, code, category, position, tuple(known), detail)
 
@@ -216,7 +216,7 @@ def misfit(value: str, *, key: bool = False) -> Category | None:
 
     A key in capitals, or with a blank beside it, is a slip of the pen, though its looks alone might be somebody's.
     """
-    category = identifying_value(value)
+    category = value_category(value)
     return None if key and category in _GUESSED and _KEY.match(value.strip(" /").lower()) else category
 
 
@@ -243,7 +243,7 @@ def not_of_site(pointer: str, value: str, allowed: tuple[str, ...], detail: str 
 
     What looks like a name of somebody is still called so, and so is what has a known shape.
     """
-    category = identifying_value(value)
+    category = value_category(value)
     if category in _KEYLIKE:
         category = None
     code: ErrorCode = "identifying_value" if category else "invalid_value"

@@ -62,12 +62,12 @@ def may_read_slowly(octets: int) -> bool:
     return budget is None or budget.spend(_SLOW_READING_CHARS + octets // _OCTETS_OF_CHAR)
 
 
-def identifying_value(value: str) -> Category | None:
+def value_category(value: str) -> Category | None:
     """As ``core.identity`` has it; None too where the budget is spent."""
     return identity.identifying_value(value) if may_judge(value) else None
 
 
-def identifying_name(name: str) -> Category | None:
+def name_category(name: str) -> Category | None:
     """As ``core.identity`` has it; None too where the budget is spent."""
     return identity.identifying_name(name) if may_judge(name) else None
 

@@ -9,7 +9,7 @@ import re
 from service.core.signals import DroppedField
 from service.web.problems import FieldError
 from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
-from service.web.scrutiny import identifying_value
+from service.web.scrutiny import value_category
 
 DeviceTexts = tuple[str, str, str, str, str]
 """A User-Agent, then the hints: brands, whether mobile, platform, whether to save data. Empty is what was not sent."""
@@ -66,7 +66,7 @@ def address_mistake(text: str) -> FieldError:
     That it looks like the number of a network is no mistake here, nor that it looks like nothing that is known.
     """
     text = text[:_ADDRESS_READ_CHARS_MAX]
-    category = identifying_value(_DOTTED_NUMBERS.sub(" ", text).strip())
+    category = value_category(_DOTTED_NUMBERS.sub(" ", text).strip())
     if category == "other" or (category == "network_id" and _HARDWARE_ADDRESS.search(text) is None):
         category = None
     return FieldError("/signals/ip", "identifying_value" if category else "invalid_value", category)
@@ -76,7 +76,7 @@ def geo_mistakes(country: str, subdivision: str | None) -> list[FieldError]:
     errors = []
     for name, value, shape in (("country", country, _COUNTRY_SHAPE), ("subdivision", subdivision, _SUBDIVISION_SHAPE)):
         if value is not None and shape.fullmatch(value) is None:
-            category = identifying_value(value)
+            category = value_category(value)
             errors.append(
                 FieldError(f"/signals/geo/{name}", "identifying_value" if category else "invalid_value", category)
             )

@@ -18,9 +18,9 @@ from service.web.scrutiny import (
     BUDGET_CHARS,
     BUDGET_CHARS_OF_ITEM,
     budget_for,
-    identifying_name,
-    identifying_value,
     may_read_slowly,
+    name_category,
+    value_category,
 )
 
 ANNA = "anna.schmidt@example.org"
@@ -202,9 +202,9 @@ def test_what_is_wrong_is_used_for_nothing_also_where_nobody_says_what(app: Appl
 @given(st.text(max_size=200), st.integers(0, 1000))
 def test_within_a_budget_the_answers_are_those_without_one(text: str, items: int) -> None:
     with budget_for(items):
-        assert identifying_value(text) == identity.identifying_value(text)
-        assert identifying_name(text) == identity.identifying_name(text)
-    assert identifying_value(ANNA) == "email"
+        assert value_category(text) == identity.identifying_value(text)
+        assert name_category(text) == identity.identifying_name(text)
+    assert value_category(ANNA) == "email"
 
 
 @pytest.mark.parametrize("items", [0, 1, 100, 1000])
@@ -214,10 +214,10 @@ def test_a_budget_ends_and_grows_with_the_items(items: int, text: str) -> None:
     with budget_for(items):
         asked = 0
         while may_read_slowly(0) and asked < 100_000:
-            identifying_value(text)
+            value_category(text)
             asked += 1
-        assert identifying_value(ANNA) is None
-        assert identifying_name("email") is None
+        assert value_category(ANNA) is None
+        assert name_category("email") is None
         assert not may_read_slowly(0)
     of_one = 23 + min(len(text), 128)  # 20 to read it slowly, 3 for the question
     assert asked == pytest.approx((BUDGET_CHARS + BUDGET_CHARS_OF_ITEM * items) / of_one, abs=1)
