@@ -180,6 +180,15 @@ def test_explain_tells_the_reasons_in_words() -> None:
     assert french != english
 
 
+def test_explain_says_what_a_bot_comes_for() -> None:
+    """In words; and `recommend` in one of a closed set. Of people neither says anything of the sort."""
+    gptbot = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+    assert "training (texts that AI models learn from)" in run("explain", "--user-agent", gptbot).stdout
+    assert json.loads(run("recommend", "--user-agent", gptbot).stdout)["privacy"]["bot_kind"] == "training"
+    assert "What it comes for" not in run("explain", "--geo", "CH").stdout
+    assert json.loads(run("recommend", "--geo", "CH").stdout)["privacy"]["bot_kind"] is None
+
+
 def test_explain_speaks_six_languages_and_names_them() -> None:
     """Another one is wrong usage, not silently English."""
     assert words.SPOKEN == SPOKEN

@@ -19,9 +19,11 @@ from typing import Any, cast
 
 import msgspec
 import ua_parser_rs
+from msgspec.structs import replace
 from ua_parser.loaders import load_lazy_builtins
 
 from service.adapters import device_patterns as patterns
+from service.adapters.bot_kinds import BotKinds
 from service.adapters.user_agent_labels import Labels
 from service.core.device import NO_FINDINGS, Browser, DeviceClass, Findings, OperatingSystem, Sighting, decide
 from service.core.device_hints import is_save_data, read_hints
@@ -61,6 +63,7 @@ class UserAgentLookup:
     def __init__(self, cache_entries_max: int = CACHE_ENTRIES_MAX) -> None:
         agents, systems, devices = cast(Any, load_lazy_builtins())
         self._bots = _matcher(_bot_rules(devices))
+        self._bot_kinds = BotKinds()
         self._kinds = _matcher(_flat(patterns.KINDS))
         self._models = _matcher(_flat(patterns.MODELS))
         self._tablets_of_programs = _matcher((pattern, "tablet") for pattern in patterns.TABLETS_OF_PROGRAMS)
@@ -90,9 +93,13 @@ class UserAgentLookup:
         if not user_agent:
             return NO_FINDINGS
         try:
-            return self._find(user_agent)
+            findings = self._find(user_agent)
         except UnicodeEncodeError:  # lone surrogates, which no header can carry
-            return self._find(user_agent.encode("utf-8", "replace").decode())
+            user_agent = user_agent.encode("utf-8", "replace").decode()
+            findings = self._find(user_agent)
+        if findings.class_ != "bot":
+            return findings
+        return replace(findings, bot_kind=self._bot_kinds.kind_of(user_agent))
 
     def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
         hints = self._read_hints(brands, mobile, platform)

@@ -158,6 +158,8 @@ class Application:
         gauge("passerby_geo_errors", "Look-ups that failed inside the reader", lambda: geo.errors)
         gauge("passerby_policy_age_days", "Age of the policy", lambda: self._policy_state().age_days)
         gauge("passerby_keys_refused", "Newer keys files refused since the last", lambda: self._house.keys.refused)
+        counter, decisions = self._telemetry.counter, self._house.decisions
+        counter("passerby_bots", "Visits of bots by what they come for", lambda: decisions.bots, by="kind")
         reloading = self.reloading
         gauge(
             "passerby_configuration_refused",
@@ -172,7 +174,6 @@ class Application:
         if self._house.counting is not None:
             self._house.counting.measure(self._telemetry)
         if (networks := self._house.networks) is not None:
-            counter = self._telemetry.counter
             counter("passerby_capped", "Reports beyond the cap on their network", lambda: networks.cap.refused)
 
     def refused_before_asking(self, name: ProtocolProblem) -> None:

@@ -5,7 +5,7 @@ The rules here join two accounts of a device that were already read into closed 
 and is an adapter's work; reading the hints is a matter of a few quoted words and stands in ``device_hints``.
 """
 
-from typing import Literal
+from typing import Literal, get_args
 
 from msgspec import Struct, field
 
@@ -20,6 +20,8 @@ Browser = Literal[
     "chrome", "safari", "firefox", "edge", "samsung", "opera", "uc", "yandex", "webview", "ie", "other", "unknown"
 ]
 Tier = Literal["lite", "standard", "rich"]
+BotKind = Literal["search", "assistant", "training", "preview", "monitor", "tool", "other"]
+BOT_KINDS: tuple[BotKind, ...] = get_args(BotKind)
 DeviceSource = Literal["client_hints", "user_agent", "cohort", "default"]
 DeviceSignal = Literal["client_hints", "user_agent"]
 
@@ -39,10 +41,14 @@ UNKNOWN_DEVICE = Device("unknown", "unknown", "unknown", "standard", bot=False, 
 
 
 class Sighting(Struct, frozen=True, gc=False, cache_hash=True):
-    """A device with the signals that had a part in saying so, for the answer's ``signals_used``."""
+    """A device with the signals that had a part in saying so, for the answer's ``signals_used``.
+
+    ``bot_kind`` is what a bot comes for, None for whoever is none. It explains an answer and changes none.
+    """
 
     device: Device
     used: tuple[DeviceSignal, ...]
+    bot_kind: BotKind | None = None
 
 
 UNSEEN = Sighting(UNKNOWN_DEVICE, ())
@@ -70,7 +76,8 @@ class Findings(Struct, frozen=True, gc=False):
 
     ``class_`` is its class; ``certain`` says that the words name the kind of device (a TV, a watch, a tablet's model),
     so that they beat the hints' two values of "mobile". ``os_version`` is the system's major version, for macOS with
-    the minor one in hundredths (10.9 is 10.09), None when unknown.
+    the minor one in hundredths (10.9 is 10.09), None when unknown. ``bot_kind`` is what the text says of a bot's
+    purpose, None where it says nothing and for everybody else.
     """
 
     class_: DeviceClass
@@ -78,6 +85,7 @@ class Findings(Struct, frozen=True, gc=False):
     os: OperatingSystem
     os_version: float | None
     browser: Browser
+    bot_kind: BotKind | None = None
 
 
 NO_FINDINGS = Findings("unknown", certain=False, os="unknown", os_version=None, browser="unknown")
@@ -100,7 +108,8 @@ def decide(hints: Hints, seen: Findings, *, save_data: bool) -> Sighting:
     elif tier != tier_of(class_, os, None, save_data=False):
         by_tier = "user_agent"
     used = tuple(signal for signal in _SIGNALS if signal in (by_class, by_os, by_browser, by_tier))
-    return Sighting(Device(class_, os, browser, tier, bot=class_ == "bot", source=by_class or "default"), used)
+    device = Device(class_, os, browser, tier, bot=class_ == "bot", source=by_class or "default")
+    return Sighting(device, used, _decide_bot_kind(hints, seen) if device.bot else None)
 
 
 def class_by_hints(hints: Hints) -> DeviceClass:
@@ -155,6 +164,13 @@ def _decide_class(hints: Hints, seen: Findings) -> tuple[DeviceClass, DeviceSign
     if class_ != "unknown" and (seen.class_ == class_ or not seen.certain):
         return class_, "client_hints"
     return seen.class_, "user_agent" if seen.class_ != "unknown" else None
+
+
+def _decide_bot_kind(hints: Hints, seen: Findings) -> BotKind:
+    """What the User-Agent says a bot is for; hints know one word of it, that of a browser which a program drives."""
+    if seen.bot_kind is None or seen.bot_kind == "other":
+        return "tool" if hints.bot else "other"
+    return seen.bot_kind
 
 
 def _decide_os(hints: Hints, seen: Findings) -> tuple[OperatingSystem, DeviceSignal | None]:

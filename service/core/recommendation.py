@@ -7,7 +7,7 @@ from msgspec import Meta, Struct
 
 from service.core.assignment import Assignment
 from service.core.cohort import CohortKey, Generalized
-from service.core.device import Device
+from service.core.device import BotKind, Device
 from service.core.language import Language
 from service.core.privacy import GpcStatus, PolicyVersion, Purpose, RegimeKey, Withheld
 from service.core.region import Region
@@ -32,7 +32,7 @@ class SignalStatus(Struct, frozen=True, gc=False):
 
 
 class Privacy(Struct, frozen=True, gc=False):
-    """Why this answer was allowed: the regime, what was used, what was not and why."""
+    """Why this answer was allowed: the regime, what was used, what was not and why; and of a bot what it comes for."""
 
     regime: RegimeKey
     policy_version: PolicyVersion
@@ -41,6 +41,16 @@ class Privacy(Struct, frozen=True, gc=False):
     withheld: tuple[Withheld, ...]
     dropped: tuple[DroppedField, ...]
     signal_status: SignalStatus
+    bot_kind: Annotated[
+        BotKind | None,
+        Meta(
+            description="What a bot comes for, as far as its User-Agent says: `search` gathers pages for an index, "
+            "`assistant` fetches one because a person asked for something now, `training` gathers what models learn "
+            "from, `preview` shows what somebody shared, `monitor` looks whether a site works, `tool` is a program or "
+            "library that anybody can point at anything, `other` comes for something else or does not say. `null` "
+            "where `device.bot` is false. It changes nothing in the answer."
+        ),
+    ]
 
 
 class Decision(Struct, frozen=True, gc=False):

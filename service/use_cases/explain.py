@@ -26,7 +26,7 @@ SentenceKey = Literal[
     "region_cookie", "region_edge", "region_ip", "region_cohort", "region_unknown", "region_withheld",
     "region_market", "region_currency", "region_time_zone", "region_measurement", "region_first_day",
     "device_client_hints", "device_user_agent", "device_cohort", "device_unknown", "device_withheld",
-    "device_taken_at_word", "device_bot", "device_tier",
+    "device_taken_at_word", "device_bot", "device_bot_kind", "device_tier",
     "cohort_joined", "cohort_generalized", "cohort_none", "cohort_withheld",
     "cohort_size_between", "cohort_size_least", "cohort_size_untold",
     "experiment_split", "experiment_cookie", "experiment_withheld", "experiment_no_device_id", "experiment_bot",
@@ -54,9 +54,9 @@ SentenceKey = Literal[
 # What a sentence may be about. The name is also the kind: it says how the value is put into words.
 ValueName = Literal[
     "language", "languages", "percent", "place", "market", "currency", "time_zone", "measurement", "weekday", "device",
-    "os", "browser", "tier", "cohort", "traits", "experiment", "variant", "slot", "options", "topics", "regime",
-    "version", "purposes", "reason", "fields", "seconds", "number", "last_number", "places", "law", "sureness",
-    "reviewer", "other_language", "other_percent", "other_place", "other_variant", "other_options",
+    "os", "browser", "bot_kind", "tier", "cohort", "traits", "experiment", "variant", "slot", "options", "topics",
+    "regime", "version", "purposes", "reason", "fields", "seconds", "number", "last_number", "places", "law",
+    "sureness", "reviewer", "other_language", "other_percent", "other_place", "other_variant", "other_options",
 ]  # fmt: skip
 Value = str | int | tuple[str, ...]
 
@@ -205,6 +205,8 @@ def _device(decision: Decision, _circumstances: Circumstances) -> Iterator[Sente
     yield Sentence("device", _DEVICE_BY[device.source], {} if device.source == "default" else said)
     if device.bot:
         yield Sentence("device", "device_bot", {})
+        if (kind := decision.privacy.bot_kind) is not None:
+            yield Sentence("device", "device_bot_kind", {"bot_kind": kind})
     elif device.source in ("client_hints", "user_agent"):
         yield Sentence("device", "device_taken_at_word", {})
     yield Sentence("device", "device_tier", {"tier": device.tier})

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from service.core.cohort import EVERYBODY, LADDER_GENERALIZED, UNKNOWN_COUNTRY, Continents, Rungs, Traits, ladder
 from service.core.cohort_token import TokenSealer
 from service.core.counts import VISIT, Increment, code
-from service.core.device import Device, DeviceClass
+from service.core.device import BotKind, Device, DeviceClass
 from service.core.interest import Interests, prefer
 from service.core.language import Language
 from service.core.location import CountryCode, Place
@@ -90,6 +90,7 @@ class Personalizer:
                     signals.consent,
                     signals.opt_out,
                     signals.dropped,
+                    signals.sighting.bot_kind,
                 ),
                 self._ttl_s,
             ),
@@ -215,6 +216,7 @@ def _privacy(
     consent: bool,
     opt_out: bool,
     dropped: tuple[DroppedField, ...],
+    bot_kind: BotKind | None,
 ) -> Privacy:
     """The explanation, remembered: there are few regimes and few ways to show oneself."""
     present = {*used}
@@ -232,4 +234,5 @@ def _privacy(
         withheld=permissions.withheld,
         dropped=dropped,
         signal_status=SignalStatus(permissions.gpc),
+        bot_kind=bot_kind,
     )

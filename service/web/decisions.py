@@ -15,6 +15,7 @@ from service.core.access import EVERYTHING, Grant
 from service.core.assignment import Assigned, Chart, assign, chart, visitor_of
 from service.core.cohort import Rungs
 from service.core.counts import Increment
+from service.core.device import BOT_KINDS, BotKind
 from service.core.privacy import Permissions, Policy
 from service.core.recommendation import Decision
 from service.core.signals import Signals
@@ -23,7 +24,7 @@ from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web.decision_headers import Heads, heads_of
-from service.web.intake import Connection, Fields, Intake, after_other_choice, from_body
+from service.web.intake import Connection, Fields, Intake, Visit, after_other_choice, from_body
 from service.web.problems import Refusal
 from service.web.refused_cookies import without_large_cookies, without_refused
 from service.web.schema import VisitBody, read_recommendation, read_visit
@@ -94,6 +95,8 @@ class Decisions:
         """Grows with each snapshot, configuration and interval: what was made by older ones is out of date."""
         self.tally: Tally | None = None
         """Where visits are counted, if they are."""
+        self.bots: dict[BotKind, int] = dict.fromkeys(BOT_KINDS, 0)
+        """How many visits of bots were answered, by what they come for: of all sites together, in the metrics alone."""
         self.still = Still()
         """Held by whoever decides on several visits by the same rules and gives the loop back in between."""
         self._interval_start_s = 0
@@ -207,12 +210,21 @@ class Decisions:
             return explained(visit, rules)
         made = self._made(rules, visit.permissions, visit.signals)
         increment, tally = made.increment, self.tally
-        if increment is not None and tally is not None and counted:
+        if increment is None:  # no person's visit that counts: here there is time to look for a bot
+            if counted:
+                self._count_bot(visit)
+        elif tally is not None and counted:
             tally.count(increment)
             if visit.signals.device_id and (asked := tally.needs(increment.site, made.rungs)) is not None:
                 mark = self.intake.mark(connection, increment.site, *asked)
                 tally.mark(increment.site, made.rungs, mark)
         return Answer(made, assign(made.chart, visit.entry))
+
+    def _count_bot(self, visit: Visit) -> None:
+        """One more of its kind, if it is one. Who objects to being counted is believed, a bot too."""
+        kind = visit.signals.sighting.bot_kind
+        if kind is not None and not visit.signals.opt_out and visit.permissions.gpc != "honoured":
+            self.bots[kind] += 1
 
     def _make(self, rules: SiteRules, permissions: Permissions, signals: Signals) -> Made:
         snapshot = self.snapshots[rules.site.id]

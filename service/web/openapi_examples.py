@@ -17,6 +17,7 @@ from service.web.openapi_refusal_examples import REFUSAL_EXAMPLES, no_device_id
 CHROME = (
     "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36"
 )
+GPTBOT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
 
 
 def _lines(*answers: Json) -> str:
@@ -57,6 +58,7 @@ _JAPAN: Json = {
         "withheld": [],
         "dropped": [],
         "signal_status": {"gpc": "absent"},
+        "bot_kind": None,
     },
     "ttl": 300,
 }
@@ -115,6 +117,7 @@ EXAMPLES: dict[str, Example] = {
                 "withheld": [{"purpose": "interests", "reason": "consent_required"}],
                 "dropped": [],
                 "signal_status": {"gpc": "absent"},
+                "bot_kind": None,
             },
             "ttl": 300,
         },
@@ -184,6 +187,7 @@ EXAMPLES: dict[str, Example] = {
                 ],
                 "dropped": [],
                 "signal_status": {"gpc": "honoured"},
+                "bot_kind": None,
             },
             "ttl": 300,
         },
@@ -240,6 +244,7 @@ EXAMPLES: dict[str, Example] = {
                 ],
                 "dropped": [],
                 "signal_status": {"gpc": "absent"},
+                "bot_kind": None,
             },
             "ttl": 300,
         },
@@ -250,6 +255,27 @@ EXAMPLES: dict[str, Example] = {
             "user-agent": CHROME,
             "cookie": "pb_language=fr; pb_region=CH; pb_consent=statistics.experiments",
         },
+    ),
+    "crawler": Example(
+        operation="recommend",
+        summary="A bot that gathers texts for models to learn from",
+        path="/v1/recommendation",
+        status=200,
+        answer=_JAPAN
+        | {
+            "device": {
+                "class": "bot",
+                "os": "unknown",
+                "browser": "other",
+                "tier": "standard",
+                "bot": True,
+                "source": "user_agent",
+            },
+            "experiments": {"hero": {"variant": "a", "in_experiment": False, "reason": "bot"}},
+            "privacy": _JAPAN["privacy"] | {"signals_used": ["geo", "user_agent"], "bot_kind": "training"},
+        },
+        body={"signals": {"geo": {"country": "JP"}, "device": {"user_agent": GPTBOT}}},
+        content_type=JSON,
     ),
     "batch": Example(
         operation="recommendMany",

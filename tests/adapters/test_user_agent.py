@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service.adapters.user_agent import UserAgentLookup
-from service.core.device import UNSEEN
+from service.core.device import BOT_KINDS, UNSEEN
 
 LOOKUP = UserAgentLookup()
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -271,6 +271,7 @@ def test_any_text_is_read_without_an_error(text):
     found = LOOKUP._look_up(text, text, text, text, text)
     assert found == LOOKUP._look_up(text, text, text, text, text)
     assert found.device.bot == (found.device.class_ == "bot")
+    assert (found.bot_kind in BOT_KINDS) if found.device.bot else (found.bot_kind is None)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from service.core.device import NO_FINDINGS, NO_HINTS, UNSEEN, Findings, Hints, 
 from service.core.device_hints import is_save_data, read_hints
 
 CHROME = '"Not/A)Brand";v="8", "Chromium";v="142", "Google Chrome";v="142"'
+HEADLESS = '"HeadlessChrome";v="142", "Chromium";v="142"'
 TEXTS = st.text(max_size=64) | st.text(alphabet='"?;=v01, \\ABNotrand', max_size=64)
 
 
@@ -39,6 +40,22 @@ def test_the_class_by_hints_alone(mobile, platform, expected):
     device = decide(read_hints("", mobile, platform), NO_FINDINGS, save_data=False).device
     assert device.class_ == expected
     assert device.source == ("default" if expected == "unknown" else "client_hints")
+
+
+@pytest.mark.parametrize(
+    ("said", "brands", "kind"),
+    [("training", "", "training"), (None, "", "other"), ("other", HEADLESS, "tool"), ("monitor", HEADLESS, "monitor")],
+)
+def test_a_bot_has_a_kind(said, brands, kind):
+    """The one that its User-Agent says, else that of a driven browser where the hints show one, else ``other``."""
+    bot = Findings("bot", True, "unknown", None, "unknown", bot_kind=said)
+    assert decide(read_hints(brands, "", ""), bot, save_data=False).bot_kind == kind
+
+
+def test_a_kind_is_said_of_bots_alone():
+    """By whichever signal they are known; a person's browser has none."""
+    assert decide(read_hints(HEADLESS, "?0", ""), seen("desktop"), save_data=False).bot_kind == "tool"
+    assert decide(read_hints(CHROME, "?0", ""), seen("desktop"), save_data=False).bot_kind is None
 
 
 def test_hints_beat_a_frozen_user_agent():

@@ -225,6 +225,22 @@ def test_metrics_have_a_listener_of_their_own(start):
     assert ask(server, "/metrics")[0] == 404
 
 
+def test_a_crawler_is_told_by_what_it_comes_for(start):
+    """In its answer, on its mirror, and as one number of its kind for all sites; the device says no more than before."""
+    server = start()
+    gptbot = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)"
+    answer = ask(server, user_agent=gptbot)[1]
+    assert answer["privacy"]["bot_kind"] == "training"
+    assert {*answer["device"]} == {"class", "os", "browser", "tier", "bot", "source"}
+    page = urllib.request.Request(f"{server.url}/", headers={"User-Agent": gptbot})
+    with urllib.request.urlopen(page, timeout=5) as mirror:
+        assert "training (texts that AI models learn from)" in mirror.read().decode()
+    told = {name: value for name, value in server.metrics().items() if name.startswith("passerby_bots_total")}
+    assert told.pop('passerby_bots_total{kind="training"}') == 1
+    assert len(told) == 6
+    assert not any(told.values())
+
+
 def test_the_log_is_json_and_names_no_visitor(server):
     """Lines of closed fields; not a word of what was asked."""
     ask(server, x_forwarded_for="195.65.10.7", user_agent="Marker/1.0", cookie="pb_device=marker@example.com")

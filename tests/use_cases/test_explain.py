@@ -5,7 +5,7 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from service.core.device import Device, DeviceSource
+from service.core.device import BOT_KINDS, BotKind, Device, DeviceSource
 from service.core.language import Candidate, Language, LanguageSource
 from service.core.privacy import PURPOSES, Withheld, WithheldReason
 from service.core.recommendation import Assignment, Cohort, Decision, Privacy, SignalStatus
@@ -25,7 +25,9 @@ DECISION = Decision(
     {"hero": Assignment("b", True, "split")},
     {"front": SlotRanking(("spring", "app"), "cohort")},
     ("shoes",),
-    Privacy("CH", "2026-11-22", ("ip", "accept_language", "user_agent"), PURPOSES, (), (), SignalStatus("absent")),
+    Privacy(
+        "CH", "2026-11-22", ("ip", "accept_language", "user_agent"), PURPOSES, (), (), SignalStatus("absent"), None
+    ),
     300,
 )
 
@@ -106,6 +108,16 @@ def test_a_choice_of_language_is_told_even_where_the_purpose_is_withheld() -> No
     """The visitor's own choice is honoured under every regime."""
     decision = msgspec.structs.replace(withheld("denied"), language=Language("fr", 1.0, "cookie", ()))
     assert "language_cookie" in keys(decision)
+
+
+@pytest.mark.parametrize("kind", BOT_KINDS)
+def test_says_what_a_bot_comes_for(kind: BotKind) -> None:
+    """The kind stands beside the word that it is a program; of people nothing of the sort is said."""
+    bot = Device("bot", "unknown", "other", "standard", bot=True, source="user_agent")
+    assert said(msgspec.structs.replace(private(bot_kind=kind), device=bot), "device_bot_kind").values == {
+        "bot_kind": kind
+    }
+    assert "device_bot_kind" not in keys(DECISION)
 
 
 # What an address was used for is said with it.
@@ -281,7 +293,9 @@ def test_every_sentence_can_be_said() -> None:
         changed(region=msgspec.structs.replace(SWISS, source=source)) for source in ("cookie", "edge", "ip", "cohort")
     ]
     decisions += [
-        changed(device=Device("bot", "other", "other", "lite", bot=True, source=source))
+        msgspec.structs.replace(
+            private(bot_kind="other"), device=Device("bot", "other", "other", "lite", bot=True, source=source)
+        )
         for source in get_args(DeviceSource)
     ]
     reasons = get_args(msgspec.structs.fields(Assignment)[2].type)

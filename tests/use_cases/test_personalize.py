@@ -115,6 +115,18 @@ def test_bots_belong_to_no_group_and_count_nowhere(house: House, rules: SiteRule
     assert "device_id" not in made.decision.privacy.signals_used
 
 
+def test_the_kind_of_a_bot_is_told_and_changes_nothing(house: House, rules: SiteRules) -> None:
+    """The answers to two kinds differ in that one word."""
+    bot = Device("bot", "other", "other", "standard", bot=True, source="user_agent")
+    monitor, training = (
+        decide(house, rules, permitted(house), signals(sighting=Sighting(bot, ("user_agent",), kind))).decision
+        for kind in ("monitor", "training")
+    )
+    assert (monitor.privacy.bot_kind, training.privacy.bot_kind) == ("monitor", "training")
+    told = msgspec.structs.replace(monitor.privacy, bot_kind="training")
+    assert msgspec.structs.replace(monitor, privacy=told) == training
+
+
 def test_where_grouping_is_not_permitted_a_visit_counts_as_one_of_all(house: House, rules: SiteRules) -> None:
     """German law asks for consent for each: statistics alone are no grouping."""
     germany = Place("DE", None, None, "ip")

@@ -42,6 +42,34 @@ def test_each_permitted_visit_counts_once(
     assert counted(house) - before == count
 
 
+def bots(house: House) -> dict[str, int]:
+    return {kind: number for kind, number in house.decisions.bots.items() if number}
+
+
+def test_bots_are_counted_by_kind_and_in_no_group(client: TestClient, house: House) -> None:
+    """By every way of asking that counts people; all sites together, whatever the law of the place asks for groups."""
+    house.decisions.bots.update(dict.fromkeys(house.decisions.bots, 0))
+    before = counted(house)
+    training, monitor = "GPTBot/1.2 (+https://openai.com/gptbot)", "UptimeRobot/2.0"
+    posted = {"signals": {"ip": "5.9.9.9", "device": {"user_agent": monitor}}}
+    client.get("/v1/recommendation?site=demo", headers=SEEN | {"User-Agent": training})
+    client.get("/v1/recommendation?site=demo", headers=SEEN)
+    client.post("/v1/recommendation", json=posted)
+    client.post("/v1/recommendations", json={"requests": [posted, VISIT, posted]})
+    client.post("/ofrep/v1/evaluate/flags", json={"context": {"userAgent": training}})
+    assert bots(house) == {"training": 2, "monitor": 3}
+    assert counted(house) - before == 2
+
+
+@pytest.mark.parametrize("no", [{"Sec-GPC": "1"}, {"Cookie": "pb_optout=1"}])
+def test_a_no_is_believed_of_bots_too(client: TestClient, house: House, no: dict[str, str]) -> None:
+    """It adds to no number, and its kind is told all the same."""
+    house.decisions.bots.update(dict.fromkeys(house.decisions.bots, 0))
+    told = client.get("/v1/recommendation?site=demo", headers=SEEN | {"User-Agent": "curl/8.5.0"} | no).json()
+    assert told["privacy"]["bot_kind"] == "tool"
+    assert bots(house) == {}
+
+
 def test_each_line_counts(client: TestClient, house: House) -> None:
     """NDJSON as well; a refused line does not."""
     before = counted(house)

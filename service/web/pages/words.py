@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.core.device import DeviceClass, Tier
+from service.core.device import BotKind, DeviceClass, Tier
 from service.core.identity_category import Category
 from service.core.privacy import Confidence, Purpose, WithheldReason
 from service.core.region import Measurement, Weekday
@@ -130,6 +130,7 @@ class Words(Struct, frozen=True, forbid_unknown_fields=True):
     devices: dict[DeviceClass, str]
     other: dict[Literal["os", "browser"], str]
     unknown: dict[Literal["os", "browser"], str]
+    bot_kinds: dict[BotKind, str]
     tiers: dict[Tier, str]
     measurements: dict[Measurement, str]
     weekdays: dict[Weekday, str]
@@ -317,6 +318,7 @@ _SAID_AS: Mapping[ValueName, ValueName] = {
 }  # fmt: skip
 _TABLES: Mapping[ValueName, str] = {
     "device": "devices",
+    "bot_kind": "bot_kinds",
     "tier": "tiers",
     "measurement": "measurements",
     "weekday": "weekdays",
