@@ -233,8 +233,8 @@ def _of_the_service() -> Iterator[Kept]:
     )  # fmt: skip
     yield Kept(
         "metrics",
-        "Numbers of answers by route, method and status, and how long they took; of bots how many came, by what they come "
-        "for. Until the worker ends.",
+        "Numbers of answers by route, method and status, and how long they took; of bots by what they come for, how "
+        "many. Until the worker ends.",
         "worker_memory", "nobody", None, "written",
     )  # fmt: skip
 
