@@ -58,7 +58,7 @@ prove: $(STAMP) ## the leak audit: 14,000 markers through every channel, looked 
 	$(BIN)/python -m service prove --embedded --markers 14000 $(PROVE)
 
 conformance: $(DEV_STAMP) ## answer quality on the conformance sets, one table
-	$(BIN)/python tests/conformance/run.py
+	$(BIN)/python tests/conformance/run.py $(CONFORMANCE)
 
 image: ## build the container image (needs docker)
 	docker build -f deploy/Dockerfile -t passerby .

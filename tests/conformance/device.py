@@ -68,7 +68,7 @@ def _matomo(lookup: UserAgentLookup, cases: list[Case]) -> Iterable[Row]:
     systems: list[bool] = []
     hinted: list[bool] = []
     for case in cases:
-        device = _ask(lookup, case)
+        device = ask_device(lookup, case)
         kind = "bot" if case["bot"] else case["device_type"]
         if not case["bot"] and case["os_family"]:
             systems.append(device.os in SYSTEMS.get(case["os_family"], NO_WORD_OF_OURS))
@@ -138,7 +138,7 @@ def _yaml_cases(path: Path) -> list[Case]:
     return [case for case in cases if "js_ua" not in case]
 
 
-def _ask(lookup: UserAgentLookup, case: Case) -> Device:
+def ask_device(lookup: UserAgentLookup, case: Case) -> Device:
     """The case as it would be sent: its low-entropy headers only; the script form of the hints is not a request."""
     headers = {name.lower(): value or "" for name, value in (case["headers"] or {}).items()}
     hints = (headers.get(f"sec-ch-ua{end}", "") for end in ("", "-mobile", "-platform"))

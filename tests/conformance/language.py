@@ -98,19 +98,19 @@ def _tables() -> LanguageTables:
     return load_languages()
 
 
-def _matcher(languages: Iterable[str], default: str | None = None) -> LanguageMatcher:
+def matcher_of(languages: Iterable[str], default: str | None = None) -> LanguageMatcher:
     listed = tuple(dict.fromkeys(languages))
     return LanguageMatcher(listed, default or listed[0], _tables())
 
 
 def answers(header: str, languages: Iterable[str], default: str | None = None) -> list[str]:
     """The answered language and the alternatives, in order."""
-    matcher = _matcher(languages, default)
+    matcher = matcher_of(languages, default)
     language = matcher.decide(matcher.prefer(header), None, None, None)
     return [language.tag, *(candidate.tag for candidate in language.alternatives)]
 
 
-def _canonical(text: str) -> str:
+def canonical(text: str) -> str:
     tag = canonical_tag(text, _tables().tags)
     return text.lower() if tag is None else str(tag).lower()
 
@@ -157,7 +157,7 @@ def _go_case(case: dict[str, Any]) -> bool:
     supported = [text for text in case["supported"] if text and not text.isdigit()]
     if not supported:
         return True  # a site without languages does not start
-    return _canonical(answers(",".join(case["desired"]), supported)[0]) == _canonical(case["expect"])
+    return canonical(answers(",".join(case["desired"]), supported)[0]) == canonical(case["expect"])
 
 
 def _formatjs(path: Path) -> Iterator[Case]:
@@ -205,7 +205,7 @@ def _negotiator_case(case: dict[str, Any]) -> bool:
     available = case["available"] or [*wanted, "zu"]
     if not wanted:
         # Nothing is acceptable, or anything is: the default is answered then, with no confidence.
-        matcher = _matcher(available)
+        matcher = matcher_of(available)
         return matcher.decide(matcher.prefer(header), None, None, None).confidence == 0
     named = {re.sub(r"\s*;.*", "", member).strip().lower() for member in header.split(",")}
     exact = [tag for tag in wanted if tag.lower() in named] or wanted[:1]
@@ -258,7 +258,7 @@ def _territories(path: Path) -> Iterator[tuple[str, set[str], str]]:
 @cache
 def _polyglot() -> LanguageMatcher:
     """A site with every language that anyone speaks in any country, each as its plain subtag."""
-    return _matcher(["en", *sorted({one.tag.language for row in _tables().speakers.values() for one in row})])
+    return matcher_of(["en", *sorted({one.tag.language for row in _tables().speakers.values() for one in row})])
 
 
 def _base(country: str) -> str:
