@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.adapters.bot_kinds import BotKinds
+from service.adapters.bot_kinds import NAMED_BOTS, TOOLS, VENDORS, WORDS, BotKinds
 from service.adapters.user_agent import UserAgentLookup
 from service.core.device import BOT_KINDS, BotKind
 
@@ -143,6 +143,7 @@ def test_every_kind_is_reached() -> None:
         ("preview", "UnheardLinkPreview/2.0 (bot; +https://unheard.example/)"),
         ("monitor", "Unheard Uptime Monitor/1.0 (+https://unheard.example/)"),
         ("tool", "unheard-http-client/1.0"),
+        ("tool", "unheard-api-python/7.1"),
     ],
 )
 def test_a_bot_that_nobody_listed_has_the_kind_that_it_is_named_with(expected: str, user_agent: str) -> None:
@@ -162,6 +163,23 @@ def test_a_bot_that_nobody_listed_has_the_kind_that_it_is_named_with(expected: s
 def test_what_a_bot_is_for_beats_what_it_was_made_with(expected: str, user_agent: str) -> None:
     """A library or a driven browser is a kind only of whoever says nothing else."""
     assert kind(user_agent) == expected
+
+
+@pytest.mark.parametrize("text", [text for texts in DOCUMENTED.values() for text in texts])
+def test_a_kind_does_not_hang_on_the_case_of_letters(text: str) -> None:
+    """People retype names as they like."""
+    assert KINDS.kind_of(text.lower()) == KINDS.kind_of(text.upper()) == KINDS.kind_of(text)
+
+
+def test_short_names_of_the_list_begin_a_word() -> None:
+    """`RED/` is a monitor; whatever is shared is none."""
+    assert (KINDS.kind_of("RED/1"), KINDS.kind_of("unshared/1 thing")) == ("monitor", "other")
+
+
+def test_patterns_are_in_small_letters() -> None:
+    """As is the text that they meet; else they could not."""
+    own = [pattern for table in (VENDORS, WORDS) for _, patterns in table for pattern in patterns]
+    assert [pattern for pattern in (*own, NAMED_BOTS, *TOOLS) if pattern != pattern.lower()] == []
 
 
 def test_a_browser_that_a_program_drives_is_a_tool() -> None:
