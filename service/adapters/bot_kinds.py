@@ -28,7 +28,7 @@ import ua_parser_rs
 from service.core.device import BotKind
 
 # All patterns are in small letters and meet the text in small letters: people retype names as they like, and a matcher
-# that has to mind both cases takes three times the memory.
+# that has to mind both cases takes twice the memory.
 
 # Names of vendors' bots that the list's tags do not tell apart, or tell otherwise than the vendor does.
 VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
@@ -45,7 +45,7 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             r"\bamazonbot\b",
             # Google-Extended is a word of robots.txt (Google's list of common crawlers): whoever sends it means that
             r"google-extended|applebot-extended",
-            # ByteDance documents none of its own; the list, and whoever measured it, says models
+            # ByteDance documents neither; the list tags both as crawlers for AI
             r"\bbytespider\b|\btiktokspider\b",
             # Common Crawl (commoncrawl.org/ccbot) is no model, but what most of them learned from; Webz.io
             # (webz.io/bot.html), Diffbot (docs.diffbot.com) and Huawei's PanguBot gather the like
