@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from service.core.assignment import Assignment
 from service.core.cohort import CohortKey, Generalized
@@ -42,19 +42,21 @@ class Privacy(Struct, frozen=True, gc=False):
     dropped: tuple[DroppedField, ...]
     signal_status: SignalStatus
     bot_kind: Annotated[
-        BotKind | None,
+        BotKind | UnsetType,
         Meta(
             description="What a bot comes for, as far as its User-Agent says: `search` gathers pages for an index, "
             "`assistant` fetches one because a person asked for something now, `training` gathers what models learn "
             "from, `preview` shows what somebody shared, `monitor` looks whether a site works, `tool` is a program or "
-            "library that anybody can point at anything, `other` comes for something else or does not say. `null` "
+            "library that anybody can point at anything, `other` comes for something else or does not say. Absent "
             "where `device.bot` is false. It changes nothing in the answer."
         ),
-    ]
+    ] = UNSET
 
 
 class Decision(Struct, frozen=True, gc=False):
-    """What to show this visit and why. Every field is always present; ``null`` and ``unknown`` say what is not known.
+    """What to show this visit and why. Every field is always present, ``privacy.bot_kind`` for bots.
+
+    ``null`` and ``unknown`` say what is not known.
 
     ``ttl`` is the number of seconds for which the caller may keep this visitor's answer in its own memory.
     """

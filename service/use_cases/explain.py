@@ -7,7 +7,7 @@ separate from both so that no rendering can tell more, or something else, than t
 from collections.abc import Callable, Iterator, Mapping
 from typing import Literal, get_args
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from service.core.device import DeviceSource
 from service.core.language import LanguageSource
@@ -205,7 +205,7 @@ def _device(decision: Decision, _circumstances: Circumstances) -> Iterator[Sente
     yield Sentence("device", _DEVICE_BY[device.source], {} if device.source == "default" else said)
     if device.bot:
         yield Sentence("device", "device_bot", {})
-        if (kind := decision.privacy.bot_kind) is not None:
+        if (kind := decision.privacy.bot_kind) is not UNSET:
             yield Sentence("device", "device_bot_kind", {"bot_kind": kind})
     elif device.source in ("client_hints", "user_agent"):
         yield Sentence("device", "device_taken_at_word", {})

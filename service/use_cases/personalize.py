@@ -8,7 +8,7 @@ about 5 us.
 from collections.abc import Mapping
 from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from service.core.cohort import EVERYBODY, LADDER_GENERALIZED, UNKNOWN_COUNTRY, Continents, Rungs, Traits, ladder
@@ -234,5 +234,5 @@ def _privacy(
         withheld=permissions.withheld,
         dropped=dropped,
         signal_status=SignalStatus(permissions.gpc),
-        bot_kind=bot_kind,
+        bot_kind=UNSET if bot_kind is None else bot_kind,
     )

@@ -82,7 +82,6 @@ def test_a_backend_asks_with_explicit_signals(client):
         "withheld": [{"purpose": "interests", "reason": "consent_required"}],
         "dropped": [],
         "signal_status": {"gpc": "absent"},
-        "bot_kind": None,
     }
     assert answer["ttl"] == 300
 
