@@ -11,7 +11,8 @@ from msgspec import Struct
 FULL_WEIGHT = 1000
 """Weights are whole thousandths, exactly what HTTP's three decimals can say."""
 
-_RANGE = re.compile(r"[A-Za-z]{1,8}(?:[-_][A-Za-z0-9]{1,8})*", re.ASCII)
+# Of a range only the first subtag must be as HTTP has it: what is wrong behind it is cut off later, not here.
+_RANGE = re.compile(r"[A-Za-z]{1,8}(?:[-_].*)?", re.ASCII)
 # RFC 9110 has three decimals and a leading zero; more digits or none are read too, as many clients send them.
 _WEIGHT = re.compile(r"0?(?:\.([0-9]{0,3})[0-9]*)?|1(?:\.0*)?", re.ASCII)
 _SPACE = " \t"

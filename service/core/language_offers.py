@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from service.core.language_distance import THRESHOLD, DistanceTables, locale_distance
-from service.core.language_tags import Locale, Tag, TagTables, canonical_tag, maximise
+from service.core.language_tags import Locale, Tag, TagTables, canonical_tag, maximise, range_tag
 
 Served = tuple[tuple[int, int], ...]
 """The offers that serve a wish, as (index among the site's languages, distance), the nearest first."""
@@ -48,8 +48,8 @@ class LanguageOffers:
         return found
 
     def serve(self, text: str) -> Served:
-        """The offers that serve a language range, nearest first; none when it is no tag. About 3 us, 20 at worst."""
-        tag = canonical_tag(text, self._tags)
+        """The offers that serve a language range, nearest first; none when no tag is in it. About 3 us, 20 at worst."""
+        tag = range_tag(text, self._tags)
         return () if tag is None else self.nearest(tag, _first_subtag(text))
 
     def names(self, text: str, index: int) -> bool:
@@ -58,7 +58,7 @@ class LanguageOffers:
         A region tells how people write there (``zh-TW`` names ``zh-Hant``); a bare language tells neither script nor
         region, however likely they are (``pt`` does not name ``pt-BR``).
         """
-        tag, offered = canonical_tag(text, self._tags), self._offers[index].tag
+        tag, offered = range_tag(text, self._tags), self._offers[index].tag
         if tag is None:
             return False
         says_region = bool(tag.region) or not offered.region
@@ -94,12 +94,13 @@ class LanguageOffers:
         """The offers that a header excludes with q=0: of its ranges the longest that is a prefix of a tag decides.
 
         ``served`` is given where ``*`` is excluded: then offers outside it are ruled out too, unless a range names
-        them. A refused range also rules out its equal in other words (zh-TW, zh-Hant). Source: RFC 4647 section 3.3.1.
+        them. A refused range also rules out its equal in other words (zh-TW, zh-Hant). One that is no tag rules out
+        nothing: what is left when it is cut would refuse more than was said. Source: RFC 4647 section 3.3.1.
         """
         refused_tags = [tag for text in refused if (tag := canonical_tag(text, self._tags)) is not None]
         refused_texts = {str(tag).lower() for tag in refused_tags}
         refused_locales = {self._maximised(tag) for tag in refused_tags}
-        wanted_texts = {str(canonical_tag(text, self._tags)).lower() for text in wanted}
+        wanted_texts = {str(range_tag(text, self._tags)).lower() for text in wanted}
         out = set()
         for offer in self._offers:
             prefix = str(offer.tag).lower()

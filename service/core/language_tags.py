@@ -6,6 +6,7 @@ know what a tag *is* without caring which other tag it resembles.
 """
 
 import re
+from itertools import takewhile
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -20,7 +21,10 @@ _EXTLANG = re.compile(r"[a-z]{3}", re.ASCII)
 _SCRIPT = re.compile(r"[a-z]{4}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2}|[0-9]{3}", re.ASCII)
 _VARIANT = re.compile(r"[a-z0-9]{5,8}|[0-9][a-z0-9]{3}", re.ASCII)
+_SINGLETON = re.compile(r"[a-wyz0-9]", re.ASCII)
+_EXTENSION = re.compile(r"[a-z0-9]{2,8}", re.ASCII)
 _EXTLANGS_MAX = 3
+_WHOLE_SUBTAGS_MAX = 3  # RFC 5646 section 2.2.8: no grandfathered tag has more
 _REWRITES_MAX = 16
 
 
@@ -102,6 +106,29 @@ def canonical_tag(text: str, tables: TagTables) -> Tag | None:
     return None if tag is None else canonicalise(tag, tables)
 
 
+def range_tag(text: str, tables: TagTables) -> Tag | None:
+    """The canonical tag that a language range names: of what is no tag, the longest start of it that is one.
+
+    HTTP's ranges are any subtags in any order (RFC 4647 section 2.1), and clients write worse. Cut from the right,
+    subtag by subtag, with a single letter that is left last (RFC 4647 section 3.4), ``en-GB-oed1234567890`` still says
+    British English. None when nothing is left. Linear: as long as a tag may be, and each subtag read once.
+    """
+    tag = canonical_tag(text, tables)
+    if tag is not None:
+        return tag
+    text = text.lower().replace("_", "-")
+    if len(text) > TAG_LENGTH_MAX:
+        text = text[: TAG_LENGTH_MAX + 1].rpartition("-")[0]
+    subtags = text.split("-")
+    tag, used = _parse_start(subtags)
+    for count in range(min(len(subtags), _WHOLE_SUBTAGS_MAX), used, -1):
+        whole = tables.whole.get("-".join(subtags[:count]))
+        if whole is not None:
+            tag = whole
+            break
+    return None if tag is None else canonicalise(tag, tables)
+
+
 def parse_tag(text: str, tables: TagTables) -> Tag | None:
     """The tag as written, in conventional case, grandfathered tags resolved; None when it is not well-formed."""
     if len(text) > TAG_LENGTH_MAX:
@@ -111,16 +138,17 @@ def parse_tag(text: str, tables: TagTables) -> Tag | None:
     if whole is not None:
         return whole
     subtags = text.split("-")
-    if not all(map(_SUBTAG.fullmatch, subtags)):
-        return None
+    tag, used = _parse_start(subtags)
+    return tag if used == len(subtags) else None
+
+
+def _parse_start(subtags: list[str]) -> tuple[Tag | None, int]:
+    """The longest start that is a well-formed tag, and of how many subtags it is; (None, 0) when none is."""
     if subtags[0] == "x":
-        return Tag("", private="-".join(subtags[1:])) if len(subtags) > 1 else None
+        private = _parse_private(subtags, 0)
+        return (Tag("", private=private), 2 + private.count("-")) if private else (None, 0)
     if not _LANGUAGE.fullmatch(subtags[0]):
-        return None
-    return _parse_subtags(subtags)
-
-
-def _parse_subtags(subtags: list[str]) -> Tag | None:
+        return None, 0
     language, at = subtags[0], 1
     for extlang in subtags[1 : 1 + _EXTLANGS_MAX]:
         if not _EXTLANG.fullmatch(extlang) or len(subtags[0]) > 3:  # noqa: PLR2004 (ISO 639 codes have two or three letters)
@@ -133,40 +161,35 @@ def _parse_subtags(subtags: list[str]) -> Tag | None:
     if at < len(subtags) and _REGION.fullmatch(subtags[at]):
         region, at = subtags[at].upper(), at + 1
     variants: list[str] = []
-    while at < len(subtags) and _VARIANT.fullmatch(subtags[at]):
-        if subtags[at] in variants:
-            return None
+    while at < len(subtags) and _VARIANT.fullmatch(subtags[at]) and subtags[at] not in variants:
         variants.append(subtags[at])
         at += 1
-    extensions, private = _parse_extensions(subtags[at:])
-    if extensions is None:
-        return None
-    return Tag(language, script, region, tuple(variants), extensions, private)
+    extensions, at = _parse_extensions(subtags, at)
+    private = _parse_private(subtags, at)
+    if private:
+        at += 2 + private.count("-")
+    return Tag(language, script, region, tuple(variants), extensions, private), at
 
 
-def _parse_extensions(subtags: list[str]) -> tuple[str | None, str]:
-    """Extensions sorted by singleton, and private use; None for the first when they are ill-formed."""
+def _parse_extensions(subtags: list[str], at: int) -> tuple[str, int]:
+    """The extensions from a position on, sorted by singleton, and where they end: each singleton once, none empty."""
     groups: dict[str, list[str]] = {}
-    private = ""
-    singleton = ""
-    for at, subtag in enumerate(subtags):
-        if subtag == "x":
-            private = "-".join(subtags[at + 1 :])
-            if not private:
-                return None, ""
+    while at < len(subtags) and _SINGLETON.fullmatch(subtags[at]) and subtags[at] not in groups:
+        end = at + 1
+        while end < len(subtags) and _EXTENSION.fullmatch(subtags[end]):
+            end += 1
+        if end == at + 1:
             break
-        if len(subtag) == 1:
-            if subtag in groups:
-                return None, ""
-            singleton = subtag
-            groups[singleton] = []
-        elif not singleton:
-            return None, ""
-        else:
-            groups[singleton].append(subtag)
-    if not all(groups.values()):
-        return None, ""
-    return "-".join("-".join((key, *groups[key])) for key in sorted(groups)), private
+        groups[subtags[at]] = subtags[at + 1 : end]
+        at = end
+    return "-".join("-".join((key, *groups[key])) for key in sorted(groups)), at
+
+
+def _parse_private(subtags: list[str], at: int) -> str:
+    """What stands in private use (``x-...``) from a position on; empty when nothing does."""
+    if at >= len(subtags) or subtags[at] != "x":
+        return ""
+    return "-".join(takewhile(_SUBTAG.fullmatch, subtags[at + 1 :]))
 
 
 def canonicalise(tag: Tag, tables: TagTables) -> Tag:

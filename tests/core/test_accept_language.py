@@ -26,6 +26,7 @@ def _order(header: str) -> list[str]:
         ("en-US;0.9,pl;0.8", ["en-us", "pl"]),
         ("fr;q=.9,en;q=0.95555", ["en", "fr"]),
         ("de;q=1.000,fr;q=0.", ["de"]),
+        ("en-GB-oed1234567890, de-é;q=0.5, fr-;q=0.2", ["en-gb-oed1234567890", "de-é", "fr-"]),
     ],
 )
 def test_order_is_by_weight_then_as_written(header: str, order: list[str]) -> None:

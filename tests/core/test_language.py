@@ -163,6 +163,11 @@ NAMED_EXACTLY = [
     ("zh-TW,zh;q=0.9", DEMO, "zh-Hant"),
     ("zh-Hans", DEMO, "zh-Hans"),
     ("zh-CN,zh", DEMO, "zh-Hans"),
+    # What is no tag is what its longest start says.
+    ("de-CH-1996-1996,en;q=0.5", CH, "de-CH"),
+    ("en-latn-us-x", CH, "en"),
+    ("en-US-u-", CH, "en"),
+    ("zh-cmn-Hans-CN-foo_bar", DEMO, "zh-Hans"),
     ("zh", ("en", "zh", "zh-Hant"), "zh"),
     ("sr", ("sr", "sr-Latn"), "sr"),
     ("zh-Hant-TW", DEMO, "zh-Hant"),

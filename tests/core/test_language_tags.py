@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
-from service.core.language_tags import TAG_LENGTH_MAX, Locale, Tag, canonical_tag, maximise, minimise, parse_tag
+from service.core.language_tags import (
+    TAG_LENGTH_MAX,
+    Locale,
+    Tag,
+    canonical_tag,
+    maximise,
+    minimise,
+    parse_tag,
+    range_tag,
+)
 
 TAGS = load_languages().tags
 
@@ -67,6 +76,48 @@ def test_a_text_longer_than_any_tag_is_not_even_split() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        # Empty, too long, or of other characters.
+        ("en-US-", "en-US"),
+        ("en--US", "en"),
+        ("en-GB-oed1234567890", "en-GB"),
+        ("fr-CA-québec", "fr-CA"),
+        ("de-AT-1996-ver.2", "de-AT-1996"),
+        ("pt_BR.utf8", "pt"),
+        ("en-x-" + "-".join(["a"] * 200), "en-x-" + "-".join(["a"] * 48)),
+        # A single letter is no end: an extension or private use of nothing.
+        ("en-US-u-", "en-US"),
+        ("en-latn-us-x", "en-Latn-US"),
+        ("de-a-b-c", "de"),
+        ("sr-Latn-u-co-t", "sr-Latn-u-co"),
+        # In another order, or more than once.
+        ("zh-TW-Hant", "zh-TW"),
+        ("zh-cmn-Hans-CN-foo_bar", "zh-Hans-CN"),
+        ("en-US-US", "en-US"),
+        ("sl-rozaj-IT", "sl-rozaj"),
+        ("de-DE-1996-1996", "de-DE-1996"),
+        ("en-u-co-phonebk-u-ca-buddhist", "en-u-co-phonebk"),
+        ("en-Latn-Cyrl-GB", "en-Latn"),
+        ("english-US-foo", "english-US"),
+        # Grandfathered tags are whole.
+        ("i-klingon-extra", "tlh"),
+        ("zh-min-nan-!", "nan"),
+        ("i-unheard-of", None),
+        ("x-", None),
+        ("abcdefghi-US", None),
+        ("1-US", None),
+        ("-en", None),
+        ("", None),
+    ],
+)
+def test_of_a_range_that_is_no_tag_its_longest_start_that_is_one_is_meant(text: str, left: str | None) -> None:
+    """RFC 4647 section 3.4: cut from the right, subtag by subtag, and with them a single letter that is left last."""
+    tag = range_tag(text, TAGS)
+    assert (None if tag is None else str(tag)) == left
+
+
+@pytest.mark.parametrize(
     ("text", "full", "short", "short_with_region"),
     [
         ("de", ("de", "Latn", "DE"), "de", "de"),
@@ -119,3 +170,19 @@ def test_minimising_loses_nothing(text: str) -> None:
     if short is not None:
         assert maximise(short, TAGS) == maximise(tag, TAGS)
         assert len(str(short)) <= max(len(str(tag)), len("zh-Hant-TW"))
+
+
+SUBTAGS = [*LANGUAGES[-8:], "i", "klingon", "min", "nan", "cmn", "Latn", "CYRL", "ch", "419", "1996", "rozaj", "u", "co",
+           "t", "x", "", "a", "12", "é", "toolong99", "US.utf8"]  # fmt: skip
+ranges = st.lists(st.tuples(st.sampled_from(SUBTAGS), st.sampled_from("-_")), max_size=40).map(
+    lambda parts: "".join(subtag + separator for subtag, separator in parts)[:-1]
+)
+
+
+@given(ranges | st.text(alphabet="aen-_x1 é", max_size=140) | tags())
+def test_a_range_means_what_the_textbook_cuts_it_down_to(text: str) -> None:
+    """Cut and read again until it reads: what one pass over the subtags finds as well."""
+    left = text.replace("_", "-")
+    while left and canonical_tag(left, TAGS) is None:
+        left = left.rpartition("-")[0]
+    assert range_tag(text, TAGS) == (canonical_tag(left, TAGS) if left else None)
