@@ -9,13 +9,14 @@ own choice, that preference and the country into a ``Language``. Distances betwe
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Annotated, Literal, NamedTuple, Protocol
+from typing import Annotated, Literal, Protocol
 
 from msgspec import Meta, Struct
 
-from service.core.accept_language import FULL_WEIGHT, AcceptLanguage, parse_accept_language
-from service.core.language_distance import DEMOTION, FARTHEST, THRESHOLD, DistanceTables
+from service.core.accept_language import FULL_WEIGHT
+from service.core.language_distance import FARTHEST, THRESHOLD, DistanceTables
 from service.core.language_offers import LanguageOffers, Served
+from service.core.language_preference import NO_PREFERENCE, RANGES_CACHED_MAX, Match, Preference, reader_of_headers
 from service.core.language_tags import TagTables
 from service.core.location import PlaceSource
 from service.core.prior import Learned, Speakers, Standing, odds, standings, temper
@@ -36,7 +37,6 @@ _NEXT_WISH = 1 / 3  # how likely the next wish is against the one before it when
 _EVEN_WISH = 2 / 3  # and when it weighs the same, so that only the order speaks
 _NONE_OF_THESE = 0.05  # the weight of "something the header does not say"
 _RELATED = 10  # CLDR's distances below are between forms of one language, from here on between languages
-_RANGES_CACHED_MAX = 1024
 _COUNTRIES_CACHED_MAX = 512
 
 
@@ -59,40 +59,17 @@ class Language(Struct, frozen=True, gc=False):
     alternatives: tuple[Candidate, ...]
 
 
-class Match(NamedTuple):
-    """One of the site's languages as a header wants it.
-
-    ``language`` is its index among the site's, ``wish`` the position of the range it serves among those that can be
-    served, ``weight`` that range's in thousandths, ``distance`` CLDR's from the range, 0 to 100.
-    """
-
-    language: int
-    wish: int
-    weight: int
-    distance: int
-
-
-class Preference(Struct, frozen=True, cache_hash=True, gc=False):
-    """What a header says about the site's languages, by index: nothing the client wrote is left in it.
-
-    ``matches`` is in the order of the answer, the best first; ``excluded`` may not be answered (q=0). ``deferring``
-    says that the header wants anything else (``*``) more than what it names, ``certain`` that the best match is exactly
-    what its first range names.
-    """
-
-    matches: tuple[Match, ...]
-    excluded: frozenset[int]
-    deferring: bool
-    certain: bool
-
-
 class LanguageTables(Struct, frozen=True):
-    """CLDR's data for languages: what tags mean, how near they are, and who speaks what in each country."""
+    """CLDR's data for languages: what tags mean, how near they are, and who speaks what in each country.
+
+    ``local_scripts`` has by language and country the script that is at home there, where that is not the usual one.
+    """
 
     version: str
     tags: TagTables
     distances: DistanceTables
     speakers: dict[str, tuple[Speakers, ...]]
+    local_scripts: dict[str, dict[str, str]]
 
 
 class Decide(Protocol):
@@ -109,9 +86,7 @@ class Decide(Protocol):
     ) -> Language: ...
 
 
-_Wish = tuple[int, Served]  # a range's weight and what serves it
 _Odds = tuple[tuple[int, float], ...]  # languages by index with their probability
-_Serve = Callable[[str], Served]  # what serves a range
 _Spoken = Callable[[str | None], tuple[tuple[Standing, Served], ...]]  # a country's languages
 _Weigh = Callable[[str | None, frozenset[int], Learned | None], _Odds]  # a country's languages without those barred
 
@@ -150,15 +125,12 @@ class LanguageMatcher:
             raise ValueError("default_language must be one of languages")
         self.languages = languages
         self.default = default
-        offers = LanguageOffers(languages, tables.tags, tables.distances)
+        offers = LanguageOffers(languages, tables.tags, tables.distances, tables.local_scripts)
         self.spelling = offers.spelling
-        self.texts_cached_max = headers_cached_max + _RANGES_CACHED_MAX
+        self.texts_cached_max = headers_cached_max + RANGES_CACHED_MAX
         """How many headers, and parts of such, are remembered at most."""
         # What is cached are functions over each other: methods would hold the matcher, and outlive it in a circle.
-        serve = lru_cache(maxsize=_RANGES_CACHED_MAX)(offers.serve)
-        prefer = lru_cache(maxsize=headers_cached_max)(partial(_prefer, offers, serve))
-        self.prefer = prefer
-        self._remembering = serve, prefer
+        self.prefer, self._remembering = reader_of_headers(offers, headers_cached_max)
         spoken = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_serve_country, languages, tables.speakers, offers))
         prior = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_weigh_country, spoken))
         decide = partial(_decide, languages, languages.index(default), prior)
@@ -168,37 +140,6 @@ class LanguageMatcher:
         """Let go of every text that is remembered so as not to be read twice."""
         for texts in self._remembering:
             texts.cache_clear()
-
-
-def _prefer(offers: LanguageOffers, serve: _Serve, accept_language: str) -> Preference:
-    said = parse_accept_language(accept_language)
-    wishes = [(weight, served) for text, weight in said.ranges if (served := serve(text))]
-    excluded: frozenset[int] = frozenset()
-    if said.excluded or said.wildcard == 0:
-        named = {index for _, served in wishes for index, distance in served if distance < THRESHOLD}
-        wanted = [text for text, _ in said.ranges]
-        excluded = offers.ruled_out(said.excluded, wanted, named if said.wildcard == 0 else None)
-        wishes = list(_without(wishes, excluded))
-    best = _best_wish(wishes)
-    if best is None:
-        # Nothing serves well; the same language in another script still beats a language nobody asked for.
-        matches = _matches(wishes, range(len(wishes)), FARTHEST)
-    else:
-        matches = _matches(wishes, (best, *range(len(wishes))), THRESHOLD)
-    deferring = bool(matches) and said.wildcard is not None and said.wildcard > matches[0].weight
-    return Preference(matches, excluded, deferring, not deferring and _is_certain(offers, serve, said, matches))
-
-
-def _is_certain(offers: LanguageOffers, serve: _Serve, said: AcceptLanguage, matches: tuple[Match, ...]) -> bool:
-    """Whether the best match is exactly what the header's first range names.
-
-    Weights only rank (RFC 9110 12.4.2), so the first range may have any; of ranges that weigh the same the first in the
-    header is first, as scripts write it that join ``navigator.languages``.
-    """
-    if not matches or matches[0].distance:
-        return False
-    best, first = matches[0].language, said.ranges[0][0]
-    return (best, 0) in serve(first) and offers.names(first, best)
 
 
 def _decide(
@@ -216,19 +157,22 @@ def _decide(
         further = [(index, 0.0) for index, _ in weigh(country, frozenset(), learned) if index != chosen]
         return _answer(languages, [(chosen, 1.0), *further[:CHOICE_ALTERNATIVES_MAX]], "cookie")
     if preference is None:
-        preference = _NO_PREFERENCE
+        preference = NO_PREFERENCE
+    for countries, there in preference.local:
+        if country in countries:
+            preference = there
     wished = _certainly(preference.matches) if preference.certain else _probabilities(preference.matches)
     named = tuple(index for index, _ in wished)
     if wished and not preference.deferring:
         left = 1 - sum(probability for _, probability in wished)
-        prior = weigh(country, preference.excluded, learned)
+        prior = weigh(country, preference.excluded | preference.unread, learned)
         rest = [(index, left * part) for index, part in prior if index not in named]
         return _answer(languages, [*wished, *rest], "accept_language")
     barred = preference.excluded.union(named)
-    prior = weigh(country, barred, learned)
+    prior = weigh(country, barred | preference.unread, learned)
     by_country: LanguageSource = "prior" if learned is not None else country_source or "ip"
     country_decides: LanguageSource = by_country if prior else "default"
-    others = prior or _fallback(len(languages), default_index, barred)
+    others = prior or _fallback(len(languages), default_index, barred, preference.unread)
     if wished:
         # The header would rather have anything else, if there is anything else.
         if not others:
@@ -237,9 +181,9 @@ def _decide(
     return _answer(languages, others or ((default_index, 0.0),), country_decides)
 
 
-def _fallback(count: int, default_index: int, barred: frozenset[int]) -> _Odds:
-    """The default, else the first language that is not barred, else nothing."""
-    order = (default_index, *range(count))
+def _fallback(count: int, default_index: int, barred: frozenset[int], unread: frozenset[int]) -> _Odds:
+    """The default, else the first language that is not barred, one that may be read before one that may not."""
+    order = (default_index, *sorted(range(count), key=unread.__contains__))
     return tuple((index, 0.0) for index in order if index not in barred)[:1]
 
 
@@ -269,7 +213,7 @@ def _serve_country(
     native = speakers.get(country, ()) if country is not None else ()
     found = []
     for one, standing in zip(native, standings(native), strict=True):
-        nearest = offers.nearest(one.tag, one.tag.language)
+        nearest = offers.nearest(one.tag)
         # A site's plain "zh" does not say which script it means; where nothing is nearer, it may be this one.
         served = tuple(pair for pair in nearest if pair[1] < THRESHOLD or languages[pair[0]].isalpha())
         if served:
@@ -287,46 +231,6 @@ def _answer(languages: tuple[str, ...], ranked: Iterable[tuple[int, float]], sou
         candidates.append(Candidate(languages[index], steps / _STEP))
     first, *alternatives = candidates
     return Language(first.tag, first.confidence, source, tuple(alternatives[:ALTERNATIVES_MAX]))
-
-
-_NO_PREFERENCE = Preference((), frozenset(), deferring=False, certain=False)
-
-
-def _without(wishes: list[_Wish], excluded: frozenset[int]) -> Iterable[_Wish]:
-    for weight, served in wishes:
-        left = tuple(pair for pair in served if pair[0] not in excluded)
-        if left:
-            yield weight, left
-
-
-def _best_wish(wishes: list[_Wish]) -> int | None:
-    """The position of the wish that decides: each later one must be nearer by ``DEMOTION``, as in ICU."""
-    best, nearest = None, THRESHOLD
-    for position, (_, served) in enumerate(wishes):
-        distance = served[0][1]
-        if distance == 0:
-            return position
-        if distance < nearest:
-            best, nearest = position, distance
-        nearest -= DEMOTION
-        if nearest <= 0:
-            break
-    return best
-
-
-def _matches(wishes: list[_Wish], order: Iterable[int], limit: int) -> tuple[Match, ...]:
-    """The languages nearer than the limit, each once: first the nearest of each wish in the order, then the others."""
-    matches: dict[int, Match] = {}
-    for position in order:
-        weight, served = wishes[position]
-        language, distance = served[0]
-        if distance < limit and language not in matches:
-            matches[language] = Match(language, position, weight, distance)
-    for position, (weight, served) in enumerate(wishes):
-        for language, distance in served[1:]:
-            if distance < limit and language not in matches:
-                matches[language] = Match(language, position, weight, distance)
-    return tuple(matches.values())
 
 
 def _certainly(matches: tuple[Match, ...]) -> list[tuple[int, float]]:

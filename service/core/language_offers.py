@@ -4,7 +4,8 @@ Built once per site, so that a wish is only measured against the few offers that
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -14,22 +15,48 @@ from service.core.language_tags import Locale, Tag, TagTables, canonical_tag, ma
 Served = tuple[tuple[int, int], ...]
 """The offers that serve a wish, as (index among the site's languages, distance), the nearest first."""
 
+_NONE: frozenset[int] = frozenset()
+
+
+class Reach(NamedTuple):
+    """Which offers a language range reaches.
+
+    ``language`` and ``script`` are what the range means; ``is_bare`` that it says neither script nor region, so that
+    the script is only the language's usual one. ``unread`` are offers in this language whose script CLDR does not
+    expect its reader to read (UTS #35 "Language Matching": they are ``THRESHOLD`` or more away).
+    """
+
+    language: str
+    script: str
+    is_bare: bool
+    served: Served
+    unread: frozenset[int]
+
 
 class _Offer(Struct, frozen=True, gc=False):
-    """One of the site's languages. ``rank`` settles what distance leaves open: usual form, CLDR's paradigm, order."""
+    """One of the site's languages. ``rank`` settles what distance leaves open, see ``LanguageOffers.nearest``."""
 
     index: int
     tag: Tag
     written_language: str
     readings: tuple[Locale, ...]
-    rank: tuple[bool, bool, int]
+    rank: tuple[bool, bool, bool, bool, int]
 
 
 class LanguageOffers:
     """The languages of one site, in the site's spelling and order. Immutable, total once built."""
 
-    def __init__(self, languages: tuple[str, ...], tags: TagTables, distances: DistanceTables) -> None:
-        """Raise ValueError when a language is no BCP 47 tag."""
+    local: Mapping[str, Mapping[str, Reach]]
+    """By language and country what a bare range reaches there, where the site has the script that is written there."""
+
+    def __init__(
+        self,
+        languages: tuple[str, ...],
+        tags: TagTables,
+        distances: DistanceTables,
+        local_scripts: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        """``local_scripts`` by language and country. Raise ValueError when a language is no BCP 47 tag."""
         self._languages = languages
         self._tags = tags
         self._distances = distances
@@ -38,6 +65,7 @@ class LanguageOffers:
         # What a site wrote itself goes before what the same text would mean canonically.
         self._spellings = {str(offer.tag).lower(): languages[offer.index] for offer in reversed(self._offers)}
         self._spellings |= {text.lower(): text for text in reversed(languages)}
+        self.local = self._local_reaches(local_scripts)
 
     def spelling(self, text: str) -> str | None:
         """The site's spelling of a tag that is canonically one of its languages, else None."""
@@ -47,10 +75,33 @@ class LanguageOffers:
             found = None if tag is None else self._spellings.get(str(tag).lower())
         return found
 
-    def serve(self, text: str) -> Served:
-        """The offers that serve a language range, nearest first; none when no tag is in it. About 3 us, 20 at worst."""
+    def reach(self, text: str, script: str = "") -> Reach | None:
+        """The offers that a language range reaches; None when there are none. About 3 us, 20 at worst.
+
+        ``script`` is that of a bare range whose script is known from elsewhere.
+        """
         tag = range_tag(text, self._tags)
-        return () if tag is None else self.nearest(tag, _first_subtag(text))
+        if tag is None:
+            return None
+        if script:
+            tag = Tag(tag.language, script, tag.region, tag.variants, tag.extensions, tag.private)
+        return self._reach(tag, _first_subtag(text))
+
+    def reads(self, language: str, script: str, other: str) -> bool:
+        """Whether CLDR expects someone who reads a language in one script to read it in another too (``hi-Latn``)."""
+        wanted, offered = Locale(language, script, ""), Locale(language, other, "")
+        return locale_distance(wanted, offered, self._distances) < THRESHOLD
+
+    def _reach(self, tag: Tag, written_language: str) -> Reach | None:
+        readings = self._readings(tag, written_language)
+        near = self._nearest(tag, written_language, readings)
+        if not near:
+            return None
+        served, unread = near, _NONE
+        if near[-1][1] >= THRESHOLD:
+            served = tuple(pair for pair in near if pair[1] < THRESHOLD)
+            unread = frozenset(index for index, _ in near[len(served) :])
+        return Reach(tag.language, readings[0].script, not (tag.script or tag.region), served, unread)
 
     def names(self, text: str, index: int) -> bool:
         """Whether a range at no distance from an offer names all that the offer says, so that nothing is guessed.
@@ -65,25 +116,30 @@ class LanguageOffers:
         says_script = bool(tag.script or tag.region) or not offered.script
         return says_region and says_script and set(offered.variants) <= set(tag.variants)
 
-    def nearest(self, tag: Tag, written_language: str) -> Served:
-        """The offers below ``THRESHOLD``, and those of the same language in another script beyond it, nearest first.
+    def nearest(self, tag: Tag) -> Served:
+        """The offers below ``THRESHOLD``, and those of the same language in a script beyond it, nearest first.
 
-        Among equally near ones the one that says the same subtags goes first, then the language's usual form, then
-        CLDR's paradigm locales, then the site's order.
+        Of offers at no distance the one that says the same subtags goes first, the script before the region. Among
+        equally near ones the language's usual script does, then its usual region, then the first of the site, then
+        CLDR's paradigm locales, then the site's order. All as in ICU's LocaleMatcher, whose default locale is the first
+        of the site.
         """
+        return self._nearest(tag, tag.language, self._readings(tag, tag.language))
+
+    def _nearest(self, tag: Tag, written_language: str, readings: tuple[Locale, ...]) -> Served:
         found = []
-        for wanted in self._readings(tag, written_language):
+        for wanted in readings:
             for offered, offer in self._near.get(wanted.language, ()):
                 distance = locale_distance(wanted, offered, self._distances)
-                if distance < THRESHOLD or offered.language == wanted.language:
-                    unlikeness = (
-                        offer.tag != tag,
-                        offer.written_language != written_language,
-                        offer.tag.region != tag.region,
-                        offer.tag.script != tag.script,
-                        offer.tag.variants != tag.variants,
-                    )
-                    found.append((distance, unlikeness, offer.rank, offer.index))
+                if distance >= THRESHOLD and offered.language != wanted.language:
+                    continue
+                unlikeness = distance == 0 and (
+                    8 * (offer.tag.script != tag.script)
+                    + 4 * (offer.tag.region != tag.region)
+                    + 2 * (offer.written_language != written_language)
+                    + (offer.tag.variants != tag.variants)
+                )
+                found.append((distance, unlikeness, offer.rank, offer.index))
         found.sort()
         nearest: dict[int, int] = {}
         for distance, _, _, index in found:
@@ -120,9 +176,21 @@ class LanguageOffers:
             raise ValueError(f"languages[{index}] is not a BCP 47 language tag")
         written_language = _first_subtag(text)
         readings = self._readings(tag, written_language)
-        is_usual = self._maximised(Tag(tag.language)) == readings[0]
+        usual = self._maximised(Tag(tag.language))
         is_paradigm = readings[0] in self._distances.paradigms
-        return _Offer(index, tag, written_language, readings, (not is_usual, not is_paradigm, index))
+        _, script, region = readings[0]
+        rank = (script != usual.script, region != usual.region, index > 0, not is_paradigm, index)
+        return _Offer(index, tag, written_language, readings, rank)
+
+    def _local_reaches(self, local_scripts: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, Reach]]:
+        offered = {(locale.language, locale.script) for offer in self._offers for locale in offer.readings}
+        local: dict[str, dict[str, Reach]] = defaultdict(dict)
+        for language in {language for language, _ in offered} & local_scripts.keys():
+            for country, script in local_scripts[language].items():
+                reach = self._reach(Tag(language, script, country), language)
+                if reach is not None and (language, script) in offered:
+                    local[language][country] = reach
+        return dict(local)
 
     def _near_offers(self) -> dict[str, tuple[tuple[Locale, _Offer], ...]]:
         """For each language someone may wish for, the offers worth measuring."""

@@ -33,6 +33,18 @@ def test_likely_locales_are_complete() -> None:
     assert all(all(locale) for locale in TABLES.tags.likely.values())
 
 
+def test_scripts_are_at_home_where_cldr_has_them_or_an_official_language_is_written_in_them() -> None:
+    assert TABLES.local_scripts["zh"] == {"TW": "Hant", "HK": "Hant", "MO": "Hant"}
+    assert TABLES.local_scripts["sr"]["ME"] == "Latn"
+    assert TABLES.local_scripts["pa"] == {"PK": "Arab"}
+    assert TABLES.local_scripts["uz"] == {"AF": "Arab"}
+    assert TABLES.local_scripts["kk"]["CN"] == "Arab"
+    for language, scripts in TABLES.local_scripts.items():
+        for country, script in scripts.items():
+            assert TABLES.tags.likely[f"{language}-{country}"].script == script
+            assert TABLES.tags.likely[language].script != script
+
+
 def test_rules_between_languages_are_matches() -> None:
     assert all(0 < distance < THRESHOLD for row in TABLES.distances.languages.values() for distance in row.values())
     assert len(TABLES.distances.paradigms) == 6

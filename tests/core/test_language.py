@@ -19,7 +19,7 @@ MATCHERS = {
     for languages in (DEMO, ("fr", "en-GB", "en", "es-419", "nn", "iw"), ("zh-CN", "sr-Latn", "x-bork"), ("en",))
 }
 RANGES = ["en", "en-US", "en-GB", "de", "de-CH", "de-AT", "gsw", "fr-CA", "es-AR", "zh-TW", "zh-HK", "zh", "sr", "no",
-          "iw", "pt-PT", "ta", "xx", "x-bork", "ja-Latn"]  # fmt: skip
+          "iw", "pt-PT", "ta", "xx", "x-bork", "ja-Latn", "sr-Latn", "de-CH-x", "zh-Hans-oddities", "en-1-u"]  # fmt: skip
 
 
 def _answer(
@@ -63,12 +63,74 @@ def test_the_headers_order_is_the_answers_order() -> None:
     ]
 
 
-def test_traditional_chinese_is_not_answered_in_simplified_while_anything_serves_better() -> None:
-    assert _answer("zh-TW,en;q=0.1", languages=("fr", "zh-CN", "en")).tag == "en"
-    assert _answer("zh-TW", languages=("zh-CN", "zh-Hant")).tag == "zh-Hant"
-    alone = _answer("zh-TW", languages=("fr", "zh-CN"))
-    assert alone.tag == "zh-CN"
-    assert alone.confidence < 0.5
+@pytest.mark.parametrize("country", [None, "TW", "CN", "US"])
+@pytest.mark.parametrize(
+    ("header", "languages", "tag"),
+    [
+        ("zh-TW,zh;q=0.9,en-US;q=0.8,en;q=0.7", ("en", "zh-CN", "ja"), "en"),
+        ("zh-TW,zh;q=0.9,ja;q=0.1", ("en", "zh-CN", "ja"), "ja"),
+        ("zh-TW,zh-Hant;q=0.9", ("en", "zh-Hans"), "en"),
+        ("zh-TW,en;q=0.1", ("fr", "zh-CN", "en"), "en"),
+        ("zh-TW", ("zh-CN", "zh-Hant"), "zh-Hant"),
+        ("zh-TW", ("fr", "zh-CN"), "fr"),
+        ("zh-CN,zh", ("en", "zh-Hant"), "en"),
+        ("pa-PK,pa;q=0.9", ("en", "pa"), "en"),
+        ("az-Cyrl,az", ("en", "az"), "en"),
+        ("uz-AF,uz,ps", ("en", "uz", "ps"), "ps"),
+        ("hi", ("en", "hi-Latn"), "en"),
+        ("hi-Latn,hi", ("en", "hi"), "hi"),  # who reads Hindi in Latin letters reads it in its own
+        ("sr-Latn,sr", ("en", "sr-Cyrl"), "sr-Cyrl"),  # and Serbs read both
+    ],
+)
+def test_nobody_is_answered_in_a_script_that_they_do_not_read(
+    header: str, languages: tuple[str, ...], tag: str, country: str | None
+) -> None:
+    """Not where nothing else serves, nor because everybody around them reads it: then the default."""
+    assert _answer(header, country=country, languages=languages).tag == tag
+
+
+def test_the_default_is_answered_whoever_reads_it() -> None:
+    """It is the site's own word of what to do where nothing serves, and says so."""
+    assert _answer("zh-TW", languages=("zh-Hans", "fr")) == Language("zh-Hans", 0.0, "default", ())
+    assert _answer("zh-TW,en;q=0", languages=("en", "zh-Hans", "fr")).tag == "fr"
+
+
+BOTH = ("en", "zh-Hans", "zh-Hant")
+
+
+@pytest.mark.parametrize(
+    ("header", "country", "languages", "tag"),
+    [
+        ("zh,en", "TW", BOTH, "zh-Hant"),
+        ("zh,en", "HK", BOTH, "zh-Hant"),
+        ("zh,en", "MO", BOTH, "zh-Hant"),
+        ("zh,en", "HK", ("zh-CN", "zh-TW", "zh-HK"), "zh-HK"),
+        ("zh,en", "TW", ("en", "zh", "zh-TW"), "zh-TW"),
+        ("zh,zh-TW;q=0.5", "HK", BOTH, "zh-Hant"),
+        ("zh,en", "CN", BOTH, "zh-Hans"),
+        ("zh,en", "SG", BOTH, "zh-Hans"),
+        ("zh,en", "US", BOTH, "zh-Hans"),  # from where they came the place does not tell
+        ("zh,en", None, BOTH, "zh-Hans"),
+        ("zh,en", "TW", ("en", "zh-Hans"), "zh-Hans"),  # the site has no other
+        ("zh,en", "TW", ("en", "zh-Hant"), "zh-Hant"),
+        ("zh,en", "US", ("en", "zh-Hant"), "en"),
+        ("zh-CN,zh,en", "TW", BOTH, "zh-Hans"),  # said is said
+        ("sr", "ME", ("en", "sr-Cyrl", "sr-Latn"), "sr-Latn"),
+        ("sr", "RS", ("en", "sr-Cyrl", "sr-Latn"), "sr-Cyrl"),
+        ("pa", "PK", ("en", "pa", "pa-Arab"), "pa-Arab"),
+        ("pa", "IN", ("en", "pa", "pa-Arab"), "pa"),
+        ("uz", "AF", ("en", "uz", "uz-Arab", "uz-Cyrl"), "uz-Arab"),
+        ("az", "IR", ("en", "az", "az-Arab"), "az-Arab"),
+        ("kk", "CN", ("en", "kk", "kk-Arab"), "kk-Arab"),
+        ("mn", "CN", ("en", "mn", "mn-Mong"), "mn-Mong"),
+        ("zh,sr,en", "ME", ("sr-Latn", "sr", *BOTH), "zh-Hans"),
+    ],
+)
+def test_a_language_without_a_script_is_in_the_one_that_is_written_where_the_visitor_is(
+    header: str, country: str | None, languages: tuple[str, ...], tag: str
+) -> None:
+    language = _answer(header, country=country, languages=languages, default="en" if "en" in languages else None)
+    assert (language.tag, language.source) == (tag, "accept_language")
 
 
 def test_a_far_first_wish_gives_way_to_a_near_second_one() -> None:
@@ -206,6 +268,7 @@ LESS_THAN_CERTAIN = [
     ("sr", ("sr-Cyrl", "sr-Latn")),
     ("sr", ("en", "sr-Latn")),
     ("zh-TW", ("en", "zh-CN")),
+    ("english", CH),
     ("no", ("nn", "en")),
     ("es-MX", ("es", "es-419")),
     ("zh-MO", DEMO),  # near: plain zh-Hant is Taiwan's
@@ -312,12 +375,17 @@ def test_a_wish_added_last_never_displaces_one_that_is_well_served(
 def test_the_country_never_changes_what_a_header_decides(
     matcher: LanguageMatcher, header: str, one: str | None, other: str | None
 ) -> None:
+    """But for the script of a language that is named without one."""
     preference = matcher.prefer(header)
-    if preference.matches and not preference.deferring:
+    if preference.matches and not preference.deferring and not preference.local:
         assert matcher.decide(preference, None, one, "ip").tag == matcher.decide(preference, None, other, "edge").tag
 
 
-@given(matchers, st.lists(st.sampled_from(RANGES), min_size=1, max_size=6, unique=True), st.randoms())
+# A language without a script is in that of the ranges before it, so that there the order says more.
+SCRIPTS_TOLD = [text for text in RANGES if text not in {"zh", "sr"}]
+
+
+@given(matchers, st.lists(st.sampled_from(SCRIPTS_TOLD), min_size=1, max_size=6, unique=True), st.randoms())
 def test_the_order_of_even_wishes_changes_the_ranking_but_not_who_is_ranked(
     matcher: LanguageMatcher, wishes: list[str], random: "object"
 ) -> None:

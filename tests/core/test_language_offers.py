@@ -9,7 +9,12 @@ TABLES = load_languages()
 
 
 def _offers(*languages: str) -> LanguageOffers:
-    return LanguageOffers(languages, TABLES.tags, TABLES.distances)
+    return LanguageOffers(languages, TABLES.tags, TABLES.distances, TABLES.local_scripts)
+
+
+def _served(languages: tuple[str, ...], wish: str) -> list[str]:
+    reach = _offers(*languages).reach(wish)
+    return [] if reach is None else [languages[index] for index, _ in reach.served]
 
 
 @pytest.mark.parametrize(
@@ -17,10 +22,22 @@ def _offers(*languages: str) -> LanguageOffers:
     [
         (("es", "es-MX", "es-419"), "es-AR", ["es-419", "es-MX", "es"]),
         (("en", "en-IN", "en-GB"), "en-ZA", ["en-GB", "en-IN", "en"]),
-        (("nl", "nl-Latn", "nl-NL", "nl-BE"), "nl-Latn-NL", ["nl-NL", "nl-Latn", "nl", "nl-BE"]),
+        # Of those that are the same the one that says the same, the script before the region.
+        (("nl", "nl-Latn", "nl-NL", "nl-BE"), "nl-Latn-NL", ["nl-Latn", "nl-NL", "nl", "nl-BE"]),
+        (("nl-Latn", "nl", "nl-NL"), "nl-NL", ["nl-NL", "nl", "nl-Latn"]),
+        (("nl-NL", "nl-Latn", "nl-Latn-NL"), "nl", ["nl-NL", "nl-Latn", "nl-Latn-NL"]),
+        # Of those that are equally near the usual form, then the first of the site, whatever they say.
+        (("ms-SG", "ms-Latn"), "ms-ID", ["ms-Latn", "ms-SG"]),
+        (("nn-NO", "nn"), "no", ["nn-NO", "nn"]),
+        (("sr-Latn-XK", "sr-TR"), "sr", ["sr-Latn-XK", "sr-TR"]),
+        (("pt-AO", "pt-PT"), "pt-MZ", ["pt-AO", "pt-PT"]),
+        (("fr", "pt-AO", "pt-PT"), "pt-MZ", ["pt-PT", "pt-AO"]),
+        # A script before a region, where something must give.
+        (("zh-Hans-HK", "zh-Hant-TW"), "zh-HK", ["zh-Hant-TW"]),
+        (("sr-Cyrl-ME", "sr-Latn-RS"), "sr-ME", ["sr-Latn-RS", "sr-Cyrl-ME"]),
         (("fr-CA", "fr-CH", "fr"), "fr-US", ["fr", "fr-CA", "fr-CH"]),
         (("fil", "tl", "iw", "he"), "iw", ["iw", "he"]),
-        (("zh-CN", "zh-TW"), "zh-Hant-HK", ["zh-TW", "zh-CN"]),
+        (("zh-CN", "zh-TW"), "zh-Hant-HK", ["zh-TW"]),
         (("en", "sh"), "hr", ["sh"]),
         (("en", "no", "nn"), "nb", ["no", "nn"]),
         (("en-US-posix", "en", "en-US"), "en-US", ["en-US", "en-US-posix", "en"]),
@@ -35,7 +52,27 @@ def _offers(*languages: str) -> LanguageOffers:
     ],
 )
 def test_who_serves_a_wish_in_order(languages: tuple[str, ...], wish: str, served: list[str]) -> None:
-    assert [languages[index] for index, _ in _offers(*languages).serve(wish)] == served
+    assert _served(languages, wish) == served
+
+
+@pytest.mark.parametrize(
+    ("languages", "wish", "unread"),
+    [
+        (("zh-CN", "zh-TW", "en"), "zh-Hant-HK", ["zh-CN"]),
+        (("zh-Hans", "yue-Hans", "yue"), "yue-HK", ["yue-Hans"]),
+        (("hi", "hi-Latn"), "hi", ["hi-Latn"]),
+        (("hi", "hi-Latn"), "hi-Latn", []),
+        (("sr", "sr-Latn"), "sr-Latn", []),
+        (("pa", "en"), "pa-PK", ["pa"]),
+    ],
+)
+def test_a_script_that_cldr_does_not_expect_a_reader_to_read_is_unread(
+    languages: tuple[str, ...], wish: str, unread: list[str]
+) -> None:
+    """In their own language; of other languages nothing is said."""
+    reach = _offers(*languages).reach(wish)
+    assert reach is not None
+    assert [languages[index] for index in sorted(reach.unread)] == unread
 
 
 @pytest.mark.parametrize(
@@ -62,6 +99,8 @@ def test_the_sites_own_deprecated_spelling_is_kept() -> None:
         (["en-us"], ["en"], []),
         (["iw"], [], ["he"]),
         (["fr"], [], []),
+        (["en-gb-nonsense99"], [], []),
+        (["en"], ["en-gb-nonsense99"], ["en"]),
     ],
 )
 def test_the_longest_range_decides_what_is_ruled_out(refused: list[str], wanted: list[str], out: list[str]) -> None:
