@@ -24,6 +24,9 @@ _VARIANT = re.compile(r"[a-z0-9]{5,8}|[0-9][a-z0-9]{3}", re.ASCII)
 _SINGLETON = re.compile(r"[a-wyz0-9]", re.ASCII)
 _EXTENSION = re.compile(r"[a-z0-9]{2,8}", re.ASCII)
 _EXTLANGS_MAX = 3
+# The prefixes of all extended languages in IANA's registry (RFC 5646 section 2.2.2: none stands behind another). What
+# has three letters behind any other language is a country that somebody took from the wrong list (``en-USA``).
+_EXTLANG_PREFIXES = frozenset({"ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"})
 _WHOLE_SUBTAGS_MAX = 3  # RFC 5646 section 2.2.8: no grandfathered tag has more
 _REWRITES_MAX = 16
 
@@ -150,8 +153,8 @@ def _parse_start(subtags: list[str]) -> tuple[Tag | None, int]:
     if not _LANGUAGE.fullmatch(subtags[0]):
         return None, 0
     language, at = subtags[0], 1
-    for extlang in subtags[1 : 1 + _EXTLANGS_MAX]:
-        if not _EXTLANG.fullmatch(extlang) or len(subtags[0]) > 3:  # noqa: PLR2004 (ISO 639 codes have two or three letters)
+    for extlang in subtags[1 : 1 + _EXTLANGS_MAX] if language in _EXTLANG_PREFIXES else ():
+        if not _EXTLANG.fullmatch(extlang):
             break
         # RFC 5646 section 4.5: an extended language stands for itself, its prefix is dropped.
         language, at = extlang, at + 1

@@ -63,7 +63,7 @@ def test_old_and_careless_spellings_become_canonical(text: str, canonical: str) 
 @pytest.mark.parametrize(
     "text",
     ["", "-", "e", "en-", "-en", "en--US", "12", "en-US-US", "en-1996-1996", "en-u", "en-u-co-u-ca", "x", "en-x", "ąół",
-     "de-1x", "abcdefghi", "*", "en US", "en" + "-u-co" * 40],
+     "de-1x", "en-USA", "abcdefghi", "*", "en US", "en" + "-u-co" * 40],
 )  # fmt: skip
 def test_what_is_no_tag_is_none(text: str) -> None:
     assert canonical_tag(text, TAGS) is None
@@ -100,6 +100,9 @@ def test_a_text_longer_than_any_tag_is_not_even_split() -> None:
         ("en-u-co-phonebk-u-ca-buddhist", "en-u-co-phonebk"),
         ("en-Latn-Cyrl-GB", "en-Latn"),
         ("english-US-foo", "english-US"),
+        ("en-USA", "en"),
+        ("pt_bra-Latn", "pt"),
+        ("zh-yue-HK-x", "yue-HK"),
         # Grandfathered tags are whole.
         ("i-klingon-extra", "tlh"),
         ("zh-min-nan-!", "nan"),
