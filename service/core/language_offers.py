@@ -213,12 +213,20 @@ class LanguageOffers:
         return locale, Locale(written_language, locale.script, locale.region)
 
     def _maximised(self, tag: Tag) -> Locale:
-        """The likely locale. Private use, ``und`` and languages unknown to CLDR are only ever like themselves."""
+        """The likely locale. Private use and ``und`` are only ever like themselves.
+
+        Of a language unknown to CLDR (``tlh``, ``qaa-RU``) what it does not say is what the unknown language has there,
+        as in ICU: a script that is not said is not one more barrier.
+        """
         if not tag.language:
             return Locale("x-" + tag.private, "", "")
         if tag.language == "und" and not tag.script and not tag.region:
             return Locale("und", "", "")
-        return maximise(tag, self._tags) or Locale(tag.language, tag.script, tag.region)
+        known = maximise(tag, self._tags)
+        if known is not None:
+            return known
+        unknown = maximise(Tag("und", tag.script, tag.region), self._tags) or Locale("", "", "")
+        return Locale(tag.language, tag.script or unknown.script, tag.region or unknown.region)
 
 
 def _first_subtag(text: str) -> str:

@@ -48,6 +48,11 @@ def _served(languages: tuple[str, ...], wish: str) -> list[str]:
         (("en", "fr"), "und-CH", []),
         (("en", "de"), "und-CH", ["de"]),
         (("qaa-CH", "en"), "qaa", ["qaa-CH"]),
+        # Of languages that CLDR does not know the script is that of the place, or Latin.
+        (("qaa-CH", "qaa-US"), "qaa", ["qaa-US", "qaa-CH"]),
+        (("qaa-Latn", "qaa-Cyrl"), "qaa-RU", ["qaa-Cyrl"]),
+        (("fr", "en"), "tlh", ["en"]),
+        (("fr", "en"), "tlh-Cyrl", []),
         (("en",), "!", []),
     ],
 )

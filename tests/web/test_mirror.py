@@ -473,7 +473,7 @@ def test_where_only_a_group_taught_the_language_the_button_carries_it(app: Appli
     taught = tuple(100_000.0 if tag == "fr" else 0.0 for tag in languages)
     decisions.take("demo", SiteSnapshot(Interval(0, 3600), {}, {"US": Learned((taught,))}, {}))
     try:
-        sent = {**PLAIN, "accept-language": "tlh"}
+        sent = {**PLAIN, "accept-language": "el"}
         page = ask(app, headers=sent)
         assert page.headers["content-language"] == "fr"
         assert '<form method="post" action="/opt-out?language=fr">' in page.text
