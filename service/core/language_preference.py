@@ -78,15 +78,15 @@ def _prefer(offers: LanguageOffers, look: _Look, accept_language: str) -> Prefer
     said = parse_accept_language(accept_language)
     reaches, open_languages = _reaches(offers, look, said)
     preference = _rank(offers, said, reaches)
-    local = _places(offers, open_languages) if open_languages else None
-    if not local:
+    if not open_languages:
         return preference
-    ranked = tuple((countries, _rank(offers, said, _settled(reaches, there))) for countries, there in local)
-    return structs.replace(preference, local=ranked)
+    places = _places(offers, open_languages)
+    local = tuple((countries, _rank(offers, said, _settled(reaches, there))) for countries, there in places)
+    return structs.replace(preference, local=local)
 
 
 def _reaches(offers: LanguageOffers, look: _Look, said: AcceptLanguage) -> tuple[list[Reach | None], tuple[str, ...]]:
-    """What each range reaches, and the languages that are named without a script that could be told.
+    """What each range reaches, and the languages named in no script of which the place would tell another.
 
     Browsers write the language after its forms (``zh-TW,zh``): a bare range after one that tells its script has that
     script, or whoever reads traditional Chinese would be said to read simplified too. Only where CLDR expects them to
@@ -98,19 +98,22 @@ def _reaches(offers: LanguageOffers, look: _Look, said: AcceptLanguage) -> tuple
     for text, _ in said.ranges:
         reach = look(text)
         if reach is not None:
+            language, script = reach.language, reach.script
+            told = scripts.get(language)
             if not reach.is_bare:
-                scripts.setdefault(reach.language, reach.script)
-            elif reach.language not in scripts:
-                open_languages[reach.language] = None
-            elif not offers.reads(reach.language, scripts[reach.language], reach.script):
-                reach = look(text, scripts[reach.language])
+                scripts.setdefault(language, script)
+            elif told is None:
+                if language in offers.local:
+                    open_languages[language] = None
+            elif told != script and not offers.reads(language, told, script):
+                reach = look(text, told)
         reaches.append(reach)
-    return reaches, tuple(open_languages)
+    return reaches, tuple(open_languages)[:_OPEN_LANGUAGES_MAX]
 
 
 def _places(offers: LanguageOffers, languages: tuple[str, ...]) -> list[tuple[frozenset[str], dict[str, Reach]]]:
     """The countries in which bare ranges in these languages reach something else, grouped by what that is."""
-    local = [offers.local[language] for language in languages if language in offers.local][:_OPEN_LANGUAGES_MAX]
+    local = [offers.local[language] for language in languages]
     groups: dict[tuple[Reach | None, ...], set[str]] = defaultdict(set)
     for country in {country for reaches in local for country in reaches}:
         groups[tuple(reaches.get(country) for reaches in local)].add(country)
