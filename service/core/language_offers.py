@@ -134,10 +134,11 @@ class LanguageOffers:
                 if distance >= THRESHOLD and offered.language != wanted.language:
                     continue
                 unlikeness = distance == 0 and (
-                    8 * (offer.tag.script != tag.script)
-                    + 4 * (offer.tag.region != tag.region)
-                    + 2 * (offer.written_language != written_language)
-                    + (offer.tag.variants != tag.variants)
+                    16 * (offer.tag.script != tag.script)
+                    + 8 * (offer.tag.region != tag.region)
+                    + 4 * (offer.written_language != written_language)
+                    + 2 * (offer.tag.variants != tag.variants)
+                    + (offer.tag != tag)
                 )
                 found.append((distance, unlikeness, offer.rank, offer.index))
         found.sort()

@@ -40,6 +40,7 @@ def _served(languages: tuple[str, ...], wish: str) -> list[str]:
         (("zh-CN", "zh-TW"), "zh-Hant-HK", ["zh-TW"]),
         (("en", "sh"), "hr", ["sh"]),
         (("en", "no", "nn"), "nb", ["no", "nn"]),
+        (("en-x-pirate", "en"), "en", ["en", "en-x-pirate"]),
         (("en-US-posix", "en", "en-US"), "en-US", ["en-US", "en-US-posix", "en"]),
         (("fr", "x-bork"), "x-bork", ["x-bork"]),
         (("fr", "x-bork"), "x-piglatin", []),
