@@ -124,7 +124,7 @@ def range_tag(text: str, tables: TagTables) -> Tag | None:
         text = text[: TAG_LENGTH_MAX + 1].rpartition("-")[0]
     subtags = text.split("-")
     tag, used = _parse_start(subtags)
-    for count in range(min(len(subtags), _WHOLE_SUBTAGS_MAX), used, -1):
+    for count in range(min(len(subtags), _WHOLE_SUBTAGS_MAX), max(used, 1) - 1, -1):
         whole = tables.whole.get("-".join(subtags[:count]))
         if whole is not None:
             tag = whole

@@ -106,6 +106,7 @@ def test_a_text_longer_than_any_tag_is_not_even_split() -> None:
         # Grandfathered tags are whole.
         ("i-klingon-extra", "tlh"),
         ("zh-min-nan-!", "nan"),
+        ("zh-min-u", "nan-x-zh-min"),
         ("i-unheard-of", None),
         ("x-", None),
         ("abcdefghi-US", None),
