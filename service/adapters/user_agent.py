@@ -13,17 +13,15 @@ only an app's or another browser's extra token gives the iPad away.
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, cast
 
-import msgspec
 import ua_parser_rs
 from msgspec.structs import replace
 from ua_parser.loaders import load_lazy_builtins
 
 from service.adapters import device_patterns as patterns
 from service.adapters.bot_kinds import BotKinds
+from service.adapters.user_agent_bots import Bots
 from service.adapters.user_agent_labels import Labels
 from service.core.device import NO_FINDINGS, Browser, DeviceClass, Findings, OperatingSystem, Sighting, decide
 from service.core.device_hints import is_save_data, read_hints
@@ -43,13 +41,7 @@ _MODEL = re.compile(
     r"(?:SAMSUNG[ _-]|HUAWEI )?((?!Build/|wv\b|Mobile;|Tablet;|rv:|K\)|[\d.]+[;)])[^;)]{1,80}?)"
     r"(?: Build/| AppleWebKit/|[;)]|$)"
 )
-# A model as Android itself writes it: followed by its build, or closing the parenthesis before the engine.
-_BUILT_MODEL = re.compile(
-    r"; Android [^;)]{1,24}; (?:[a-z]{2}[-_][A-Za-z]{2}; )?([\w .()+-]{2,48}?)(?: Build/|\) AppleWebKit/)"
-)
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
-_LONE_PRODUCT = re.compile(patterns.LONE_PRODUCT)
-_LONE_APP = re.compile(patterns.LONE_APP, re.IGNORECASE)
 
 
 class UserAgentLookup:
@@ -62,7 +54,7 @@ class UserAgentLookup:
 
     def __init__(self, cache_entries_max: int = CACHE_ENTRIES_MAX) -> None:
         agents, systems, devices = cast(Any, load_lazy_builtins())
-        self._bots = _matcher(_bot_rules(devices))
+        self._bots = Bots(devices)
         self._bot_kinds = BotKinds()
         self._kinds = _matcher(_flat(patterns.KINDS))
         self._models = _matcher(_flat(patterns.MODELS))
@@ -110,7 +102,7 @@ class UserAgentLookup:
         os, version, family = self._system(text, system)
         agent = self._browsers.extract(text)
         browser: Browser = patterns.BROWSERS.get(agent.family, "other") if agent else "unknown"
-        if self._is_bot(text):
+        if self._bots.wrote(text):
             return Findings("bot", certain=True, os=os, os_version=version, browser=browser)
         kind = self._kinds.extract(text)
         if kind:
@@ -123,17 +115,6 @@ class UserAgentLookup:
         if class_ == "unknown" and os == "unknown":
             class_ = self._alone_class(text)
         return Findings(class_, certain, os, version, browser)
-
-    def _is_bot(self, text: str) -> bool:
-        """Whether a program speaks. A word that stands only in an Android model's name, "ID bot 53", is no sign."""
-        found = self._bots.extract(text)
-        if not found or found.family != "bot":
-            return False
-        model = _BUILT_MODEL.search(text)
-        if not model:
-            return True
-        found = self._bots.extract(text[: model.start(1)] + text[model.end(1) :])
-        return bool(found and found.family == "bot")
 
     def _system(self, text: str, found: Any) -> tuple[OperatingSystem, float | None, str]:
         """The operating system, its version where it tells an age, and ua-parser's family."""
@@ -179,7 +160,7 @@ class UserAgentLookup:
         found = self._alone.extract(text)
         if found:
             return cast(DeviceClass, found.family)
-        return "bot" if _LONE_PRODUCT.match(text) and not _LONE_APP.search(text) else "unknown"
+        return "bot" if self._bots.wrote_alone(text) else "unknown"
 
 
 def _labelled(text: str, system: Any, agent: Any) -> DeviceClass:
@@ -221,30 +202,3 @@ def _browser_rule(agent: Any) -> tuple[str, str, str | None, str | None, str | N
     if agent.family == "$1" and agent.regex.startswith("^.{0,200}?"):
         return (patterns.ANY_BOT, "Spider", None, None, None, None)
     return (agent.regex, agent.family, agent.major, agent.minor, agent.patch, agent.patch_minor)
-
-
-class _Crawler(msgspec.Struct):
-    pattern: str
-
-
-def _bot_rules(devices: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """Apps that look like bots; then bots: the published list of crawlers, ua-parser's spiders, and our shapes.
-
-    ua-parser's spiders are those at the head of its list of devices. It has one more, a catch-all near the list's end,
-    to be asked when no device matched: alone it would take Amazon's Silk and a phone named Vortex for bots.
-    """
-    yield patterns.NOT_BOTS, "app"
-    spec = find_spec("crawleruseragents")  # found, not imported: importing it parses its file a second time, in Python
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package crawler-user-agents is not installed")
-    data = Path(spec.origin).with_name("crawler-user-agents.json").read_bytes()
-    for crawler in msgspec.json.decode(data, type=list[_Crawler]):
-        if crawler.pattern not in patterns.CRAWLERS_TOO_WIDE:
-            yield crawler.pattern, "bot"
-    for device in devices:
-        if device.family != "Spider":
-            break
-        yield device.regex, "bot"
-    yield from ((pattern, "bot") for pattern in patterns.BOT_SHAPES)
-    yield patterns.DESKTOP_BROWSERS, "app"
-    yield from ((pattern, "bot") for pattern in patterns.DESKTOP_BOT_SHAPES)
