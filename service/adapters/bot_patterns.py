@@ -1,12 +1,19 @@
 """The patterns by which a program is told from a person: data for ``user_agent_bots``.
 
 Every table is a list of rules in order, run by ua-parser's Rust engine as those of ``device_patterns`` are: it finds
-the few candidates by their literal parts and matches in linear time. Its dialect has no look-around. Rules speak of
-kinds (a task in a name, a contact for the webmaster, a library that speaks HTTP), not of single programs.
+the few candidates by their literal parts and matches in linear time. Its dialect has no look-around, so an exception is
+a rule that stands before the one it is taken from. Rules speak of kinds (a task in a name, a contact for the webmaster,
+a library that speaks HTTP), not of single programs. Where vendors' names are listed, they are those of their
+documentation, and they stand in texts that nothing else tells from a browser's.
+
+Who is a bot: what asks for pages when nobody looks at them. An app that a person holds in the hand is none, whether it
+shows pages, letters, feeds or podcasts; the server that fetches feeds for many is one.
 """
 
-# Entries of the published list that are also words of people's devices and apps: phones, a maker, an Android build, a
-# mobile browser. Where they mean a crawler, BOT_SHAPES says it more exactly.
+# -- The published list, crawler-user-agents ---------------------------------------------------------------------------
+
+# Entries that are also words of people's devices: phones ("HTC Butterfly", "Sonic"), a maker ("008/" ends versions), an
+# Android build, a mobile browser ("Sogou"). Where they mean a crawler, BOT_SHAPES says it more exactly.
 CRAWLERS_TOO_WIDE = frozenset(
     {
         "WhatsApp",
@@ -19,45 +26,145 @@ CRAWLERS_TOO_WIDE = frozenset(
         "Iframely",
         "Sogou",
         r"sindresorhus\/got",
+        # The browser inside Meta's apps says so at the end of its text; IAB is "in-app browser".
+        "MetaIAB Facebook",
+        # The library by which Android's apps speak (see BOT_SHAPES).
+        "okhttp",
+        # Editors, which show pages to who writes in them (Electron programs; see NOT_BOTS).
+        r"Code\/1\.",
+        r"Trae\/",
     }
 )
+# Services that fetch pages under the name that their app has too. The app's own browser writes the name behind a
+# browser's text (Android's WebView and Apple's WKWebView append what an app gives them: WebSettings.setUserAgentString,
+# WKWebViewConfiguration.applicationNameForUserAgent), or is followed by Apple's library for HTTP, "Name/1 CFNetwork/2
+# Darwin/3"; the service begins its text with it.
+CRAWLERS_WITH_APPS = frozenset(
+    {
+        "Blackboard",
+        "Fluid",
+        "Synapse",
+        r"Asana\/",
+        r"Bluesky\/",
+        r"Chirp|gotosocial",
+        "Devin",
+        "Disqus",
+        "Feedly",
+        "Goodreads",
+        r"Grammarly\/",
+        "Hatena",
+        r"IFTTT\/",
+        "inoreader",
+        r"Instapaper\/",
+        "Jumio",
+        r"Klaviyo\/",
+        r"Make\/",
+        "Mastodon",
+        "NextCloud",
+        r"Notion\/",
+        r"Overcast\/",
+        r"PayPal\/",
+        r"PocketCasts\/",
+        "Podimo",
+        r"Retool\/",
+        r"Scoop\.it\/",
+        r"Stripe\/",
+        r"Tumblr\/",
+        r"upday\/",
+    }
+)
+# The letter case of a name says nothing (RFC 9110 section 10.1.5 knows no case of products; people who set a crawler's
+# name write `googlebot`). But a short word in another case ends longer ones: "RED/" and "itunesstored/", "NING/" and
+# "Lightning/". From this many letters on, a name is known in any case.
+LETTERS_IN_ANY_CASE_MIN = 6
+# Longer ones that are people's words in another case: Mail.Ru's programs.
+CRAWLERS_BY_CASE = frozenset({r"mail\.ru"})
 
-# Apps that, like robots, tell where they come from: "(+http://player.example/; iOS podcast app)". Then
-# shapes that say "a program" whatever else stands in the text. Cubot makes phones, hence the letters before "bot".
-NOT_BOTS = r"(?i)(?:ios|android|mac ?os|windows|web) (?:podcast )?(?:app|player|client)(?:$|[;) ])"
-BOT_SHAPES: tuple[str, ...] = (
+# -- Asked before the list ---------------------------------------------------------------------------------------------
+
+# Browsers without a person: what drives them is in their text (Chromium's headless mode, PhantomJS, Electron under
+# Cypress and Nightmare, Pingdom's and SolarWinds' recorders), or renders pages to pictures and PDF.
+AUTOMATED_BROWSERS: tuple[str, ...] = (
+    (
+        r"(?i)headless|phantomjs|slimerjs|casperjs|puppeteer|playwright|selenium|webdriver|cypress|\bsplash\b"
+        r"|zombie\.js|htmlunit|mechanize|jsdom|happy-?dom|nightmare|prerender|rendertron|splinter|testcafe|taiko/"
+        r"|wkhtmlto|webkit2png|webkit2pdf|cutycapt|browserless|browserbase|novaact|pingdom|solarwinds|synthetic"
+    ),
+)
+# Programs of people that look like robots: apps that tell where they come from, "(+http://player.example/; iOS podcast
+# app)", "(RSS Reader; https://...)"; whatever is built with Electron, which writes the program's name, Chromium's and
+# its own version, at 0.x too (electronjs.org, app.userAgentFallback); the Delphi component that puts its author's
+# address into Internet Explorer's text; and a person who reads through Google's translator.
+NOT_BOTS: tuple[str, ...] = (
+    r"(?i)(?:ios|android|mac ?os|windows|web) (?:podcast )?(?:app|player|client)(?:$|[;) ])|\(RSS reader;",
+    r" Chrome/[\d.]+ Electron/\d",
+    r"bsalsa\.com|EmbeddedWB|Embedded Web Browser",
+    r"\(via translate\.google\.com\)",
+)
+
+# The words of the trade, asked first because they tell most of the list's entries, and in any letter case. Cubot makes
+# phones, hence the letters before "bot".
+WORDS_OF_THE_TRADE: tuple[str, ...] = (
     r"(?i)(?:^|[^ud])bots?(?:$|[^a-z])",
     r"(?i)[^c]ubots?(?:$|[^a-z])",
     r"(?i)[^i]dbots?(?:$|[^a-z])",
     r"(?i)[a-tv-z]bot[-_/][a-z0-9]",
     r"(?i)robot|crawl|scraper|scraping|(?:^|[^a-z])slurp|archiver|httrack|heritrix|nutch|larbin|(?:^|[^a-z])wget",
     r"(?i)(?:^|[^ a-z]|[a-z])spider(?:$|[^a-z0-9]|s[^a-z])",
-    # checkers, monitors, scanners
+)
+
+# -- Shapes that say "a program" whatever else stands in the text ------------------------------------------------------
+
+BOT_SHAPES: tuple[str, ...] = (
+    # A task at the end of a product's name, before its version: "ExampleChecker/1.0", "some-preview/2".
     (
-        r"(?i)(?:link|site|page|url|uri|seo|domain|dns|ssl|tls|http|rss|css|html)[-_ ]?(?:check|valid"
+        r"(?i)[a-z][-_]?(?:check(?:er)?|monitor|prob(?:e|er)|fetch(?:er)?|scan(?:ner)?|archiver?|preview(?:er)?"
+        r"|validator|inspector|analy[sz]er|audit(?:or)?|tester|grabber|harvester|extractor|resolver|indexer"
+        r"|verifier|collector|resizer|sniffer|unfurler|expander|shooter|webhooks?)/v?\d"
+    ),
+    (
+        r"(?i)(?:link|site|page|url|uri|seo|domain|dns|ssl|tls|https?|rss|css|html|cert)[-_ ]?(?:check|valid"
         r"|analy[sz]|audit|scan|monitor|inspect|prob|watch|lookup|status|test)"
     ),
+    # Agents that ask for a person who is elsewhere: ChatGPT-User, Claude-User, Perplexity-User (their vendors' pages on
+    # crawlers), and programs that call themselves an agent before their version.
+    r"(?i)[a-z]-User(?:$|[/ ;),])|(?-i:[a-z]Agent|[a-z]-agent)/v?\d",
+    # Monitors and whatever measures a site from outside, also behind a browser's whole text.
     (
         r"(?i)(?:uptime|pingdom|statuscake|health-?check|healthcheck|googlehc|elb-health|kube-probe|site24x7"
         r"|nagios|zabbix|checkly|newrelic|datadog|dynatrace|ruxit|catchpoint|gomezagent|alertsite|updown\.io"
         r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|[a-z][ -]?monitor(?:ing)?(?:$|[^a-z])"
-        r"|measurements?(?:$|[/) ])|transcoder|daumoa|dummy connection|\bdcv\b|ips-agent|synthetics?(?:$|[^a-z]))"
+        r"|measurements?(?:$|[/) ])|transcoder|daumoa|dummy connection|\bdcv\b|ips-agent"
+        r"|neustar|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping"
+        r"|better ?(?:stack|uptime)|oh ?dear/|ghost ?inspector|applitools|observepoint|contentking|lumar|deepcrawl"
+        r"|sitebulb|screaming ?frog|siteimprove|silktide|monsido|sematext|apica|exoprise|blackbox.exporter|prtg"
+        r"|statping|gatus/|icinga|check_http|monitoring-plugins|webmon(?:$|[^a-z]))"
     ),
-    r"(?i)(?:lighthouse|pagespeed|page speed|gtmetrix|webpagetest|\bptst/|speedcurve|sitespeed|yellowlab)",
     (
-        r"(?i)(?:nessus|nikto|sqlmap|nmap|masscan|zgrab|openvas|acunetix|netsparker|qualys|arachni|wpscan"
-        r"|dirbuster|gobuster|nuclei|shodan|censys|expanse|internet-?measurement|virustotal|urlscan|leakix"
-        r"|l9explore|l9tcpid|xtate|infrawatch|netsystemsresearch|interact\.sh|oast\.)"
+        r"(?i)(?:lighthouse|pagespeed|page ?speed|gtmetrix|webpagetest|\bptst[/ ]|speedcurve|sitespeed|yellowlab"
+        r"|debugbear|dareboost|treo\.sh|calibreapp)"
+    ),
+    # Scanners of networks and of holes.
+    (
+        r"(?i)(?:nessus|nikto|sqlmap|nmap|masscan|zgrab|openvas|acunetix|netsparker|invicti|qualys|arachni|wpscan"
+        r"|dirbuster|gobuster|feroxbuster|ffuf|fuzz faster|wfuzz|nuclei|shodan|censys|expanse|internet-?measurement"
+        r"|virustotal|urlscan|leakix|l9explore|l9tcpid|xtate|infrawatch|netsystemsresearch|interact\.sh|oast\."
+        r"|detectify|rapid7|tenable|metasploit|w3af|skipfish|appscan|webinspect|whatweb|wappalyzer|joomscan|droopescan"
+        r"|burp ?suite|burpcollaborator|owasp|zaproxy|binaryedge|onyphe|shadowserver|bitsight|securityscorecard"
+        r"|stretchoid|zmeu|morfeus|muieblackcat|probely|intruder\.io|hardenize|immuniweb|sitelock|quttera|projectdiscovery"
+        r"|pdiscovery)"
     ),
     r"(?:\$\{|\{\{|%7[Bb]|<script|\(\) ?\{)",
-    # previews of links, and whatever fetches for people that are elsewhere
+    # Previews of links, and whatever fetches for people that are elsewhere.
     (
         r"(?i)(?:facebookexternal|facebookcatalog|facebookplatform|externalhit|link ?preview|url ?preview"
         r"|preview(?:er)?/\d|thumbnail|screenshot|url ?resolver|link ?expand|unfurl|snippet|embedly|iframely"
-        r"|favicon)|(?:^|[ ;(])GoogleOther|APIs-Google|Google-[A-Z][A-Za-z]+|Google Web Preview|Google Favicon"
-        r"|Google-AMPHTML|developers\.google\.com"
+        r"|favicon)|(?:^|[ ;(])GoogleOther|APIs-Google|(?-i:Google-[A-Z][a-z]+)|DuplexWeb-Google"
+        r"|Google Web Preview|Google Favicon|Google Search Console|Google-AMPHTML|developers\.google\.com"
     ),
-    r"^WhatsApp(?:/[\d.]+(?:[ /][AWNai])?)?$|^Iframely|^(?:Sonic|Butterfly|speedy)[ /]",
+    # Messengers' previews: their name and at most a version and a letter for the platform. With a system, or by Apple's
+    # CFNetwork, the app itself speaks.
+    r"^WhatsApp(?:/[\d.]+(?:[ /][AWNai])?)?$|^Viber(?:/[\d.]+)?$|^Iframely|^(?:Sonic|Butterfly|speedy)[ /]",
     (
         r"(?i)(?:^|[^a-z])fetch(?:er|or|ing)?(?:$|[^a-z])|feed ?fetch|rss ?fetch|feedparser|feed parser"
         r"|feedbin|feedburner|netvibes|tiny tiny rss|superfeedr"
@@ -68,85 +175,115 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|sitesucker|offline ?explorer|teleport ?pro|webreaper|sitemap|indexer|aggregator|validator"
         r"|linter)(?:$|[^a-z]))|url ?download|link ?sleuth|search-?engine|searchbot"
     ),
-    # browsers without a person
-    (
-        r"(?i)headless|phantomjs|slimerjs|casperjs|puppeteer|playwright|selenium|webdriver|cypress|\bsplash\b"
-        r"|zombie\.js|htmlunit|mechanize|jsdom|nightmare|prerender|rendertron"
-    ),
-    # libraries that speak HTTP, and tools built on them
+    # Libraries that speak HTTP, and tools built on them. OkHttp is also how Android's apps speak: alone it is a
+    # program of anybody's, behind an app's name and system it is the app.
     (
         r"(?i)(?:^|[^a-z])(?:python|go|java|ruby|perl|php|node|rust|scala|lua|swift|dart|r)[-_ ]?(?:http"
-        r"|urllib|requests|client|fetch|net|curl|lib|oauth|superagent|eurekaclient|rest)"
+        r"|urllib|requests|client|fetch|net|curl|lib|oauth|superagent|eurekaclient|rest|sdk|api)"
     ),
     (
         r"(?i)(?:http|rest|web|api|feign)[-_ ]?client(?:$|[^a-z])|httpclient|httpunit|httprequest|http_request"
-        r"|libwww-perl|^lib(?:www|curl)|lwp(?:::|-)|aiohttp|httpx/|urllib|guzzle|okhttp|reactornetty"
+        r"|libwww-perl|^lib(?:www|curl)|lwp(?:::|-)|aiohttp|httpx/|urllib|guzzle|^okhttp|reactornetty"
         r"|apache-cxf|apache-http|async-?http|commons-http|http\.rb|http-kit|clj-http|requests?/\d|restsharp"
-        r"|unirest|faraday|typhoeus|superagent|axios|node-fetch|got \(|got/|undici|needle/|reqwest|hyper/|ureq"
+        r"|unirest|faraday|typhoeus|superagent|axios|node-fetch|got \(|got/|undici|needle/|reqwest|^hyper/|ureq"
         r"|^winhttp|^wininet|cpprest|simplepie|magpierss|universalfeedparser|zend_http|wordpress|drupal|joomla"
         r"|typo3|snoopy v|(?:^|[^a-z])curl[/ ]|apachebench|jmeter|gatling|\bk6/|artillery|locust|siege/|wrk/"
-        r"|aws-sdk|aws-cli|boto3?/|rclone|minio[ /-]|s3fs|cloudfoundry|postmanruntime|insomnia/|httpie|powershell"
+        r"|aws-sdk|aws-cli|aws-internal|boto(?:core|3)?/|rclone|minio[ /-]|s3fs|cloudfoundry|postmanruntime"
+        r"|^insomnia/|httpie|powershell|(?:^|[^a-z])grpc[-/]|azsdk-|google-api-|google-cloud-|gcloud"
         r"|symfony|guzzlehttp|go-resty|vert\.x|akka-http|jersey/|jakarta|spring-|^spring|springframework|retrofit"
-        r"|nsplayer-check"
+        r"|nsplayer-check|httparty|excon/|mojolicious|lua-resty|cohttp|ktor|fasthttp|asynchttp|webclient"
+    ),
+    # The language that a program runs in, as a product of its own or in the place of a version, which is how generated
+    # clients write themselves: "Example/JS 4.2.0", "Example/v1 PythonBindings/5.0", "example/2.1 node/18.2".
+    (
+        r"(?i)(?:^|[ (;,+])(?:c?python/|pypy/|node/|node\.?js/|ruby/|php/|perl/|golang/|openjdk/|deno/|\.net/|dotnet/"
+        r"|erlang/|elixir/|typescript/|(?-i:bun/|go/))v?\d|(?:^|[ (;])(?:node\.js v|(?-i:go1\.))\d"
+        r"|^[a-z][\w.@:-]*/(?:js|python|node(?:\.?js)?|php|ruby|go|java|kotlin|rust|csharp|\.net|typescript)(?:$|[/ ])"
+        r"|(?:python|node|php|ruby|go|java|dotnet|net)bindings/"
+    ),
+    # The platform as Go (GOOS and GOARCH) and Rust (target triples) name it, which no browser does: "(linux; amd64)".
+    (
+        r"[( /](?:linux|darwin|windows|freebsd)[/;,_-] ?(?:amd64|arm64|x64|386|x86_64)"
+        r"|(?:x86_64|aarch64)-unknown-linux|-pc-windows-msvc"
     ),
     (
-        r"^(?:Java|Ruby|Perl|PHP|Python|Go|Dart|Elixir|Debian APT-HTTP|npm|yarn|pnpm|docker|MediaWiki|Viber|Deno"
+        r"^(?:Java|Ruby|Perl|PHP|Python|Go|Dart|Elixir|Debian APT-HTTP|npm|yarn|pnpm|docker|MediaWiki|Deno"
         r"|Bun|Wget|curl|Axel|aria2|lftp|Lua|Tcl|Erlang|HTTP|Http|http"
-        r"|node|rss|test|Test|hello|url|UA|ua|user-?agent|User-?Agent|Agent)(?:$|[/ :;+(])"
-        r"|^[Mm]ozilla(?:/\d\.\d+)?$"
+        r"|node|rss|test|Test|[Hh]ello|url|UA|ua|user-?agent|User-?Agent|Agent)(?:$|[/ :;+(,])"
+        r"|^[Mm]ozilla(?:/\d\.\d+)?$|^(?i:java)/?\d"
     ),
     r"(?i)^(?:user-?agent:|\"|'|-|\*|null|undefined|none|nil|default|unknown|anonymous|n/a)",
-    # a contact for the webmaster, as RFC 9110 section 10.1.2 asks of robots
+    # A contact for the webmaster, as RFC 9110 section 10.1.2 asks of robots: an address of a page or of a mailbox.
     r"(?:\+|; ?|\()\+ ?https?:|\+https?://|\+www\.|^Mozilla/.*https?://|mailto:",
-    r"like Gecko; compatible; ",
+    (
+        r"[\w.+-]@[A-Za-z0-9.-]+\.(?:com|org|net|edu|gov|info|biz|co|io|ai|eu|de|fr|uk|cz|nl|it|es|ch|at|pl|ru|ua|jp|cn"
+        r"|in|us|br)"
+    ),
+    # A comment in a browser's manner, but inside or behind a browser's text.
+    r"like Gecko; compatible; |(?:Safari|Firefox|Chrome)/[\d.]+ \(compatible;",
 )
-# Browsers of small renown that end their text as otherwise only the programs of the next table do.
+# Browsers of small renown, and Linux distributions, that end their text as otherwise only the programs of the next
+# table do.
 DESKTOP_BROWSERS = (
     r" (?:Safari|Firefox)/[\d.]+ (?:[A-Za-z]*[Bb]rowser|[A-Z]{2,9}$|Vivaldi|Otter|Brave|TheWorld|SE 2|QIHU"
     r"|LBBROWSER|360"
     r"|Maxthon|AOL|Avast|AVG|Sleipnir|CoolNovo|Iron|Comodo|Dragon|Kinza|Iridium|Sidekick|Wavebox|Ferdi|Rambox|Station"
     r"|Large|Smart|Mobile|Slack|Teams|Discord|Signal|Notion|Spotify|Edg|Falkon|Q[Uu]p[Zz]illa|Konqueror|Epiphany"
-    r"|Surf|Midori|Min|Beaker"
-    r"|Puffin|LibreWolf|Waterfox|PaleMoon|SeaMonkey)|\) (?:Otter|Arora|Midori|Surf|Uzbl)/"
+    r"|Surf|Midori|Min|Beaker|Epic|GoogleTV|Debian|Ubuntu|Fedora|Gentoo"
+    r"|Puffin|LibreWolf|Waterfox|PaleMoon|SeaMonkey)|\) (?:Otter|Arora|Midori|Surf|Uzbl)/| Toolbar"
 )
 DESKTOP_BOT_SHAPES: tuple[str, ...] = (
-    # a desktop browser's whole text with a word or an address before or after it that is none of a browser's
-    r"^[a-z0-9_.-]{3,40}(?:/[a-z]+)? Mozilla/5\.0 \((?:Macintosh;|Windows NT |X11;)",
+    # A desktop browser's whole text with a word before it, or with one word or an address behind it, that is none of a
+    # browser's. Browsers that add their name add its version.
+    r"^[a-z0-9_.-]{3,40}(?:/[a-z]+)?,? Mozilla/5\.0 \((?:Macintosh;|Windows NT |X11;)",
     (
-        r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) .* (?:Safari/[\d.]+ \(?[A-Za-z][A-Za-z -]{2,30}\)?"
-        r"|Firefox/[\d.]+ [A-Z][A-Za-z -]{2,30})$"
+        r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) .* (?:Safari/[\d.]+ (?:[A-Za-z][A-Za-z-]{2,30}"
+        r"|\([A-Za-z][A-Za-z -]{2,30}\))|Firefox/[\d.]+ [A-Z][A-Za-z-]{2,30})$"
     ),
     (
         r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) .*(?:Safari|Firefox|Gecko|Chrome)[/)].*[ (;]"
         r"(?:[A-Za-z0-9-]+\.)+(?:com|io|net|org|ai|eu|co)(?:$|[/ ;)])"
     ),
-    r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) AppleWebKit/537\.36 \(KHTML, like Gecko\) [A-Z]\w+/0\.\d",
+    # Chromium's engine without Chromium's name, but with that of something unfinished.
+    (
+        r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) AppleWebKit/537\.36 \(KHTML, like Gecko\) [A-Z]\w+/0\.\d"
+        r"[\w.-]*(?: Safari/[\d.]+)?$"
+    ),
 )
 
-# What is asked only where no operating system, kind of device, label or maker of old phones told more: programs with a
-# contact, a task in their name, or nothing of a browser at all.
+# -- Asked last --------------------------------------------------------------------------------------------------------
+
+# What is asked only where no operating system, kind of device, label or maker of old phones told more. First what is a
+# person's there: browsers of small systems, that a build's whole hash stands in the place of a version (who builds a
+# program runs it), and the app of an address that is read from the right, "com.example.app/1".
+ALONE_PEOPLE: tuple[str, ...] = (
+    r"\(compatible; (?:MSIE \d|Konqueror|Odyssey|Origyn|Dillo|NetFront|NetPositive|IBrowse|AWeb|OmniWeb|iCab)",
+    r"^[A-Za-z][\w. -]*/[0-9a-f]{40}(?:$|[^0-9a-f])",
+    r"^(?:com|org|net|io|de|fr|jp|co|me)\.[a-z0-9-]+\.[A-Za-z0-9.-]+(?:$|[/ ])",
+)
+# Then programs: a contact, a task in their name, or nothing of a browser at all.
 ALONE_BOT_SHAPES: tuple[str, ...] = (
-    r"https?://|www\.|(?i)(?:^|[ /(@.])[a-z0-9-]+\.(?:com|net|org|io|ai|eu|dev|info|ru|de|cz)(?:$|[/ ;)])",
-    r"(?:^|[^0-9a-f])[0-9a-f]{40}(?:$|[^0-9a-f])",
+    r"https?://|www\.|(?i)(?:^|[ /(@.])[a-z0-9-]+\.(?:com|net|org|io|ai|app|eu|dev|info|ru|de|cz)(?:$|[/ ;)])",
     r"[A-Za-z0-9._-]{2,32}(?:@| at |\[at\]|\(at\))[A-Za-z0-9-]{2,32}(?:\.| dot )[a-z]{2,6}",
     r"^Mozilla/\d\.\d+ \(compatible; ?[A-Za-z]|^Mozilla/\d\.\d+ \([A-Z][\w.-]+\)",
     r"^Mozilla/\d\.\d+ [A-Za-z][\w.-]*(?:/v?[\d.]+)?$",
-    r"^[a-z]+(?:[_-][a-z]+)+$|^[A-Za-z]+/[a-z]*$|^[A-Za-z][\w-]+ \([0-9a-f]{6,}\)$|^[A-Za-z]\w*/[\d.]+; ",
+    r"^[a-z]+(?:[_-][a-z]+)+$|^[A-Za-z]+/[A-Za-z]*$|^[A-Za-z][\w-]+ \([0-9a-f]{6,}\)$|^[A-Za-z]\w*/[\d.]+;",
     r"^[A-Z][a-z]+(?: [A-Z][a-z]+){2,6}$",
+    r"^[A-Za-z][\w -]{0,40}(?:::?|\\)[A-Za-z /\d]",  # a label; a module of Perl, "Some::Thing", or of PHP, "Some\Thing"
     (
         r"(?i)(?:agent|checker|scan(?:ner)?|monitor|lookup|proxy|cache|search|collector|worker|service|server"
-        r"|daemon|engine|validator|verifier|inspector|detector|tester|loader|importer|parser|resolver"
+        r"|daemon|engine|validator|verifier|inspector|detector|tester|loader|importer|parser|resolver|resizer|tracer"
         r"|external)[a-z]*(?:$|[/ _.;(-])|(?:^|[^a-z])(?:sdk|lib|cli|api|tool|sync)(?:$|[/ _.;(-])"
     ),
 )
 # A few words with at most a version, `Name/1.2`: a program, unless the name is that of an app for listening or reading.
 LONE_PRODUCT = (
-    r"^[A-Za-z][\w.+-]{2,40}(?: [A-Za-z][\w.+-]{0,20}){0,3}(?:[/ ]v?\d[\w.+-]{0,20})?"
+    r"^[A-Za-z][\w.+-]{1,40}(?: [A-Za-z][\w.+-]{0,20}){0,3}(?:[/ ]v?\d[\w.+-]{0,20})?"
     r"(?: \([A-Za-z ]{2,30}\)| [A-Za-z][\w.-]{1,30}/v?\d[\w.]{0,12})?$"
 )
 LONE_APP = (
-    r"pod|cast|radio|music|player|media|audio|news|reader|book|voox|fm$|tv|app(?:$|[^a-z])|mobile|android|ios"
-    r"|iphone|ipad|phone"
+    r"pod|cast|radio|music|player|media ?(?:player|center|monkey)|audio|news|reader|books?(?:$|[^a-z])|voox|fm$"
+    r"|tv(?:$|[^a-z])|app(?:$|[^a-z])|mobile|android|(?:^|[^a-z])ios|iphone|ipad|phone"
     r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
-    r"|browser"
+    r"|browser|mail|outlook|thunderbird|emclient|zimbra|mutt|evolution|lotus|postbox|unity|unreal|game|steam"
 )

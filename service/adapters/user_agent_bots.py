@@ -6,6 +6,7 @@ Apart from ``user_agent`` because bots are no kind of device: who asks for a pag
 import re
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from service.adapters import bot_patterns as patterns
 _BUILT_MODEL = re.compile(
     r"; Android [^;)]{1,24}; (?:[a-z]{2}[-_][A-Za-z]{2}; )?([\w .()+-]{2,48}?)(?: Build/|\) AppleWebKit/)"
 )
+# A pattern of the published list that is a name: letters, and signs that stand for themselves.
+_NAME = re.compile(r"\^?(?:[\w ;:!'/-]|\\[./])+", re.ASCII)
 _LONE_PRODUCT = re.compile(patterns.LONE_PRODUCT)
 _LONE_APP = re.compile(patterns.LONE_APP, re.IGNORECASE)
 
@@ -27,7 +30,9 @@ class Bots:
 
     def __init__(self, devices: Iterable[Any]) -> None:
         self._rules = _matcher(_rules(devices))
-        self._alone = _matcher((pattern, "bot") for pattern in patterns.ALONE_BOT_SHAPES)
+        self._alone = _matcher(
+            (*_all("app", (*patterns.NOT_BOTS, *patterns.ALONE_PEOPLE)), *_all("bot", patterns.ALONE_BOT_SHAPES))
+        )
 
     def wrote(self, text: str) -> bool:
         """Whether a program speaks. A word that stands only in an Android model's name, "ID bot 53", is no sign."""
@@ -42,8 +47,9 @@ class Bots:
 
     def wrote_alone(self, text: str) -> bool:
         """Whether what names no system, device or maker at all is a program's."""
-        if self._alone.extract(text):
-            return True
+        found = self._alone.extract(text)
+        if found:
+            return bool(found.family == "bot")
         return bool(_LONE_PRODUCT.match(text) and not _LONE_APP.search(text))
 
 
@@ -56,22 +62,41 @@ class _Crawler(msgspec.Struct):
 
 
 def _rules(devices: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """Apps that look like bots; then bots: the published list of crawlers, ua-parser's spiders, and our shapes.
+    """Browsers without a person; apps that look like bots; then bots: the published list, ua-parser's spiders, shapes.
 
     ua-parser's spiders are those at the head of its list of devices. It has one more, a catch-all near the list's end,
     to be asked when no device matched: alone it would take Amazon's Silk and a phone named Vortex for bots.
     """
-    yield patterns.NOT_BOTS, "app"
+    yield from _all("bot", patterns.AUTOMATED_BROWSERS)
+    yield from _all("app", patterns.NOT_BOTS)
+    yield from _all("bot", patterns.WORDS_OF_THE_TRADE)
+    yield f"^(?:{'|'.join(sorted(patterns.CRAWLERS_WITH_APPS))})[^ ]* CFNetwork/", "app"
+    words = _matcher(_all("bot", patterns.WORDS_OF_THE_TRADE))
     for pattern in _published():
-        if pattern not in patterns.CRAWLERS_TOO_WIDE:
-            yield pattern, "bot"
-    for device in devices:
-        if device.family != "Spider":
-            break
-        yield device.regex, "bot"
-    yield from ((pattern, "bot") for pattern in patterns.BOT_SHAPES)
+        if pattern in patterns.CRAWLERS_WITH_APPS:
+            yield f"^(?:{pattern})", "bot"
+        elif pattern not in patterns.CRAWLERS_TOO_WIDE:
+            yield pattern if words.extract(pattern) else _in_any_case(pattern), "bot"
+    yield from _all("bot", (device.regex for device in takewhile(lambda device: device.family == "Spider", devices)))
+    yield from _all("bot", patterns.BOT_SHAPES)
     yield patterns.DESKTOP_BROWSERS, "app"
-    yield from ((pattern, "bot") for pattern in patterns.DESKTOP_BOT_SHAPES)
+    yield from _all("bot", patterns.DESKTOP_BOT_SHAPES)
+
+
+def _all(word: str, rules: Iterable[str]) -> Iterator[tuple[str, str]]:
+    return ((pattern, word) for pattern in rules)
+
+
+def _in_any_case(pattern: str) -> str:
+    """A long name in any letter case. Of ASCII alone: beyond it "s" and "k" have a third case, which costs literals."""
+    letters = sum(character.isalpha() for character in pattern)
+    if (
+        letters < patterns.LETTERS_IN_ANY_CASE_MIN
+        or pattern in patterns.CRAWLERS_BY_CASE
+        or not _NAME.fullmatch(pattern)
+    ):
+        return pattern
+    return f"(?i-u:{pattern})"
 
 
 def _published() -> Iterator[str]:
