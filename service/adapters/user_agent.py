@@ -47,7 +47,7 @@ _NUMBER = re.compile(r"[0-9]{1,4}\Z")
 class UserAgentLookup:
     """Answers ``DeviceLookup`` for any text, with a bounded cache of whole answers. Nothing here raises on any text.
 
-    Building compiles some 2,400 patterns (0.15 s, 43 MB). A look-up costs 8 to 20 us, 0.8 ms for the worst kilobyte
+    Building compiles some 2,400 patterns (0.15 s, 31 MB). A look-up costs 8 to 20 us, 0.8 ms for the worst kilobyte
     found so far (one with letters that are not ASCII; 0.4 ms without), and 0.3 us from the cache, whose entries are the
     four hints and the User-Agent they came with.
     """

@@ -81,6 +81,8 @@ def _rules(devices: Iterable[Any]) -> Iterator[tuple[str, str]]:
     yield from _all("bot", patterns.BOT_SHAPES)
     yield patterns.DESKTOP_BROWSERS, "app"
     yield from _all("bot", patterns.DESKTOP_BOT_SHAPES)
+    yield patterns.COMPATIBLE_BROWSERS, "app"
+    yield from _all("bot", patterns.COMPATIBLE_BOT_SHAPES)
 
 
 def _all(word: str, rules: Iterable[str]) -> Iterator[tuple[str, str]]:

@@ -132,6 +132,7 @@ KINDS_OF_PEOPLE = {
         WINDOWS + " Epic",
         FIREFOX + " Waterfox/6.5",
         LINUX + " Debian",
+        "Mozilla/5.0 (compatible; Konqueror/14.0; Linux) KHTML/TDEHTML/14.0.4 (like Gecko) (Debian)",
         "Mozilla/5.0 (compatible; Konqueror/4.1; DragonFly) KHTML/4.1.4 (like Gecko)",
         "Mozilla/5.0 (iOS) Nextcloud-iOS/4.8.0",
         "Lynx/2.9.0dev.12 libwww-FM/2.14 SSL-MM/1.4.1 GNUTLS/3.7.8",
@@ -225,6 +226,9 @@ KINDS_OF_PROGRAMS = {
     ],
     "a contact within the text": [
         "Mozilla/5.0 (compatible; Name/2.1; contact@example.org)",
+        "Mozilla/5.0 (compatible; Name/2.1; Windows NT 10.0)",
+        "Mozilla/4.0 (compatible; MSIE 9.0; Windows NT 6.1; www.example.org)",
+        "Mozilla/5.0 (Windows NT 6.1; rv:47.0) Gecko/20100101 Firefox/47.0 (name at example dot com)",
         "Mozilla/5.0 (Windows NT 6.1; rv:40.0; Name; noc@example.com) Gecko/20100101 Firefox/40.1",
         WINDOWS + " (compatible; Name/1.0)",
         LINUX + " Name/1.0; +https://example.org",
