@@ -111,7 +111,7 @@ WORDS_OF_THE_TRADE: tuple[str, ...] = (
     r"(?i)[^i]dbots?(?:$|[^a-z])",
     r"(?i-u)[a-tv-z]bot[-_/][a-z0-9]",
     r"(?i)robot|crawl|scraper|scraping|(?:^|[^a-z])slurp|archiver|httrack|heritrix|nutch|larbin|(?:^|[^a-z])wget",
-    r"(?i)(?:^|[^ a-z]|[a-z])spider(?:$|[^a-z0-9]|s[^a-z])",
+    r"(?i)(?:^|[^ a-z]|[a-z])spider(?:$|[^a-z0-9]|s[^a-z])|(?-i: [Ss]pider)(?:/|\)| v?\d)",
 )
 
 # -- Shapes that say "a program" whatever else stands in the text ------------------------------------------------------
@@ -214,15 +214,23 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|^[Mm]ozilla(?:/\d\.\d+)?$|^(?i:java)/?\d"
     ),
     r"(?i-u)^(?:user-?agent:|\"|'|-|\*|null|undefined|none|nil|default|unknown|anonymous|n/a)",
-    # A contact for the webmaster, as RFC 9110 section 10.1.2 asks of robots: an address of a page or of a mailbox.
+    # A comment in a browser's manner, but inside or behind a browser's text.
+    r"like Gecko; (?:compatible; |Google )|(?:Safari|Firefox|Chrome)/[\d.]+ \(compatible;",
+)
+# Apps in the hand tell where they come from as robots do: a text of their own, not a browser's, that names a phone's
+# system; a player or reader that names the system of a desk.
+APPS_WITH_CONTACTS: tuple[str, ...] = (
+    r"^(?:[A-LN-Za-z]|M[^o]).*[ (;/](?:iPhone|iPad|iOS|watchOS|Android)[ ;/)]",
+    r"(?i)^[a-z ]*(?:pod|cast|player|reader)[a-z]*/[\d.]+ \(.*(?:linux|windows|mac ?os|macintosh)",
+)
+# A contact for the webmaster, as RFC 9110 section 10.1.2 asks of robots: an address of a page or of a mailbox.
+CONTACTS: tuple[str, ...] = (
     r"(?:\+|; ?|\()\+ ?https?:|\+https?://|\+www\.|^Mozilla/.*https?://|mailto:|[(;] ?www\.[\w-]+\.",
     r"(?i-u)\w at [\w-]+ dot [a-z]",
     (
         r"[\w.+-]@[A-Za-z0-9.-]+\.(?:com|org|net|edu|gov|info|biz|co|io|ai|eu|de|fr|uk|cz|nl|it|es|ch|at|pl|ru|ua|jp|cn"
         r"|in|us|br)"
     ),
-    # A comment in a browser's manner, but inside or behind a browser's text.
-    r"like Gecko; (?:compatible; |Google )|(?:Safari|Firefox|Chrome)/[\d.]+ \(compatible;",
 )
 # Browsers of small renown, and Linux distributions, that end their text as otherwise only the programs of the next
 # table do.
@@ -253,13 +261,20 @@ DESKTOP_BOT_SHAPES: tuple[str, ...] = (
     ),
 )
 
-# "Mozilla/5.0 (compatible; Name/1.0; ...)" is how programs write themselves since Internet Explorer did so: theirs, but
-# for the browsers that did it too.
-COMPATIBLE_BROWSERS = (
-    r"\(compatible; ?(?:MSIE \d|(?:Mozilla|Opera|Chrome|Konqueror|Origyn|NetFront|NetPositive|IBrowse|AWeb|OmniWeb"
-    r"|iCab|iPhone|Lotus-Notes)/|Dillo |Odyssey Web|Origyn Web)"
+# "Mozilla/5.0 (compatible; Name/1.0; ...)" is how programs write themselves since Internet Explorer did so, and also
+# "Name/1.0 (compatible; MSIE 6.0; ...)": theirs, but for the browsers that did it too, and phones that put their name
+# before a browser's text.
+COMPATIBLE_BROWSERS: tuple[str, ...] = (
+    (
+        r"\(compatible; ?(?:(?:Opera|Chrome|Konqueror|Origyn|NetFront|NetPositive|IBrowse|AWeb|OmniWeb|iCab|iPhone"
+        r"|Lotus-Notes|AmigaVoyager|ANTFresco|NCBrowser)/|AvantGo |Dillo |[A-Za-z ]*Browser)"
+        r"|Mozilla/\d\.\d+ \([Cc]ompatible; ?(?:MSIE ?\d|Mozilla/)"
+    ),
 )
-COMPATIBLE_BOT_SHAPES: tuple[str, ...] = (r"^Mozilla/\d\.\d+ \(compatible; ?[A-Za-z][\w.-]*/v?\d",)
+COMPATIBLE_BOT_SHAPES: tuple[str, ...] = (
+    r"^Mozilla/\d\.\d+ \(compatible; ?[A-Za-z][\w.-]*/v?\d",
+    r"^(?:[A-LN-Za-z]|M[^o])[\w .!-]*(?:/[\w.]+)? \([Cc]ompatible; ?(?:MSIE|Mozilla|Win\d)",
+)
 
 # -- Asked last --------------------------------------------------------------------------------------------------------
 
@@ -267,7 +282,8 @@ COMPATIBLE_BOT_SHAPES: tuple[str, ...] = (r"^Mozilla/\d\.\d+ \(compatible; ?[A-Z
 # person's there: browsers of small systems, that a build's whole hash stands in the place of a version (who builds a
 # program runs it), and the app of an address that is read from the right, "com.example.app/1".
 ALONE_PEOPLE: tuple[str, ...] = (
-    COMPATIBLE_BROWSERS,
+    *COMPATIBLE_BROWSERS,
+    r"^[A-Za-z]+ Browser(?:$|[ /])",
     r"^[A-Za-z][\w. -]*/[0-9a-f]{40}(?:$|[^0-9a-f])",
     r"^(?:com|org|net|io|de|fr|jp|co|me)\.[a-z0-9-]+\.[A-Za-z0-9.-]+(?:$|[/ ])",
 )
@@ -276,7 +292,7 @@ ALONE_BOT_SHAPES: tuple[str, ...] = (
     r"https?://|www\.|(?i)(?:^|[ /(@.])[a-z0-9-]+\.(?:com|net|org|io|ai|app|eu|dev|info|ru|de|cz)(?:$|[/ ;)])",
     r"[A-Za-z0-9._-]{2,32}(?:@| at |\[at\]|\(at\))[A-Za-z0-9-]{2,32}(?:\.| dot )[a-z]{2,6}",
     r"^Mozilla/\d\.\d+ \(compatible; ?[A-Za-z]|^Mozilla/\d\.\d+ \([A-Z][\w.-]+\)",
-    r"^Mozilla/\d\.\d+ [A-Za-z][\w.-]*(?:/v?[\d.]+)?$",
+    r"^Mozilla/\d\.\d+ [A-Za-z][\w.-]*(?:/v?[\d.]+)?$|^Mozilla/\d\.\d+ \([A-Za-z ]{2,30}\)$",
     r"^[a-z]+(?:[_-][a-z]+)+$|^[A-Za-z]+/[A-Za-z]*$|^[A-Za-z][\w-]+ \([0-9a-f]{6,}\)$|^[A-Za-z]\w*/[\d.]+;",
     r"^[A-Z][a-z]+(?: [A-Z][a-z]+){2,6}$",
     r"^[A-Za-z][\w -]{0,40}(?:::?|\\)[A-Za-z /\d]",  # a label; a module of Perl, "Some::Thing", or of PHP, "Some\Thing"
@@ -286,14 +302,13 @@ ALONE_BOT_SHAPES: tuple[str, ...] = (
         r"|external)[a-z]*(?:$|[/ _.;(-])|(?:^|[^a-z])(?:sdk|lib|cli|api|tool|sync)(?:$|[/ _.;(-])"
     ),
 )
-# A few words with at most a version, `Name/1.2`: a program, unless the name is that of an app for listening or reading.
-LONE_PRODUCT = (
-    r"^[A-Za-z][\w.+-]{1,40}(?: [A-Za-z][\w.+-]{0,20}){0,3}(?:[/ ]v?\d[\w.+-]{0,20})?"
-    r"(?: \([A-Za-z ]{2,30}\)| [A-Za-z][\w.-]{1,30}/v?\d[\w.]{0,12})?$"
-)
+# What is left then is a program's, whatever it is, unless it has the words of a browser or is the name of an app for
+# listening, reading or playing.
+LONE_BROWSER = "^(?:mozilla|opera|ucweb)|gecko|webkit|khtml|presto|trident|netfront"
 LONE_APP = (
     r"pod|cast|radio|music|player|media ?(?:player|center|monkey)|audio|news|reader|books?(?:$|[^a-z])|voox|fm$"
     r"|tv(?:$|[^a-z])|app(?:$|[^a-z])|mobile|android|(?:^|[^a-z])ios|iphone|ipad|phone"
     r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
-    r"|browser|mail|outlook|thunderbird|emclient|zimbra|mutt|evolution|lotus|postbox|unity|unreal|game|steam"
+    r"|browser|mail|outlook|thunderbird|emclient|zimbra|mutt|evolution|lotus|postbox|the bat|quicktime"
+    r"|realmedia|unity|unreal|game|steam"
 )

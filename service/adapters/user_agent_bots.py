@@ -21,8 +21,8 @@ _BUILT_MODEL = re.compile(
 )
 # A pattern of the published list that is a name: letters, and signs that stand for themselves.
 _NAME = re.compile(r"\^?(?:[\w ;:!'/-]|\\[./])+", re.ASCII)
-_LONE_PRODUCT = re.compile(patterns.LONE_PRODUCT)
-_LONE_APP = re.compile(patterns.LONE_APP, re.IGNORECASE)
+_NAME_FIRST = re.compile(r"[^A-Za-z0-9]{0,8}[A-Za-z0-9]*[A-Za-z][A-Za-z0-9_-]")
+_LONE_PEOPLE = re.compile(f"{patterns.LONE_BROWSER}|{patterns.LONE_APP}", re.IGNORECASE)
 
 
 class Bots:
@@ -50,7 +50,7 @@ class Bots:
         found = self._alone.extract(text)
         if found:
             return bool(found.family == "bot")
-        return bool(_LONE_PRODUCT.match(text) and not _LONE_APP.search(text))
+        return bool(_NAME_FIRST.match(text) and not _LONE_PEOPLE.search(text))
 
 
 def _matcher(rules: Iterable[tuple[str, str]]) -> Any:
@@ -62,7 +62,7 @@ class _Crawler(msgspec.Struct):
 
 
 def _rules(devices: Iterable[Any]) -> Iterator[tuple[str, str]]:
-    """Browsers without a person; apps that look like bots; then bots: the published list, ua-parser's spiders, shapes.
+    """All rules in order: each exception before what it is taken from, and what tells most before what tells little.
 
     ua-parser's spiders are those at the head of its list of devices. It has one more, a catch-all near the list's end,
     to be asked when no device matched: alone it would take Amazon's Silk and a phone named Vortex for bots.
@@ -70,7 +70,8 @@ def _rules(devices: Iterable[Any]) -> Iterator[tuple[str, str]]:
     yield from _all("bot", patterns.AUTOMATED_BROWSERS)
     yield from _all("app", patterns.NOT_BOTS)
     yield from _all("bot", patterns.WORDS_OF_THE_TRADE)
-    yield f"^(?:{'|'.join(sorted(patterns.CRAWLERS_WITH_APPS))})[^ ]* CFNetwork/", "app"
+    services = "|".join(sorted(patterns.CRAWLERS_WITH_APPS))
+    yield f"^(?:{services})(?:[^ ]* CFNetwork/|.*[ (/](?:iOS|iPhone|iPad|Android)[ ;/)])", "app"
     words = _matcher(_all("bot", patterns.WORDS_OF_THE_TRADE))
     for pattern in _published():
         if pattern in patterns.CRAWLERS_WITH_APPS:
@@ -79,9 +80,11 @@ def _rules(devices: Iterable[Any]) -> Iterator[tuple[str, str]]:
             yield pattern if words.extract(pattern) else _in_any_case(pattern), "bot"
     yield from _all("bot", (device.regex for device in takewhile(lambda device: device.family == "Spider", devices)))
     yield from _all("bot", patterns.BOT_SHAPES)
+    yield from _all("app", patterns.APPS_WITH_CONTACTS)
+    yield from _all("bot", patterns.CONTACTS)
     yield patterns.DESKTOP_BROWSERS, "app"
     yield from _all("bot", patterns.DESKTOP_BOT_SHAPES)
-    yield patterns.COMPATIBLE_BROWSERS, "app"
+    yield from _all("app", patterns.COMPATIBLE_BROWSERS)
     yield from _all("bot", patterns.COMPATIBLE_BOT_SHAPES)
 
 
