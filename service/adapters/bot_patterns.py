@@ -304,11 +304,13 @@ ALONE_BOT_SHAPES: tuple[str, ...] = (
 )
 # What is left then is a program's, whatever it is, unless it has the words of a browser or is the name of an app for
 # listening, reading or playing.
-LONE_BROWSER = "^(?:mozilla|opera|ucweb)|gecko|webkit|khtml|presto|trident|netfront"
-LONE_APP = (
-    r"pod|cast|radio|music|player|media ?(?:player|center|monkey)|audio|news|reader|books?(?:$|[^a-z])|voox|fm$"
-    r"|tv(?:$|[^a-z])|app(?:$|[^a-z])|mobile|android|(?:^|[^a-z])ios|iphone|ipad|phone"
-    r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
-    r"|browser|mail|outlook|thunderbird|emclient|zimbra|mutt|evolution|lotus|postbox|the bat|quicktime"
-    r"|realmedia|unity|unreal|game|steam"
+LEFT_TO_PEOPLE: tuple[str, ...] = (
+    r"(?i)^(?:mozilla|opera|ucweb)|gecko|webkit|khtml|presto|trident|netfront",
+    (
+        r"(?i)pod|cast|radio|music|player|media ?(?:player|center|monkey)|audio|news|reader|books?(?:$|[^a-z])|voox|fm$"
+        r"|tv(?:$|[^a-z])|app(?:$|[^a-z])|mobile|android|(?:^|[^a-z])ios|iphone|ipad|phone"
+        r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
+        r"|browser|mail|outlook|thunderbird|emclient|zimbra|mutt|evolution|lotus|postbox|the bat|quicktime"
+        r"|realmedia|unity|unreal|game|steam"
+    ),
 )

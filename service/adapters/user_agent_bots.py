@@ -22,7 +22,6 @@ _BUILT_MODEL = re.compile(
 # A pattern of the published list that is a name: letters, and signs that stand for themselves.
 _NAME = re.compile(r"\^?(?:[\w ;:!'/-]|\\[./])+", re.ASCII)
 _NAME_FIRST = re.compile(r"[^A-Za-z0-9]{0,8}[A-Za-z0-9]*[A-Za-z][A-Za-z0-9_-]")
-_LONE_PEOPLE = re.compile(f"{patterns.LONE_BROWSER}|{patterns.LONE_APP}", re.IGNORECASE)
 
 
 class Bots:
@@ -31,7 +30,11 @@ class Bots:
     def __init__(self, devices: Iterable[Any]) -> None:
         self._rules = _matcher(_rules(devices))
         self._alone = _matcher(
-            (*_all("app", (*patterns.NOT_BOTS, *patterns.ALONE_PEOPLE)), *_all("bot", patterns.ALONE_BOT_SHAPES))
+            (
+                *_all("app", (*patterns.NOT_BOTS, *patterns.ALONE_PEOPLE)),
+                *_all("bot", patterns.ALONE_BOT_SHAPES),
+                *_all("app", patterns.LEFT_TO_PEOPLE),
+            )
         )
 
     def wrote(self, text: str) -> bool:
@@ -48,9 +51,7 @@ class Bots:
     def wrote_alone(self, text: str) -> bool:
         """Whether what names no system, device or maker at all is a program's."""
         found = self._alone.extract(text)
-        if found:
-            return bool(found.family == "bot")
-        return bool(_NAME_FIRST.match(text) and not _LONE_PEOPLE.search(text))
+        return bool(found.family == "bot" if found else _NAME_FIRST.match(text))
 
 
 def _matcher(rules: Iterable[tuple[str, str]]) -> Any:
