@@ -54,8 +54,16 @@ class Bots:
         return bool(found.family == "bot" if found else _NAME_FIRST.match(text))
 
 
+def of_ascii(pattern: str) -> str:
+    """The rule with its words bounded by ASCII's signs, for no rule looks for a letter beyond.
+
+    For Unicode's the engine reads a text with one such letter 250 times more slowly: 1.3 ms for a kilobyte.
+    """
+    return pattern.replace(r"\b", r"(?-u:\b)")
+
+
 def _matcher(rules: Iterable[tuple[str, str]]) -> Any:
-    return ua_parser_rs.UserAgentExtractor((pattern, word, None, None, None, None) for pattern, word in rules)
+    return ua_parser_rs.UserAgentExtractor((of_ascii(pattern), word, None, None, None, None) for pattern, word in rules)
 
 
 class _Crawler(msgspec.Struct):

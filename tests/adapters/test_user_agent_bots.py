@@ -356,6 +356,7 @@ def test_every_exception_names_an_entry_of_the_published_list():
         "Checker/v",
         "Mozilla/5.0 (X11) ",
         "0123456789abcdef",
+        "robo crawl-less scrap feed googl yandex \xe9 ",
         "K",
     ],
 )
