@@ -89,7 +89,7 @@ AUTOMATED_BROWSERS: tuple[str, ...] = (
     (
         r"(?i-u)headless|phantomjs|slimerjs|casperjs|puppeteer|playwright|selenium|webdriver|cypress|\bsplash\b"
         r"|zombie\.js|htmlunit|mechanize|jsdom|happy-?dom|nightmare|prerender|rendertron|splinter|testcafe|taiko/"
-        r"|wkhtmlto|webkit2png|webkit2pdf|cutycapt|browserless|browserbase|novaact|pingdom|solarwinds|synthetic"
+        r"|wkhtmlto|webkit2png|webkit2pdf|capybara|cutycapt|browserless|browserbase|novaact|pingdom|solarwinds|synthetic"
     ),
 )
 # Programs of people that look like robots: apps that tell where they come from, "(+http://player.example/; iOS podcast
@@ -122,6 +122,7 @@ BOT_SHAPES: tuple[str, ...] = (
         r"(?i-u)[a-z][-_]?(?:check(?:er)?|monitor|prob(?:e|er)|fetch(?:er)?|scan(?:ner)?|archiver?|preview(?:er)?"
         r"|validator|inspector|analy[sz]er|audit(?:or)?|tester|grabber|harvester|extractor|resolver|indexer"
         r"|verifier|collector|resizer|sniffer|unfurler|expander|shooter|webhooks?)/v?\d"
+        r"|[a-z][-_](?:scan|check|probe|fetch)(?:n?er)?(?:$|[ ;)])"
     ),
     (
         r"(?i-u)(?:link|site|page|url|uri|seo|domain|dns|ssl|tls|https?|rss|css|html|cert)[-_ ]?(?:check|valid"
@@ -134,7 +135,7 @@ BOT_SHAPES: tuple[str, ...] = (
     (
         r"(?i-u)(?:uptime|pingdom|statuscake|health-?check|healthcheck|googlehc|elb-health|kube-probe|site24x7"
         r"|nagios|zabbix|checkly|newrelic|datadog|dynatrace|ruxit|catchpoint|gomezagent|alertsite|updown\.io"
-        r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|[a-z][ -]?monitor(?:ing)?(?:$|[/ ;),.]|\d)"
+        r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|[a-z][ _-]?monitor(?:ing)?(?:$|[/ ;),.]|\d)"
         r"|measurements?(?:$|[/) ])|transcoder|daumoa|dummy connection|\bdcv\b|ips-agent"
         r"|neustar|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping"
         r"|better ?(?:stack|uptime)|oh ?dear/|ghost ?inspector|applitools|observepoint|contentking|lumar|deepcrawl"
@@ -159,7 +160,8 @@ BOT_SHAPES: tuple[str, ...] = (
     # Previews of links, and whatever fetches for people that are elsewhere.
     (
         r"(?i-u)(?:facebookexternal|facebookcatalog|facebookplatform|externalhit|link ?preview|url ?preview"
-        r"|preview(?:er)?/\d|thumbnail|screenshot|url ?resolver|link ?expand|unfurl|snippet|embedly|iframely"
+        r"|preview(?:er)?/\d|thumbnail|screen-?shot|web-?(?:thumb|snap|shot|screen)|site-?shot"
+        r"|url ?resolver|link ?expand|unfurl|snippet|embedly|iframely"
         r"|favicon)|(?:^|[ ;(])GoogleOther|APIs-Google|(?-i:Google-[A-Z][a-z]+)|DuplexWeb-Google"
         r"|Google Web Preview|Google Favicon|Google Search Console|Google-AMPHTML|developers\.google\.com"
     ),
@@ -202,9 +204,11 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|^[a-z][\w.@:-]*/(?:js|python|node(?:\.?js)?|php|ruby|go|java|kotlin|rust|csharp|\.net|typescript)(?:$|[/ ])"
         r"|(?:python|node|php|ruby|go|java|dotnet|net)bindings/"
     ),
+    # What pip and its like tell of themselves: "name/1.0 {json".
+    r"^[a-z]+/[\d.]+ \{\"",
     # The platform as Go (GOOS and GOARCH) and Rust (target triples) name it, which no browser does: "(linux; amd64)".
     (
-        r"[( /](?:linux|darwin|windows|freebsd)[/;,_-] ?(?:amd64|arm64|x64|386|x86_64)"
+        r"[( /](?:linux|darwin|windows|freebsd)(?:[/;,_-] ?(?:amd64|arm64|x64|386|x86_64)| amd64| arm64)"
         r"|(?:x86_64|aarch64)-unknown-linux|-pc-windows-msvc"
     ),
     (
@@ -213,7 +217,8 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|node|rss|test|Test|[Hh]ello|url|UA|ua|user-?agent|User-?Agent|Agent)(?:$|[/ :;+(,])"
         r"|^[Mm]ozilla(?:/\d\.\d+)?$|^(?i:java)/?\d"
     ),
-    r"(?i-u)^(?:user-?agent:|\"|'|-|\*|null|undefined|none|nil|default|unknown|anonymous|n/a)",
+    # A field's own name, or a placeholder. A browser's text in quotation marks is none: who sets it by hand quotes it.
+    r"(?i)^(?:user-?agent:|-|\*|null|undefined|none|nil|default|unknown|anonymous|n/a)|^[\"'][^M]",
     # A comment in a browser's manner, but inside or behind a browser's text.
     r"like Gecko; (?:compatible; |Google )|(?:Safari|Firefox|Chrome)/[\d.]+ \(compatible;",
 )

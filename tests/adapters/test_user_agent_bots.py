@@ -124,6 +124,7 @@ KINDS_OF_PEOPLE = {
         "Podimo/1.11.3 build 121/iOS 13.3",
     ],
     "a build's hash for a version": ["SomeBrowser/0123456789abcdef0123456789abcdef01234567"],
+    "set by hand": [f'"{MAC}"', f"'{ANDROID}'"],
     "through a translator, with a component's address": [
         FIREFOX + ",gzip(gfe) (via translate.google.com)",
         "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; EmbeddedWB 14.52 from: http://www.bsalsa.com/; SLCC2)",
