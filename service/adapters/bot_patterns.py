@@ -88,7 +88,7 @@ CRAWLERS_BY_CASE = frozenset({r"mail\.ru"})
 AUTOMATED_BROWSERS: tuple[str, ...] = (
     (
         r"(?i-u)headless|phantomjs|slimerjs|casperjs|puppeteer|playwright|selenium|webdriver|cypress|\bsplash\b"
-        r"|zombie\.js|htmlunit|mechanize|jsdom|happy-?dom|nightmare|prerender|rendertron|splinter|testcafe|taiko/"
+        r"|zombie\.js|htmlunit|mechanize|jsdom|happy-?dom|nightmare|prerender|rendertron|testcafe|taiko/"
         r"|wkhtmlto|webkit2png|webkit2pdf|capybara|cutycapt|browserless|browserbase|novaact|pingdom|solarwinds|synthetic"
     ),
 )
@@ -138,8 +138,8 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|[a-z][ _-]?monitor(?:ing)?(?:$|[/ ;),.]|\d)"
         r"|measurements?(?:$|[/) ])|transcoder|daumoa|dummy connection|\bdcv\b|ips-agent"
         r"|neustar|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping"
-        r"|better ?(?:stack|uptime)|oh ?dear/|ghost ?inspector|applitools|observepoint|contentking|lumar|deepcrawl"
-        r"|sitebulb|screaming ?frog|siteimprove|silktide|monsido|sematext|apica|exoprise|blackbox[ _-]exporter|prtg"
+        r"|better ?(?:stack|uptime)|oh ?dear/|ghost ?inspector|applitools|observepoint|contentking|\blumar\b|deepcrawl"
+        r"|sitebulb|screaming ?frog|siteimprove|silktide|monsido|sematext|\bapica\b|exoprise|blackbox[ _-]exporter|prtg"
         r"|statping|gatus/|icinga|check_http|monitoring-plugins|webmon(?:$|[/ ]))"
     ),
     (
