@@ -57,7 +57,7 @@ OTHERS_WORDS = {
     ("service/core/identity_vocabulary.py", "segmentanonymousid"): "the same",
     ("service/core/identity_vocabulary.py", "guest anonymous anon nobody"): "placeholders that people give for a name",
     (
-        "service/adapters/device_patterns.py",
+        "service/adapters/bot_patterns.py",
         "unknown|anonymous|n/a",
     ): "placeholders that programs give for a User-Agent",
     ("service/adapters/mmdb/database.py", "is_anonymous_proxy"): "MaxMind's name for a kind of network",

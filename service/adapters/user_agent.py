@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from ua_parser.loaders import load_lazy_builtins
 
 from service.adapters import device_patterns as patterns
+from service.adapters.bot_kinds import BotKinds
 from service.adapters.user_agent_bots import Bots, of_ascii
 from service.adapters.user_agent_labels import Labels
 from service.core.device import NO_FINDINGS, Browser, DeviceClass, Findings, OperatingSystem, Sighting, decide
