@@ -21,6 +21,8 @@ from ua_parser.loaders import load_lazy_builtins
 
 from service.adapters import device_patterns as patterns
 from service.adapters.bot_kinds import BotKinds
+from service.adapters.device_models import MODELS
+from service.adapters.tablet_models import TABLETS_OF_PROGRAMS
 from service.adapters.user_agent_bots import Bots, of_ascii
 from service.adapters.user_agent_labels import Labels
 from service.core.device import NO_FINDINGS, Browser, DeviceClass, Findings, OperatingSystem, Sighting, decide
@@ -56,8 +58,8 @@ class UserAgentLookup:
         self._bots = Bots(devices)
         self._bot_kinds = BotKinds()
         self._kinds = _matcher(_flat(patterns.KINDS))
-        self._models = _matcher(_flat(patterns.MODELS))
-        self._tablets_of_programs = _matcher((pattern, "tablet") for pattern in patterns.TABLETS_OF_PROGRAMS)
+        self._models = _matcher(_flat(MODELS))
+        self._tablets_of_programs = _matcher((pattern, "tablet") for pattern in TABLETS_OF_PROGRAMS)
         self._alone = _matcher(_flat(patterns.ALONE))
         self._systems_first = _matcher(_flat(patterns.SYSTEM_TOKENS))
         self._systems_last = _matcher(_flat(patterns.SYSTEM_TOKENS_LAST))

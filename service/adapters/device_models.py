@@ -1,0 +1,151 @@
+"""Kinds of device by the model of an Android device, in the order in which they are asked; tablets' own are a module.
+
+Every table is a list of rules in order, first match wins. The patterns are run by ua-parser's Rust engine, which finds
+the few candidates by their literal parts and matches in linear time, so a rule costs next to nothing and none can be
+made to backtrack. Its dialect has no look-around. Rules speak of families (a brand's naming convention), not of single
+devices.
+"""
+
+from service.adapters.tablet_models import TABLETS
+from service.core.device import DeviceClass
+
+_INCHES = "(?:19|22|24|28|32|39|40|42|43|48|49|50|55|58|60|65|70|75|77|82|85|86)"
+
+MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
+    (
+        # tablets whose code a family of phones or of television sets would claim
+        "tablet",
+        (
+            (
+                r"^(?i:moto tab|micromax ?p\d{3}|one ?touch tab|reeder m(?:7|8|10))|^TECNO (?:P\d{3}|DP)"
+                r"|^SC-(?:0[12][CD]|01E|03G)|^SH-(?:05G|06F|08E)|^[AB][13]-[A-Z]?\d|^ONA\d\dTB|^TAB-\d{3,}"
+                r"|^BN[TR]V|^M-MP|^SmartPad|^SN70T"
+            ),
+            r"(?i)^(?:archos|qilive|arnova|bush|alba) ?(?:7|8|9|1[0-5])\d?[^\d]",
+        ),
+    ),
+    (
+        "smartphone",
+        (
+            # phones whose maker's name or model looks like one of the families below
+            r"(?i)coolpad|padfone|tech pad|voice ?tab|padpro|^iphone|^e?-?pad phone",
+            # phones by the code of their family: some leave out "Mobile", when they show a desktop's page or unfold
+            (
+                r"^SM-[AEFGJMNSCWU]\d{3,4}|^GT-[ISB]\d{4}|^GT-N7\d{3}|^SHV-E(?:1[126]0|2[15]0|3[03]0)"
+                r"|^SC-\d\d[D-Z]|^SCV\d\d|^SCG\d\d"
+            ),
+            (
+                r"^(?:Pixel [2-9]|Nexus (?:One|S|4|5|5X|6|6P)\b|moto |Moto |XT\d{4}|Redmi (?:Note|Go|\d"
+                r"|[AKYS]\d)|Redmi_Note|POCO|MI \d|Mi \d|MIX \d|ONEPLUS|OnePlus|CPH\d{4}|RMX\d{4}"
+                r"|V\d{4}[A-Z]{0,3}$|vivo |Infinix|LM-[GQVXKF]\d|LG-[DEHKLMP]\d|Nokia [CGX]\d|SO-\d\d[H-Z]"
+                r"|SOV?G?\d\d|SH-\d\d[A-Z]|A\d{3}(?:OP|SO|SH|FC|XM|ZT)|IN20\d\d|KB20\d\d|LE21\d\d|NE22\d\d"
+                r"|GM19\d\d|HD19\d\d)"
+            ),
+            # players that are phones without the telephone: Walkman, Galaxy Player, FiiO and the like
+            r"(?i)^(?:nw-[zafw]|yp-g|fiio|hiby|ibasso|cayin|shanling|astell|walkman)",
+            r"^TECNO (?:[ABCEFIKLNRSTUWX]|D[A-OQ-Z])",
+        ),
+    ),
+    (
+        "desktop",
+        (
+            (
+                r"(?i)chromebook|pixelbook|\b(?:inspiron|latitude|vostro|optiplex|precision|alienware"
+                r"|travelmate|aspire|satellite|tecra|elitebook|probook|pavilion|compaq|thinkcentre"
+                r"|thinkpad [extylpw]\d*|ideacentre|ideapad [1-9yszu]\d*|vivobook|zenbook|easynote|toughbook"
+                r"|lifebook|portege|akoya|macbook|imac|swift s[fp]\d*|laptop|netbook|notebook pc"
+                r"|desktop pc|all-in-one pc|sff pc|virtualbox|vmware|bluestacks|standard pc)\b"
+            ),
+            r"(?i)^[a-z]+ ?book(?: (?:mini|pro|air|\d+))?$",
+        ),
+    ),
+    ("car", (r"(?i)^(?:car|auto)(?:pad|dvd|play|tab)|\bcar\b|automotive",)),
+    (
+        "wearable",
+        (
+            (
+                r"(?i)watch|wsd-f\d|^leo-[bd]|^fossil|skagen|falster|\bvr\b|^vr-|smart ?glass"
+                r"|^(?:thor(?: [a-z0-9]{1,2})?$|lem\d{1,2}|lemfo|ow\d{2}w"
+                r"|kingwear|kw\d{2}\b|zeblaze|dm\d{2}$|elari|finow|microwear|no\.1 d\d|lf\d\d$|kospet|rogbid"
+                r"|dz09|gt08|smart ?band|wear24|huawei-w\d|mi band|vuzix|hmt-1|moverio|bt-[234]\d\d$|xreal"
+                r"|nreal|dpvr|skyworth vr)"
+            ),
+        ),
+    ),
+    (
+        # and displays that hang on a wall or stand on a desk: Acer's DA series, ViewSonic's VSD, IFP and CDE
+        "speaker",
+        (
+            (
+                r"(?i)^(?:aeo[a-z]{2}|yandexstation|yndx|xdh-|smart ?clock|smart ?display|echo(?:$| show| dot)|da2\d\dh"
+                r"|vsd\d{3}|ifp\d{4}|cde\d{4}|smart ?board|promethean|newline|maxhub|prowise)"
+            ),
+        ),
+    ),
+    (
+        "tv",
+        (
+            # boxes and sticks
+            (
+                r"(?i)\btv\b|tv[-_ ]?(?:box|stick)|(?:android|smart|media|set.?top|stream)[-_ ]?box|\bbox\b"
+                r"|[a-z]box(?:$|[ _-])|mi ?box|mi ?tv|[a-z]{2,}tv\d*(?:$|[ _-])|^[a-z]{0,3}tv[-_ ]\d"
+                r"|^[a-z]{2}tv-|\bott\b|\bstb\b|\biptv|atv\d|(?:^|[ _-])(?:chromecast|shield (?:android|tv)"
+                r"|adt-\d|nexus player|bravia|aquos-tv|vidaa|foster)|shield_pro|\b(?:s9(?:05|12|22)[a-z]?\d?"
+                r"|rk3[0-9]{3}|mk[89]\d\d)\b"
+            ),
+            (
+                r"(?i)^(?:aft[a-z0-9]+$|a95x|t95|x9[268](?:$| |-|_|mini|max|pro|air|s$|q$|h$)|x88|h96|h20$|hk1"
+                r"|tx[23569](?:$|[ -]|mini|pro|max|s$)|mxq|mx10|mx9|m8s|m9c|m12n|v88$|z28|neo-[uxz]\d|minix"
+                r"|beelink|tanix|mecool|(?:[a-z]+-)?k[mt][1-9](?:$| )|r-?tv|s90[05]|ugoos|zidoo|dune|rombica"
+                r"|pendoo|egreat|himedia|nexbox|scishion|sunvell|vontar|bqeel|magicsee|wechip|diw\d{3}"
+                r"|b8[26]0[hva]|b760|zxv10|hg680|ec6108|m301h|jetstream|hp4[02]|uzx8020|swtv|kstb|bouygtel"
+                r"|fbx)"
+            ),
+            # sets and boxes by what their platform's maker writes: TPV, Technicolor, Kaon, Korea's carriers and others
+            (
+                r"^AI PONT|^ATV R\d|^TPM1\d\d|^Q[MV]1\d\d[A-Z]|^(?:UIW|UIE|UZW|UZX|UIL|UHW|HMB|DWT|DCTIW|DCX|uie"
+                r"|ute|sti)\d{3,4}"
+                r"|^HY\d{4}|^S[T6H][0-9]{2,3}[A-Z]-|^S60[A-Z]{3}$|^(?:BKO|BHX|BID|BAS)-[A-Z]|^SX930|^SEI[-_\d]"
+                r"|^NVSH|^SCSH|^VIP5\d{3}"
+                r"|^DV8\d{3}|^[24]KTV|^hsw4|^MiProj|^X[34]-(?:40|43|50|55|65)|^KDL|^XBR|^LCD_|^decoder$"
+            ),
+            (
+                r"(?i)wetek|probox|matricom|zoomtak|cs9[16]8|^rkm|^mk80\d|^ug00\d|^ug802|^measy|tronsmart|^cx-?9\d\d"
+                r"|rikomagic|^imito|amlogic|^(?-i:p(?:20[0-9]|212|281|230|231|241))$|^q200$|^u21[12]$|^gx[lm]_"
+                r"|meson\d?|evpad|svicloud"
+                r"|superbox|formuler|dreamlink|tvip|infomir|vermax|eltex|zappiti|geniatech|inphic|diyomate|^hi37\d\d"
+                r"|^sdmc|coship|^kaon|humax|technicolor|sagemcom|^q ?box|transpeed|pulierde|leelbox|^qplus|^r39$"
+                r"|seetv|(?:^|[-_])i?tv(?:$|[-_])"
+                r"|(?:^|[_ -])(?:atv|box)(?:$|[_ -])|^haieratv|stick$|^(?:32|40|43|50|55|65)[df](?:col|na|sa)?$"
+                r"|csv2k|aiplus2k|^dv6\d{3}|^dongle|^sw-\d\d|^k[ad]\d$|^km\dpro|^leap-s|^b866|^timvision|^(?:bfx"
+                r"|bip)-|(?:^|[^0-9])[48]k(?:$|[ _-])|hdr(?:$|[ _-])"
+                r"|\dqplus|^ax-?11\d|^shield console|^m38\dwb|^hph\d\d|^km_sh"
+            ),
+            # sets carry the diagonal in inches in their model: 32LF7120T, U43G9000, HTY-43F11B, LED50XU400, TA32BH500
+            "(?i)(?:led|uhd|qled|oled|fhd)[-_ ]?" + _INCHES + "|" + _INCHES + "[a-z]{0,2}(?:uhd|fhd|led|lex|qled)",
+            "(?i)(?:^|[-_ ])" + _INCHES + r"[a-z]{1,5}[-_]?\d{1,5}",
+            "(?i)(?:^|[-_ ])[a-z]{1,4}" + _INCHES + r"[a-z]{1,3}\d{2,5}",
+            (
+                r"(?i)projector|^(?:hisense (?:\d{2}|tv|vidaa)|hismart|skyworth|vizio|westinghouse|jvc tv"
+                r"|toshiba tv|tcl (?:android|smart)|panasonic tv|philips tv)"
+            ),
+        ),
+    ),
+    ("tablet", TABLETS),
+    (
+        # codes of phones of makers whose tablets are named above: what is left of these families is a phone
+        "smartphone",
+        (
+            (
+                r"^[A-Z]{3}\d?-(?:[ATUCN][LN]\d\d|L[XN]?\d{1,2}|LX\d[A-Z]?|N\d\d|NX\d)[A-Z]?$|^TA-1\d{3}"
+                r"|^XQ-[A-Z]{2}\d\d|^[CDEFGH][5-8]\d{3}$|^M2\d{3}[A-Z]\d|^2\d{3,4}[0-9A-Z]{4,7}$"
+                r"|^(?:ASUS_)?[XZI]0\d\d?[A-Z]*|^Z[ABCESD]\d{3}K"
+            ),
+            (
+                r"^(?:HTC|Lenovo [AKPSVZ]\d|ZTE (?:Blade|A\d|BLADE)|Blade|BLADE|Wiko|W_[KCPV]\d|BV\d{4}"
+                r"|DOOGEE [SXYNV]\d|Ulefone|OUKITEL|CUBOT|HUAWEI [A-Z]|HONOR|realme|Hisense [HFUEA]\d|BLU|OPPO"
+                r"|meizu|MEIZU|MX\d|PRO \d|AC20|BE20|DE21|itel [APSLV])"
+            ),
+        ),
+    ),
+)
