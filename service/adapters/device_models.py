@@ -17,11 +17,20 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "tablet",
         (
             (
-                r"^(?i:moto tab|micromax ?p\d{3}|one ?touch tab|reeder m(?:7|8|10))|^TECNO (?:P\d{3}|DP)"
+                r"(?i:tablet)|^(?i:moto tab|micromax ?p\d{3}|one ?touch tab|reeder m(?:7|8|10))"
+                r"|^TECNO (?:P\d{3}|DP|T1\d{3})|^Infinix X1[01]\d\d"
                 r"|^SC-(?:0[12][CD]|01E|03G)|^SH-(?:05G|06F|08E)|^[AB][13]-[A-Z]?\d|^ONA\d\dTB|^TAB-\d{3,}"
-                r"|^BN[TR]V|^M-MP|^SmartPad|^SN70T"
+                r"|^(?:NOOK )?BN[TR]V|^M-MP|^SmartPad|^SN70T|^LG-(?:P(?:451|490|530|755|815)L|LU8300)"
             ),
-            r"(?i)^(?:archos|qilive|arnova|bush|alba) ?(?:7|8|9|1[0-5])\d?[^\d]",
+            # these write the diagonal, in inches or tenths of one: Archos 50 is a phone, 70 and 101 are tablets
+            (
+                r"(?i)^(?:archos|qilive|arnova|bush|alba)[ _]?(?:[a-z]+[ _])?t?(?:[789]|1[0-5]|[789]\d|1[0-5]\d)"
+                r"(?:[^\d]|$)"
+            ),
+            # Teclast, Onda and Cube add the batch: X98 Air III(M5C5), M40(N9H2)
+            r"\([A-Z]\d[A-Z]\d(?:\)|$)",
+            # the region that a tablet is sold in, where the same maker names a television by R and a number
+            r"^[A-Z]\d{1,2}(?:[-_ ]?(?:Pro|Plus|Max|Air|Kids|[A-Z]))?[-_](?:EEA|ROW)$",
         ),
     ),
     (
@@ -35,7 +44,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|^SC-\d\d[D-Z]|^SCV\d\d|^SCG\d\d"
             ),
             (
-                r"^(?:Pixel [2-9]|Nexus (?:One|S|4|5|5X|6|6P)\b|moto |Moto |XT\d{4}|Redmi (?:Note|Go|\d"
+                r"^(?:Pixel(?: [2-9]| XL| Fold|$)|Nexus (?:One|S|4|5|5X|6|6P)\b|moto |Moto |XT\d{4}|Redmi (?:Note|Go|\d"
                 r"|[AKYS]\d)|Redmi_Note|POCO|MI \d|Mi \d|MIX \d|ONEPLUS|OnePlus|CPH\d{4}|RMX\d{4}"
                 r"|V\d{4}[A-Z]{0,3}$|vivo |Infinix|LM-[GQVXKF]\d|LG-[DEHKLMP]\d|Nokia [CGX]\d|SO-\d\d[H-Z]"
                 r"|SOV?G?\d\d|SH-\d\d[A-Z]|A\d{3}(?:OP|SO|SH|FC|XM|ZT)|IN20\d\d|KB20\d\d|LE21\d\d|NE22\d\d"
@@ -44,14 +53,19 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             # players that are phones without the telephone: Walkman, Galaxy Player, FiiO and the like
             r"(?i)^(?:nw-[zafw]|yp-g|fiio|hiby|ibasso|cayin|shanling|astell|walkman)",
             r"^TECNO (?:[ABCEFIKLNRSTUWX]|D[A-OQ-Z])",
+            # Wiko, TCL and Prestigio sell phones under a region too; Lenovo's K and Sony's Xperias look like a diagonal
+            (
+                r"^(?:W[-_][KPV]\d{3}|T\d{3}[A-Z]|(?:TCL |Alcatel_)?[456]\d{3}[A-Z]\d?(?:_|$)|PSP\d{4}|Lenovo K\d"
+                r"|Lenovo [A-Z]\d{1,3}[-_](?:ROW|EU|TR)|X[A-Z]\d\d[a-z]$|Nokia (?:XR|\d)|TA-1\d{3}|(?:ZTE )?BV0\d{3})"
+            ),
         ),
     ),
     (
         "desktop",
         (
             (
-                r"(?i)chromebook|pixelbook|\b(?:inspiron|latitude|vostro|optiplex|precision|alienware"
-                r"|travelmate|aspire|satellite|tecra|elitebook|probook|pavilion|compaq|thinkcentre"
+                r"(?i)chrome(?:book|box|base)|chrome os device|pixelbook"
+                r"|\b(?:inspiron|latitude|vostro|optiplex|precision|alienware|travelmate|aspire|satellite|tecra|elitebook|probook|pavilion|compaq|thinkcentre"
                 r"|thinkpad [extylpw]\d*|ideacentre|ideapad [1-9yszu]\d*|vivobook|zenbook|easynote|toughbook"
                 r"|lifebook|portege|akoya|macbook|imac|swift s[fp]\d*|laptop|netbook|notebook pc"
                 r"|desktop pc|all-in-one pc|sff pc|virtualbox|vmware|bluestacks|standard pc)\b"
@@ -59,10 +73,28 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             r"(?i)^[a-z]+ ?book(?: (?:mini|pro|air|\d+))?$",
         ),
     ),
-    ("car", (r"(?i)^(?:car|auto)(?:pad|dvd|play|tab)|\bcar\b|automotive",)),
+    (
+        "car",
+        (
+            r"(?i)^(?:car|auto)(?:pad|dvd|play|tab)|\bcar\b|automotive|infotainment|^gminfo\d|^dilink|^rivian",
+            # Head units say their screen's resolution in the name, S9_1280x720, and their chip's family: Rockchip's PX3
+            # to PX6, Allwinner's T3 to T8 and T507, NXP's and Telechips' for cars, Unisoc's UIS
+            r"[A-Za-z0-9][ _-](?:1024|1280|1560|1600|1920|2000|800|960)[xX*](?:400|480|600|720|768|800|1080|1200)",
+            (
+                r"(?i)(?:^|[ _-])px[3-6](?:$|[ _-])|^(?:rk\d{4}[ _-])?mtc[bcdep](?:$|[ _-])|^tcc8\d{2}|^ac8\d{3}"
+                r"|^uis\d{4}|(?:^|[ _-])k2001|^t(?:3l?|5|7|8|507|113)[ _-](?:p\d|k\d|core|car|quad|octa)|8227l"
+            ),
+        ),
+    ),
     (
         "wearable",
         (
+            # Wear OS names: OPPO and OnePlus, Mobvoi, Fossil's houses, and the makers of watches that license it
+            (
+                r"(?i)^(?:op?w?we\d{3}|w[efgh]\d{5}|gen \d|q (?:founder|marshal|wander|explorist|venture)|mk ?go"
+                r"|(?:ea|ax) connected|riley touch|julianna|garrett|carlyle|lexington|vapor(?: \d)?$"
+                r"|tag heuer|montblanc|mb summit|summit(?: lite| \d)|movado|hublot|guess connect|gsw-h|suunto|polar m6)"
+            ),
             (
                 r"(?i)watch|wsd-f\d|^leo-[bd]|^fossil|skagen|falster|\bvr\b|^vr-|smart ?glass"
                 r"|^(?:thor(?: [a-z0-9]{1,2})?$|lem\d{1,2}|lemfo|ow\d{2}w"
@@ -77,7 +109,8 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "speaker",
         (
             (
-                r"(?i)^(?:aeo[a-z]{2}|yandexstation|yndx|xdh-|smart ?clock|smart ?display|echo(?:$| show| dot)|da2\d\dh"
+                r"(?i)^(?:aeo[a-z]{2,3}|wt(?:15|19|22)m|lx0[46]$|x08[ace]$"
+                r"|yandexstation|yndx|xdh-|smart ?clock|smart ?display|echo(?:$| show| dot)|da2\d\dh"
                 r"|vsd\d{3}|ifp\d{4}|cde\d{4}|smart ?board|promethean|newline|maxhub|prowise)"
             ),
         ),
@@ -103,7 +136,8 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             ),
             # sets and boxes by what their platform's maker writes: TPV, Technicolor, Kaon, Korea's carriers and others
             (
-                r"^AI PONT|^ATV R\d|^TPM1\d\d|^Q[MV]1\d\d[A-Z]|^(?:UIW|UIE|UZW|UZX|UIL|UHW|HMB|DWT|DCTIW|DCX|uie"
+                r"^AI PONT|^ATV R\d|^R(?:[456]|[1-6]G)$|TVE\d|^TPM1\d\d"
+                r"|^Q[MV]1\d\d[A-Z]|^(?:UIW|UIE|UZW|UZX|UIL|UHW|HMB|DWT|DCTIW|DCX|uie"
                 r"|ute|sti)\d{3,4}"
                 r"|^HY\d{4}|^S[T6H][0-9]{2,3}[A-Z]-|^S60[A-Z]{3}$|^(?:BKO|BHX|BID|BAS)-[A-Z]|^SX930|^SEI[-_\d]"
                 r"|^NVSH|^SCSH|^VIP5\d{3}"
@@ -119,6 +153,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|(?:^|[_ -])(?:atv|box)(?:$|[_ -])|^haieratv|stick$|^(?:32|40|43|50|55|65)[df](?:col|na|sa)?$"
                 r"|csv2k|aiplus2k|^dv6\d{3}|^dongle|^sw-\d\d|^k[ad]\d$|^km\dpro|^leap-s|^b866|^timvision|^(?:bfx"
                 r"|bip)-|(?:^|[^0-9])[48]k(?:$|[ _-])|hdr(?:$|[ _-])"
+                r"|^(?:frc1|pyxis)-|^amigo7|^kamai|^ipa-?1104|tvision|streaming|^b8\d\d[a-z]-"
                 r"|\dqplus|^ax-?11\d|^shield console|^m38\dwb|^hph\d\d|^km_sh"
             ),
             # sets carry the diagonal in inches in their model: 32LF7120T, U43G9000, HTY-43F11B, LED50XU400, TA32BH500

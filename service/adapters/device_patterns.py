@@ -40,6 +40,19 @@ ANY_BOT = (
 KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
     ("desktop", (r"\(PC; (?:OpenHarmony|HarmonyOS)|Sonos/[\d.-]+ \([MW]DCR",)),
     (
+        # What sits in a car though its system is a television's or a phone's: Fire TV for Auto (Amazon's table of Fire
+        # TV devices: AFTL?T962 are BMW's and Stellantis's), LG's webOS Auto, and boards of cars' makers
+        "car",
+        (r"AFTL[A-Z]T962|webOS ?(?:Auto|for Automotive)|\bDiLink\b|\(VCC;|[;(] ?(?:Rivian|Lucid|NIO_|XPENG|ZEEKR)\b",),
+    ),
+    (
+        # Cobalt, YouTube's browser for appliances, says the kind in its third product, `Brand_TV_Chipset_2024/...`:
+        # starboard/extension's device types are TV, ATV, STB, OTT, BDP and GAME
+        "console",
+        (r"Starboard/\d+, [\w.-]{0,40}_GAME_|CellOS|\(PS[23];|PlayStation BB",),
+    ),
+    ("tv", (r"Cobalt/[\w.]|_(?:ATV|STB|OTT|BDP|TV)_\w{1,40}/|(?i:portal ?tv)|\(TV; rv:",)),
+    (
         "wearable",
         (
             (
@@ -53,17 +66,24 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|; vr[-_ ]?\d"
             ),
             r"SM-[RV]\d{3}|SM-L[37]\d\d|SAMSUNG-SM-V7|; LG-W\d{3}|; G Watch",
+            # Google's builds for watches say so in the branch, the second and third letter: Build/TWR7.231113.001
+            r"Build/[A-Z]W[DR][A-Z0-9]\.\d{6}",
         ),
     ),
     (
         "speaker",
         (
-            r"(?i)sonos/[\d.-]+ \((?:zp|br|anvil|s\d)|^sonos;|acr_:[^)]*(?:touch|panel|speaker)",
+            # Sonos says which player it is, ZPS9, BR200; a controller is a phone's app, ACR_ (Android) or ICRU_ (iOS)
+            r"(?i)sonos/[\d.-]+(?:$| \([b-hj-z])|sonos/[\d.-]+ \(anvil|^sonos;|acr_:[^)]*(?:touch|panel|speaker)",
+            (
+                r"(?i)^echo/\d|alexawebmediaplayer|bluos|bluesound|musiccast|\bheos\b|soundtouch|libratone"
+                r"|streammagic|squeezebox|volumio|\bwiim\b|\bbose[ _/]"
+            ),
             (
                 r"(?i)yandex ?station|yandexmini|yndx-\d|; aeo[a-z]{2,3}[;) ]|amazon;aeo|echo ?(?:show|dot"
                 r"|spot|studio|auto)|alexamediaplayer|alexaservice|alexa ?media|homepod|audioaccessory"
                 r"|^airplay/|nest ?(?:hub|mini|audio)|smart ?speaker|smart ?display"
-                r"|linkplay|; xdh-|portal(?:\+|tv|mini|go)|xiaodu|tmall ?genie|mibrain"
+                r"|linkplay|; xdh-|portal(?:\+|mini|go)|xiaodu|tmall ?genie|mibrain"
                 r"|crkey/[\d.]+ devicetype/(?:smartspeaker|smartdisplay)|fuchsia\)"
             ),
         ),
@@ -73,14 +93,14 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         (
             (
                 r"(?i)playstation ?(?:[345]|vita|portable|now|;|\))|\bps[345][);]|;ps[345];"
-                r"|\(psp|ps ?vita|nintendo (?:switch;|[23]?ds|wii|gameboy)|nintendobrowser|\bwii ?u?\b"
+                r"|\(psp|ps ?vita|nintendo (?:switch|[23]?ds|wii|gameboy)|nintendobrowser|\bwii ?u?\b"
                 r"|[;(] ?xbox|\bxbox(?:_| one| series| 360|\))|dreamcast"
-                r"|\bouya\b|playdate|steam ?deck|sega saturn"
+                r"|\bouya\b|playdate|steam ?deck|sega saturn|planetweb|atari vcs|; shield(?:\)| build)"
             ),
             (
                 r"(?i); (?:retroid|anbernic|ayn odin|odin(?:2|m)|logitech g|razer edge|gamemt|gpd (?:xd|q9"
-                r"|win)|jxd|archos gamepad|shield portable|nvidia shield portable|rg(?:28|35|40|47|55)\w{0,3}"
-                r"|rg50[35]|g cloud|moqi"
+                r"|win)|jxd|archos gamepad|shield portable|nvidia shield portable|rg ?(?:28|35|40|47|55)\w{0,3}"
+                r"|rg ?(?:50[35]|cube|arc|slide)|g cloud|gr0006|moqi|ayaneo"
                 r"|powkiddy|abxylute|pocket (?:s|ace|dmg|evo))"
             ),
         ),
@@ -115,7 +135,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"Web0S|webOS\.TV|WebOS TV|LG Browser/|TSBNetTV|VSTVB|OMI/\d|Model/(?:Vestel|Hisense|TCL|Sharp"
                 r"|Philips)|Viera|VIERA|BRAVIA|Bravia|SonyDTV|SonyBDP|SonyCEBrowser|Opera TV|AQUOSBrowser"
                 r"|AquosTV|Maple[ _\d]|MB\d{2,3}/\d|ANTGalio|Ekioh|Espial|POV_TV|FreeviewPlay|Freetime|WebTV/"
-                r"|WhatsOnTV|CrKey|LibVLC/.*(?:HD|USB)|(?:HD|USB)_VLC"
+                r"|WhatsOnTV|CrKey|SRAF/|\(Hisense;|MSD6\d{3}|NSZ-G"
+                r"|\bGTV\d|GNU/Linux\).{1,80} WPE|^samsung-agent|^Model/|LibVLC/.*(?:HD|USB)|(?:HD|USB)_VLC"
             ),
             (
                 r"SMART-?TV|Tizen[^)]*\bTV\b|\(lite\) TV|Safari/[\d.]+ TV\b|\bTV Safari|Large Screen|TV Store"
@@ -125,6 +146,11 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             ),
             r"(?i)set-?top|\bmag ?[2-5]\d\d[;) ]",
         ),
+    ),
+    (
+        # Windows Phone 8.1 that asks for desktop pages, as Microsoft documents: WPDesktop
+        "smartphone",
+        (r"WPDesktop",),
     ),
     (
         "tablet",
@@ -137,7 +163,12 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|[ /_-]Nexus (?:7|9|10)[^\d]|SGP[35]\d\d|Galaxy Tab|Lenovo TB-|[ /;]KF[A-Z]{3,4}WI\b"
             ),
             (
-                r"iPad|PlayBook|TouchPad|Kindle|; KF[A-Z]{2,5}[;) ]|Silk-Accelerated|Windows NT 6\.[23]; ARM;"
+                # what an app or browser for tablets says of itself: Opera Tablet, Facebook's FBID/tablet, "; Tablet)"
+                r"Opera Tablet/|FBID/[Tt]ablet|[;(] ?Tablet[;)]|Android Tablet|(?i:surftab)"
+                r"|Build/[^;)]{0,32}Tablet"
+                # readers of books: their makers' own browsers
+                r"|PocketBook/\d|\(Kobo|Kobo eReader|tolino|bookeen|EBRD\d{4}"
+                r"|iPad|PlayBook|TouchPad|Kindle|; KF[A-Z]{2,5}[;) ]|Silk-Accelerated|Windows NT 6\.[23]; ARM;"
                 r"|Windows RT|Tablet; rv:|Android; Tablet|HP Slate"
             ),
             r"(?i)pad/a?pad|\bapad hmos",
@@ -152,6 +183,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|Veer)/\d|Ubuntu; Mobile|[Bb]ada[/ ]|Symbian|SymbOS"
             ),
             r"\(Android; Mobile; rv:|iPhone|iPod|\biPh\d|Phone; OpenHarmony|Opera Mobi(?:le)?/|Opera Mini/|UCWEB/",
+            # Jolla's Sailfish, Palm's webOS before it was a television's, and the hand-helds before all of them
+            r"Sailfish|Jolla|\(webOS/[12]|PalmSource|\(PDA;",
         ),
     ),
     (
@@ -161,7 +194,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"(?i)kaios|kai os|series ?[346]0(?:[^\d]|$)|\bs40\b|midp|cldc|maui[ -/_]|dorado|up\.browser"
                 r"|up\.link|obigo|teleca|brew|\brex;|j2me|jblend|docomo|j-phone|softbank/|kddi-|pdxgw|willcom"
                 r"|ddipocket|wap[12]\.|wap-?browser|mmp/[12]|polaris/|semc-browser|jasmine|mocor|spreadtrum"
-                r"|ucweb/[\d.]+ ?\(java|\(java;|openwave"
+                r"|ucweb/[\d.]+ ?\(java|\(java;|openwave/\d\.|nf-browser/"
             ),
             (
                 r"^(?:MOT-|SAMSUNG-|Samsung-|SonyEricsson|Nokia|NOKIA|LG-|LGE?-|SIE-|SAGEM|PANTECH|Pantech"
@@ -178,7 +211,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
 # Asked before ua-parser, which names the platform below these or only the maker.
 SYSTEM_TOKENS: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
     ("kaios", (r"(?i)kaios|kai os",)),
-    ("android", (r"Andr0id|\(ACR_",)),
+    ("android", (r"Andr0id|\(ACR_|\(linux; (?:u; )?android ",)),
     ("macos", (r"\(MDCR_",)),
     ("harmonyos", (r"HarmonyOS|OpenHarmony|Hmos/",)),
     (
@@ -214,6 +247,7 @@ SYSTEM_TOKENS: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
 # Asked where ua-parser knows nothing: programs that name their platform in words of their own.
 SYSTEM_TOKENS_LAST: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
     ("android", (r"(?i)\bandr[o0]id\b|\badr \d|\bdalvik\b|exoplayer|fban/fb4a",)),
+    ("macos", (r"macOS ?\(Catalyst\)|macOS \d",)),
     ("ios", (r"(?i)\biphone\b|\bipod\b|\bipad\b|\biphone os\b|\bios\b|alamofire|fban/fbios",)),
     (
         "macos",
@@ -297,6 +331,20 @@ BROWSERS: dict[str, Browser] = {
     "Chrome Mobile WebView": "webview",
     "Mobile Safari UI/WKWebView": "webview",
     "Crosswalk": "webview",
+    # apps that show pages inside themselves
+    "Facebook": "webview",
+    "Facebook Messenger": "webview",
+    "Instagram": "webview",
+    "TikTok": "webview",
+    "WeChat Browser": "webview",
+    "Weibo": "webview",
+    "LINE": "webview",
+    "KakaoTalk": "webview",
+    "Snapchat": "webview",
+    "Pinterest": "webview",
+    "Twitter": "webview",
+    "Flipboard": "webview",
+    "Google": "webview",  # the Google app on iOS, GSA/
     "Safari": "safari",
     "Mobile Safari": "safari",
     "WebKit Nightly": "safari",
@@ -327,3 +375,13 @@ BROWSERS: dict[str, Browser] = {
     "IE Mobile": "ie",
     "IE Large Screen": "ie",
 }
+
+# What apps write into the text of a page that they show inside themselves. Android's WebView says "; wv" since Android
+# 5 ("User-Agent in WebView" of Chrome's developer pages); the others are the apps' own words: Meta's, ByteDance's,
+# Tencent's, Weibo, Alibaba's, Baidu's, Naver's, Kakao's, LINE, LinkedIn, Snap, Pinterest, X, Reddit, Zalo, VK, and
+# Google's own app.
+IN_APP = (
+    r"; wv\)|\[?FB(?:AN|AV|_IAB)[/;]|MetaIAB|Instagram \d|Barcelona \d|BytedanceWebview|musical_ly|trill_\d|TikTok"
+    r"|MicroMessenger/|\bQQ/\d|WeiBo|AliApp\(|AlipayClient|DingTalk/|baiduboxapp|NAVER\(inapp|KAKAOTALK|\bLine/\d"
+    r"|LinkedInApp|Snapchat/|\[Pinterest/|Twitter for|TwitterAndroid|Reddit/|\bZalo |VKAndroidApp|\bGSA/"
+)

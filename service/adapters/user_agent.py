@@ -34,13 +34,16 @@ HINTS_CACHE_ENTRIES_MAX = 512  # browsers' versions and platforms: few, so that 
 _ANDROID_SYSTEMS = frozenset({"android", "harmonyos", "fireos"})
 _DESKTOP_SYSTEMS = frozenset({"windows", "macos", "linux", "chromeos"})
 _PHONE_SYSTEMS = frozenset({"ios", "tizen"})
+_PERHAPS_IN_APP = frozenset({"chrome", "other", "uc", "unknown"})
+_CHROME_END = "Safari/537.36"
 _CONSOLE_SYSTEMS = frozenset({"playstation", "xbox", "nintendo"})
 
 # `Android 9; de-de; SM-G960F Build/...`: the model is what stands after the version and an optional language. Bounded
 # runs keep it linear in the text.
 _MODEL = re.compile(
     r"A(?:ndr[o0]id|dr)[^;)]{0,24}[;,] {0,2}+(?:HarmonyOS; ?)?(?:[A-Za-z]{2,3}(?:[-_][A-Za-z]{0,4}){0,2} ?; ?)?"
-    r"(?:SAMSUNG[ _-]|HUAWEI )?((?!Build/|wv\b|Mobile;|Tablet;|rv:|K\)|[\d.]+[;)])[^;)]{1,80}?)"
+    r"(?:(?:Mobile|Tablet); )?(?:SAMSUNG[ _-]|HUAWEI )?"
+    r"((?!Build/|wv\b|Mobile;|Tablet;|rv:|K\)|\d{1,2}(?:\.[\d.]*)?[;)])[^;)]{1,80}?)"
     r"(?: Build/| AppleWebKit/|[;)]|$)"
 )
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
@@ -67,6 +70,7 @@ class UserAgentLookup:
             (of_ascii(s.regex), s.family, s.major, s.minor, s.patch, s.patch_minor) for s in systems
         )
         self._browsers = ua_parser_rs.UserAgentExtractor(_browser_rule(agent) for agent in agents)
+        self._in_app = _matcher([(patterns.IN_APP, "webview")])
         self._read_hints = lru_cache(HINTS_CACHE_ENTRIES_MAX)(read_hints)
         self._cached = lru_cache(cache_entries_max)(self._look_up)
         self.texts_cached_max = cache_entries_max + HINTS_CACHE_ENTRIES_MAX
@@ -102,7 +106,7 @@ class UserAgentLookup:
         system = self._systems.extract(text)
         os, version, family = self._system(text, system)
         agent = self._browsers.extract(text)
-        browser: Browser = patterns.BROWSERS.get(agent.family, "other") if agent else "unknown"
+        browser = self._browser(text, agent)
         if self._bots.wrote(text):
             return Findings("bot", certain=True, os=os, os_version=version, browser=browser)
         kind = self._kinds.extract(text)
@@ -116,6 +120,16 @@ class UserAgentLookup:
         if class_ == "unknown" and os == "unknown":
             class_ = self._alone_class(text)
         return Findings(class_, certain, os, version, browser)
+
+    def _browser(self, text: str, agent: Any) -> Browser:
+        """ua-parser's word; where that is none of ours or the engine's, an app may show the page inside itself.
+
+        Chrome's own text ends with its engine's, so the search for apps costs those nothing that are only Chrome.
+        """
+        browser: Browser = patterns.BROWSERS.get(agent.family, "other") if agent else "unknown"
+        if browser in _PERHAPS_IN_APP and not text.endswith(_CHROME_END) and self._in_app.extract(text):
+            return "webview"
+        return browser
 
     def _system(self, text: str, found: Any) -> tuple[OperatingSystem, float | None, str]:
         """The operating system, its version where it tells an age, and ua-parser's family."""
