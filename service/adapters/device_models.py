@@ -130,7 +130,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"(?i)^(?:aft[a-z0-9]+$|a95x|t95|x9[268](?:$| |-|_|mini|max|pro|air|s$|q$|h$)|x88|h96|h20$|hk1"
                 r"|tx[23569](?:$|[ -]|mini|pro|max|s$)|mxq|mx10|mx9|m8s|m9c|m12n|v88$|z28|neo-[uxz]\d|minix"
                 r"|beelink|tanix|mecool|(?:[a-z]+-)?k[mt][1-9](?:$| )|r-?tv|s90[05]|ugoos|zidoo|dune|rombica"
-                r"|pendoo|egreat|himedia|nexbox|scishion|sunvell|vontar|bqeel|magicsee|wechip|diw\d{3}"
+                r"|pendoo|egreat|himedia|nexbox|scishion|sunvell|vontar|bqeel|magicsee|wechip|(?:kpn )?diw\d{3}"
                 r"|b8[26]0[hva]|b760|zxv10|hg680|ec6108|m301h|jetstream|hp4[02]|uzx8020|swtv|kstb|bouygtel"
                 r"|fbx)"
             ),
@@ -140,7 +140,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|^Q[MV]1\d\d[A-Z]|^(?:UIW|UIE|UZW|UZX|UIL|UHW|HMB|DWT|DCTIW|DCX|uie"
                 r"|ute|sti)\d{3,4}"
                 r"|^HY\d{4}|^S[T6H][0-9]{2,3}[A-Z]-|^S60[A-Z]{3}$|^(?:BKO|BHX|BID|BAS)-[A-Z]|^SX930|^SEI[-_\d]"
-                r"|^NVSH|^SCSH|^VIP5\d{3}"
+                r"|^NVSH|^SCSH|^VIP[57]\d{3}"
                 r"|^DV8\d{3}|^[24]KTV|^hsw4|^MiProj|^X[34]-(?:40|43|50|55|65)|^KDL|^XBR|^LCD_|^decoder$"
             ),
             (
@@ -150,7 +150,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|superbox|formuler|dreamlink|tvip|infomir|vermax|eltex|zappiti|geniatech|inphic|diyomate|^hi37\d\d"
                 r"|^sdmc|coship|^kaon|humax|technicolor|sagemcom|^q ?box|transpeed|pulierde|leelbox|^qplus|^r39$"
                 r"|seetv|(?:^|[-_])i?tv(?:$|[-_])"
-                r"|(?:^|[_ -])(?:atv|box)(?:$|[_ -])|^haieratv|stick$|^(?:32|40|43|50|55|65)[df](?:col|na|sa)?$"
+                r"|(?:^|[_ -])(?:atv|box)(?:$|[_ -])|^haieratv|stick(?: hd|$)|^(?:32|40|43|50|55|65)[df](?:col|na|sa)?$"
                 r"|csv2k|aiplus2k|^dv6\d{3}|^dongle|^sw-\d\d|^k[ad]\d$|^km\dpro|^leap-s|^b866|^timvision|^(?:bfx"
                 r"|bip)-|(?:^|[^0-9])[48]k(?:$|[ _-])|hdr(?:$|[ _-])"
                 r"|^(?:frc1|pyxis)-|^amigo7|^kamai|^ipa-?1104|tvision|streaming|^b8\d\d[a-z]-"

@@ -33,6 +33,8 @@ _CODES: tuple[str, ...] = (
         r"(?:^|[^A-Za-z0-9])[A-Z]{2,4}[-_ ]?0[789](?:\d\d|[A-Z]{2})"
         r"|^(?:[A-Z]+[ _])?(?:[B-Z][A-Z]{1,2}|A[A-WYZ]|A[A-Z]{2})[-_]?10\d{2}"
     ),
+    # the same with one digit, of pairs of letters that no maker of phones has: MT-734G, NP-852, BT7001, TK806; and K10n
+    r"^(?:B[MST]|DT|IT|JH|MT|N[BP]|ST|T[KNP]|VT)-?(?:7|8|10)\d\d|^E10\d[A-Z]|^K10[1-9]$",
     # 7DTB37, 10DTB12, DG7TBIPSG, KD10112TB: a number and the maker's "TB"
     r"(?:^|[^0-9])(?:7|8|9|10|11|13)D?TB|\d{3}TB$|(?:^|[_-]|EU|GO_)TB[-_]?\d{3}|TBIPS|TBLS?\d|^PTBL",
     # M17QF6, EGL15QF6, MT-715QR, Elite10QL: "Q" for the four cores that were news when tablets were
@@ -188,12 +190,13 @@ _MAKERS: tuple[str, ...] = (
         r"|pov[_ ]|pritom|scenio|soymomo|tagital|tibuta|toshiba_folio|touchlet|treelogic|tsunami|turbopad|turbokids"
         r"|vandroid|vastking|visual ?land|weltbild|wexler|xoro|yuntab|zenithink)"
     ),
-    # Medion's and Odys's names without their maker's, Pritom, Alldocube, Umidigi, 3Q, Wishtel, Philco, Noblex, Hyundai,
-    # Emerson, RCA, and schools' (BYJU's, Unowhy's)
+    # Medion's and Odys's names without their maker's, Pritom, Alldocube, Umidigi, 3Q, Wishtel, Philco, Noblex, Advan,
+    # Supersonic, Southern Telecom, Logicom, Hyundai, Emerson, RCA, and schools' (BYJU's, Unowhy's)
     (
         r"^[EPSX]10[1-9]\d\d[A-Z]?$|^(?:MAVEN|Maven|PACE\d|SPACE_ONE|FALCON_1|GOAL_1|JUNIOR_\d|XENO|NEO_QUAD)"
         r"|^[LMP](?:7|8|10)[-_][ART]\d\d|^(?:T|U)1\d{3}[EP]$|^T8\d\dMH?E$|^TG\w{3,5}(?:GBA|G9TA)"
         r"|^(?:3Q[_ ])?(?:AC|BC|EL|ER|LC|MT|QS|RC|VM)[01]\d{3}[A-Z]|^IRA[A-Z]{0,2}\d|^TP\d{1,2}A\d|^NBX-T|^T7A\d"
+        r"|^(?:10[01]\d|70\d\d|80[0-7]\d)(?:_|$)|^SC-\d{3}|^ST(?:7|10|13)(?:x|/|$)|^(?i:l-?ixir)|^RD\d{3}[TM]"
         r"|^HT(?:7|8|9|10)[A-Z]{2}\d|^EID-?\d|^R[A-Z]{3}\d{5}|^V?CT9[A-Z]\d|^EV-A-|^LRN\w?\d"
         r"|^(?:SQOOL|Y1\d-|QOOQ)|^(?i:readboy|noah)"
     ),
