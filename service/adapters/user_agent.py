@@ -46,6 +46,13 @@ _MODEL = re.compile(
     r"((?!Build/|wv\b|Mobile;|Tablet;|rv:|K\)|\d{1,2}(?:\.[\d.]*)?[;)])[^;)]{1,80}?)"
     r"(?: Build/| AppleWebKit/|[;)]|$)"
 )
+# A screen as Instagram's and Facebook's apps write it: `200dpi; 800x1280`, `density=1.5, width=1280, height=800`.
+_SCREEN = re.compile(
+    r"(?:([0-9]{2,3})dpi; |density=([0-9]{1,2}(?:\.[0-9]{1,6})?), ?width=)([0-9]{3,5})(?:x|, ?height=)([0-9]{3,5})"
+)
+# Android's own line between phone and tablet, in units of 1/160 inch ("Screen compatibility overview", sw600dp).
+_TABLET_WIDTH_DP_MIN = 600
+_DPI_OF_DENSITY_1 = 160
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
 
 
@@ -163,6 +170,12 @@ class UserAgentLookup:
         model = self._models.extract(found[1]) if found else None
         if model:
             return model.family, True
+        if "Android 3." in text:  # Honeycomb ran on tablets alone (and on Google TV, which says so)
+            return "tablet", True
+        if "dpi; " in text or "density=" in text:
+            screen = _SCREEN.search(text)
+            if screen:
+                return "tablet" if _width_dp(screen) >= _TABLET_WIDTH_DP_MIN else "smartphone", True
         if "Mobi" in text:
             return "smartphone", False
         if "Safari/" in text:
@@ -176,6 +189,13 @@ class UserAgentLookup:
         if found:
             return cast(DeviceClass, found.family)
         return "bot" if self._bots.wrote_alone(text) else "unknown"
+
+
+def _width_dp(screen: re.Match[str]) -> float:
+    """The smaller side of a screen in density-independent pixels."""
+    dpi, density, *sides = screen.groups()
+    scale = int(dpi) / _DPI_OF_DENSITY_1 if dpi else float(density)
+    return min(map(int, sides)) / (scale or 1.0)
 
 
 def _labelled(text: str, system: Any, agent: Any) -> DeviceClass:

@@ -97,3 +97,29 @@ def test_a_version_in_a_models_place_is_no_model():
 def test_a_word_is_no_tablet_by_its_letters_alone(word):
     """ "Tab" and "Pad" inside other words, and the phones whose makers are named so."""
     assert LOOKUP.find(WAYS[0].format(word)).class_ == "smartphone"
+
+
+def test_honeycomb_ran_on_tablets_alone():
+    """Android 3 is a tablet whatever its model and browser say; Google TV, which ran it too, says that it is one."""
+    old = "Mozilla/5.0 (Linux; U; Android 3.{}; en-us; Unheard Of Build/HTK75) AppleWebKit/534.13 Mobile Safari/534.13"
+    assert {LOOKUP.find(old.format(minor)).class_ for minor in ("0", "1", "2.1")} == {"tablet"}
+    assert LOOKUP.find("Mozilla/5.0 (Linux; GoogleTV 3.2; Some Box Build/MASTER) Safari/534.24").class_ == "tv"
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(100, 640), st.integers(320, 2600), st.integers(320, 2600))
+def test_a_screen_is_a_tablets_from_600_units_on(dpi, width, height):
+    """Android's own line, by the screen that an app writes; it is the smaller side that counts."""
+    kind = "tablet" if min(width, height) * 160 / dpi >= 600 else "smartphone"
+    instagram = f"Instagram 27.0.0.11.97 Android (19/4.4.2; {dpi}dpi; {width}x{height}; Some; Unheard; of; chip; en_US)"
+    assert LOOKUP.find(instagram).class_ == kind
+    density = dpi / 160
+    facebook = f"[FBAN/FB4A;FBDM/{{density={density:.5f},width={width},height={height}}};FBSV/9] Dalvik (Android 9)"
+    if abs(min(width, height) / density - 600) > 1:
+        assert LOOKUP.find(facebook).class_ == kind
+
+
+def test_a_screen_without_a_density_is_read_without_an_error():
+    """A density of nothing divides nothing."""
+    assert LOOKUP.find("[FBDM/{density=0,width=480,height=800}] Dalvik (Android 9)").class_ == "smartphone"
+    assert LOOKUP.find("Instagram 1 Android (19/4.4.2; 00dpi; 800x1280; a; b)").class_ in ("tablet", "smartphone")
