@@ -19,7 +19,7 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             (
                 r"(?i:tablet)|^(?i:moto tab|micromax ?p\d{3}|one ?touch tab|reeder m(?:7|8|10))"
                 r"|^TECNO (?:P\d{3}|DP|T1\d{3})|^Infinix X1[01]\d\d"
-                r"|^SC-(?:0[12][CD]|01E|03G)|^SH-(?:05G|06F|08E)|^[AB][13]-[A-Z]?\d|^ONA\d\dTB|^TAB-\d{3,}"
+                r"|^KF[A-Z]{2,6}$|^2\d{3}[0-9A-C]?RP|^SC-(?:0[12][CD]|01E|03G)|^SH-(?:05G|06F|08E)|^[AB][13]-[A-Z]?\d|^ONA\d\dTB|^TAB-\d{3,}"
                 r"|^(?:NOOK )?BN[TR]V|^M-MP|^SmartPad|^SN70T|^LG-(?:P(?:451|490|530|755|815)L|LU8300)"
             ),
             # these write the diagonal, in inches or tenths of one: Archos 50 is a phone, 70 and 101 are tablets
