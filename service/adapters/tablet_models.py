@@ -25,8 +25,8 @@ _WORDS: tuple[str, ...] = (
 
 # What makers without phones write, whoever they are: Google's list has hundreds of each kind.
 _CODES: tuple[str, ...] = (
-    # Google Play wants a build of its own for each region, Europe's, the rest of the world's, and makers of tablets
-    # for other people's brands name the model after it: P30T_EEA, T45HD_ROW, L8-T02_US, P20HD_RUS
+    # Since 2018 Google licenses its apps in Europe (EEA) apart from the rest of the world (ROW): a build for each, after
+    # which makers of tablets for other people's brands name the model: P30T_EEA, T45HD_ROW, L8-T02_US, P20HD_RUS
     r"[-_](?:EEA|ROW|US|RUS)(?:_|$)",
     # the diagonal in two digits, with the maker's letters before it: DTA-07IDRF, MW0812, ELT0801, CT1020W, TP-1003
     (
