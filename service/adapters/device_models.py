@@ -127,7 +127,8 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|rk3[0-9]{3}|mk[89]\d\d)\b"
             ),
             (
-                r"(?i)^(?:aft[a-z0-9]+$|a95x|t95|x9[268](?:$| |-|_|mini|max|pro|air|s$|q$|h$)|x88|h96|h20$|hk1"
+                r"(?i)^(?:aft[a-z0-9]+$|a95x|t95(?:$|[^0-9])|x9[268](?:$| |-|_|mini|max|pro|air|s$|q$|h$)|x88|h96|h20$"
+                r"|hk1"
                 r"|tx[23569](?:$|[ -]|mini|pro|max|s$)|mxq|mx10|mx9|m8s|m9c|m12n|v88$|z28|neo-[uxz]\d|minix"
                 r"|beelink|tanix|mecool|(?:[a-z]+-)?k[mt][1-9](?:$| )|r-?tv|s90[05]|ugoos|zidoo|dune|rombica"
                 r"|pendoo|egreat|himedia|nexbox|scishion|sunvell|vontar|bqeel|magicsee|wechip|(?:kpn )?diw\d{3}"

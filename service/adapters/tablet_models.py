@@ -25,8 +25,8 @@ _WORDS: tuple[str, ...] = (
 
 # What makers without phones write, whoever they are: Google's list has hundreds of each kind.
 _CODES: tuple[str, ...] = (
-    # Since 2018 Google licenses its apps in Europe (EEA) apart from the rest of the world (ROW): a build for each, after
-    # which makers of tablets for other people's brands name the model: P30T_EEA, T45HD_ROW, L8-T02_US, P20HD_RUS
+    # Since 2018 Google licenses its apps in Europe (EEA) apart from the rest of the world (ROW): a build for each, and
+    # makers of tablets for other people's brands name the model so: P30T_EEA, T45HD_ROW, L8-T02_US, P20HD_RUS
     r"[-_](?:EEA|ROW|US|RUS)(?:_|$)",
     # the diagonal in two digits, with the maker's letters before it: DTA-07IDRF, MW0812, ELT0801, CT1020W, TP-1003
     (
@@ -41,6 +41,8 @@ _CODES: tuple[str, ...] = (
     r"\dQF\d|[A-Za-z]{2,}[-_ ]?(?:7|8|9|10|13)Q[A-Z]?$|^(?:TJD )?MT[-_]\d{3,4}[OQ][A-Z]|\d{2,4}GIQ|NQT-\d",
     # "MID", the mobile internet device as Intel named the class in 2007, and "TPC", tablet PC
     r"(?:^|[^A-Za-z])MID(?:$|[^a-z])|^\d{3,4}TPC|(?:^|[^A-Za-z])TPC[-_]?[0-9X]",
+    # and of MIDs, Nextbooks and Mediacoms: M7005, M9701, NXM803HC, MP907C
+    r"^[Mm](?:70|80|90|97|10)\d\d[A-Z]?$|M\d{3}HC|^NXM\d|^MP\d{3}[A-Z]?$",
     # T84G, JT10LTE-X1, A7_3G: letters, the diagonal, the network; and the number of cores in words
     r"^[A-Z]{1,2}(?:7|8|10)[-_ ]?(?:3G|4G|LTE)(?:$|[-_ ])|(?i:(?:dual|quad)[-_ ]?core)",
     # 10C-PRO-LTE, 7A_Plus, 8C_LTE: the diagonal stands first
@@ -48,7 +50,8 @@ _CODES: tuple[str, ...] = (
     # boards that a chip's maker lends: Rockchip's, MediaTek's line for tablets (MT8...), Allwinner's
     r"(?i)^rk[23]\d{1,3}(?:sdk|[^0-9]|$)|^mt8[1-7]\d\d(?:$|[^0-9])|softwin|^(?:crane|fiber|nuclear|wing|astar|polaris)-",
     # Archos and Arnova before their names had words (101G9, AN10G2, A101IT), Cube (U30GT), Teclast (P20HD, T40SE)
-    r"^(?:A|AN)?\d{1,3}[a-z]?G\d+|^A\d{2,3}IT|^[PTM]\d0(?:HD|SE|Air)(?:$|[ _(])|^A?\d{2,3}GT(?:$|_)",
+    r"^(?:A|AN)?\d{1,3}[a-zA-Z]?G\d+|^A(?:28|32|43|70|80|101)(?:IT|H|KS[A-Z]?)$",
+    r"^[PTM]\d0(?:HD|SE|Air)(?:$|[ _(])|^A?\d{2,3}GT(?:$|_)",
 )
 
 # What single makers write: their names where they make nothing else, else the codes of their tablets.
@@ -185,17 +188,20 @@ _MAKERS: tuple[str, ...] = (
         r"|(?:njoy[ _])?(?:chronos|deimos|theia|tityos|turnus|arcas|kali)[ _]\d)"
     ),
     (
-        r"(?i)^(?:ambiance|archos5|azpen|besttab|bmax|broncho|captiva|colorovo|cresta|digiland|dserve|epik|hannspree"
+        r"(?i)nook ?color|^a1[-_]07|^huawei[ -]s7|^k080$|^97d$|^scroll |^(?:ziilabs )?zii"
+        r"|^(?:ambiance|archos5|azpen|besttab|bmax|broncho|captiva|colorovo|cresta|digiland|dserve|epik|hannspree"
         r"|happykids|intenso|jumper|kocaso|lexand|linsay|logikids|magch|mpman|msi |navcity|nexo|nobis|point ?of ?view"
         r"|pov[_ ]|pritom|scenio|soymomo|tagital|tibuta|toshiba_folio|touchlet|treelogic|tsunami|turbopad|turbokids"
         r"|vandroid|vastking|visual ?land|weltbild|wexler|xoro|yuntab|zenithink)"
     ),
-    # Medion's and Odys's names without their maker's, Pritom, Alldocube, Umidigi, 3Q, Wishtel, Philco, Noblex, Advan,
-    # Supersonic, Southern Telecom, Logicom, Hyundai, Emerson, RCA, and schools' (BYJU's, Unowhy's)
+    # Medion's and Odys's names without their maker's, Pritom, Alldocube, Umidigi, 3Q, Wishtel, Philco, Noblex, ZTE's
+    # Light, Olivetti, Advan, Supersonic, Southern Telecom, Logicom, Hyundai, Emerson, RCA, and schools' (BYJU's and
+    # Unowhy's)
     (
         r"^[EPSX]10[1-9]\d\d[A-Z]?$|^(?:MAVEN|Maven|PACE\d|SPACE_ONE|FALCON_1|GOAL_1|JUNIOR_\d|XENO|NEO_QUAD)"
         r"|^[LMP](?:7|8|10)[-_][ART]\d\d|^(?:T|U)1\d{3}[EP]$|^T8\d\dMH?E$|^TG\w{3,5}(?:GBA|G9TA)"
         r"|^(?:3Q[_ ])?(?:AC|BC|EL|ER|LC|MT|QS|RC|VM)[01]\d{3}[A-Z]|^IRA[A-Z]{0,2}\d|^TP\d{1,2}A\d|^NBX-T|^T7A\d"
+        r"|^(?:ZTE )?V9[AC+]?$|^V72[A-C]$|^OP(?:070|11\d)$"
         r"|^(?:10[01]\d|70\d\d|80[0-7]\d)(?:_|$)|^SC-\d{3}|^ST(?:7|10|13)(?:x|/|$)|^(?i:l-?ixir)|^RD\d{3}[TM]"
         r"|^HT(?:7|8|9|10)[A-Z]{2}\d|^EID-?\d|^R[A-Z]{3}\d{5}|^V?CT9[A-Z]\d|^EV-A-|^LRN\w?\d"
         r"|^(?:SQOOL|Y1\d-|QOOQ)|^(?i:readboy|noah)"
