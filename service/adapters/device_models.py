@@ -51,7 +51,11 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|GM19\d\d|HD19\d\d)"
             ),
             # players that are phones without the telephone: Walkman, Galaxy Player, FiiO and the like
-            r"(?i)^(?:nw-[zafw]|yp-g|fiio|hiby|ibasso|cayin|shanling|astell|walkman)",
+            (
+                r"(?i)^(?:nw-[zafw]|yp-g|fiio|hiby|ibasso|cayin|shanling|astell|walkman|cowon|gogear|philips gogear"
+                r"|(?:onkyo )?dp-(?:x1|cmx|ctx)|xdp-\d|surfans|hidizs|tempotec|xduoo|innioasis|timmkoo|agptek|ruizu"
+                r"|mechen)"
+            ),
             r"^TECNO (?:[ABCEFIKLNRSTUWX]|D[A-OQ-Z])",
             # Wiko, TCL and Prestigio sell phones under a region too; Lenovo's K and Sony's Xperias look like a diagonal
             (
@@ -77,6 +81,12 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "car",
         (
             r"(?i)^(?:car|auto)(?:pad|dvd|play|tab)|\bcar\b|automotive|infotainment|^gminfo\d|^dilink|^rivian",
+            # makers of head units, and of boxes that a car's own screen shows
+            (
+                r"(?i)^(?:atoto|seicane|navifly|belsee|witson|erisin|redpower|carmedia|roximo|winca|zenec"
+                r"|kenwood d[mn]x|alpine i[ln]x"
+                r"|avic-|xav-|carlinkit|ottocast|carpc|car-?pc|teyes|wide ?media|phantom dv|mydean)"
+            ),
             # Head units say their screen's resolution in the name, S9_1280x720, and their chip's family: Rockchip's PX3
             # to PX6, Allwinner's T3 to T8 and T507, NXP's and Telechips' for cars, Unisoc's UIS
             r"[A-Za-z0-9][ _-](?:1024|1280|1560|1600|1920|2000|800|960)[xX*](?:400|480|600|720|768|800|1080|1200)",
@@ -89,6 +99,12 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
     (
         "wearable",
         (
+            # whole Androids on the wrist, for children too (Lemfo, Kingwear, Lokmat, Xplora, imoo), and glasses
+            (
+                r"(?i)^(?:lem[a-z]?\d|les\d|dm\d{2,3}$|k[cg]\d\d$|appllp|lokmat|tiroke|ticwris|makibes|omate|truesmart"
+                r"|xplora|imoo|wonlex|aimoto|prolike|kidphone|allcall (?:w\d|gt)|iqi i\d|ourtime|optimus_?pro$)"
+                r"|rayneo|rokid|^inmo|qiyu|^nolo|arpara|^lynx-r|magic ?leap|^a(?:7h10|7q10|8110|9210)$"
+            ),
             # Wear OS names: OPPO and OnePlus, Mobvoi, Fossil's houses, and the makers of watches that license it
             (
                 r"(?i)^(?:op?w?we\d{3}|w[efgh]\d{5}|gen \d|q (?:founder|marshal|wander|explorist|venture)|mk ?go"
@@ -105,13 +121,15 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         ),
     ),
     (
-        # and displays that hang on a wall or stand on a desk: Acer's DA series, ViewSonic's VSD, IFP and CDE
+        # and displays that hang on a wall or stand on a desk: Acer's DA series, ViewSonic's VSD, IFP and CDE, AOC's,
+        # Philips's and BenQ's with a system inside
         "speaker",
         (
             (
                 r"(?i)^(?:aeo[a-z]{2,3}|wt(?:15|19|22)m|lx0[46]$|x08[ace]$"
                 r"|yandexstation|yndx|xdh-|smart ?clock|smart ?display|echo(?:$| show| dot)|da2\d\dh"
-                r"|vsd\d{3}|ifp\d{4}|cde\d{4}|smart ?board|promethean|newline|maxhub|prowise)"
+                r"|a2[24]72pw|s2[23]1c\d|ct2200|lenovo cd-"
+                r"|vsd\d{3}|ifp\d{4}|cde\d{4})"
             ),
         ),
     ),

@@ -184,7 +184,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             ),
             r"\(Android; Mobile; rv:|iPhone|iPod|\biPh\d|Phone; OpenHarmony|Opera Mobi(?:le)?/|Opera Mini/|UCWEB/",
             # Jolla's Sailfish, Palm's webOS before it was a television's, and the hand-helds before all of them
-            r"Sailfish|Jolla|\(webOS/[12]|PalmSource|\(PDA;",
+            r"Sailfish|Jolla|Zune ?HD|\(webOS/[12]|PalmSource|\(PDA;",
         ),
     ),
     (

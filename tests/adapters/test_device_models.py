@@ -27,6 +27,7 @@ def found(model, mobile="Mobile "):
         "Rivian R1T",
         "DiLink3.0 For BYD AUTO",
         "8227L_demo",
+        "ATOTO A6",
     ],
 )
 @pytest.mark.parametrize("mobile", ["", "Mobile "])
@@ -80,3 +81,9 @@ def test_sets_boxes_and_sticks_are_televisions(model):
 def test_a_chromebook_that_runs_an_android_app_is_a_desktop(model):
     """Also those whose box or chip would name a television."""
     assert found(model) == "desktop"
+
+
+@pytest.mark.parametrize("model", ["FiiO M11", "NW-A105", "Surfans Y57A", "XDP-100R", "DP-X1A", "COWON PLENUE"])
+def test_a_player_is_a_small_touch_screen(model):
+    """Players of music are phones without the telephone, though their browsers leave out "Mobile"."""
+    assert found(model, "") == found(model) == "smartphone"
