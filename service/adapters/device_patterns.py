@@ -37,8 +37,16 @@ ANY_BOT = (
 
 # -- Kinds that a token anywhere in the User-Agent names -------------------------------------------------------------
 
+_CHROMEOS_BUILD = r"Build/R\d{2,3}-\d{4,6}\.\d"
 KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
-    ("desktop", (r"\(PC; (?:OpenHarmony|HarmonyOS)|Sonos/[\d.-]+ \([MW]DCR",)),
+    (
+        "desktop",
+        (
+            r"\(PC; (?:OpenHarmony|HarmonyOS)|Sonos/[\d.-]+ \([MW]DCR",
+            # an Android app on ChromeOS, whose builds are numbered R91-13904.97.0 and models are boards: "sarien"
+            _CHROMEOS_BUILD,
+        ),
+    ),
     (
         # What sits in a car though its system is a television's or a phone's: Fire TV for Auto (Amazon's table of Fire
         # TV devices: AFTL?T962 are BMW's and Stellantis's), LG's webOS Auto, and boards of cars' makers
@@ -229,7 +237,7 @@ SYSTEM_TOKENS: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
     ("tizen", (r"Tizen",)),
     ("webos", (r"Web0S|webOS|hpwOS|WebOS|LG Browser/",)),
     ("roku", (r"Roku",)),
-    ("chromeos", (r"CrOS |Chromebook|Pixelbook",)),
+    ("chromeos", (r"CrOS |Chromebook|Pixelbook", _CHROMEOS_BUILD)),
     ("other", (r"Windows Phone|Windows Mobile|Windows CE|IEMobile|Symbian|SymbOS",)),
     ("ipados", (r"Macintosh;.{1,60}Mac OS X.{1,120}(?: Mobile/\w|CriOS/|FxiOS/|EdgiOS/|OPiOS/|OPT/|GSA/)",)),
     ("macos", (r"Darwin/[\d.]+ \((?:x86_64|i386|Power)",)),

@@ -87,3 +87,9 @@ def test_a_chromebook_that_runs_an_android_app_is_a_desktop(model):
 def test_a_player_is_a_small_touch_screen(model):
     """Players of music are phones without the telephone, though their browsers leave out "Mobile"."""
     assert found(model, "") == found(model) == "smartphone"
+
+
+def test_an_android_app_on_chromeos_is_told_by_its_build():
+    """The model is a board's name that nobody knows, the build one of ChromeOS."""
+    found = LOOKUP.find("Dalvik/2.1.0 (Linux; U; Android 9; sarien Build/R91-13904.97.0)")
+    assert (found.class_, found.os) == ("desktop", "chromeos")
