@@ -42,8 +42,12 @@ PURE = {
 }  # fmt: skip
 BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "common", "models", "misc"}
 LINES_MAX = 400
-# Words by category and script: tables to look things up in, not code to follow.
-TABLES = {"service.core.identity_vocabulary"}
+# Words by category and script, patterns by device: tables to look things up in, not code to follow.
+TABLES = {
+    "service.core.identity_languages",
+    "service.core.identity_letters",
+    "service.core.identity_vocabulary",
+}
 
 
 def room(module: str) -> str:

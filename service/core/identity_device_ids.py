@@ -1,24 +1,27 @@
-"""Is a value an opaque device id? The formats a site may accept, and a test that parts random ids from words.
+"""Is a value an opaque device id? The formats a site may accept, and a test that parts random ids from composed ones.
 
 Apart from the other values, because here the grammar is the rule and everything outside it is refused, and because
-this is on the hot path: an accepted UUID costs half a microsecond, the other ids 1 to 5. The alphabets of nanoid,
-base64url and base58 would let ``anna-schmidt-1987-bern`` through, so that those ids also have to look drawn at random.
+this is on the hot path: an accepted UUID costs half a microsecond, the other ids 1 to 5. The alphabets of ULID, nanoid,
+base64url and base58 would let ``01ANNASCHM1DT1987BERN00000`` and ``anna-schmidt-1987-bern`` through, so that those ids
+also have to look drawn at random: of many characters, of no system's prefix, and not composed of names and numbers.
 
-That test is a likelihood ratio. ``_SURPRISE[a][b]`` is the logarithm of how much more probable the character b is after
-a in what people and programs compose (words, names, dates, numbers, keyboard runs) than in a random id. Under a random
-id the expected ratio is 1, so that by Markov's inequality a ratio of e^t is met by at most one random id in e^t; in
-fact by far fewer, and the thresholds are set where a few in a million fall.
+Whether an id is composed is asked twice. A sum of weights, as cheap as it can be, lets nearly all random ids pass; for
+the few that are left ``identity_composed`` has the answer. Together the tests refuse less than one random id in a
+million, of every format.
 """
 
 import binascii
 import re
 import string
+from collections import Counter
 from collections.abc import Callable
 from math import log
 from operator import getitem
 from typing import Final, Literal
 
 from service.core.identity_category import Category
+from service.core.identity_composed import composed_ratio, pair_weight
+from service.core.identity_letters import NAMES
 from service.core.identity_values import identifying_value
 
 DeviceIdFormat = Literal[
@@ -29,18 +32,21 @@ DEFAULT_DEVICE_ID_FORMATS: Final[tuple[DeviceIdFormat, ...]] = (
 )  # fmt: skip
 
 
-def _uuid(time: str, version: str) -> str:
-    """RFC 9562 in one case: a time or random part, the version, the variant, and a letter among the digits."""
-    lower = rf"(?=[0-9-]{{0,35}}[a-f]){time}-[0-9a-f]{{4}}-{version}[0-9a-f]{{3}}-[89ab][0-9a-f]{{3}}-[0-9a-f]{{12}}"
+def _uuid(start: str, version: str, condition: str = "(?=[0-9-]{0,35}[a-f])") -> str:
+    """RFC 9562 in one case: a time or random part, the version, the variant.
+
+    A random one has a letter among its digits; that a UUIDv7 has none, whose time says what it is, is no such chance.
+    """
+    lower = rf"{condition}{start}-[0-9a-f]{{4}}-{version}[0-9a-f]{{3}}-[89ab][0-9a-f]{{3}}-[0-9a-f]{{12}}"
     return lower + "|" + lower.replace("a-f", "A-F").replace("89ab", "89AB")
 
 
-# Times in UUIDv7 and ULID are 48 bits of milliseconds; a leading 01 or 02 is the years 2004 to 2074. Core has no clock,
-# and an id from outside that span was not made by a clock either.
+# Times in UUIDv7 and ULID are 48 bits of milliseconds. Both formats are younger than 2014, and an id says that it was
+# made before 2041: core has no clock, devices have wrong ones, and a site of that year will have another version of us.
 _GRAMMARS: Final[dict[DeviceIdFormat, str]] = {
     "uuid4": _uuid("[0-9a-f]{8}", "4"),
-    "uuid7": _uuid("0[12][0-9a-f]{6}", "7"),
-    "ulid": r"0[12][0-9A-HJKMNP-TV-Z]{24}|0[12][0-9a-hjkmnp-tv-z]{24}",
+    "uuid7": _uuid("0(?:1[4-9a-f]|20)[0-9a-f]{5}", "7", ""),
+    "ulid": r"0(?:1[9A-HJKMNP-TV-Z]|20)[0-9A-HJKMNP-TV-Z]{23}|0(?:1[9a-hjkmnp-tv-z]|20)[0-9a-hjkmnp-tv-z]{23}",
     "nanoid": r"[A-Za-z0-9_-]{21}",
     "base64url128": r"[A-Za-z0-9_-]{21}[AQgw]",
     "base58_128": r"[1-9A-HJ-NP-Za-km-z]{21,22}",
@@ -49,8 +55,13 @@ _GRAMMARS: Final[dict[DeviceIdFormat, str]] = {
     "ksuid": r"[A-Za-z0-9]{27}",
 }
 _UUIDS: Final = ("uuid4", "uuid7")
-# A UUID whose last group is a unit of up to four digits over and over was not drawn.
-_NOT_REPEATING: Final = r"(?!.{24}(?:(.)\1{7}|(..)\2{3}|(...)\3{2}|(....)\4{2}|(.)\5{3}(.)\6{3}))"
+# A UUID whose last group is a unit of up to four digits over and over was not drawn, nor was one whose octets, save the
+# one that holds the variant, are letters, digits and the marks of an address: that is a text under a UUID's marks.
+_TEXT_OCTET: Final = "(?:[4-7][0-9a-fA-F]|3[0-9]|2[0bdeBDE])"
+_NOT_DRAWN: Final = (
+    r"(?!.{24}(?:(.)\1{7}|(..)\2{4}|(...)\3{3}|(....)\4{2}|(.)\5{3}(.)\6{3}))"
+    rf"(?![2-7].[2-7].[2-7].{_TEXT_OCTET}-{_TEXT_OCTET}{{2}}-{_TEXT_OCTET}{{2}}-..{_TEXT_OCTET}-{_TEXT_OCTET}{{6}})"
+)
 
 
 def device_id_checker(
@@ -59,25 +70,30 @@ def device_id_checker(
     """The question whether a value is an acceptable opaque id under these formats, built once per site.
 
     The question answers None to an id, else the category that best says why not, for which ``judge`` is asked, "other"
-    when it merely has no known format. Names, numbers and repetitions in the costume of a format are refused; at most
-    one random id in 100,000 is.
+    when it merely has no known format. Names, numbers and repetitions in the costume of a format are refused; less than
+    one random id in a million is.
 
     Raises:
         ValueError: a format is unknown, or there is none.
     """
     if not formats or not set(formats) <= _GRAMMARS.keys():
         raise ValueError("device id formats must be some of " + ", ".join(_GRAMMARS))
-    is_uuid = _any_of([known for known in formats if known in _UUIDS], _NOT_REPEATING)
+    is_uuid = _any_of([known for known in formats if known in _UUIDS], _NOT_DRAWN)
     is_other = _any_of([known for known in formats if known not in _UUIDS])
 
     def check(value: str) -> Category | None:
         # The hot path, a grammar and a few searches for a constant. A UUID of which a third is one digit was not
-        # drawn, nor was one with a run of digits in order.
+        # drawn, nor was one with a run of digits in order or with nothing in its middle.
         if is_uuid(value):
-            if value.count(value[0]) < _SAME_DIGIT_MAX and "234567" not in value and "abcdef" not in value:
+            is_run = "2345678" in value or "abcdefa" in value or "0000-4000" in value
+            if not is_run and value.count(value[0]) < _SAME_DIGIT_MAX:
                 return None
-        elif is_other(value) and _looks_random(value):
-            return None
+        elif is_other(value):
+            composed = _composed(value)
+            if composed is None:
+                return None
+            category = judge(value)
+            return composed if category is None or category == "other" else category
         return judge(value) or "other"
 
     return check
@@ -89,7 +105,7 @@ def _any_of(formats: list[DeviceIdFormat], condition: str = "") -> Callable[[str
     return re.compile(f"{condition}(?:{grammars})" if grammars else "(?!)").fullmatch
 
 
-_SAME_DIGIT_MAX: Final = 12
+_SAME_DIGIT_MAX: Final = 13
 # A UUIDv1 without its hyphens, of the years 2021 to 2028 and with a manufacturer's MAC address. Versions 3, 5, 6 and 8
 # without hyphens cannot be told from random digits, which is one more reason why hex128 is a site's own choice.
 _HEX_UUID1: Final = re.compile(r"(?i)[0-9a-f]{12}11(?:e[c-f]|f[0-3])[89ab][0-9a-f]{4}[048c][0-9a-f]{10}").fullmatch
@@ -102,106 +118,120 @@ def _looks_random_hex(value: str) -> bool:
     return drawn and not _HEX_UUID1(value) and not _is_text(bytes.fromhex(value))
 
 
-_ALPHABET: Final = string.ascii_lowercase + string.ascii_uppercase + string.digits + "-_"
-_KINDS: Final = (
-    ("lower", string.ascii_lowercase), ("upper", string.ascii_uppercase), ("digit", string.digits), ("mark", "-_"),
-)  # fmt: skip
-# How often, of composed ids, one kind of character follows another.
-_FOLLOWS: Final[dict[str, dict[str, float]]] = {
-    "lower": {"lower": 0.79, "upper": 0.06, "digit": 0.07, "mark": 0.08},
-    "upper": {"lower": 0.55, "upper": 0.35, "digit": 0.05, "mark": 0.05},
-    "digit": {"lower": 0.05, "upper": 0.05, "digit": 0.75, "mark": 0.15},
-    "mark": {"lower": 0.50, "upper": 0.20, "digit": 0.28, "mark": 0.02},
-}
-# Letters in per mille of European names and words, a to z, and the share of vowels after a consonant and after a vowel.
-_LETTERS: Final = (
-    95, 19, 32, 38, 115, 13, 25, 38, 85, 8, 18, 52, 30, 78, 64, 22, 2, 72, 63, 58, 33, 14, 12, 3, 14, 9,
-)  # fmt: skip
-_LETTER_SHARES: Final = dict(zip(string.ascii_lowercase, _LETTERS, strict=True))
-_VOWELS: Final = frozenset("aeiou")
-_VOWEL_AFTER_CONSONANT: Final = 0.58
-_VOWEL_AFTER_VOWEL: Final = 0.20
-# The share of pairs that are the same again or a step along the alphabet, the digits or the keyboard.
-_STEPPED: Final = 0.18
-_ROWS: Final = ("abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm")
-
-
-def _surprises() -> dict[str, dict[str, float]]:
-    """log(P_composed(b | a) / P_random(b)) for all pairs of the alphabet; P_composed(. | a) sums to 1."""
-    table: dict[str, dict[str, float]] = {}
-    kind_of = {char: kind for kind, chars in _KINDS for char in chars}
-    for a in _ALPHABET:
-        row: dict[str, float] = {}
-        for kind, chars in _KINDS:
-            shares = _shares(a.lower(), chars)
-            for b, share in shares.items():
-                row[b] = _FOLLOWS[kind_of[a]][kind] * share
-        table[a] = {b: log(probability * len(_ALPHABET)) for b, probability in row.items()}
-    return table
-
-
-def _shares(a: str, chars: str) -> dict[str, float]:
-    """How composed ids choose among the characters of one kind after a; sums to 1."""
-    if chars[0].isalpha():
-        vowels = 0.40 if not a.isalpha() else _VOWEL_AFTER_VOWEL if a in _VOWELS else _VOWEL_AFTER_CONSONANT
-        totals = {True: 0, False: 0}
-        for letter, share in _LETTER_SHARES.items():
-            totals[letter in _VOWELS] += share
-        even = {
-            b: (vowels if b.lower() in _VOWELS else 1 - vowels)
-            * _LETTER_SHARES[b.lower()]
-            / totals[b.lower() in _VOWELS]
-            for b in chars
-        }
-    else:
-        even = {b: 1 / len(chars) for b in chars}
-    steps = [b for b in chars if b.lower() in _neighbours(a)]
-    stepped = _STEPPED if steps else 0.0
-    return {b: (1 - stepped) * share + (stepped / len(steps) if b in steps else 0.0) for b, share in even.items()}
-
-
-def _neighbours(a: str) -> set[str]:
-    beside = {a}
-    for row in _ROWS:
-        at = row.find(a)
-        if at >= 0:
-            beside |= set(row[max(0, at - 1) : at + 2])
-    return beside
-
-
-_SURPRISE: Final = _surprises()
-# By length: the ratio above which an id counts as composed, and how many different characters it has at least. Each
-# refuses at most a few random ids in a million.
-_COMPOSED_MIN: Final = {21: 9.0, 22: 9.0, 27: 7.0, 43: 3.0}
-_DIFFERENT_MIN: Final = {21: 11, 22: 11, 26: 8, 27: 13, 43: 18}
-# Hex, base32, one case only or digits only: a digest or a number cut to length rather than an id of 64 letters.
-_POORER_ALPHABET: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+|[A-Z2-7]+|[a-z2-7]+|[a-z_-]+|[A-Z_-]+|[0-9_-]+").fullmatch
 _HEX128_CHARS: Final = 32
 _ULID_CHARS: Final = 26
-_ULID_NUMBER: Final = re.compile(r"[0-9]{13}").search
+# By length: how many different characters an id has at least, which one random id in ten million has not.
+_DIFFERENT_MIN: Final = {21: 10, 22: 10, 26: 9, 27: 13, 43: 20}
+# Hex, one case only or digits only: a digest, words or a number cut to length rather than an id of 64 letters.
+_POORER_ALPHABET: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+|[a-z_-]+|[A-Z_-]+|[0-9_-]+").fullmatch
+# By length: the ratio from which an id counts as composed; one random id in four million reaches it.
+_COMPOSED_MIN: Final = {21: 11.5, 22: 11.5, 26: 9.5, 27: 11.0, 43: 11.0}
+# By length: the weight from which it is asked for, which one random id in twenty to thirty has.
+_SUSPICIOUS_MIN: Final = {21: -12.0, 22: -13.0, 26: 0.5, 27: -16.0, 43: -31.0}
+_SUSPICIOUSLY_FEW: Final = 14
 
 
-def _looks_random(value: str) -> bool:
-    """Whether an id of a wide alphabet looks drawn, not composed: 3 to 4 microseconds."""
+def _composed(value: str) -> Category | None:
+    """What an id of a wide alphabet was composed of; None when it looks drawn, which costs 2 to 4 microseconds."""
     length = len(value)
     if length == _HEX128_CHARS:
-        return _looks_random_hex(value)
-    if len(set(value)) < _DIFFERENT_MIN[length]:
-        return False
+        return None if _looks_random_hex(value) else "other"
+    different = len(set(value))
+    if different < _DIFFERENT_MIN[length]:
+        return "other"
     if length == _ULID_CHARS:
-        return not _ULID_NUMBER(value)
-    if _POORER_ALPHABET(value) or _surprise(value.lower() if value.isupper() else value) > _COMPOSED_MIN[length]:
-        return False
-    return not _is_text(binascii.a2b_base64(value[: length - length % 4].translate(_TO_BASE64)))
+        # The first three characters, of its time, are alike in all the ULIDs of a year, and may spell what they will.
+        value = value[3:].upper()
+        suspicious = different <= _SUSPICIOUSLY_FEW or pair_weight(value) > _SUSPICIOUS_MIN[length]
+        return "name" if suspicious and composed_ratio(value, is_crockford=True) > _COMPOSED_MIN[length] else None
+    if _POORER_ALPHABET(value) or (_TEXT_IN_BASE64(value) and _is_text(_octets_of(value))):
+        return "other"
+    prefix = _PREFIX(value)
+    if prefix and (prefix[2] or _is_systems(prefix[1], value)):
+        return "account"
+    suspicious = sum(map(getitem, map(_WEIGHTS.__getitem__, value), value[1:])) > _SUSPICIOUS_MIN[length]
+    return "name" if suspicious and composed_ratio(value, is_crockford=False) > _COMPOSED_MIN[length] else None
 
 
-def _surprise(value: str) -> float:
-    return sum(map(getitem, map(_SURPRISE.__getitem__, value), value[1:]))
+def _octets_of(value: str) -> bytes:
+    return binascii.a2b_base64(value[: len(value) - len(value) % 4].translate(_TO_BASE64))
 
 
 _TO_BASE64: Final = str.maketrans("-_", "+/")
+# The first of every four characters, where the first of every three octets is printable: a condition found quickly.
+_TEXT_IN_BASE64: Final = re.compile(r"(?:[I-Za-f]...){5,10}.{0,3}").fullmatch
+_TEXT: Final = re.compile(rb"[A-Za-z0-9 @._+\-\"{}:,]+").fullmatch
 
 
 def _is_text(octets: bytes) -> bool:
-    """Whether the octets are printable ASCII, as an encoded e-mail address is; 15 random ones are once in 3 million."""
-    return octets.isascii() and octets.decode("ascii").isprintable()
+    """Whether the octets are the text of an e-mail, a name or JSON; 15 random ones are once in 100 million times."""
+    return _TEXT(octets) is not None
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+# Systems put a word or three letters and a mark before their ids: "acct_", "cus_", "user-". A random id of 64 symbols
+# has a given word of four letters there once in a billion times, and given three letters once in 16 million, so that
+# only a dozen of three can be known, and none of two.
+_PREFIX: Final = re.compile(
+    r"([A-Za-z]{3,16})[_-]|([sprw]k_(?:live|test)_|AKIA[A-Z0-9]{16}|ASIA[A-Z0-9]{16}|sk-(?:proj|ant)-)"
+).match
+_SYSTEMS_LETTERS: Final = _listed("cus usr pat sub acc emp tok mem uid key ghp gho org")
+_SYSTEMS_WORDS: Final = _listed(
+    """
+    user acct cust memb sess team auth card bank lead deal anon role host mail chat pers prof cont pati stud empl xoxb
+    xoxp xoxa auth0 glpat whsec users account accounts accnt customer customers client member members session token
+    secret
+    device visitor guest person people profile contact patient student employee teacher doctor driver passenger order
+    orders invoice payment charge refund subscription subscriber subscr transaction message ticket event project
+    workspace
+    organization organisation tenant group public private access refresh bearer apikey github gitlab google facebook
+    twitter linkedin shopify stripe firebase mixpanel segment amplitude sentry anonymous distinct identity login logged
+    email phone mobile cookie browser fingerprint advertiser subject principal buyer seller household family tracking
+    kunde konto benutzer nutzer mitglied client compte utilisateur membre usuario cuenta cliente utente gebruiker klant
+    """
+)
+_SHORT_WORD_CHARS: Final = 4
+
+
+def _is_systems(prefix: str, value: str) -> bool:
+    """Whether the letters before the first mark are a prefix of a system's ids. No other mark follows three letters."""
+    if len(prefix) > _SHORT_WORD_CHARS:
+        return prefix.lower() in _SYSTEMS_WORDS
+    if len(prefix) == _SHORT_WORD_CHARS:
+        return prefix in _SYSTEMS_WORDS
+    return prefix in _SYSTEMS_LETTERS and value[3] == "_" and value[4:].isalnum()
+
+
+_KINDS: Final = (
+    (string.ascii_lowercase, 0.45), (string.ascii_uppercase, 0.24), (string.digits, 0.26), ("-_", 0.05),
+)  # fmt: skip
+# Composed ids change less often than random ones from case to case, from letters to digits and back; and repeat more.
+_CHANGE_OF_CASE: Final = -2.0
+_CHANGE_OF_KIND: Final = -0.7
+_SAME_AGAIN: Final = 1.0
+_RARE_MIN: Final = -1.0  # a letter that names seldom have says no more than this against an id that has it
+
+
+def _weights() -> dict[str, dict[str, float]]:
+    """How much likelier a character is after another in composed ids than in random ones, roughly."""
+    count = Counter(letter for name in NAMES for letter in name)
+    total = count.total()
+    singly = {}
+    for chars, weight in _KINDS:
+        for char in chars:
+            share = count[char.lower()] / total if char.isalpha() else 1 / len(chars)
+            singly[char] = max(_RARE_MIN, log(len(_ALPHABET) * weight * share))
+
+    def beside(a: str, b: str) -> float:
+        if a.isalpha() and b.isalpha():
+            return _CHANGE_OF_CASE * (a.islower() != b.islower()) + _SAME_AGAIN * (a == b)
+        return _CHANGE_OF_KIND * (a.isalpha() or b.isalpha()) + _SAME_AGAIN * (a == b)
+
+    return {a: {b: singly[b] + beside(a, b) for b in _ALPHABET} for a in _ALPHABET}
+
+
+_ALPHABET: Final = string.ascii_letters + string.digits + "-_"
+_WEIGHTS: Final = _weights()
