@@ -5,6 +5,10 @@ Apart from the values, because a name is judged by the words it is made of, and 
 each run of tokens, joined, is looked up whole: ``date_of_birth``, ``dateOfBirth`` and ``DATEOFBIRTH`` are one word,
 ``filename_style`` and ``latest_version`` hold none. Words that are also ordinary ones (``em``, ``sub``, ``race``) count
 only where nothing but qualifiers stand beside them.
+
+A compound is what its last word says, which ``identity_heads`` lists: ``address_bar_color`` is a colour. ``x_of_y`` is
+read as ``y_x``; a name that begins with a question or a bound (``has_email``, ``max_users``) is the answer to it; and
+the last part of a path (``traits[age]``) is a name as well.
 """
 
 import re
@@ -13,6 +17,9 @@ from functools import cache
 from typing import Final
 
 from service.core.identity_category import Category
+from service.core.identity_heads import INNOCENT_HEADS, STATE_ENDINGS, STILL_THE_VALUE
+from service.core.identity_languages import WORDS_BY_LANGUAGE
+from service.core.identity_systems import CODES_ALONE, WORDS_BY_SYSTEM
 from service.core.identity_vocabulary import DESCRIPTORS, FILLERS, QUALIFIERS, THINGS, WORDS_ALONE, WORDS_ANYWHERE
 
 # A longer name is no name of ours nor of anyone's form; judging its head keeps the cost flat.
@@ -21,11 +28,13 @@ _RUN_TOKENS_MAX: Final = 6
 
 # Of two words of equal length the one that tells more names the category: an "adresse_mail" is an e-mail.
 _TELLING: Final = tuple(category for category, _ in WORDS_ANYWHERE)
+_SHORT_CHARS: Final = 4
 _PERSON_WORDS_MIN: Final = 3  # shorter words do not compound: "ip" is not part of "ship", nor "em" of "item"
 _LOOK_ALIKES: Final = str.maketrans("аеорсухіѕјһкмтвнԁɡԛԝοανρτυικχε", "aeopcyxisjhkmtbhdgqwoavptuikxe")
 _STROKED: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"}
 )
+_PATH: Final = re.compile(r"[\].\[/:>]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
 _LATIN: Final = re.compile(r"[a-z]")
@@ -38,17 +47,60 @@ def identifying_name(name: str) -> Category | None:
     Meant for names that are no fields of the schema: ``language`` and ``region`` are innocent words, but ``device_id``
     and ``ip``, which the schema knows, identify. Total and linear; names are judged by their first 128 characters.
     """
-    tokens = _tokens(name[:_NAME_CHARS_MAX])
+    name = name[:_NAME_CHARS_MAX]
+    tokens = _tokens(name)
     if not tokens:
         return None
+    return _judged(tokens) or _judged_leaf(name)
+
+
+def _judged(tokens: tuple[str, ...]) -> Category | None:
     joined = "".join(tokens)
     whole = folded_words().get(joined)
     if whole:
         return whole[0]
-    found = _found_in(tokens)
-    if found:
-        return found
-    return _thing_of_a_person(tokens) or _unspaced(joined)
+    tokens = _of_reversed(tokens)
+    if not tokens or (len(tokens) > 1 and tokens[0] in _QUESTIONS_AND_BOUNDS):
+        return None
+    return _found_in(tokens) or _thing_of_a_person(tokens) or _unspaced(joined)
+
+
+# Of "has_email" and "max_users" the value is yes or no, or a number.
+_QUESTIONS_AND_BOUNDS: Final = frozenset(
+    {"is", "has", "have", "had", "can", "may", "should", "must", "was", "were", "did", "does", "show", "hide", "enable"}
+    | {"disable", "allow", "deny", "require", "skip", "use", "max", "min", "maximum", "minimum", "total", "avg"}
+    | {"average", "count"}
+)
+
+
+def _of_reversed(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """A "name_of_experiment" as "experiment_name", unless the "of" is in a word of ours, as in "date_of_birth".
+
+    Nothing, where it is a number of things.
+    """
+    if "of" not in tokens[1:-1]:
+        return tokens
+    at = tokens.index("of", 1)
+    for start in range(at):
+        for end in range(at + 2, min(len(tokens), start + _RUN_TOKENS_MAX) + 1):
+            if "".join(tokens[start:end]) in folded_words():
+                return tokens
+    head, complement = tokens[:at], tokens[at + 1 :]
+    if head[-1] in _NUMBERS and complement[-1].endswith("s"):
+        return ()
+    return complement + head
+
+
+_NUMBERS: Final = frozenset(("number", "num", "count", "total", "sum"))
+
+
+def _judged_leaf(name: str) -> Category | None:
+    """The last part of a path by itself: "traits.age" is an age, but the name of a page is in "page.name"."""
+    *containers, leaf = (part for part in _PATH.split(name) if part) if _PATH.search(name) else ("",)
+    if not containers or not THINGS.isdisjoint(token for part in containers for token in _tokens(part)):
+        return None
+    tokens = _tokens(leaf)
+    return _judged(tokens) if tokens else None
 
 
 def _tokens(name: str) -> tuple[str, ...]:
@@ -79,25 +131,35 @@ def _latinised(token: str) -> str:
 
 @cache
 def folded_words() -> dict[str, tuple[Category, bool]]:
-    """Folded word -> its category and whether it identifies anywhere in a name. Made when first asked for: 15 ms."""
+    """Folded word -> its category and whether it identifies anywhere in a name. Made when first asked for: 40 ms."""
     words: dict[str, tuple[Category, bool]] = {}
     for anywhere, table in ((True, WORDS_ANYWHERE), (False, WORDS_ALONE)):
         for category, line in table:
             for word in line.split():
                 words.setdefault("".join(_tokens(word)), (category, anywhere))
+    for lines in (*WORDS_BY_SYSTEM.values(), *WORDS_BY_LANGUAGE.values()):
+        for category, line in lines.items():
+            for word in line.split():
+                folded = "".join(_tokens(word))
+                # Four Latin letters of a transliteration or a code are a part of ordinary names too.
+                words.setdefault(folded, (category, len(folded) > _SHORT_CHARS or not folded.isascii()))
+    for category, line in CODES_ALONE.items():
+        for word in line.split():
+            words.setdefault("".join(_tokens(word)), (category, False))
     return words
 
 
 def _found_in(tokens: tuple[str, ...]) -> Category | None:
     """The category of the longest identifying run of tokens that its neighbours leave identifying."""
-    described = tokens[-1] in DESCRIPTORS
+    head_at = _head_at(tokens)
+    described = _is_innocent_head(tokens[head_at])
     for length in range(min(len(tokens), _RUN_TOKENS_MAX), 0, -1):
         found: list[Category] = []
         for start in range(len(tokens) - length + 1):
             end = start + length
             run = "".join(tokens[start:end])
             word = folded_words().get(run) or (_compound(run) if length == 1 else None)
-            if word is None or (described and end < len(tokens)):
+            if word is None or (described and end <= head_at):
                 continue
             category, anywhere = word
             around = tokens[:start] + tokens[end:]
@@ -108,6 +170,20 @@ def _found_in(tokens: tuple[str, ...]) -> Category | None:
     return None
 
 
+def _head_at(tokens: tuple[str, ...]) -> int:
+    """Where the last word is; numbers after it only count."""
+    return max((at for at, token in enumerate(tokens) if not token.isdigit()), default=0)
+
+
+def _is_innocent_head(head: str) -> bool:
+    """Whether the last word is of a value that cannot be what the words before it name."""
+    if head in DESCRIPTORS or head in INNOCENT_HEADS:
+        return True
+    if len(head) <= _SHORT_CHARS or not head.isascii() or head in STILL_THE_VALUE:
+        return False
+    return head.endswith(STATE_ENDINGS)
+
+
 def _qualifies(token: str, category: Category) -> bool:
     """Whether a neighbour leaves a word of this category identifying: a qualifier, a number, a word of its own kind."""
     word = folded_words().get(token)
@@ -116,6 +192,9 @@ def _qualifies(token: str, category: Category) -> bool:
 
 def _compound(token: str) -> tuple[Category, bool] | None:
     """An unseparated compound such as "emailadresse": an identifying word and a filler or another one."""
+    plural = _singular_of(token)
+    if plural:
+        return plural
     for cut in range(_PERSON_WORDS_MIN, len(token)):
         head, tail = token[:cut], token[cut:]
         before, after = folded_words().get(head), folded_words().get(tail)
@@ -124,6 +203,14 @@ def _compound(token: str) -> tuple[Category, bool] | None:
         if after and after[1] and head in FILLERS and len(tail) >= _PERSON_WORDS_MIN:
             return after[0], True
     return None
+
+
+def _singular_of(token: str) -> tuple[Category, bool] | None:
+    """The word that a plural is of. Of "tokens" a text is made, and models count them."""
+    if not token.endswith("s") or token == "tokens" or len(token) <= _SHORT_CHARS:  # noqa: S105  # a word
+        return None
+    word = folded_words().get(token[:-1]) or (folded_words().get(token[:-2]) if token.endswith("es") else None)
+    return word if word and word[1] else None
 
 
 def _thing_of_a_person(tokens: tuple[str, ...]) -> Category | None:

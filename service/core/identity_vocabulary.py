@@ -24,7 +24,7 @@ WORDS_ANYWHERE: Final[tuple[tuple[Category, str], ...]] = (
     (
         "email",
         """
-        email mail e_mail emailaddr emailid emailhash mailbox
+        email mail e_mail emailaddr emailid emailhash mailbox email_full
         correo correio courriel mel mailadresse emailadresse emailadres electronicmail posta_elettronica
         correo_electronico
         adresse_electronique
@@ -65,7 +65,7 @@ WORDS_ANYWHERE: Final[tuple[tuple[Category, str], ...]] = (
     (
         "name",
         """
-        firstname lastname fullname middlename surname familyname givenname forename maidenname birthname
+        firstname lastname fullname name_full middlename surname familyname givenname forename maidenname birthname
         displayname
         realname legalname nickname fname lname mname personname customername contactname cardholder
         cardholdername holdername
@@ -138,7 +138,7 @@ WORDS_ANYWHERE: Final[tuple[tuple[Category, str], ...]] = (
         mastodon bluesky threads_handle github githubid gitlab
         pinterest reddit twitch youtube_channel xing viber signal_number social_handle social_profile qq微信
         微信 微博 카카오톡
-        photo avatar selfie portrait profilephoto profilepicture foto
+        photo avatar selfie portrait profilephoto profilepicture foto profile_image profile_pic user_image headshot
         konto_inhaber kontoinhaber titular titulaire intestatario rekeninghouder gacid analyticsid adclickid
         usager idusager membre abonne abonnent abonnentnummer vartotojas lietotajs kasutaja kasutajanimi
         korisnik korisnicko_ime uporabnik потребител потребителско_име 学号 學號 工号 사번 학번 職員番号
@@ -255,7 +255,8 @@ WORDS_ANYWHERE: Final[tuple[tuple[Category, str], ...]] = (
     (
         "address",
         """
-        address addr streetaddress addressline homeaddress shippingaddress billingaddress mailingaddress
+        address addr address_full full_address streetaddress addressline homeaddress shippingaddress
+        billingaddress mailingaddress
         postaladdress street streetname streetnumber streetno
         housenumber houseno housenr apartment apartmentnumber aptno flatnumber postcode postalcode zipcode zip
         zip4 pobox deliveryaddress residence
@@ -584,7 +585,7 @@ THINGS: Final = _listed(
     image asset bucket store channel environment env cluster node server service plan tier level field table
     index schema style script query route locale calendar unit test bundle package request trace span
     correlation job task batch config setting design banner video audio media screen view tab menu collection
-    catalog catalogue sku game room
+    catalog catalogue sku game room library referrer network parent_page node carousel list section_header header footer
     """
 )
 
@@ -593,7 +594,7 @@ FILLERS: Final = _listed(
     """
     id ids no nr num nummer number numero code hash key name namen names address adresse adressen addr adres
     adress line zeile ref token data info value field text user customer client member my account nummern
-    kennung kode koden haus home work primary secondary the eingabe feld input angabe eintrag s n 地址 号 号码
+    kennung kode koden haus home work primary secondary the eingabe feld input angabe eintrag n 地址 号 号码
     番号 名 번호 주소
     nro num numero numeri numer cislo szam broj nomor mobile
     """
