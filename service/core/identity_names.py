@@ -19,7 +19,7 @@ from typing import Final
 from service.core.identity_category import Category
 from service.core.identity_heads import INNOCENT_HEADS, STATE_ENDINGS, STILL_THE_VALUE
 from service.core.identity_languages import WORDS_BY_LANGUAGE
-from service.core.identity_systems import CODES_ALONE, WORDS_BY_SYSTEM
+from service.core.identity_systems import ABBREVIATIONS, CODES_ALONE, WORDS_BY_SYSTEM
 from service.core.identity_vocabulary import DESCRIPTORS, FILLERS, QUALIFIERS, THINGS, WORDS_ALONE, WORDS_ANYWHERE
 
 # A longer name is no name of ours nor of anyone's form; judging its head keeps the cost flat.
@@ -45,13 +45,13 @@ def identifying_name(name: str) -> Category | None:
     """The category of what a field of this name would hold, or None when the name is innocent.
 
     Meant for names that are no fields of the schema: ``language`` and ``region`` are innocent words, but ``device_id``
-    and ``ip``, which the schema knows, identify. Total and linear; names are judged by their first 128 characters.
+    and ``ip``, which the schema knows, identify. Total and linear; a name is judged by its first 128 characters, a
+    path by its last ones too.
     """
-    name = name[:_NAME_CHARS_MAX]
-    tokens = _tokens(name)
+    tokens = _tokens(name[:_NAME_CHARS_MAX])
     if not tokens:
         return None
-    return _judged(tokens) or _judged_leaf(name)
+    return _judged(tokens) or _judged_leaf(name[-_NAME_CHARS_MAX:])
 
 
 def _judged(tokens: tuple[str, ...]) -> Category | None:
@@ -137,7 +137,7 @@ def folded_words() -> dict[str, tuple[Category, bool]]:
         for category, line in table:
             for word in line.split():
                 words.setdefault("".join(_tokens(word)), (category, anywhere))
-    for lines in (*WORDS_BY_SYSTEM.values(), *WORDS_BY_LANGUAGE.values()):
+    for lines in (*WORDS_BY_SYSTEM.values(), ABBREVIATIONS, *WORDS_BY_LANGUAGE.values()):
         for category, line in lines.items():
             for word in line.split():
                 folded = "".join(_tokens(word))
@@ -192,13 +192,15 @@ def _qualifies(token: str, category: Category) -> bool:
 
 def _compound(token: str) -> tuple[Category, bool] | None:
     """An unseparated compound such as "emailadresse": an identifying word and a filler or another one."""
+    if token in INNOCENT_HEADS:
+        return None
     plural = _singular_of(token)
     if plural:
         return plural
     for cut in range(_PERSON_WORDS_MIN, len(token)):
         head, tail = token[:cut], token[cut:]
         before, after = folded_words().get(head), folded_words().get(tail)
-        if before and (after or (before[1] and tail in FILLERS)):
+        if before and ((after and (before[1] or after[1])) or (before[1] and tail in FILLERS)):
             return before[0], True
         if after and after[1] and head in FILLERS and len(tail) >= _PERSON_WORDS_MIN:
             return after[0], True

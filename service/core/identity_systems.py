@@ -102,6 +102,27 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
     },
 }
 
+# What programmers make of the words of forms when a column has room for few letters.
+ABBREVIATIONS: Final[dict[Category, str]] = {
+    "email": "usreml custeml emladr email_adr e_addr eml_addr bcc cc_email",
+    "phone": "phno phnum phone_nbr tel_nbr mob_nbr cell_nbr mobno cellno custph ph_no ph_num phn_no contactno",
+    "name": "frst_nm fst_nm lst_nm mid_nm full_nm sur_nm fullnm firstnm lastnm cust_nm usr_nm acct_nm disp_nm "
+    "next_of_kin",
+    "address": "str_addr strt_nm postcd post_cd zip_cd zipcd pstl_cd city_nm addr_ln addrline home_addr res_addr "
+    "bill_addr "
+    "ship_addr mail_addr street_addr st_addr hse_no",
+    "date_of_birth": "birth_dt brth_dt bth_dt birthdt dobirth dob_dt date_birth dt_of_birth dtbirth",
+    "government_id": "tax_no tax_nr tax_num natl_id nat_id ppt_no pspt_no lic_no drv_lic drvlic dl_num ss_no "
+    "ss_num socsec soc_sec",
+    "payment": "acct_no acct_num acct_nbr acct_nr crd_no card_nbr crdt_card cc_num cc_nbr bnk_acct bank_acct iban_nbr",
+    "account": "cust_no cust_num cust_nbr usr_id usr_no mbr_no mbr_id emp_no emp_nbr crm_no crm_nr crm_num loyalty_no "
+    "loyalty_nr patron_no pat_no pat_id mpid ord_no ord_nbr",
+    "other": "gndr sx_cd marital_st mar_stat ethn relig natlty political_view political_belief",
+    "credential": "auth_header auth_hdr sess_id sess_tok acc_tok ref_tok pwd_hash pswd passwrd psswd",
+    "network_id": "ip_addr ip_adr ipadr mac_adr mac_addr client_addr",
+    "device_serial": "dev_id dev_sn ser_no ser_num device_sn hw_id",
+}
+
 CODES_ALONE: Final[dict[Category, str]] = {
     "phone": "ph phn tlf",
     "name": "fn ln nm fio n",

@@ -9,10 +9,12 @@ only the head of a value is read: the cost is flat, some 20 microseconds, on hos
 
 import binascii
 import re
+import string
 import unicodedata
 from typing import Final
 
 from service.core.identity_category import Category
+from service.core.identity_letters import PEOPLE
 from service.core.identity_names import identifying_name
 from service.core.identity_shapes import shape_of
 from service.core.identity_vocabulary import GIVEN_NAMES, PLACEHOLDERS
@@ -117,9 +119,10 @@ def _as_text(octets: bytes) -> str | None:
 _WORDS_MAX: Final = 16
 _LONG_WORDS_MAX: Final = 4
 _LONG_WORD_CHARS_MIN: Final = 4
-# Blanks only after a comma or semicolon, as in a list of languages. Of digits a language's or a theme's quality or
+# Signs of ASCII say nothing of anybody by themselves, save the one in O'Neill. Blanks only after a comma or semicolon,
+# as in a list of languages, and at the ends. Of digits a language's or a theme's quality or
 # version has few: five of them, whatever stands between, may be someone's number, and so may three beside a word.
-_HARMLESS_CHARS: Final = re.compile(r"(?:[A-Za-z0-9_.~:;,=*+/|@-]|(?<=[,;]) ){1,64}").fullmatch
+_HARMLESS_CHARS: Final = re.compile(r"(?:[!-&(-~]|(?<![A-Za-z])'|'(?![A-Za-z])|(?<=[,;]) ){1,64}").fullmatch
 _QUALITY: Final = re.compile(r";\s?q=[01](?:\.[0-9]{0,3})?(?![0-9])")
 _NUMBER: Final = re.compile(r"[0-9](?:[^A-Za-z0-9]{0,3}[0-9]){4}").search
 _NUMBER_BESIDE_WORD: Final = re.compile(r"[0-9]{3}").search
@@ -127,10 +130,14 @@ _LANGUAGE_NUMBER: Final = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z]{2,4}){0,2}[-
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _WORD: Final = re.compile(
     r"[a-z]{1,16}|[A-Z]{1,7}|[A-Z][a-z]{1,15}|[a-z]{2,12}[A-Z]{2}|[a-z]{1,10}[A-Z][a-z]{1,10}|[A-Z][a-z][A-Z]"
-    r"|[0-9]{1,4}|[a-z]{1,12}[0-9]|[a-z]{1,2}[0-9]{2}|[0-9]{1,2}[a-z]{1,3}|[A-Z]{1,4}[0-9]"
+    r"|[0-9]{1,4}|[a-z]{1,12}[0-9]|[a-z]{1,2}[0-9]{2}|[0-9]{1,2}[a-z]{1,3}|[0-9][a-z]{1,12}|[A-Z]{1,4}[0-9]"
 ).fullmatch
-# Two words joined by a dot are someone's first and last name ("taylor.jones"), unless one is a word of ours.
-_DOTTED_NAME: Final = re.compile(r"[A-Za-z]{1,20}\.[A-Za-z]{3,20}").fullmatch
+# Two words joined by a dot are someone's first and last name ("taylor.jones"), unless one is a word of ours or the dot
+# is that of a site's name: the domains that companies have (IANA's root zone), none of which is a family's name.
+_DOTTED_NAME: Final = re.compile(
+    r"[A-Za-z]{1,20}\.(?!(?i:com|net|org|edu|gov|mil|int|info|biz|app|dev|shop|store|site|online|xyz|blog|cloud|tech)$)"
+    r"[A-Za-z]{3,20}"
+).fullmatch
 _OWN_WORDS: Final = frozenset(
     (
         "language",
@@ -150,7 +157,10 @@ _OWN_WORDS: Final = frozenset(
 
 
 def _harmless(text: str) -> bool:
-    """A few short words or digits, as broken language tags, locales, zones and our own cookies are made of."""
+    """A few short words or digits, as broken language tags, locales and our own cookies are made of; or signs alone."""
+    if text.isprintable() and text.strip() and not any(map(str.isalnum, text)):
+        return True
+    text = text.strip(" ")
     if not _HARMLESS_CHARS(text):
         return False
     text = _QUALITY.sub("", text)
@@ -159,13 +169,31 @@ def _harmless(text: str) -> bool:
     words = _PIECE.findall(text)
     if len(words) > _WORDS_MAX or sum(len(word) >= _LONG_WORD_CHARS_MIN for word in words) > _LONG_WORDS_MAX:
         return False
-    return all(map(_WORD, words)) and not _tells_a_name(text, {word.lower() for word in words})
+    return all(map(_WORD, words)) and not _tells_a_name(text, set(map(str.lower, words)))
 
 
 def _tells_a_name(text: str, words: set[str]) -> bool:
-    if not words.isdisjoint(GIVEN_NAMES) or not words.isdisjoint(PLACEHOLDERS):
+    if not words.isdisjoint(PLACEHOLDERS):
+        return True
+    bare = {word.strip(string.digits) for word in words}  # "anna8"
+    if not bare.isdisjoint(GIVEN_NAMES) or any(map(_joined_names, bare)):
         return True
     return bool(_DOTTED_NAME(text)) and words.isdisjoint(_OWN_WORDS)
+
+
+_NAME_CHARS_MIN: Final = 4
+_FAMILY_NAME_CHARS_MIN: Final = 5
+
+
+def _joined_names(word: str) -> bool:
+    """Whether a word is two names in one, as in "annaschmidt", or an initial and a name, as in "kkowalski"."""
+    if len(word) > _FAMILY_NAME_CHARS_MIN and (word[1:] in PEOPLE or word[1:] in GIVEN_NAMES):
+        return True
+    return any(
+        (word[:at] in GIVEN_NAMES and (word[at:] in PEOPLE or word[at:] in GIVEN_NAMES))
+        or (word[at:] in GIVEN_NAMES and word[:at] in PEOPLE)
+        for at in range(_NAME_CHARS_MIN, len(word) - _NAME_CHARS_MIN + 1)
+    )
 
 
 # What is left, by its looks. The first pattern that fits the whole gives the category.

@@ -557,7 +557,11 @@ QUALIFIERS: Final = _listed(
     nro num numero numer cislo nr deg degrees hash sha512 md5hash obfuscated masked
     cliente clientes klant klienta klient client kunden zakaznika ugyfel musteri utente usuario usager titulaire
     paciente
-    paziente medlem asiakas privat persona personne person_de
+    paziente medlem asiakas privat persona personne person_de usr cust mbr emp stud cli clt
+    recipient sender spouse partner husband wife child son daughter parent mother father guardian kin emergency
+    beneficiary
+    buyer seller payer payee passenger traveler traveller attendee applicant candidate resident driver doctor teacher
+    nominee insured policyholder signatory
     """
 )
 

@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.identity_category import Category
+from service.core.identity_heads import INNOCENT_HEADS
+from service.core.identity_languages import WORDS_BY_LANGUAGE
 from service.core.identity_names import identifying_name
+from service.core.identity_systems import CODES_ALONE, WORDS_BY_SYSTEM
 
 IDENTIFYING: tuple[tuple[Category, str], ...] = (
     (
@@ -241,3 +244,116 @@ def test_case_and_separators_change_nothing(case: tuple[Category, str], style: s
 @pytest.mark.parametrize("nothing", ["", "_", "123", "-.-", "\u200b", "\ud800", "\x00"])
 def test_what_holds_no_word_names_nothing(nothing: str) -> None:
     assert identifying_name(nothing) is None
+
+
+@pytest.mark.parametrize("language", WORDS_BY_LANGUAGE)
+def test_every_word_of_a_language_identifies(language: str) -> None:
+    """In the category that it stands under, or in one of which a longer or more telling word of ours is."""
+    words = [word for line in WORDS_BY_LANGUAGE[language].values() for word in line.split()]
+    assert len(words) > 20
+    assert [word for word in words if identifying_name(word) is None] == []
+
+
+@pytest.mark.parametrize("system", WORDS_BY_SYSTEM)
+def test_every_name_of_a_system_identifies(system: str) -> None:
+    words = [word for line in WORDS_BY_SYSTEM[system].values() for word in line.split()]
+    assert [word for word in words if identifying_name(word) is None] == []
+
+
+@pytest.mark.parametrize("code", " ".join(CODES_ALONE.values()).split())
+def test_a_code_identifies_alone_and_is_a_part_of_ordinary_names(code: str) -> None:
+    assert identifying_name(code) is not None
+    assert identifying_name(f"{code}_theme") is None
+
+
+# Words that every system has, and what stands beside them; `identity_heads` has some four hundred heads more.
+WHOSE = [
+    "email",
+    "phone",
+    "address",
+    "password",
+    "passport",
+    "gender",
+    "username",
+    "birthday",
+    "salary",
+    "iban",
+    "street",
+]
+BEFORE = ["user", "customer", "my", "new", "x", "contact", "billing", "the"]
+VALUES = [
+    "hash",
+    "sha256",
+    "1",
+    "2",
+    "value",
+    "raw",
+    "primary",
+    "work",
+    "text",
+    "hashed",
+    "encrypted",
+    "normalized",
+    "id",
+]
+
+
+@given(
+    whose=st.sampled_from(WHOSE),
+    parts=st.lists(st.sampled_from(["bar", "banner", "reset", "entry", "page", "list", "neutral"]), max_size=2),
+    head=st.sampled_from(sorted(INNOCENT_HEADS)),
+    style=st.sampled_from(["_", "-", ".", "camel"]),
+)
+def test_a_compound_is_what_its_last_word_says(whose: str, parts: list[str], head: str, style: str) -> None:
+    """An "address_bar_color" is a colour, whatever it is of."""
+    words = [whose, *parts, head]
+    name = words[0] + "".join(map(str.title, words[1:])) if style == "camel" else style.join(words)
+    assert identifying_name(name) is None
+
+
+@given(
+    whose=st.sampled_from(WHOSE),
+    before=st.lists(st.sampled_from(BEFORE), max_size=2),
+    after=st.lists(st.sampled_from(VALUES), max_size=2),
+    style=st.sampled_from(["_", "-", " ", "camel"]),
+)
+def test_whatever_stands_before_it_or_is_made_of_it_still_identifies(
+    whose: str, before: list[str], after: list[str], style: str
+) -> None:
+    words = [*before, whose, *after]
+    name = words[0] + "".join(map(str.title, words[1:])) if style == "camel" else style.join(words)
+    assert identifying_name(name) is not None
+
+
+@given(
+    containers=st.lists(
+        st.sampled_from(["user", "traits", "context", "person", "properties", "data", "claims"]), min_size=1
+    ),
+    leaf=st.sampled_from(["email", "phone", "age", "name", "first", "city", "lastName", "ip", "gender", "id"]),
+    path=st.sampled_from([".", "/", ":", "[]"]),
+)
+def test_the_last_part_of_a_path_identifies(containers: list[str], leaf: str, path: str) -> None:
+    parts = [*containers, leaf]
+    name = parts[0] + "".join(f"[{part}]" for part in parts[1:]) if path == "[]" else path.join(parts)
+    assert identifying_name(name) is not None
+
+
+@pytest.mark.parametrize(
+    ("innocent", "identifying"),
+    [
+        ("name_of_experiment", "name_of_customer"),
+        ("number_of_users", "number_of_passport"),
+        ("color_of_address_bar", "address_of_customer"),
+        ("has_email", "email"),
+        ("max_tokens", "access_token"),
+        ("is_phone_verified", "phone_e164"),
+        ("page.name", "person.name"),
+        ("email_verified", "email_hashed"),
+        ("mailbox_full", "full_address"),
+        ("gender_neutral_copy", "gender_at_birth"),
+        ("photo_count", "photos"),
+    ],
+)
+def test_grammar_parts_what_has_the_same_words(innocent: str, identifying: str) -> None:
+    assert identifying_name(innocent) is None
+    assert identifying_name(identifying) is not None

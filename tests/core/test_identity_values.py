@@ -1,6 +1,7 @@
 """What identifies is refused with its kind, however it is disguised; a few short words or digits are harmless."""
 
 import base64
+import string
 
 import pytest
 from hypothesis import given
@@ -56,13 +57,32 @@ def test_an_identifying_value_is_known_for_what_it_is(category: Category, value:
 HARMLESS = """
 xx foo de_DE 1 0 en de-CH zh-Hant-TW en_US.UTF-8 de_DE@euro Europe/Zurich America/New_York outdoor-shoes true null
 hero.b~checkout.a outdoor:3.shoes:1 statistics.experiments de-CH,de;q=0.9,en;q=0.5 english German CH-ZH US-CA 2024 v1
+??? !!! {} (none) <lang> ${lang} {{locale}} j:"fr" j:{"lang":"fr"} 'fr' acme.com shop.acme.co.uk 1demo hero=b&x=c 10% key!
 1.0 undefined NaN es-419 hero=b checkout:control enUS utf-8 USD dark mobile v2.1.0 A/B spring,app * - _ qps-ploc lang=de
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
-@pytest.mark.parametrize("value", ["", "de, en;q=0.5", '"de"', *HARMLESS])
+@pytest.mark.parametrize(
+    "value", ["", "de, en;q=0.5", '"de"', "fr ", " fr", "fr%20", "\N{SLIGHTLY SMILING FACE}", *HARMLESS]
+)
 def test_short_garbage_is_harmless(value: str) -> None:
     assert identifying_value(value) is None
+
+
+@given(signs=st.text("".join(sorted(set(string.punctuation) - {"@"})) + "…“”«»€→★¿", min_size=1, max_size=64))
+def test_signs_without_a_letter_or_a_digit_say_nothing(signs: str) -> None:
+    assert identifying_value(signs) is None
+
+
+@given(
+    given=st.sampled_from(["anna", "peter", "maria", "daniel", "hannah", "thomas"]),
+    family=st.sampled_from(["schmidt", "kowalski", "rossi", "nguyen", "okafor", "lindgren"]),
+    join=st.sampled_from(["{0}{1}", "{1}{0}", "{0}.{1}", "{0}-{1}", "{0} {1}", "{0}_{1}", "{2}{1}", "{0}1", "{0}{1}7"]),
+)
+def test_two_names_are_somebodys_however_they_are_joined(given: str, family: str, join: str) -> None:
+    name = join.format(given, family, given[0])
+    assert identifying_value(name) is not None
+    assert identifying_value(name.title()) is not None
 
 
 @given(digits=st.from_regex(r"[0-9]([ ./-]?[0-9]){4,18}", fullmatch=True))

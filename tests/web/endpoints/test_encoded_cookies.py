@@ -74,6 +74,23 @@ def test_a_percent_sign_that_is_left_over_is_ill_formed(client: TestClient, way:
     assert found.json()["privacy"]["dropped"] == [name]
 
 
+NOT_OURS = [
+    ("variants", "???"), ("variants", "1demo"), ("variants", "{}"), ("variants", "hero=b&checkout=a"), ("variants", "!"),
+    ("language", "fr%20"), ("language", "%20fr"), ("language", 'j:"fr"'), ("language", "j%3A%22fr%22"), ("language", "<lang>"),
+    ("language", "${lang}"), ("language", "acme.com"), ("region", "acme.com"), ("region", "CH%20"), ("region", "(none)"),
+    ("interests", "???"), ("interests", "[]"), ("interests", "1demo"), ("region", "j%3A%7B%22country%22%3A%22CH%22%7D"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(("name", "written"), NOT_OURS)
+def test_what_is_merely_not_our_grammar_is_ill_formed(client: TestClient, way: Any, name: str, written: str) -> None:
+    """Signs, a framework's JSON, a blank, a site's name: nobody is in it, so it is dropped and named, not refused."""
+    found = way(client, name, written)
+    assert found.status_code == 200, found.text
+    assert found.json()["privacy"]["dropped"] == [name]
+
+
 IDENTITIES = [
     "anna%40example.com", "anna%2540example.com", "anna%40example%2Ecom", "%61nna@example.com", "%2B41791234567",
     "%2B41%2079%20123%2045%2067", "https%3A%2F%2Fexample.com%2F%3Fu%3D7", "4111%201111%201111%201111", "Anna%20Schmidt",
