@@ -5,9 +5,9 @@ of a word (as letters follow each other in names), a digit of a number, a mark b
 that a name counts wherever it stands. Letters may be written as digits (``5chm1d7``; Crockford's base32 has no I, L, O
 and U, so that there it must be so), and backwards. The answer is a likelihood ratio against random characters, as a
 logarithm: under a random id the expected ratio is 1, so by Markov's inequality at most one random id in e^t reaches t,
-for each of the at most four ways to read it; in fact far fewer, which is measured.
+for each of the at most three ways to read it; in fact far fewer, which is measured.
 
-Asked of a few random ids in a hundred (``identity_device_ids`` asks something cheaper first), at 20 to 80 us.
+Asked of a few random ids in a hundred (``identity_device_ids`` asks something cheaper first), at 20 to 60 us.
 """
 
 import string
@@ -34,6 +34,7 @@ _NUMBER_GOES_ON: Final = 0.72
 
 # Digits that people write for letters; in Crockford's alphabet 0, 1 and V have to stand for four.
 _LEET: Final = dict(zip("013457", "oieast", strict=True))
+_PLAIN: Final[dict[str, str]] = {}
 _FORCED: Final = {"0": "o", "1": "i"}
 _ALIKE: Final = {"l": "i", "u": "v"}
 _AS_DIGIT: Final = 0.8
@@ -54,19 +55,29 @@ _SAME_AGAIN: Final = 0.75
 _ONE_FILLING: Final = 0.25 / len(_FILLINGS)
 
 
-def composed_ratio(text: str, *, is_crockford: bool) -> float:
-    """The logarithm of how many times likelier the text is composed than drawn, in the likeliest way to read it."""
-    readings = [_FORCED] if is_crockford else [{}]
-    if sum(char in _LEET and char not in readings[0] for char in text) >= _LEET_DIGITS_MIN:
-        readings.append(_LEET)
-    best = -100.0
-    for reading in readings:
-        for written in (text, text[::-1]):
-            ratio = _ratio(written, reading, is_crockford)
-            best = max(best, ratio)
-            if ratio < _WORTH_A_SECOND_LOOK:
-                break
+def composed_ratio(text: str, *, is_crockford: bool, enough: float) -> float:
+    """The logarithm of how many times likelier the text is composed than drawn, in the likeliest way to read it.
+
+    Once a reading has ``enough``, no other is looked for; and backwards is read what has something of names forwards.
+    """
+    reading = _FORCED if is_crockford else _PLAIN
+    best = _ratio(text, reading, is_crockford)
+    if best < enough and sum(char in _LEET and char not in reading for char in text) >= _LEET_DIGITS_MIN:
+        in_leet = _ratio(text, _LEET, is_crockford)
+        if in_leet > best:
+            best, reading = in_leet, _LEET
+    if _WORTH_A_SECOND_LOOK < best < enough:
+        best = max(best, _ratio(text[::-1], reading, is_crockford))
     return best
+
+
+def make_tables() -> None:
+    """Make now what is else made when first asked for, in some 60 ms."""
+    for is_leet in (False, True):
+        for is_crockford in (False, True):
+            _signs(is_crockford=is_crockford, is_leet=is_leet)
+    _letters(alike=False)
+    _pairs()
 
 
 def pair_weight(text: str) -> float:

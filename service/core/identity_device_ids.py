@@ -125,7 +125,7 @@ _DIFFERENT_MIN: Final = {21: 10, 22: 10, 26: 9, 27: 13, 43: 20}
 # Hex, one case only or digits only: a digest, words or a number cut to length rather than an id of 64 letters.
 _POORER_ALPHABET: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+|[a-z_-]+|[A-Z_-]+|[0-9_-]+").fullmatch
 # By length: the ratio from which an id counts as composed; one random id in four million reaches it.
-_COMPOSED_MIN: Final = {21: 13.5, 22: 12.5, 26: 9.5, 27: 11.0, 43: 11.0}
+_COMPOSED_MIN: Final = {21: 12.5, 22: 12.0, 26: 9.5, 27: 11.0, 43: 11.0}
 # By length: the weight from which it is asked for, which one random id in twenty to thirty has.
 _SUSPICIOUS_MIN: Final = {21: -12.0, 22: -13.0, 26: 0.5, 27: -16.0, 43: -31.0}
 _SUSPICIOUSLY_FEW: Final = 14
@@ -143,14 +143,19 @@ def _composed(value: str) -> Category | None:
         # The first three characters, of its time, are alike in all the ULIDs of a year, and may spell what they will.
         value = value[3:].upper()
         suspicious = different <= _SUSPICIOUSLY_FEW or pair_weight(value) > _SUSPICIOUS_MIN[length]
-        return "name" if suspicious and composed_ratio(value, is_crockford=True) > _COMPOSED_MIN[length] else None
+        return "name" if suspicious and _is_composed(value, length) else None
     if _POORER_ALPHABET(value) or (_TEXT_IN_BASE64(value) and _is_text(_octets_of(value))):
         return "other"
     prefix = _PREFIX(value)
     if prefix and (prefix[2] or _is_systems(prefix[1], value)):
         return "account"
     suspicious = sum(map(getitem, map(_WEIGHTS.__getitem__, value), value[1:])) > _SUSPICIOUS_MIN[length]
-    return "name" if suspicious and composed_ratio(value, is_crockford=False) > _COMPOSED_MIN[length] else None
+    return "name" if suspicious and _is_composed(value, length) else None
+
+
+def _is_composed(text: str, id_chars: int) -> bool:
+    enough = _COMPOSED_MIN[id_chars]
+    return composed_ratio(text, is_crockford=id_chars == _ULID_CHARS, enough=enough) > enough
 
 
 def _octets_of(value: str) -> bytes:

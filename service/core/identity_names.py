@@ -51,7 +51,10 @@ def identifying_name(name: str) -> Category | None:
     tokens = _tokens(name[:_NAME_CHARS_MAX])
     if not tokens:
         return None
-    return _judged(tokens) or _judged_leaf(name[-_NAME_CHARS_MAX:])
+    category = _judged(tokens)
+    if category is None and len(tokens) > 1 and _PATH.search(name):
+        return _judged_leaf(name[-_NAME_CHARS_MAX:])
+    return category
 
 
 def _judged(tokens: tuple[str, ...]) -> Category | None:
@@ -59,9 +62,12 @@ def _judged(tokens: tuple[str, ...]) -> Category | None:
     whole = folded_words().get(joined)
     if whole:
         return whole[0]
-    tokens = _of_reversed(tokens)
-    if not tokens or (len(tokens) > 1 and tokens[0] in _QUESTIONS_AND_BOUNDS):
-        return None
+    if len(tokens) > 1:
+        if tokens[0] in _QUESTIONS_AND_BOUNDS:
+            return None
+        tokens = _of_reversed(tokens)
+        if not tokens:
+            return None
     return _found_in(tokens) or _thing_of_a_person(tokens) or _unspaced(joined)
 
 
@@ -96,7 +102,7 @@ _NUMBERS: Final = frozenset(("number", "num", "count", "total", "sum"))
 
 def _judged_leaf(name: str) -> Category | None:
     """The last part of a path by itself: "traits.age" is an age, but the name of a page is in "page.name"."""
-    *containers, leaf = (part for part in _PATH.split(name) if part) if _PATH.search(name) else ("",)
+    *containers, leaf = [part for part in _PATH.split(name) if part] or [""]
     if not containers or not THINGS.isdisjoint(token for part in containers for token in _tokens(part)):
         return None
     tokens = _tokens(leaf)
@@ -172,7 +178,10 @@ def _found_in(tokens: tuple[str, ...]) -> Category | None:
 
 def _head_at(tokens: tuple[str, ...]) -> int:
     """Where the last word is; numbers after it only count."""
-    return max((at for at, token in enumerate(tokens) if not token.isdigit()), default=0)
+    at = len(tokens) - 1
+    while at and tokens[at].isdigit():
+        at -= 1
+    return at
 
 
 def _is_innocent_head(head: str) -> bool:
