@@ -84,7 +84,7 @@ def _of_reversed(tokens: tuple[str, ...]) -> tuple[str, ...]:
 
     Nothing, where it is a number of things.
     """
-    if "of" not in tokens[1:-1]:
+    if "of" not in tokens or "of" not in tokens[1:-1]:
         return tokens
     at = tokens.index("of", 1)
     for start in range(at):
@@ -111,6 +111,8 @@ def _judged_leaf(name: str) -> Category | None:
 
 def _tokens(name: str) -> tuple[str, ...]:
     """The folded tokens of a name; the vocabulary passes through here as well, so that both sides meet."""
+    if name.isascii():
+        return tuple(_TOKEN.findall(_CAMEL.sub("_", name).lower()))
     spaced = _CAMEL.sub("_", _visible(unicodedata.normalize("NFKC", name)[:_NAME_CHARS_MAX]))
     folded = _unmarked(spaced.casefold())
     return tuple(_latinised(token) for token in _TOKEN.findall(folded))

@@ -67,6 +67,15 @@ def _is_imei(text: str) -> bool:
     return bool(match and has_luhn_digit(_digits_of(match[1])))
 
 
+_PREFIXED: Final = re.compile(
+    r"(?i:acct|acc|cust?|usr|user|member|mem|sub|org|emp|uid|cid)_(?=[A-Za-z]{0,24}[0-9])[A-Za-z0-9]{8,32}"
+)
+
+
+def _is_prefixed(text: str) -> bool:
+    return _PREFIXED.fullmatch(text) is not None
+
+
 _YEAR: Final = "(?:18|19|20)[0-9]{2}"
 _MONTH: Final = "(?:0?[1-9]|1[0-2])"
 _DAY: Final = "(?:0?[1-9]|[12][0-9]|3[01])"
@@ -98,7 +107,12 @@ _RULE_LIST: Final[tuple[tuple[Category, str | Callable[[str], bool]], ...]] = (
         "credential",
         r"\b(?:(?-i:AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12}|(?-i:AIza)[\w-]{20}|ya29\.|SG\.[\w-]{10}|EAA[A-Z]\w{16})",
     ),
-    ("credential", r"\b(?:npm_\w{16}|pypi-\w{10}|hf_\w{16}|dop_v1_|shp(?:at|ca|pa|ss)_|[0-9]{8,10}:AA[\w-]{30})"),
+    (
+        "credential",
+        r"\b(?:npm_\w{16}|pypi-\w{10}|hf_\w{16}|dop_v1_|shp(?:at|ca|pa|ss)_|whsec_|pat_\w{12}|[0-9]{8,10}:AA[\w-]{30})",
+    ),
+    # Ids that systems of customers and users prefix, with a digit in what follows.
+    ("account", _is_prefixed),
     ("digest", r"\b(?:md5|sha-?[0-9]{1,3}|sha3-[0-9]{3}|blake2[bs]?|blake3|bcrypt|hmac|crc32)[:=$-][0-9a-z+/=]{8}"),
     ("digest", r"\$2[aby]?\$|\$argon2|\$[156]\$"),
     # Coordinates: a geo URI (RFC 5870), what3words, degrees, a plus code, a pair of decimals.

@@ -173,12 +173,14 @@ def _harmless(text: str) -> bool:
 
 
 def _tells_a_name(text: str, words: set[str]) -> bool:
-    if not words.isdisjoint(PLACEHOLDERS):
-        return True
-    bare = {word.strip(string.digits) for word in words}  # "anna8"
-    if not bare.isdisjoint(GIVEN_NAMES) or any(map(_joined_names, bare)):
+    if not words.isdisjoint(PLACEHOLDERS) or _has_names(words):
         return True
     return bool(_DOTTED_NAME(text)) and words.isdisjoint(_OWN_WORDS)
+
+
+def _has_names(words: set[str]) -> bool:
+    bare = {word.strip(string.digits) for word in words}  # "anna8"
+    return not bare.isdisjoint(GIVEN_NAMES) or any(map(_joined_names, bare))
 
 
 _NAME_CHARS_MIN: Final = 4
@@ -187,7 +189,9 @@ _FAMILY_NAME_CHARS_MIN: Final = 5
 
 def _joined_names(word: str) -> bool:
     """Whether a word is two names in one, as in "annaschmidt", or an initial and a name, as in "kkowalski"."""
-    if len(word) > _FAMILY_NAME_CHARS_MIN and (word[1:] in PEOPLE or word[1:] in GIVEN_NAMES):
+    if len(word) <= _FAMILY_NAME_CHARS_MIN:
+        return False
+    if word[1:] in PEOPLE or word[1:] in GIVEN_NAMES:
         return True
     return any(
         (word[:at] in GIVEN_NAMES and (word[at:] in PEOPLE or word[at:] in GIVEN_NAMES))
@@ -215,4 +219,7 @@ def _likeliest(text: str) -> Category:
     """The likeliest category of a value that has no known shape and is not harmless either."""
     if not text.isprintable():
         return "other"
-    return next((category for category, looks in _LOOKS if looks.fullmatch(text)), "other")
+    looks_like = next((category for category, looks in _LOOKS if looks.fullmatch(text)), None)
+    if looks_like:
+        return looks_like
+    return "name" if _has_names(set(map(str.lower, _PIECE.findall(text)))) else "other"
