@@ -125,7 +125,7 @@ _DIFFERENT_MIN: Final = {21: 10, 22: 10, 26: 9, 27: 13, 43: 20}
 # Hex, one case only or digits only: a digest, words or a number cut to length rather than an id of 64 letters.
 _POORER_ALPHABET: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+|[a-z_-]+|[A-Z_-]+|[0-9_-]+").fullmatch
 # By length: the ratio from which an id counts as composed; one random id in four million reaches it.
-_COMPOSED_MIN: Final = {21: 12.5, 22: 12.0, 26: 9.5, 27: 11.0, 43: 11.0}
+_COMPOSED_MIN: Final = {21: 13.0, 22: 12.0, 26: 10.0, 27: 11.0, 43: 11.0}
 # By length: the weight from which it is asked for, which one random id in twenty to thirty has.
 _SUSPICIOUS_MIN: Final = {21: -12.0, 22: -13.0, 26: 0.5, 27: -16.0, 43: -31.0}
 _SUSPICIOUSLY_FEW: Final = 14

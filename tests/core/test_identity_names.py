@@ -281,6 +281,7 @@ WHOSE = [
     "street",
 ]
 BEFORE = ["user", "customer", "my", "new", "x", "contact", "billing", "the"]
+LAST_OF_OUR_WORDS = {"full", "line", "block", "card"}  # an "address_line" and a "name_full" are words of the vocabulary
 VALUES = [
     "hash",
     "sha256",
@@ -301,7 +302,7 @@ VALUES = [
 @given(
     whose=st.sampled_from(WHOSE),
     parts=st.lists(st.sampled_from(["bar", "banner", "reset", "entry", "page", "list", "neutral"]), max_size=2),
-    head=st.sampled_from(sorted(INNOCENT_HEADS)),
+    head=st.sampled_from(sorted(INNOCENT_HEADS - LAST_OF_OUR_WORDS)),
     style=st.sampled_from(["_", "-", ".", "camel"]),
 )
 def test_a_compound_is_what_its_last_word_says(whose: str, parts: list[str], head: str, style: str) -> None:

@@ -37,8 +37,8 @@ PROPER = """Passerby Android Chrome iOS Safari iPadOS Windows macOS Linux Chrome
 # Words that both languages have, some of them under other meanings.
 # Words that a language has in common with English, some under other meanings.
 SHARED = {
-    "de": "all also an art browser cookie cookies experiment in information mail min name option region smartphone so system "
-    "tablet was website will",
+    "de": "all also an art browser cookie cookies experiment form in information mail min name option region smartphone so "
+    "system tablet was website will",
     "fr": "an art car chose cookie cookies description en exceptions guide information long mail min non on option page par "
     "postal questions script service signal simple smartphone standard transmission web",
     "es": "art control cookie cookies en hash hashes legal min no personal postal script sector web",
