@@ -55,7 +55,7 @@ OTHERS_WORDS = {
         "distinctid anonymousid",
     ): "names of fields that identify, which are refused",
     ("service/core/identity_vocabulary.py", "segmentanonymousid"): "the same",
-    ("service/core/identity_device_ids.py", "sentry anonymous distinct"): "beginnings of other systems' ids, the same",
+    ("service/core/identity_device_ids.py", "anonymous distinct"): "beginnings of other systems' ids, the same",
     ("service/core/identity_vocabulary.py", "guest anonymous anon nobody"): "placeholders that people give for a name",
     (
         "service/adapters/bot_patterns.py",
