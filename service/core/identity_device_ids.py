@@ -147,6 +147,8 @@ def _composed(value: str) -> Category | None:
         return "name" if suspicious and _is_composed(value, length) else None
     if _POORER_ALPHABET(value) or (_TEXT_IN_BASE64(value) and _is_text(_octets_of(value))):
         return "other"
+    if _TEXT_IN_BASE58(value) and _is_text(_octets_of_base58(value)):
+        return "other"
     prefix = _PREFIX(value)
     if prefix and (prefix[2] or _is_systems(prefix[1], value)):
         return "account"
@@ -166,7 +168,19 @@ def _octets_of(value: str) -> bytes:
 _TO_BASE64: Final = str.maketrans("-_", "+/")
 # The first of every four characters, where the first of every three octets is printable: a condition found quickly.
 _TEXT_IN_BASE64: Final = re.compile(r"(?:[I-Za-f]...){5,10}.{0,3}").fullmatch
-_TEXT: Final = re.compile(rb"[A-Za-z0-9 @._+\-\"{}:,]+").fullmatch
+_BASE58: Final = {char: at for at, char in enumerate("123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz")}
+# Sixteen octets of which the first is printable, as a number in base58.
+_TEXT_IN_BASE58: Final = re.compile(r"[4-9A-H][1-9A-HJ-NP-Za-km-z]{21}").fullmatch
+
+
+def _octets_of_base58(value: str) -> bytes:
+    number = 0
+    for char in value:
+        number = number * len(_BASE58) + _BASE58[char]
+    return number.to_bytes(len(value))
+
+
+_TEXT: Final = re.compile(rb"\0*[A-Za-z0-9 @._+\-\"{}:,]+").fullmatch
 
 
 def _is_text(octets: bytes) -> bool:

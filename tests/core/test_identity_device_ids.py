@@ -130,6 +130,19 @@ def test_an_email_of_16_characters_is_no_base64url_id(local: str) -> None:
     assert CHECK_EVERY(text.rjust(16, b"x").hex()) is not None
 
 
+@given(
+    local=st.from_regex(r"[a-z]{3,9}\.?[a-z0-9]{0,3}", fullmatch=True),
+    end=st.sampled_from(["@web.de", "@x.fr", " Meier", ":1987"]),
+)
+def test_sixteen_octets_of_text_are_no_base58_id(local: str, end: str) -> None:
+    """As wallets and ledgers write octets: of any text that says something of somebody."""
+    number, digits = int.from_bytes((local + end).rjust(16, "x")[-16:].encode()), ""
+    while number:
+        number, digit = divmod(number, 58)
+        digits = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"[digit] + digits
+    assert CHECK_DEFAULT(digits) is not None
+
+
 def _in_crockford(text: str) -> str:
     return text.upper().translate(str.maketrans("ILOU", "110V"))
 
