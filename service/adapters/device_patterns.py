@@ -51,7 +51,13 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         # What sits in a car though its system is a television's or a phone's: Fire TV for Auto (Amazon's table of Fire
         # TV devices: AFTL?T962 are BMW's and Stellantis's), LG's webOS Auto, and boards of cars' makers
         "car",
-        (r"AFTL[A-Z]T962|webOS ?(?:Auto|for Automotive)|\bDiLink\b|\(VCC;|[;(] ?(?:Rivian|Lucid|NIO_|XPENG|ZEEKR)\b",),
+        (
+            r"AFTL[A-Z]T962|webOS ?(?:Auto|for Automotive)|\bDiLink\b|\(VCC;|[;(] ?(?:Rivian|Lucid|NIO_|XPENG|ZEEKR)\b",
+            # apps that come with the car: Tesla's player, General Motors' and Alexa's, and Spotify, which names the maker
+            # where a phone's model would stand: "Spotify/4.3.2.0 Volvo/30 (Volvo)"
+            r"TeslaMusic/|(?i:android/\d+ tesla\b|alexa ?auto|\bcom\.gm\.)",
+            r"^Spotify/[\d.]+ (?:Volvo|Polestar|BYD AUTO|gminfo|Rivian|Renault|Nissan|Honda|Ford|Lucid)\w{0,4}/\d",
+        ),
     ),
     (
         # Cobalt, YouTube's browser for appliances, says the kind in its third product, `Brand_TV_Chipset_2024/...`:
@@ -100,9 +106,9 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "console",
         (
             (
-                r"(?i)playstation ?(?:[345]|vita|portable|now|;|\))|\bps[345][);]|;ps[345];"
+                r"(?i)playstation ?(?:[2345]|vita|portable|now|;|\))|\bps[345][);]|;ps[345];"
                 r"|\(psp|ps ?vita|nintendo (?:switch|[23]?ds|wii|gameboy)|nintendobrowser|\bwii ?u?\b"
-                r"|[;(] ?xbox|\bxbox(?:_| one| series| 360|\))|dreamcast"
+                r"|[;(] ?xbox|\bxbox(?:_| one| series| 360|\))|dreamcast|dreampassport|dreamkey/"
                 r"|\bouya\b|playdate|steam ?deck|sega saturn|planetweb|atari vcs|; shield(?:\)| build)"
             ),
             (
@@ -137,7 +143,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"(?i)hbbtv|ce-html|smart-?tv|smart tv|google ?tv|android ?tv|apple ?tv\b|appletv|\btvos\b"
                 r"|netcast|nettv/|inettv|netrange|linux/tv|firetv|fire tv|\baftv|roku|tv ?bro/|viziOS|vizio"
                 r"|\bvidaa|\btivo(?: ?os|[_ -])|netgem|sagemcom|humax|technisat|dunehd|dune hd|zidoo|freebox"
-                r"|skyworth|changhong|smartcast|xumo"
+                r"|skyworth|changhong|smartcast|xumo|\bboxee/|\bopentv\b|hybridcast/"
             ),
             (
                 r"Web0S|webOS\.TV|WebOS TV|LG Browser/|TSBNetTV|VSTVB|OMI/\d|Model/(?:Vestel|Hisense|TCL|Sharp"
@@ -155,6 +161,13 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             r"(?i)set-?top|\bmag ?[2-5]\d\d[;) ]",
         ),
     ),
+    (
+        # What plays by Spotify Connect fetches with "maker;model;32 digits of hex;firmware;tpapi;version": speakers and
+        # receivers, but for the consoles and sticks of televisions, which say so
+        "tv",
+        (r"^[^;]{1,40};(?:[^;]{0,30}TV|Chromecast)[^;]{0,30};[0-9a-f]{32};[^;]{0,60};tpapi;",),
+    ),
+    ("speaker", (r"^[^;]{1,40};[^;]{1,40};[0-9a-f]{32};[^;]{0,60};tpapi;",)),
     (
         # Windows Phone 8.1 that asks for desktop pages, as Microsoft documents: WPDesktop
         "smartphone",

@@ -43,6 +43,28 @@ def test_a_speaker_is_no_controller_of_speakers(text, class_):
     assert class_of(text) == class_
 
 
+HEX = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        (f"SomeMaker;Room_1;{HEX};;tpapi;3.200.1", "speaker"),
+        (f"SomeMaker;Receiver-20;{HEX};2.6.1.0xcc9884b;tpapi;3.194.67", "speaker"),
+        (f"Google;ChromecastHD;{HEX};;tpapi;3.200.454", "tv"),
+        (f"sony_tv;ps5;{HEX};;tpapi;3.202.356", "console"),
+        ("Spotify/4.4.0.0 Volvo/32 (Volvo)", "car"),
+        ("Spotify/8.9.1 Android/34 (SM-G991B)", "smartphone"),
+        (f"Mozilla/5.0 (X11; Linux x86_64) {WEBVIEW} TeslaMusic/factory-2023.44.100", "car"),
+        ("Mozilla/3.0 (DreamPassport/3.0)", "console"),
+        ("Mozilla/5.0 (X11; U; Linux i686; en-US) AppleWebKit/533.4 (KHTML, like Gecko) Boxee/1.0.1", "tv"),
+    ],
+)
+def test_players_say_what_they_play_on(text, class_):
+    """By the grammar that a service's player has on appliances, or by the maker where a phone's model would stand."""
+    assert class_of(text) == class_
+
+
 @pytest.mark.parametrize(
     "text",
     [
