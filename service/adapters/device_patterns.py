@@ -53,7 +53,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         "car",
         (
             r"AFTL[A-Z]T962|webOS ?(?:Auto|for Automotive)|\bDiLink\b|\(VCC;|[;(] ?(?:Rivian|Lucid|NIO_|XPENG|ZEEKR)\b",
-            # apps that come with the car: Tesla's player, General Motors' and Alexa's, and Spotify, which names the maker
+            # apps that come with the car: Tesla's player, General Motors' and Alexa's, and Spotify, which names makers
             # where a phone's model would stand: "Spotify/4.3.2.0 Volvo/30 (Volvo)"
             r"TeslaMusic/|(?i:android/\d+ tesla\b|alexa ?auto|\bcom\.gm\.)",
             r"^Spotify/[\d.]+ (?:Volvo|Polestar|BYD AUTO|gminfo|Rivian|Renault|Nissan|Honda|Ford|Lucid)\w{0,4}/\d",
