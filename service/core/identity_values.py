@@ -36,6 +36,8 @@ def _identifying(value: str, decodings_max: int) -> Category | None:
     if not value:
         return None
     text = plain_text(value[:_HEAD_CHARS])
+    if _PUBLIC_CODE(text):
+        return None
     told = shape_of(text) or _labelled(text) or _encoded(text, decodings_max)
     if told:
         return told
@@ -44,6 +46,12 @@ def _identifying(value: str, decodings_max: int) -> Category | None:
     return _likeliest(text)
 
 
+# What whole languages, regions and quarters of years are called: a tag with a script (BCP 47; "Hans" is a script here
+# and no person), a subdivision (ISO 3166-2), 2024-q3. Millions share each.
+_PUBLIC_CODE: Final = re.compile(
+    r"[a-z]{2,3}[-_](?:Hans|Hant|Latn|Cyrl|Arab|Deva|Grek|Hebr|Jpan|Kore|Thai)(?:[-_](?:[A-Z]{2}|[0-9]{3}))?"
+    r"|[A-Z]{2}-[A-Z0-9]{1,3}|20[0-9]{2}-?[qQhH][1-4]"
+).fullmatch
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -138,21 +146,13 @@ _DOTTED_NAME: Final = re.compile(
     r"[A-Za-z]{1,20}\.(?!(?i:com|net|org|edu|gov|mil|int|info|biz|app|dev|shop|store|site|online|xyz|blog|cloud|tech)$)"
     r"[A-Za-z]{3,20}"
 ).fullmatch
+# Words of ours, and what sites call their topics, which nobody is called.
 _OWN_WORDS: Final = frozenset(
-    (
-        "language",
-        "region",
-        "device",
-        "cohort",
-        "statistics",
-        "experiments",
-        "interests",
-        "control",
-        "variant",
-        "default",
-        "none",
-        "all",
-    )
+    """
+    language region device cohort statistics experiments interests control variant default none all
+    news sports travel science technology business finance politics health fitness beauty fashion shopping food
+    recipes music movies games gaming education culture automotive gardening parenting weather outdoor shoes
+    """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 
 
