@@ -85,8 +85,12 @@ def device_id_checker(
         # The hot path, a grammar and a few searches for a constant. A UUID of which a third is one digit was not
         # drawn, nor was one with a run of digits in order or with nothing in its middle.
         if is_uuid(value):
-            is_run = "2345678" in value or "abcdefa" in value or "0000-4000" in value
-            if not is_run and value.count(value[0]) < _SAME_DIGIT_MAX:
+            perhaps_run = "3456" in value or "abcdef" in value or "dead" in value or "cafe" in value
+            if (
+                value.count(value[0]) < _SAME_DIGIT_MAX
+                and "0000-4000" not in value
+                and not (perhaps_run and _HEX_RUN(value))
+            ):
                 return None
         elif is_other(value):
             composed = _composed(value)
@@ -106,6 +110,12 @@ def _any_of(formats: list[DeviceIdFormat], condition: str = "") -> Callable[[str
 
 
 _SAME_DIGIT_MAX: Final = 13
+# Digits in order, and words that programmers write in hex: each is in one random UUID of ten million or fewer.
+_HEX_RUN: Final = re.compile(r"0123456|1234567|2345678|3456789|9abcdef|abcdefa|dead-?beef|beef-?dead|cafe-?babe").search
+# Eight characters in the order of an alphabet or a keyboard: in one random id of a billion.
+_RUN: Final = re.compile(
+    r"(?i)01234567|12345678|23456789|98765432|abcdefgh|bcdefghj|jkmnpqrs|jklmnopq|mnpqrstv|qrstuvwx|qwertyui|asdfghjk"
+).search
 # A UUIDv1 without its hyphens, of the years 2021 to 2028 and with a manufacturer's MAC address. Versions 3, 5, 6 and 8
 # without hyphens cannot be told from random digits, which is one more reason why hex128 is a site's own choice.
 _HEX_UUID1: Final = re.compile(r"(?i)[0-9a-f]{12}11(?:e[c-f]|f[0-3])[89ab][0-9a-f]{4}[048c][0-9a-f]{10}").fullmatch
@@ -138,7 +148,7 @@ def _composed(value: str) -> Category | None:
     if length == _HEX128_CHARS:
         return None if _looks_random_hex(value) else "other"
     different = len(set(value))
-    if different < _DIFFERENT_MIN[length]:
+    if different < _DIFFERENT_MIN[length] or _RUN(value):
         return "other"
     if length == _ULID_CHARS:
         # The first three characters, of its time, are alike in all the ULIDs of a year, and may spell what they will.

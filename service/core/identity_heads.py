@@ -15,6 +15,7 @@ def _listed(words: str) -> frozenset[str]:
 
 INNOCENT_HEADS: Final = _listed(
     """
+    px utilisation utilization price prices
     amount average avg batch budget budgets capacity chance chunk count counter counts cost decile degree delay
     delta density depth distance duration fraction frequency gap grade height interval length limit limits max
     maximum mean median min minimum offset percent percentage percentile quality quantile quota range rank rate

@@ -82,8 +82,10 @@ _QUESTIONS_AND_BOUNDS: Final = frozenset(
 def _of_reversed(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """A "name_of_experiment" as "experiment_name", unless the "of" is in a word of ours, as in "date_of_birth".
 
-    Nothing, where it is a number of things.
+    Nothing, where it is a number of things. What a figure is told by ("birth_rate_by_country") says nothing of it.
     """
+    if "by" in tokens[1:-1]:
+        tokens = tokens[: tokens.index("by", 1)]
     if "of" not in tokens or "of" not in tokens[1:-1]:
         return tokens
     at = tokens.index("of", 1)

@@ -100,6 +100,15 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
         "phone": "sha256_phone_number ph_hash hashed_phone",
         "network_id": "client_ip_address ip_override user_ip_address",
     },
+    # Directories, telephony and certificates (RFC 4519, 2865, 3325, 5280), blogs, shops, airlines, forms.
+    "directories and travel": {
+        "account": "user_identity asserted_identity preferred_identity caller_identity subscriber_identity "
+        "idvisitor visitorid contact_vid frequent_flyer_number frequent_flyer frequent_traveler_number "
+        "loyalty_number user_nicename",
+        "government_id": "taxvat tax_vat car_license car_licence license_plate licence_plate number_plate",
+        "email": "rfc822_name rfc822name",
+        "other": "signature_image signature_data handwritten_signature",
+    },
 }
 
 # What programmers make of the words of forms when a column has room for few letters.

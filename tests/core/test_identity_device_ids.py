@@ -143,6 +143,16 @@ def test_sixteen_octets_of_text_are_no_base58_id(local: str, end: str) -> None:
     assert CHECK_DEFAULT(digits) is not None
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["01234567-89ab-4def-8123-456789abcdef", "deadbeef-dead-4eef-8ead-deadbeefdead", "cafebabe-1a2b-4c3d-9e8f-0a1b2c3d4e5f",
+     "01ABCDEFGHJKMNPQRSTVWXYZ01", "123456789ABCDEFGHJKLMN", "asdfghjklqwertyuiopzxA", "qwertyuiopASDFGHJKL_x"],
+)  # fmt: skip
+def test_what_a_finger_runs_along_is_no_id(value: str) -> None:
+    """Digits, letters and keys in order, and words that programmers write in hex."""
+    assert CHECK_DEFAULT(value) is not None
+
+
 def _in_crockford(text: str) -> str:
     return text.upper().translate(str.maketrans("ILOU", "110V"))
 
