@@ -32,7 +32,7 @@ from service.web.client_ip import ClientIpResolver
 from service.web.decisions import Decisions
 from service.web.intake import Intake
 from service.web.networks import Networks
-from service.web.scrutiny import value_category
+from service.web.scrutiny import may_look_closely, value_category
 
 SECRET_BYTES = 32
 NO_PLACES = (
@@ -92,7 +92,7 @@ def compile_sites(configuration: Configuration, house: House, before: Mapping[Ke
     return {
         key: before[key]
         if key in before and before[key].site == site
-        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32, value_category)
+        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32, value_category, may_look_closely)
         for key, site in configuration.sites.items()
     }
 
@@ -107,7 +107,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     settings = configuration.settings
     regions, languages = load_region_tables(), load_languages()
     sites = {
-        key: SiteRules.compile(site, languages, regions, fnv1a_32, value_category)
+        key: SiteRules.compile(site, languages, regions, fnv1a_32, value_category, may_look_closely)
         for key, site in configuration.sites.items()
     }
     geo = MaxmindGeo(

@@ -65,13 +65,15 @@ _NOT_DRAWN: Final = (
 
 
 def device_id_checker(
-    formats: tuple[DeviceIdFormat, ...], judge: Callable[[str], Category | None] = identifying_value
+    formats: tuple[DeviceIdFormat, ...],
+    judge: Callable[[str], Category | None] = identifying_value,
+    may_look_closely: Callable[[], bool] = lambda: True,
 ) -> Callable[[str], Category | None]:
     """The question whether a value is an acceptable opaque id under these formats, built once per site.
 
     The question answers None to an id, else the category that best says why not, for which ``judge`` is asked, "other"
-    when it merely has no known format. Names, numbers and repetitions in the costume of a format are refused; less than
-    one random id in a million is.
+    when it merely has no known format. Names, numbers and repetitions in the costume of a format are refused, and of
+    random ids a few in a million at most. ``may_look_closely`` is asked before what costs 40 us.
 
     Raises:
         ValueError: a format is unknown, or there is none.
@@ -93,7 +95,7 @@ def device_id_checker(
             ):
                 return None
         elif is_other(value):
-            composed = _composed(value)
+            composed = _composed(value, may_look_closely)
             if composed is None:
                 return None
             category = judge(value)
@@ -142,8 +144,11 @@ _SUSPICIOUS_MIN: Final = {21: -12.0, 22: -13.0, 26: 0.5, 27: -16.0, 43: -31.0}
 _SUSPICIOUSLY_FEW: Final = 14
 
 
-def _composed(value: str) -> Category | None:
-    """What an id of a wide alphabet was composed of; None when it looks drawn, which costs 2 to 4 microseconds."""
+def _composed(value: str, may_look_closely: Callable[[], bool]) -> Category | None:
+    """What an id of a wide alphabet was composed of; None when it looks drawn, which costs 2 to 4 microseconds.
+
+    One that would have to be looked at closely, and may not be, is "other".
+    """
     length = len(value)
     if length == _HEX128_CHARS:
         return None if _looks_random_hex(value) else "other"
@@ -154,7 +159,7 @@ def _composed(value: str) -> Category | None:
         # The first three characters, of its time, are alike in all the ULIDs of a year, and may spell what they will.
         value = value[3:].upper()
         suspicious = different <= _SUSPICIOUSLY_FEW or pair_weight(value) > _SUSPICIOUS_MIN[length]
-        return "name" if suspicious and _is_composed(value, length) else None
+        return _looked_at(value, length, may_look_closely) if suspicious else None
     if _POORER_ALPHABET(value) or (_TEXT_IN_BASE64(value) and _is_text(_octets_of(value))):
         return "other"
     if _TEXT_IN_BASE58(value) and _is_text(_octets_of_base58(value)):
@@ -163,12 +168,14 @@ def _composed(value: str) -> Category | None:
     if prefix and (prefix[2] or _is_systems(prefix[1], value)):
         return "account"
     suspicious = sum(map(getitem, map(_WEIGHTS.__getitem__, value), value[1:])) > _SUSPICIOUS_MIN[length]
-    return "name" if suspicious and _is_composed(value, length) else None
+    return _looked_at(value, length, may_look_closely) if suspicious else None
 
 
-def _is_composed(text: str, id_chars: int) -> bool:
+def _looked_at(text: str, id_chars: int, may_look_closely: Callable[[], bool]) -> Category | None:
+    if not may_look_closely():
+        return "other"
     enough = _COMPOSED_MIN[id_chars]
-    return composed_ratio(text, is_crockford=id_chars == _ULID_CHARS, enough=enough) > enough
+    return "name" if composed_ratio(text, is_crockford=id_chars == _ULID_CHARS, enough=enough) > enough else None
 
 
 def _octets_of(value: str) -> bytes:

@@ -133,20 +133,22 @@ class SiteRules(Struct, frozen=True, eq=False):
         regions: RegionTables,
         fnv1a: Fnv1a = fnv1a_plainly,
         judge: Callable[[str], Category | None] = identifying_value,
+        may_look_closely: Callable[[], bool] = lambda: True,
     ) -> Self:
         """The rules of a site that ``mistakes`` found nothing wrong with.
 
         ``draws`` has one for each of the ``running`` experiments, in their order, and ``targeted`` has all
         traits that any of them names. ``answered_topics`` are those that an option of some slot has: interests in
         others change nothing on a page, and to repeat them in an answer would only tell devices apart. ``judge`` says
-        what a device id of no known format identifies.
+        what a device id of no known format identifies, and ``may_look_closely`` whether one of a known format may be
+        looked at at some cost.
         """
         running = {key: one for key, one in site.experiments.items() if one.status == "running"}
         return cls(
             site=site,
             matcher=LanguageMatcher(site.languages, site.default_language, languages),
             regions=RegionRecommender(site.markets, regions),
-            refuse_device_id=device_id_checker(site.device_id_formats, judge),
+            refuse_device_id=device_id_checker(site.device_id_formats, judge, may_look_closely),
             slots={key: SlotRanking(slot.options, "default") for key, slot in site.slots.items()},
             running=tuple(running),
             targeted=_together([experiment.when for experiment in running.values()]),

@@ -17,7 +17,7 @@ from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField
 from service.core.sites import Experiment, Key
 from service.web.problems import FieldError
-from service.web.scrutiny import may_judge
+from service.web.scrutiny import judge
 
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 # Most of the tags that there are, and nobody's name: there is nothing to ask of one that the site lacks.
@@ -184,18 +184,21 @@ def _judge(
 
     Where it cannot be asked whom it identifies, it is refused.
     """
-    if not may_judge(value):
+    category = judge(value[:_JUDGED_CHARS_MAX], _category_of)
+    if category == "unjudged":
         errors.append(FieldError(_pointer(from_body, field), "invalid_value"))
-        return
-    value = value[:_JUDGED_CHARS_MAX]
+    elif category:
+        errors.append(identifying(from_body, field, category))
+    else:
+        dropped.append(field)
+
+
+def _category_of(value: str) -> Category | None:
     if "%" in value:  # ill-formed by that alone; an identity is one however often it was encoded
         for _ in range(_DECODINGS_MAX):
             value = unquote(value)
         value = value.replace("%", "")
-    if category := identifying_value(value.strip()):
-        errors.append(identifying(from_body, field, category))
-    else:
-        dropped.append(field)
+    return identifying_value(value.strip())
 
 
 def identifying(from_body: bool, field: DroppedField, category: Category) -> FieldError:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl
 
 from service.core.sites import KEY_PATTERN
 from service.web.guidance import ELSEWHERE, KEY_FORM, ONCE, bounded, misfit, misnamed
-from service.web.problems import ErrorCode, FieldError, Refusal, refuse
+from service.web.problems import ERRORS_MAX, ErrorCode, FieldError, Refusal, refuse
 
 PARAMETERS_MAX = 32
 KnownParameters = Mapping[str, frozenset[str] | None]
@@ -28,13 +28,17 @@ def read_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal
     except ValueError:  # too many fields, or bytes that no URL may have
         return refuse(FieldError("/query", "invalid_value", allowed=tuple(known), detail=FEW))
     found: dict[str, str] = {}
-    errors = []
+    errors: list[FieldError] = []
+    misfits: set[str] = set()
     for position, (name, value) in enumerate(pairs):
+        if len(errors) == ERRORS_MAX:  # more is not told, and to find it costs
+            break
         if name not in known:
             errors.append(misnamed_parameter(name, position, known))
-        elif name in found:
+        elif name in found or name in misfits:
             errors.append(FieldError(f"/query/{name}", "duplicate_field", None, position, detail=ONCE))
         elif not _is_known(value, known[name]):
+            misfits.add(name)
             errors.append(_misfit(name, value, known[name]))
         else:
             found[name] = value

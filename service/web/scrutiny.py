@@ -3,13 +3,14 @@
 The question costs a microsecond a character, a hundred times what a good item of a batch does. A batch therefore has a
 budget that grows with its items, good or bad, and so has a stream of lines. Once it is spent, what is ill-formed is
 refused as just that, a cookie too, which is else dropped where it identifies nobody: only what it would have identified
-is not said any more.
+is not said any more. What was judged in a batch is known for the rest of it, for a backend sends the same few odd
+values with all its visits.
 """
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, Literal
 
 from service.core import identity
 from service.core.identity import Category
@@ -22,12 +23,17 @@ _QUESTION_CHARS: Final = 3
 # To read something slowly costs as much as so many characters, and one more for so many octets.
 _SLOW_READING_CHARS: Final = 20
 _OCTETS_OF_CHAR: Final = 6
+# To look closely whether an id was composed. One random id in twenty is looked at so.
+_CLOSE_LOOK_CHARS: Final = 20
+JUDGED_MAX: Final = 64
 
 
 class Budget:
     """What is left, in characters."""
 
     def __init__(self, items: int) -> None:
+        self.judged: dict[str, Category | None] = {}
+        """The first JUDGED_MAX texts that were judged, while the batch is in work."""
         self._left_chars = BUDGET_CHARS + BUDGET_CHARS_OF_ITEM * items
 
     def add_item(self) -> None:
@@ -70,6 +76,27 @@ def value_category(value: str) -> Category | None:
 def name_category(name: str) -> Category | None:
     """As ``core.identity`` has it; None too where the budget is spent."""
     return identity.identifying_name(name) if may_judge(name) else None
+
+
+def judge(text: str, category_of: Callable[[str], Category | None]) -> Category | Literal["unjudged"] | None:
+    """What a text identifies by this function, as far as it may be asked."""
+    budget = _budget.get()
+    if budget is None:
+        return category_of(text)
+    if text in budget.judged:
+        return budget.judged[text]
+    if not may_judge(text):
+        return "unjudged"
+    category = category_of(text)
+    if len(budget.judged) < JUDGED_MAX:
+        budget.judged[text] = category
+    return category
+
+
+def may_look_closely() -> bool:
+    """Whether an id may be looked at closely. What it costs is spent."""
+    budget = _budget.get()
+    return budget is None or budget.spend(_CLOSE_LOOK_CHARS)
 
 
 def may_judge(text: str) -> bool:

@@ -135,3 +135,16 @@ def test_of_no_query_anything_comes_back(text: str, known: dict[str, frozenset[s
         assert set(error.allowed) <= ours
         said = (error.detail or "").removeprefix(UNREAD).strip()
         assert said in {"", FEW, ONCE} | renamed | set(ELSEWHERE.values())
+
+
+@pytest.mark.parametrize("known", [VISIT, COUNTS])
+@pytest.mark.parametrize("name", ["format", "site", "window", "email", "x"])
+def test_no_more_is_judged_than_is_told(known: dict[str, frozenset[str] | None], name: str) -> None:
+    """A value is judged once for its parameter, and after sixteen mistakes nothing is looked at any more."""
+    query = "&".join(f"{name}=anna.schmidt%40example.com" for _ in range(31))
+    found = read_query(query.encode(), known)
+    assert isinstance(found, Refusal)
+    assert len(found.errors) == 16
+    codes = [error.code for error in found.errors]
+    if name in known:
+        assert codes == ["identifying_value", *["duplicate_field"] * 15]

@@ -64,6 +64,8 @@ KINDS: dict[str, Callable[[Random], Any]] = {
     "purposes that there are not": lambda random: {"consent": [drawn(random, 20) for _ in range(40)]},
     "a place that there is not": lambda random: {"signals": {"geo": {"country": drawn(random, 400)}}},
     "a long User-Agent": lambda random: {"signals": {"device": {"user_agent": drawn(random, 1100)}}},
+    "composed ULIDs": lambda random: {"signals": {"device": {"id": spelt(random, "ulid")}}},
+    "composed nanoids": lambda random: {"signals": {"device": {"id": spelt(random, "nanoid")}}},
     "null": lambda _: {"signals": None, "consent": None},
     "no object": lambda random: drawn(random, 900),
     "an array": lambda _: [{}] * 100,
@@ -72,6 +74,20 @@ KINDS: dict[str, Callable[[Random], Any]] = {
     "a member twice, escaped": lambda _: Written('{"signals":{"device":{"accept_language":"\\u0066r"},"gpc":true,"gpc":true}}'),
     "address and place": lambda _: {"signals": {"ip": "1.1.1.1", "geo": {"country": "CH"}}},
 }  # fmt: skip
+
+
+def spelt(random: Random, form: str) -> str:
+    """Names and a year in the form of an id, filled up."""
+    given, family = (
+        random.choice(["Annemarie", "Katarzyna", "Sebastian"]),
+        random.choice(["Schneider", "Hoffmann", "Ivanova"]),
+    )
+    if form == "nanoid":
+        return f"{given}{family}{random.randrange(1930, 2010)}0"[:21].ljust(21, "0")
+    text = f"01J{given}{family}{random.randrange(1930, 2010)}000".upper()
+    return text.translate(str.maketrans("ILOU", "110V"))[:26]
+
+
 ITEMS = 850
 LINES = "application/x-ndjson"
 # Under load a processor's caches are others' too; what this keeps out was 20 to 130 times.
@@ -176,6 +192,31 @@ def test_what_identifies_is_refused_whoever_came_before(app: Application, said: 
     (_, many) = asyncio.run(answers(app, body.encode(), media_type))
     assert many[0]["privacy"]["policy_version"]  # alone it is dropped
     assert (many[-1]["status"], many[-1]["errors"][0]["pointer"]) == (422, "/signals/cookies/interests")
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+@pytest.mark.parametrize(
+    "cookies",
+    [{"language": "en_US"}, {"language": "english"}, {"region": "Switzerland"}, {"interests": "outdoor,shoes"},
+     {"variants": "hero:b"}, {"language": "sr-latn", "region": "Ch"}],
+)  # fmt: skip
+def test_the_same_odd_value_is_judged_once(app: Application, cookies: Any, media_type: str) -> None:
+    """A backend sends its own way to write a language with all its visits: none is refused for the others."""
+    sent = [written({"signals": {"ip": "195.65.10.7", "cookies": cookies}})] * 900
+    body = "\n".join(sent) if media_type == LINES else f'{{"requests":[{",".join(sent)}]}}'
+    (_, many) = asyncio.run(answers(app, body.encode(), media_type))
+    assert [answer for answer in many if "privacy" not in answer] == []
+    assert all(answer == many[0] for answer in many)
+
+
+def test_random_ids_are_let_in_however_many_come(app: Application) -> None:
+    """One in twenty is looked at closely, which a batch of a thousand can pay."""
+    random = Random(7)
+    alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    ids = ["01K" + "".join(random.choices(alphabet, k=23)) for _ in range(900)]
+    body = json.dumps({"requests": [{"signals": {"device": {"id": one}}} for one in ids]}).encode()
+    (_, many) = asyncio.run(answers(app, body))
+    assert [answer for answer in many if "privacy" not in answer] == []
 
 
 def test_a_language_that_the_site_lacks_is_no_mistake_however_many_have_it(app: Application) -> None:
