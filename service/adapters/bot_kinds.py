@@ -17,14 +17,11 @@ The borders:
 """
 
 import re
-from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-import msgspec
-import ua_parser_rs
-
+from service.adapters.published_crawlers import Crawler
+from service.adapters.rule_matcher import joined, matcher
 from service.core.device import BotKind
 
 # All patterns are in small letters and meet the text in small letters: people retype names as they like, and a matcher
@@ -125,12 +122,14 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
     ),
 )
 
-# The kinds of the list's tags. The rest of them has none: seo advertising scanner archiver academic feed-reader.
+# The kinds of the list's tags, in the order that they are asked in: a text may name an index's spider beside what it
+# comes for, "LinkedInBot/1.0 (...), libot/Nutch-1.9". The rest of the tags has none: seo advertising scanner archiver
+# academic feed-reader.
 TAGS: dict[str, BotKind] = {
-    "search-engine": "search",
-    "ai-crawler": "training",
-    "social-preview": "preview",
     "monitoring": "monitor",
+    "social-preview": "preview",
+    "ai-crawler": "training",
+    "search-engine": "search",
     "http-library": "tool",
     "browser-automation": "tool",
 }
@@ -207,18 +206,11 @@ _ESCAPED_OR_NOT = re.compile(r"\\.|[^\\]+")
 _SHORT_NAME = re.compile(r"\w(?!.*[a-z]{7})")
 
 
-class _Crawler(msgspec.Struct):
-    pattern: str
-    tags: tuple[str, ...] = ()
-
-
 class BotKinds:
-    """Tells kinds by one matcher, asked only for bots: 0.02 s and 6 MB to build, 5 us a text."""
+    """Tells kinds by one matcher, asked only for bots. ``crawlers``: the published list."""
 
-    def __init__(self) -> None:
-        self._rules = ua_parser_rs.UserAgentExtractor(
-            (pattern, kind, None, None, None, None) for kind, pattern in _rules()
-        )
+    def __init__(self, crawlers: Iterable[Crawler]) -> None:
+        self._rules = matcher(_rules(crawlers))
 
     def kind_of(self, text: str) -> BotKind:
         """The kind that a bot's text says, ``other`` where it says none. The text holds no lone surrogates."""
@@ -226,31 +218,33 @@ class BotKinds:
         return cast(BotKind, rule.family) if rule else "other"
 
 
-def _rules() -> Iterator[tuple[BotKind, str]]:
+def _rules(crawlers: Iterable[Crawler]) -> Iterator[tuple[str, BotKind]]:
     """The first that matches counts: names, purposes, and only then what a program was made with."""
-    yield from ((kind, pattern) for kind, patterns in VENDORS for pattern in patterns)
-    listed = [
-        (TAGS[tag], _in_small_letters(crawler.pattern))
-        for crawler in _crawlers()
-        for tag in crawler.tags[:1]
-        if tag in TAGS
+    yield from _all(VENDORS)
+    *purposes, tools = _listed(crawlers)
+    yield from _all(purposes)
+    yield from _all(WORDS)
+    yield NAMED_BOTS, "other"
+    yield from _all([tools])
+    yield from _all([("tool", TOOLS)])
+
+
+def _all(rules: Iterable[tuple[BotKind, Iterable[str]]]) -> Iterator[tuple[str, BotKind]]:
+    return ((pattern, kind) for kind, patterns in rules for pattern in patterns)
+
+
+def _listed(crawlers: Iterable[Crawler]) -> list[tuple[BotKind, list[str]]]:
+    """The published names of each kind, ``tool`` last. Short ones, RED or Buck, are parts of words: they begin one."""
+    names: dict[BotKind, tuple[list[str], list[str]]] = {kind: ([], []) for kind in TAGS.values()}
+    for crawler in crawlers:
+        kind = TAGS.get(crawler.tags[0]) if crawler.tags else None
+        if kind:
+            name = _in_small_letters(crawler.pattern)
+            names[kind][bool(_SHORT_NAME.match(name))].append(name)
+    return [
+        (kind, [*joined(long), *(rf"\b(?:{some})" for some in joined(short))]) for kind, (long, short) in names.items()
     ]
-    yield from (rule for rule in listed if rule[0] != "tool")
-    yield from ((kind, pattern) for kind, patterns in WORDS for pattern in patterns)
-    yield "other", NAMED_BOTS
-    yield from (rule for rule in listed if rule[0] == "tool")
-    yield from (("tool", pattern) for pattern in TOOLS)
 
 
 def _in_small_letters(pattern: str) -> str:
-    """Short names, RED or Buck, are parts of other words in small letters: they must begin one."""
-    small = _ESCAPED_OR_NOT.sub(lambda found: found[0] if found[0].startswith("\\") else found[0].lower(), pattern)
-    return rf"\b{small}" if _SHORT_NAME.match(small) else small
-
-
-def _crawlers() -> list[_Crawler]:
-    spec = find_spec("crawleruseragents")  # found, not imported: importing it parses its file a second time, in Python
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package crawler-user-agents is not installed")
-    data = Path(spec.origin).with_name("crawler-user-agents.json").read_bytes()
-    return msgspec.json.decode(data, type=list[_Crawler])
+    return _ESCAPED_OR_NOT.sub(lambda found: found[0] if found[0].startswith("\\") else found[0].lower(), pattern)

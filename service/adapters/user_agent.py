@@ -22,8 +22,10 @@ from ua_parser.loaders import load_lazy_builtins
 from service.adapters import device_patterns as patterns
 from service.adapters.bot_kinds import BotKinds
 from service.adapters.device_models import MODELS
+from service.adapters.published_crawlers import published_crawlers
+from service.adapters.rule_matcher import matcher, of_ascii
 from service.adapters.tablet_models import TABLETS_OF_PROGRAMS
-from service.adapters.user_agent_bots import Bots, of_ascii
+from service.adapters.user_agent_bots import Bots
 from service.adapters.user_agent_labels import Labels
 from service.core.device import NO_FINDINGS, Browser, DeviceClass, Findings, OperatingSystem, Sighting, decide
 from service.core.device_hints import is_save_data, read_hints
@@ -65,19 +67,20 @@ class UserAgentLookup:
 
     def __init__(self, cache_entries_max: int = CACHE_ENTRIES_MAX) -> None:
         agents, systems, devices = cast(Any, load_lazy_builtins())
-        self._bots = Bots(devices)
-        self._bot_kinds = BotKinds()
-        self._kinds = _matcher(_flat(patterns.KINDS))
-        self._models = _matcher(_flat(MODELS))
-        self._tablets_of_programs = _matcher((pattern, "tablet") for pattern in TABLETS_OF_PROGRAMS)
-        self._alone = _matcher(_flat(patterns.ALONE))
-        self._systems_first = _matcher(_flat(patterns.SYSTEM_TOKENS))
-        self._systems_last = _matcher(_flat(patterns.SYSTEM_TOKENS_LAST))
+        crawlers = published_crawlers()
+        self._bots = Bots(crawlers, devices)
+        self._bot_kinds = BotKinds(crawlers)
+        self._kinds = matcher(_flat(patterns.KINDS))
+        self._models = matcher(_flat(MODELS))
+        self._tablets_of_programs = matcher((pattern, "tablet") for pattern in TABLETS_OF_PROGRAMS)
+        self._alone = matcher(_flat(patterns.ALONE))
+        self._systems_first = matcher(_flat(patterns.SYSTEM_TOKENS))
+        self._systems_last = matcher(_flat(patterns.SYSTEM_TOKENS_LAST))
         self._systems = ua_parser_rs.OSExtractor(
             (of_ascii(s.regex), s.family, s.major, s.minor, s.patch, s.patch_minor) for s in systems
         )
         self._browsers = ua_parser_rs.UserAgentExtractor(_browser_rule(agent) for agent in agents)
-        self._in_app = _matcher([(patterns.IN_APP, "webview")])
+        self._in_app = matcher([(patterns.IN_APP, "webview")])
         self._read_hints = lru_cache(HINTS_CACHE_ENTRIES_MAX)(read_hints)
         self._cached = lru_cache(cache_entries_max)(self._look_up)
         self.texts_cached_max = cache_entries_max + HINTS_CACHE_ENTRIES_MAX
@@ -221,11 +224,6 @@ def _version(major: str | None, minor: str | None, family: str) -> float | None:
 
 def _flat(rules: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, str]]:
     return ((pattern, word) for word, group in rules for pattern in group)
-
-
-def _matcher(rules: Iterable[tuple[str, str]]) -> Any:
-    """A matcher that answers with the word of the first rule that matches, in ``family``."""
-    return ua_parser_rs.UserAgentExtractor((of_ascii(pattern), word, None, None, None, None) for pattern, word in rules)
 
 
 def _browser_rule(agent: Any) -> tuple[str, str, str | None, str | None, str | None, str | None]:

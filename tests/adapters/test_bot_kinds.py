@@ -7,11 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.bot_kinds import NAMED_BOTS, TOOLS, VENDORS, WORDS, BotKinds
+from service.adapters.published_crawlers import published_crawlers
 from service.adapters.user_agent import UserAgentLookup
 from service.core.device import BOT_KINDS, BotKind
 
 LOOKUP = UserAgentLookup()
-KINDS = BotKinds()
+KINDS = BotKinds(published_crawlers())
 WEBKIT = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; "
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
 
