@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from service.adapters.published_crawlers import Crawler
+from service.adapters.published_crawlers import NAMES_A_RULE, Crawler
 from service.adapters.rule_matcher import joined, matcher
 from service.core.device import BotKind
 
@@ -242,7 +242,8 @@ def _listed(crawlers: Iterable[Crawler]) -> list[tuple[BotKind, list[str]]]:
             name = _in_small_letters(crawler.pattern)
             names[kind][bool(_SHORT_NAME.match(name))].append(name)
     return [
-        (kind, [*joined(long), *(rf"\b(?:{some})" for some in joined(short))]) for kind, (long, short) in names.items()
+        (kind, [*joined(long, NAMES_A_RULE), *(rf"\b(?:{some})" for some in joined(short, NAMES_A_RULE))])
+        for kind, (long, short) in names.items()
     ]
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import msgspec
 
+# How many names are joined to a rule. Fewer cost more memory, and of more the engine finds none by its first letters.
+NAMES_A_RULE = 50
+
 
 class Crawler(msgspec.Struct):
     pattern: str

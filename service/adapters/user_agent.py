@@ -16,14 +16,13 @@ from functools import lru_cache
 from typing import Any, cast
 
 import ua_parser_rs
-from msgspec.structs import replace
 from ua_parser.loaders import load_lazy_builtins
 
 from service.adapters import device_patterns as patterns
 from service.adapters.bot_kinds import BotKinds
 from service.adapters.device_models import MODELS
 from service.adapters.published_crawlers import published_crawlers
-from service.adapters.rule_matcher import matcher, of_ascii
+from service.adapters.rule_matcher import joined, matcher, of_ascii, uncaptured
 from service.adapters.tablet_models import TABLETS_OF_PROGRAMS
 from service.adapters.user_agent_bots import Bots
 from service.adapters.user_agent_labels import Labels
@@ -55,6 +54,9 @@ _SCREEN = re.compile(
 # Android's own line between phone and tablet, in units of 1/160 inch ("Screen compatibility overview", sw600dp).
 _TABLET_WIDTH_DP_MIN = 600
 _DPI_OF_DENSITY_1 = 160
+# Few codes of models have a part by which the engine finds them, so each rule is tried. Of more together it makes states
+# faster than it remembers them.
+_CODES_A_RULE = 5
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
 
 
@@ -71,7 +73,7 @@ class UserAgentLookup:
         self._bots = Bots(crawlers, devices)
         self._bot_kinds = BotKinds(crawlers)
         self._kinds = matcher(_flat(patterns.KINDS))
-        self._models = matcher(_flat(MODELS))
+        self._models = matcher(_flat((class_, joined(codes, _CODES_A_RULE)) for class_, codes in MODELS))
         self._tablets_of_programs = matcher((pattern, "tablet") for pattern in TABLETS_OF_PROGRAMS)
         self._alone = matcher(_flat(patterns.ALONE))
         self._systems_first = matcher(_flat(patterns.SYSTEM_TOKENS))
@@ -79,7 +81,7 @@ class UserAgentLookup:
         self._systems = ua_parser_rs.OSExtractor(
             (of_ascii(s.regex), s.family, s.major, s.minor, s.patch, s.patch_minor) for s in systems
         )
-        self._browsers = ua_parser_rs.UserAgentExtractor(_browser_rule(agent) for agent in agents)
+        self._browsers = matcher(_browser_rule(agent) for agent in agents)
         self._in_app = matcher([(patterns.IN_APP, "webview")])
         self._read_hints = lru_cache(HINTS_CACHE_ENTRIES_MAX)(read_hints)
         self._cached = lru_cache(cache_entries_max)(self._look_up)
@@ -100,13 +102,9 @@ class UserAgentLookup:
         if not user_agent:
             return NO_FINDINGS
         try:
-            findings = self._find(user_agent)
+            return self._find(user_agent)
         except UnicodeEncodeError:  # lone surrogates, which no header can carry
-            user_agent = user_agent.encode("utf-8", "replace").decode()
-            findings = self._find(user_agent)
-        if findings.class_ != "bot":
-            return findings
-        return replace(findings, bot_kind=self._bot_kinds.kind_of(user_agent))
+            return self._find(user_agent.encode("utf-8", "replace").decode())
 
     def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
         hints = self._read_hints(brands, mobile, platform)
@@ -118,7 +116,7 @@ class UserAgentLookup:
         agent = self._browsers.extract(text)
         browser = self._browser(text, agent)
         if self._bots.wrote(text):
-            return Findings("bot", certain=True, os=os, os_version=version, browser=browser)
+            return Findings("bot", True, os, version, browser, self._bot_kinds.kind_of(text))
         kind = self._kinds.extract(text)
         if kind:
             # Early Android phones kept the WAP profiles of the phones before them in their User-Agents.
@@ -129,7 +127,8 @@ class UserAgentLookup:
             class_ = _labelled(text, system, agent)
         if class_ == "unknown" and os == "unknown":
             class_ = self._alone_class(text)
-        return Findings(class_, certain, os, version, browser)
+        bot_kind = self._bot_kinds.kind_of(text) if class_ == "bot" else None
+        return Findings(class_, certain, os, version, browser, bot_kind)
 
     def _browser(self, text: str, agent: Any) -> Browser:
         """ua-parser's word; where that is none of ours or the engine's, an app may show the page inside itself.
@@ -222,16 +221,16 @@ def _version(major: str | None, minor: str | None, family: str) -> float | None:
     return number
 
 
-def _flat(rules: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, str]]:
+def _flat(rules: Iterable[tuple[str, Iterable[str]]]) -> Iterator[tuple[str, str]]:
     return ((pattern, word) for word, group in rules for pattern in group)
 
 
-def _browser_rule(agent: Any) -> tuple[str, str, str | None, str | None, str | None, str | None]:
-    """ua-parser's rule, except for its three that capture the name of any bot.
+def _browser_rule(agent: Any) -> tuple[str, str]:
+    """ua-parser's rule for the browser's name alone, except for its three that capture the name of any bot.
 
     Those look behind up to 200 characters for a name of up to 50, which keeps the engine from remembering its states: a
     hostile text could take 0.7 ms. Nobody here asks for a bot's name, so one shape of the same words stands for them.
     """
     if agent.family == "$1" and agent.regex.startswith("^.{0,200}?"):
-        return (patterns.ANY_BOT, "Spider", None, None, None, None)
-    return (of_ascii(agent.regex), agent.family, agent.major, agent.minor, agent.patch, agent.patch_minor)
+        return patterns.ANY_BOT, "Spider"
+    return uncaptured(agent.regex, kept=1 if "$1" in agent.family else 0), agent.family

@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from service.adapters import bot_patterns as patterns
-from service.adapters.published_crawlers import Crawler
+from service.adapters.published_crawlers import NAMES_A_RULE, Crawler
 from service.adapters.rule_matcher import joined, matcher
 
 # A model as Android itself writes it: followed by its build, or closing the parenthesis before the engine.
@@ -83,21 +83,26 @@ def _all(word: str, rules: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _published(crawlers: Iterable[Crawler]) -> Iterator[str]:
     """The published list, in no order because all of it says the same. Names that are long enough in any letter case.
 
-    In any case of ASCII alone: beyond it "s" and "k" have a third, which costs literals.
+    Half of the list are names that end with a word of the trade, which is asked before it. In any case of ASCII alone:
+    beyond it "s" and "k" have a third, which costs literals.
     """
+    words = matcher(_all("bot", patterns.WORDS_OF_THE_TRADE))
     names = []
     for pattern in (crawler.pattern for crawler in crawlers):
         if pattern in patterns.CRAWLERS_TOO_WIDE:
             continue
         if pattern in patterns.CRAWLERS_WITH_APPS:
             yield f"^(?:{pattern})"
-        elif _is_long_name(pattern) and pattern not in patterns.CRAWLERS_BY_CASE:
+        elif not _NAME.fullmatch(pattern):
+            yield pattern
+        elif words.extract(pattern):
+            continue
+        elif _is_long(pattern) and pattern not in patterns.CRAWLERS_BY_CASE:
             names.append(pattern)
         else:
             yield pattern
-    yield from (f"(?i-u:{some})" for some in joined(names))
+    yield from (f"(?i-u:{some})" for some in joined(names, NAMES_A_RULE))
 
 
-def _is_long_name(pattern: str) -> bool:
-    letters = sum(map(str.isalpha, pattern))
-    return letters >= patterns.LETTERS_IN_ANY_CASE_MIN and bool(_NAME.fullmatch(pattern))
+def _is_long(pattern: str) -> bool:
+    return sum(map(str.isalpha, pattern)) >= patterns.LETTERS_IN_ANY_CASE_MIN
