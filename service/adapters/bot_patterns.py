@@ -203,7 +203,10 @@ BOT_SHAPES: tuple[str, ...] = (
         r"(?i-u)(?:^|[ (;,+])(?:c?python/|pypy/|node/|node\.?js/|ruby/|php/|perl/|golang/|openjdk/|deno/|\.net/|dotnet/"
         r"|erlang/|elixir/|typescript/|(?-i:bun/|go/))v?\d|(?:^|[ (;])(?:node\.js v|(?-i:go1\.))\d"
     ),
-    r"(?i-u)^[a-z][\w.@:-]*/(?:js|python|node(?:\.?js)?|php|ruby|go|java|kotlin|rust|csharp|\.net|typescript)(?:$|[/ ])",
+    (
+        r"(?i-u)^[a-z][\w.@:-]*/"
+        r"(?:js|python|node(?:\.?js)?|php|ruby|go|java|kotlin|rust|csharp|\.net|typescript)(?:$|[/ ])"
+    ),
     r"(?i-u)(?:python|node|php|ruby|go|java|dotnet|net)bindings/",
     # What pip and its like tell of themselves: "name/1.0 {json".
     r"^[a-z]+/[\d.]+ \{\"",

@@ -54,8 +54,8 @@ _SCREEN = re.compile(
 # Android's own line between phone and tablet, in units of 1/160 inch ("Screen compatibility overview", sw600dp).
 _TABLET_WIDTH_DP_MIN = 600
 _DPI_OF_DENSITY_1 = 160
-# Few codes of models have a part by which the engine finds them, so each rule is tried. Of more together it makes states
-# faster than it remembers them.
+# Few codes of models have a part by which the engine finds them, so each rule is tried on every model; of more together
+# it makes more states than it remembers.
 _CODES_A_RULE = 5
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
 
