@@ -56,7 +56,7 @@ _TABLET_WIDTH_DP_MIN = 600
 _DPI_OF_DENSITY_1 = 160
 # Few codes of models have a part by which the engine finds them, so each rule is tried on every model; of more together
 # it makes more states than it remembers.
-_CODES_A_RULE = 5
+_CODES_A_RULE = 10
 _NUMBER = re.compile(r"[0-9]{1,4}\Z")
 
 
