@@ -57,7 +57,7 @@ _DPI_OF_DENSITY_1 = 160
 # Few codes of models have a part by which the engine finds them, so each rule is tried on every model; of more together
 # it makes more states than it remembers.
 _CODES_A_RULE = 10
-_NUMBER = re.compile(r"[0-9]{1,4}\Z")
+_DIGITS_MAX = 4  # of a number of a version
 
 
 class UserAgentLookup:
@@ -117,11 +117,12 @@ class UserAgentLookup:
         browser = self._browser(text, agent)
         if self._bots.wrote(text):
             return Findings("bot", True, os, version, browser, self._bot_kinds.kind_of(text))
-        kind = self._kinds.extract(text)
-        if kind:
+        found = self._kinds.extract(text)
+        if found:
+            kind: DeviceClass = found.family
             # Early Android phones kept the WAP profiles of the phones before them in their User-Agents.
-            old = kind.family == "feature_phone" and os in _ANDROID_SYSTEMS
-            return Findings("smartphone" if old else kind.family, True, os, version, browser)
+            old = kind == "feature_phone" and os in _ANDROID_SYSTEMS
+            return Findings("smartphone" if old else kind, True, os, version, browser)
         class_, certain = self._class(text, os, family)
         if class_ == "unknown":
             class_ = _labelled(text, system, agent)
@@ -146,7 +147,8 @@ class UserAgentLookup:
         version = _version(found.major, found.minor, family) if found else None
         own = self._systems_first.extract(text)
         if own:
-            return own.family, version if own.family in ("ios", "ipados") else None, family
+            word: OperatingSystem = own.family
+            return word, version if word in ("ios", "ipados") else None, family
         if family == "Other":
             last = self._systems_last.extract(text)
             if not last:
@@ -213,12 +215,16 @@ def _version(major: str | None, minor: str | None, family: str) -> float | None:
     """``10`` or, for macOS whose age shows in the minor number, ``10.15``. Windows before 7 has years and names: 5."""
     if not major:
         return None
-    number = float(major) if _NUMBER.match(major) else None
+    number = float(major) if _is_number(major) else None
     if family == "Windows":
         return 5.0 if number is None or number > patterns.NEWEST_WINDOWS else number
-    if number is not None and family == "Mac OS X" and minor and _NUMBER.match(minor):
+    if number is not None and family == "Mac OS X" and minor and _is_number(minor):
         return number + float(minor) / 100
     return number
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= _DIGITS_MAX and text.isascii() and text.isdigit()
 
 
 def _flat(rules: Iterable[tuple[str, Iterable[str]]]) -> Iterator[tuple[str, str]]:
