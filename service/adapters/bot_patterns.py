@@ -323,3 +323,14 @@ LEFT_TO_PEOPLE: tuple[str, ...] = (
         r"|realmedia|unity|unreal|game|steam"
     ),
 )
+
+# -- Among the browsers ------------------------------------------------------------------------------------------------
+
+# ua-parser's three patterns for the name of any bot, without the name (see ``user_agent._browser_rules``).
+ANY_BOT = (
+    r"(?:[Aa]rchiver|[Ii]ndexer|[Ss]craper|[Bb]ot|[Ss]pider|[Cc]rawl[a-z]*)[/ ]\d"
+    r"|[^C][^Uu][Bb]ot\b|[Ss][Pp][Ii][Dd][Ee][Rr]|[Ss]crape|[Cc][Rr][Aa][Ww][Ll]"
+)
+
+# How its list of spiders begins, whose names end the text or a version follows.
+LIST_OF_SPIDERS = "(CSimpleSpider|"

@@ -29,12 +29,6 @@ ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
     ),
 )
 
-# ua-parser's three patterns for the name of any bot, without the name (see ``user_agent._browser_rule``).
-ANY_BOT = (
-    r"(?:[Aa]rchiver|[Ii]ndexer|[Ss]craper|[Bb]ot|[Ss]pider|[Cc]rawl[a-z]*)[/ ]\d"
-    r"|[^C][^Uu][Bb]ot\b|[Ss][Pp][Ii][Dd][Ee][Rr]|[Ss]crape|[Cc][Rr][Aa][Ww][Ll]"
-)
-
 # -- Kinds that a token anywhere in the User-Agent names -------------------------------------------------------------
 
 _CHROMEOS_BUILD = r"Build/R\d{2,3}-\d{4,6}\.\d"

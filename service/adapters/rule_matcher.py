@@ -16,6 +16,8 @@ import ua_parser_rs
 # What the signs of a pattern are: escaped ones, classes, and what opens a group that is captured.
 _SIGNS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?!\?)")
 
+_EVERY_SIGN = re.compile(rf"{_SIGNS.pattern}|.")
+
 
 def matcher(rules: Iterable[tuple[str, str]]) -> Any:
     """``extract(text)`` answers with the word of the first rule that matches, in ``family``; None where none does."""
@@ -40,3 +42,18 @@ def uncaptured(pattern: str, kept: int) -> str:
     """The rule without its groups but the first so many: without them the engine need not remember where each began."""
     groups = count()
     return _SIGNS.sub(lambda sign: "(?:" if sign[0] == "(" and next(groups) >= kept else sign[0], pattern)
+
+
+def alternatives(pattern: str) -> list[str]:
+    """What the pattern's first group offers, each by itself. The pattern begins with the group."""
+    found = [""]
+    depth = 0
+    for sign in _EVERY_SIGN.findall(pattern):
+        depth += (sign[0] == "(") - (sign == ")")
+        if depth == 0:
+            return found
+        if sign == "|" and depth == 1:
+            found.append("")
+        elif sign != "(" or depth > 1:
+            found[-1] += sign
+    raise ValueError("the pattern does not begin with a whole group")

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ua_parser.loaders import load_lazy_builtins
 
-from service.adapters.rule_matcher import joined, matcher, uncaptured
+from service.adapters.bot_patterns import LIST_OF_SPIDERS
+from service.adapters.rule_matcher import alternatives, joined, matcher, uncaptured
 
 AGENTS = list(load_lazy_builtins()[0])
 TEXTS = st.text("abcABC/. 1é", max_size=20)
@@ -53,3 +54,11 @@ def test_of_a_rule_the_first_groups_are_kept() -> None:
             min(captured, 1),
             min(captured, 9),
         ]
+
+
+def test_a_list_of_names_is_told_into_its_names() -> None:
+    """Bars in groups, in classes and escaped part nothing, and what follows the list is none of it; ua-parser has one."""
+    assert alternatives(r"(a(?:b|c)|[|)]|\||(d|e)f)(?:/(\d+)|)") == [r"a(?:b|c)", r"[|)]", r"\|", r"(d|e)f"]
+    (spiders,) = [agent for agent in AGENTS if agent.regex.startswith(LIST_OF_SPIDERS)]
+    assert len(alternatives(spiders.regex)) > 100
+    assert spiders.regex.endswith("|)")
