@@ -198,7 +198,7 @@ BOT_SHAPES: tuple[str, ...] = (
     ),
     # The language that a program runs in, as a product of its own or in the place of a version, which is how generated
     # clients write themselves: "Example/JS 4.2.0", "Example/v1 PythonBindings/5.0", "example/2.1 node/18.2".
-    # In three rules: in one the engine would not see that each has a part to find it by.
+    # In three rules: joined to one they cost every text 0.3 us.
     (
         r"(?i-u)(?:^|[ (;,+])(?:c?python/|pypy/|node/|node\.?js/|ruby/|php/|perl/|golang/|openjdk/|deno/|\.net/|dotnet/"
         r"|erlang/|elixir/|typescript/|(?-i:bun/|go/))v?\d|(?:^|[ (;])(?:node\.js v|(?-i:go1\.))\d"

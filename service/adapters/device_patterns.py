@@ -225,7 +225,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
 # -- Operating systems -------------------------------------------------------------------------------------------------
 
 # Asked before ua-parser, which names the platform below these or only the maker. Every text is asked, so in any case of
-# ASCII alone: for at most 100 literals the engine makes a table that reads twice as fast, and Unicode's "s" is two.
+# ASCII alone: with few enough literals the engine reads twice as fast, and Unicode's "s" makes two of one.
 SYSTEM_TOKENS: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
     ("kaios", (r"(?i-u)kaios|kai os",)),
     ("android", (r"Andr0id|\(ACR_|\(linux; (?:u; )?android ",)),

