@@ -53,7 +53,7 @@ def report(*events, variants=None, interests=None, sealed=SEALED):
 
 
 def test_the_report_of_the_contract():
-    """DESIGN.md 3.6: four events count, the view does not, and both cookies go on."""
+    """The example of the contract: four events count, the view does not, and both cookies go on."""
     assert report(
         Exposure("hero", "b"),
         Conversion("hero", "b"),

@@ -172,7 +172,7 @@ def changed(**members):
 
 
 def test_the_report_of_the_contract_is_counted():
-    """DESIGN.md 3.6, to the letter."""
+    """The example of the contract, to the letter."""
     book = Book()
     answer = ask(REPORT, book)
     assert (answer.status, answer.json) == (
