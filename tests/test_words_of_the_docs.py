@@ -21,8 +21,11 @@ from starlette.testclient import TestClient
 
 from service.app import Application, House
 from service.cli import main
+from service.core.device import BOT_KINDS
+from service.ports import StoreErrorKind
 from service.proof.channels import CHANNELS
 from service.telemetry import LogField
+from service.use_cases.flush import Loss
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -284,6 +287,20 @@ def test_every_metric_is_documented_and_none_that_is_not_there(house: House) -> 
         "passerby_request_seconds": "histogram by `route`",
     }
     assert dict(re.findall(r"(?m)^\| `(passerby_[a-z_]+)` \| ([^|]+) \|", TELEMETRY)) == kinds
+
+
+def test_a_counter_by_a_label_has_all_its_series_from_the_start(house: House) -> None:
+    """Growth is heard only of a series that was there before: each kind of failure, loss and bot begins at 0."""
+    counters = Application(house)._telemetry.counters
+    labelled = {name: read() for name, (_, by, read) in counters.items() if by}
+    assert {name: {*series} for name, series in labelled.items()} == {
+        "passerby_store_errors": {*get_args(StoreErrorKind)},
+        "passerby_lost": {*get_args(Loss)},
+        "passerby_bots": {*BOT_KINDS},
+    }
+    for name in ("passerby_store_errors", "passerby_bots"):
+        [row] = [line for line in TELEMETRY.splitlines() if line.startswith(f"| `{name}` |")]
+        assert {*labelled[name]} <= {*re.findall(r"`([a-z_]+)`", row)}
 
 
 def test_every_log_event_is_documented_and_none_that_is_not_there() -> None:

@@ -159,7 +159,8 @@ class Application:
         gauge("passerby_policy_age_days", "Age of the policy", lambda: self._policy_state().age_days)
         gauge("passerby_keys_refused", "Newer keys files refused since the last", lambda: self._house.keys.refused)
         counter, decisions = self._telemetry.counter, self._house.decisions
-        counter("passerby_bots", "Visits of bots by what they come for", lambda: decisions.bots, by="kind")
+        meaning = "Visits of bots by what they come for, without those with Global Privacy Control or an opt-out"
+        counter("passerby_bots", meaning, lambda: decisions.bots, by="kind")
         reloading = self.reloading
         gauge(
             "passerby_configuration_refused",

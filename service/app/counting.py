@@ -133,7 +133,7 @@ class Counting:
         counter("passerby_batches_known", "Batches that the store had counted before", lambda: flush.duplicates)
         counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: tally.marks_dropped)
         counter("passerby_devices_not_looked_at", "Devices let be in a rush", lambda: tally.not_looked_at)
-        counter("passerby_store_errors", "Failures of the store", lambda: dict(store.errors), by="kind")
+        counter("passerby_store_errors", "Failures of the store", lambda: store.errors, by="kind")
         counter("passerby_releases", "Intervals that this worker released", lambda: learning.released)
         counter("passerby_clipped", "Released counts that were more than can be", lambda: learning.clipped)
         counter("passerby_release_failures", "Attempts at it that failed", lambda: learning.failures)

@@ -4,9 +4,8 @@ All that a process wants of the store goes through one of these, so that a store
 than 1.25 times a second by the whole process, and used again within a second of its return.
 """
 
-from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 from service.core.cohort import CohortKey
 from service.core.counts import Batch, Released, Size
@@ -34,7 +33,8 @@ class GuardedStore:
         self.failure: StoreErrorKind | None = None
         self.not_permitted: str | None = None
         """The right that is missing, where that is the failure and it is known."""
-        self.errors: Counter[StoreErrorKind] = Counter()
+        self.errors: dict[StoreErrorKind, int] = dict.fromkeys(get_args(StoreErrorKind), 0)
+        """Failures by kind. All kinds are there from the start: an alarm on growth hears a first one only from 0."""
 
     async def apply(self, batch: Batch, now_s: float) -> Applied:
         return await self._ask(lambda: self._store.apply(batch, now_s))

@@ -45,9 +45,10 @@ class CountsState(Struct, frozen=True):
     """The state of the counts. ``store`` says where they are kept; ``off`` is a choice and nothing is wrong.
 
     ``since`` is when the store began to keep them: what a store in memory held before is gone. ``snapshot_age_s`` is
-    the seconds since the end of the newest interval that answers go by, ``overdue`` that a release is late, ``failure``
-    what is wrong with the store, and ``not_permitted`` the right that is missing there, a command or ``keys``. Nothing
-    here moves with a single visit: everybody may read it.
+    the seconds since the end of the newest interval that answers go by: a new process has it from the store, and it
+    grows to an interval and more. ``overdue`` says that a release is late, ``failure`` what is wrong with the store,
+    and ``not_permitted`` the right that is missing there, a command or ``keys``. Nothing here moves with a single
+    visit: everybody may read it.
     """
 
     store: Literal["embedded", "redis", "process", "off"]
