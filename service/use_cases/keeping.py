@@ -233,9 +233,11 @@ def _of_the_service() -> Iterator[Kept]:
     )  # fmt: skip
     yield Kept(
         "metrics",
-        "Numbers of answers by route, method and status, and how long they took; of bots by what they come for, how "
-        "many. Until the worker ends.",
-        "worker_memory", "nobody", None, "written",
+        "Numbers of answers by route, method and status, and how long they took. And how many visits of bots were "
+        "answered, by what their User-Agent says that they come for: of all sites together, apart from groups, and "
+        "whatever a regime asks for statistics. Bots with Global Privacy Control or an opt-out are not in it. Until "
+        "the worker ends.",
+        "worker_memory", "nobody", None, "written", ("client_hints", "user_agent"),
     )  # fmt: skip
 
 

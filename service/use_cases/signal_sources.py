@@ -13,8 +13,8 @@ from service.core.privacy import PURPOSES, Purpose
 from service.core.signals import SignalName
 
 Becomes = Literal[
-    "regime", "place", "network_prefix_hash", "language", "region", "device", "device_hash", "buckets", "variants",
-    "interests", "permissions",
+    "regime", "place", "network_prefix_hash", "language", "region", "device", "bot_kind", "device_hash", "buckets",
+    "variants", "interests", "permissions",
 ]  # fmt: skip
 """What is derived from a signal: a closed value, or the salted hash of a day (for a count) or interval (for a cap)."""
 
@@ -70,7 +70,7 @@ SIGNAL_SOURCES: Mapping[SignalName, Source] = {
     ),
     "client_hints": Source(
         "The low-entropy hints that a browser sends unasked: brands, mobile or not, platform, a wish to save data.",
-        ("device",),
+        ("device", "bot_kind"),
         _OF_A_DEVICE,
         headers=("sec-ch-ua", "sec-ch-ua-mobile", "sec-ch-ua-platform", "save-data"),
         body=(
@@ -81,8 +81,8 @@ SIGNAL_SOURCES: Mapping[SignalName, Source] = {
         ),
     ),
     "user_agent": Source(
-        "The browser's name for itself.",
-        ("device",),
+        "The browser's name for itself. A bot's also says what it comes for: the metrics have a number for each kind.",
+        ("device", "bot_kind"),
         _OF_A_DEVICE,
         headers=("user-agent",),
         body=("/signals/device/user_agent",),
@@ -159,7 +159,7 @@ PURPOSE_MEANINGS: Mapping[Purpose, str] = {
     "region": "Recommend a country with its money, units and market.",
     "device": "Tell the class of device, its system, browser and what it can bear.",
     "cohort": "Find the group that the visit falls into, and show what that group responds to.",
-    "statistics": "Count the visit, and what happened after it, in its group.",
+    "statistics": "Count the visit, and what happened after it, in its group. Bots are counted in none.",
     "experiments": "Give the device a variant of each running experiment.",
     "interests": "Put options first that match topics which the device itself remembers.",
 }

@@ -144,6 +144,27 @@ def test_interests_gpc_consent_and_opt_out_are_counted_nowhere() -> None:
             )
 
 
+def test_the_number_of_bots_is_told_with_what_it_is_made_of_and_who_is_not_in_it() -> None:
+    """By the signals that tell a bot's kind, with counts and without; and that no group counts one."""
+    for store in ("redis", "off"):
+        found = told(store=store)
+        [metrics] = [thing for thing in found.retention if thing.what == "metrics"]
+        telling = tuple(signal.name for signal in found.signals if "bot_kind" in signal.becomes)
+        assert metrics.signals == telling == ("client_hints", "user_agent")
+        assert all("metrics" in signal.kept for signal in found.signals if signal.name in telling)
+        for word in (
+            "bots",
+            "User-Agent",
+            "apart from groups",
+            "whatever a regime",
+            "Global Privacy Control",
+            "opt-out",
+        ):
+            assert word in metrics.meaning
+        [statistics] = [purpose for purpose in found.purposes if purpose.name == "statistics"]
+        assert "Bots are counted in none." in statistics.meaning
+
+
 def test_a_signal_has_a_part_in_what_its_purposes_keep() -> None:
     """What is counted has all signals that serve statistics, groups those that find them; a token says of consents, too."""
     for_purpose: dict[str, set[SignalName]] = {
