@@ -22,7 +22,7 @@ Topic = Literal[
 ]  # fmt: skip
 SentenceKey = Literal[
     "language_cookie", "language_accept_language", "language_edge", "language_ip", "language_cohort",
-    "language_prior", "language_default", "language_withheld", "language_alternatives",
+    "language_prior", "language_default", "language_unserved", "language_withheld", "language_alternatives",
     "region_cookie", "region_edge", "region_ip", "region_cohort", "region_unknown", "region_withheld",
     "region_market", "region_currency", "region_time_zone", "region_measurement", "region_first_day",
     "device_client_hints", "device_user_agent", "device_cohort", "device_unknown", "device_withheld",
@@ -165,7 +165,11 @@ def _language(decision: Decision, _circumstances: Circumstances) -> Iterator[Sen
         yield Sentence("language", "language_withheld", {"language": language.tag, "reason": reason})
     else:
         values: dict[ValueName, Value] = {"language": language.tag, "percent": percent_of(language.confidence)}
-        yield Sentence("language", _LANGUAGE_BY[language.source], values)
+        key = _LANGUAGE_BY[language.source]
+        # To a reader of languages that the site has not, it would be untrue that nothing told one.
+        if key == "language_default" and "accept_language" in decision.privacy.signals_used:
+            key = "language_unserved"
+        yield Sentence("language", key, values)
     likely = tuple(candidate.tag for candidate in language.alternatives if candidate.confidence > 0)
     if likely:
         yield Sentence("language", "language_alternatives", {"languages": likely})

@@ -70,8 +70,21 @@ def keys(decision: Decision, circumstances: Circumstances = USUAL) -> set[Senten
 @pytest.mark.parametrize("source", get_args(LanguageSource))
 def test_says_what_decided_the_language(source: LanguageSource) -> None:
     """Each source has its own sentence, with the language and how sure it is."""
-    decision = changed(language=Language("de-CH", 0.7, source, ()))
+    decision = msgspec.structs.replace(
+        private(signals_used=("accept_language",) if source == "accept_language" else ()),
+        language=Language("de-CH", 0.7, source, ()),
+    )
     assert said(decision, f"language_{source}").values == {"language": "de-CH", "percent": 70}
+
+
+def test_of_a_browser_that_named_languages_it_is_not_said_that_nothing_told_one() -> None:
+    """Where none of the site's followed from them: it has a sentence of its own, with the same values."""
+    read = msgspec.structs.replace(DECISION, language=Language("de", 0.0, "default", ()))
+    assert said(read, "language_unserved").values == {"language": "de", "percent": 0}
+    assert "language_default" not in keys(read)
+    unread = msgspec.structs.replace(private(signals_used=("geo",)), language=read.language)
+    assert said(unread, "language_default").values == {"language": "de", "percent": 0}
+    assert "language_unserved" not in keys(unread)
 
 
 def test_names_only_languages_that_are_likely_at_all() -> None:
@@ -298,6 +311,7 @@ def test_every_sentence_can_be_said() -> None:
         )
         for source in get_args(DeviceSource)
     ]
+    decisions.append(msgspec.structs.replace(private(signals_used=()), language=Language("en", 0.0, "default", ())))
     reasons = get_args(msgspec.structs.fields(Assignment)[2].type)
     decisions.append(
         changed(experiments={f"e{index}": Assignment("a", False, reason) for index, reason in enumerate(reasons)})
