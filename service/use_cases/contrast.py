@@ -13,6 +13,7 @@ from service.use_cases.explain import (
     SentenceKey,
     Value,
     ValueName,
+    adds_to_bots,
     may_be_counted,
     percent_of,
     place_of,
@@ -47,6 +48,8 @@ def _uses(now: Decision, instead: Decision, ends: bool, circumstances: Circumsta
         yield "change_uses_end" if ends else "change_uses_return", {"purposes": purposes}
     if may_be_counted(more, circumstances) and not may_be_counted(less, circumstances):
         yield "change_count_ends" if ends else "change_count_returns", {}
+    if adds_to_bots(more) and not adds_to_bots(less):
+        yield "change_bot_count_ends" if ends else "change_bot_count_returns", {}
     if more.cohort is not None and less.cohort is None:
         yield "change_cohort_ends" if ends else "change_cohort_returns", {"cohort": more.cohort.key}
 

@@ -42,11 +42,13 @@ SentenceKey = Literal[
     "signal_accept_language", "signal_client_hints", "signal_user_agent", "signal_device_id", "signal_cookie_language",
     "signal_cookie_region", "signal_cookie_variants", "signal_cookie_interests", "signal_gpc", "signal_opt_out",
     "signal_consent",
-    "counted", "not_counted", "address_let_go", "answer_kept", "answer_not_kept",
+    "counted", "not_counted", "bot_counted", "bot_not_counted", "address_let_go", "answer_kept", "answer_not_kept",
     "kept_header_texts", "kept_raw_counts", "kept_device_hashes", "kept_report_networks", "kept_device_sketches",
-    "kept_salt", "kept_batch_ids", "kept_released_counts", "kept_with_noise", "kept_without_noise", "kept_no_counts",
+    "kept_salt", "kept_batch_ids", "kept_released_counts", "kept_metrics", "kept_with_noise", "kept_without_noise",
+    "kept_no_counts",
     "change_nothing_ends", "change_nothing_returns", "change_uses_end", "change_uses_return", "change_count_ends",
-    "change_count_returns", "change_cohort_ends", "change_cohort_returns", "change_language",
+    "change_count_returns", "change_bot_count_ends", "change_bot_count_returns",
+    "change_cohort_ends", "change_cohort_returns", "change_language",
     "change_language_confidence", "change_region", "change_region_confidence", "change_region_ends",
     "change_region_returns", "change_time_zone", "change_time_zone_ends", "change_variant", "change_experiment_ends",
     "change_experiment_returns", "change_slot", "change_interests_end", "change_interests_return",
@@ -92,8 +94,18 @@ def explain(decision: Decision, circumstances: Circumstances) -> tuple[Sentence,
 
 
 def may_be_counted(decision: Decision, circumstances: Circumstances) -> bool:
-    """Whether such a visit to the site adds to any count."""
+    """Whether such a visit to the site adds to the counts of any group."""
     return circumstances.counting and "statistics" in decision.privacy.allowed and not decision.device.bot
+
+
+def adds_to_bots(decision: Decision) -> bool:
+    """Whether such a visit adds to the number of bots of its kind, which is a metric of the operator and of no group.
+
+    No regime and no setting ends it; the visitor's own no does.
+    """
+    privacy = decision.privacy
+    objects = privacy.signal_status.gpc == "honoured" or "opt_out" in privacy.signals_used
+    return privacy.bot_kind is not UNSET and not objects
 
 
 def percent_of(confidence: float) -> int:
@@ -325,6 +337,8 @@ def _address(decision: Decision, circumstances: Circumstances) -> SentenceKey:
 
 def _keeping(decision: Decision, circumstances: Circumstances) -> Iterator[Sentence]:
     yield Sentence("keeping", "counted" if may_be_counted(decision, circumstances) else "not_counted", {})
+    if decision.privacy.bot_kind is not UNSET:
+        yield Sentence("keeping", "bot_counted" if adds_to_bots(decision) else "bot_not_counted", {})
     if "ip" in decision.privacy.signals_used:
         yield Sentence("keeping", "address_let_go", {})
     if decision.ttl:

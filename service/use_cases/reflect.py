@@ -110,6 +110,7 @@ KEPT_BY: Mapping[KeptThing, SentenceKey] = {
     "salt": "kept_salt",
     "batch_ids": "kept_batch_ids",
     "released_counts": "kept_released_counts",
+    "metrics": "kept_metrics",
 }
 """What a visitor is told of what is kept. The rest is told by ``/v1/privacy``."""
 
@@ -126,7 +127,9 @@ def _keeping(practice: Practice) -> Iterator[Sentence]:
 
 
 def _kept_values(thing: Kept, practice: Practice) -> dict[ValueName, Value]:
-    values: dict[ValueName, Value] = {"seconds": round((thing.hours_max or 0) * HOUR_S)}
+    values: dict[ValueName, Value] = {}
+    if thing.hours_max is not None:
+        values["seconds"] = round(thing.hours_max * HOUR_S)
     if thing.what == "header_texts":
         values["number"] = thing.entries_max or 0
     if thing.what == "released_counts":

@@ -8,7 +8,7 @@ import pytest
 from service.core.device import Device
 from service.core.language import Language
 from service.core.privacy import PURPOSES, Withheld
-from service.core.recommendation import Assignment, Cohort, Decision
+from service.core.recommendation import Assignment, Cohort, Decision, SignalStatus
 from service.core.region import UNKNOWN_REGION, Region
 from service.core.sites import SlotRanking
 from service.use_cases.contrast import contrast
@@ -134,10 +134,26 @@ def test_a_program_that_is_never_counted_loses_no_count() -> None:
     assert "change_count_ends" not in said(changed(DECISION, device=bot), changed(OUT, device=bot))
 
 
+def test_an_objection_takes_a_program_out_of_the_number_of_its_kind() -> None:
+    """And taking it back lets it in, whatever the rules allow; with Global Privacy Control it is out either way."""
+    strict = msgspec.structs.replace(NOTHING_LEFT, bot_kind="training", signals_used=("user_agent",))
+    free = changed(OUT, privacy=strict)
+    out = changed(OUT, privacy=msgspec.structs.replace(strict, signals_used=("user_agent", "opt_out")))
+    assert said(free, out) == {"change_bot_count_ends": {}}
+    assert said(out, free) == {"change_bot_count_returns": {}}
+    honoured = SignalStatus("honoured")
+    both = [
+        changed(each, privacy=msgspec.structs.replace(each.privacy, signal_status=honoured)) for each in (free, out)
+    ]
+    assert said(*both) == {"change_nothing_ends": {}}
+    assert said(*reversed(both)) == {"change_nothing_returns": {}}
+
+
 def test_every_change_can_be_said() -> None:
     """No word waits for a pair of decisions that cannot come."""
     spanish = Region("ES", None, None, None, None, None, None, 1.0, "cookie")
     taking_part = {"hero": Assignment("a", True, "split")}
+    bot = changed(DECISION, privacy=msgspec.structs.replace(DECISION.privacy, bot_kind="tool"))
     pairs = [
         (DECISION, OUT),
         (OUT, DECISION),
@@ -148,6 +164,8 @@ def test_every_change_can_be_said() -> None:
         (changed(DECISION, region=msgspec.structs.replace(SWISS, confidence=1.0)), OUT),
         (changed(OUT, region=UNKNOWN_REGION), DECISION),
         (OUT, changed(DECISION, experiments=taking_part, cohort=Cohort("all", (), None))),
+        (bot, changed(bot, privacy=NOTHING_LEFT)),
+        (changed(OUT, privacy=msgspec.structs.replace(NOTHING_LEFT, bot_kind="tool")), bot),
     ]
     found = {key for now, instead in pairs for key in said(now, instead)}
     assert found == {key for key in SENTENCE_KEYS if key.startswith("change_")}

@@ -25,9 +25,7 @@ DECISION = Decision(
     {"hero": Assignment("b", True, "split")},
     {"front": SlotRanking(("spring", "app"), "cohort")},
     ("shoes",),
-    Privacy(
-        "CH", "2026-11-22", ("ip", "accept_language", "user_agent"), PURPOSES, (), (), SignalStatus("absent"), None
-    ),
+    Privacy("CH", "2026-11-22", ("ip", "accept_language", "user_agent"), PURPOSES, (), (), SignalStatus("absent")),
     300,
 )
 
@@ -131,6 +129,35 @@ def test_says_what_a_bot_comes_for(kind: BotKind) -> None:
         "bot_kind": kind
     }
     assert "device_bot_kind" not in keys(DECISION)
+
+
+PROGRAM = Device("bot", "unknown", "other", "standard", bot=True, source="user_agent")
+ABSENT, HONOURED = SignalStatus("absent"), SignalStatus("honoured")
+
+
+@pytest.mark.parametrize("allowed", [PURPOSES, ("language", "region", "device")])
+@pytest.mark.parametrize(
+    ("status", "used", "key"),
+    [
+        (ABSENT, ("user_agent",), "bot_counted"),
+        (HONOURED, ("user_agent", "gpc"), "bot_not_counted"),
+        (ABSENT, ("user_agent", "opt_out"), "bot_not_counted"),
+        (HONOURED, ("user_agent", "gpc", "opt_out"), "bot_not_counted"),
+    ],
+)
+def test_the_number_of_bots_is_told_where_it_grows_and_only_there(
+    allowed: Any, status: SignalStatus, used: Any, key: SentenceKey
+) -> None:
+    """Whatever the rules say of statistics; a bot's own no ends it. In groups it is never counted."""
+    bot = private(allowed=allowed, signal_status=status, signals_used=used, bot_kind="training")
+    found = keys(msgspec.structs.replace(bot, device=PROGRAM))
+    assert found & {"bot_counted", "bot_not_counted", "counted", "not_counted"} == {key, "not_counted"}
+
+
+def test_of_people_nothing_is_said_of_bots() -> None:
+    """Neither of a number nor of its absence."""
+    objected = private(signals_used=("opt_out",), signal_status=HONOURED)
+    assert not {"bot_counted", "bot_not_counted"} & (keys(DECISION) | keys(objected))
 
 
 # What an address was used for is said with it.
@@ -311,6 +338,7 @@ def test_every_sentence_can_be_said() -> None:
         )
         for source in get_args(DeviceSource)
     ]
+    decisions.append(private(bot_kind="other", signals_used=("opt_out",)))
     decisions.append(msgspec.structs.replace(private(signals_used=()), language=Language("en", 0.0, "default", ())))
     reasons = get_args(msgspec.structs.fields(Assignment)[2].type)
     decisions.append(

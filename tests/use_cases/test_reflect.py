@@ -36,7 +36,7 @@ ROW = Regime("US-GPC", ("US-CA",), MILD, READING)
 # answer that a website may keep is in every account; all of it stands in ``/v1/privacy``.
 NOT_TOLD = {
     "raw_signals", "remembered_answers", "waiting_counts", "prefix_sketches", "snapshot", "cohort_token", "visitor_answer",
-    "cohort_pages", "site_cookies", "opt_out_cookie", "log_lines", "metrics",
+    "cohort_pages", "site_cookies", "opt_out_cookie", "log_lines",
 }  # fmt: skip
 
 
@@ -118,6 +118,7 @@ def test_durations_are_those_of_the_settings() -> None:
     assert found["kept_salt"] == {"seconds": 25 * 3600}
     assert found["kept_report_networks"] == {"seconds": PRACTICE.release_interval_s}
     assert found["kept_header_texts"] == {"seconds": 3600, "number": 10_240}
+    assert found["kept_metrics"] == {}  # as long as the process
 
 
 def test_noise_and_its_absence_are_told() -> None:

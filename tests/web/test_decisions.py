@@ -2,10 +2,14 @@
 
 import json
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
 
 from service.app import House
+from service.core.recommendation import Decision
+from service.use_cases.explain import adds_to_bots
+from tests.conftest import CHROME
 
 SEEN = {
     "X-Forwarded-For": "195.65.10.7",
@@ -68,6 +72,19 @@ def test_a_no_is_believed_of_bots_too(client: TestClient, house: House, no: dict
     told = client.get("/v1/recommendation?site=demo", headers=SEEN | {"User-Agent": "curl/8.5.0"} | no).json()
     assert told["privacy"]["bot_kind"] == "tool"
     assert bots(house) == {}
+
+
+@pytest.mark.parametrize("no", [{}, {"Sec-GPC": "1"}, {"Cookie": "pb_optout=1"}])
+@pytest.mark.parametrize("address", ["", "5.9.9.9", "195.65.10.7", "8.8.8.8"])
+@pytest.mark.parametrize("agent", ["GPTBot/1.2", "curl/8.5.0", CHROME])
+def test_what_is_said_of_the_number_of_bots_is_what_happens(
+    client: TestClient, house: House, agent: str, address: str, no: dict[str, str]
+) -> None:
+    """Under every regime, with every no, of bots and people: it grows just where an account of the answer says so."""
+    house.decisions.bots.update(dict.fromkeys(house.decisions.bots, 0))
+    seen = {"User-Agent": agent} | ({"X-Forwarded-For": address} if address else {}) | no
+    told = client.get("/v1/recommendation?site=demo", headers=seen).content
+    assert adds_to_bots(msgspec.json.decode(told, type=Decision)) == (sum(bots(house).values()) == 1)
 
 
 def test_each_line_counts(client: TestClient, house: House) -> None:

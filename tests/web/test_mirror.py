@@ -529,6 +529,22 @@ def test_a_service_that_keeps_no_counts_does_not_say_that_it_counts(
     assert "by which networks may be counted" not in page
 
 
+@pytest.mark.parametrize("spoken", SPOKEN)
+@pytest.mark.parametrize("place", [{}, {"x-forwarded-for": "195.65.10.7"}, {"x-forwarded-for": "8.8.8.8"}])
+@pytest.mark.parametrize("no", [{}, {"sec-gpc": "1"}, {"cookie": "pb_optout=1"}])
+def test_a_program_reads_that_it_is_numbered_just_where_it_is(
+    app: Application, no: dict[str, str], place: dict[str, str], spoken: Spoken
+) -> None:
+    """An objection takes it out of the number of its kind, and without one the page says that an opt-out would."""
+    page = ask(app, f"/?language={spoken}", headers={"user-agent": "GPTBot/1.2", **place, **no}).text
+    words = speakers()[spoken].words.sentences
+    keys = ("bot_counted", "bot_not_counted", "change_bot_count_ends", "change_bot_count_returns", "kept_metrics")
+    without = {"bot_not_counted", "change_bot_count_returns"} if "cookie" in no else {"bot_not_counted"}
+    wanted = without if no else {"bot_counted", "change_bot_count_ends"}
+    assert {key for key in keys if html.escape(words[key]) in page} == {*wanted, "kept_metrics"}
+    assert (html.escape(words["change_nothing_ends"]) in page) == ("sec-gpc" in no and not place)
+
+
 def test_an_outdated_policy_is_told_as_what_it_is(app: Application, house: House) -> None:
     """The country may well be known; it is the rules that are too old."""
     intake = house.decisions.intake
