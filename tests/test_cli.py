@@ -373,7 +373,7 @@ def test_serve_says_which_port_is_taken(name: str, workers: str) -> None:
         environment = os.environ | {f"PASSERBY_{key.upper()}": value for key, value in ports.items()}
         result = subprocess.run(
             [*PASSERBY, "serve", "--workers", workers],
-            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=20,
+            cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60,
         )  # fmt: skip
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == (
@@ -388,7 +388,7 @@ def _fetch(url: str, patience_s: float) -> dict[str, dict[str, str]]:
         try:
             with urllib.request.urlopen(url, timeout=1) as answer:  # loopback
                 return dict(json.load(answer))
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.05)

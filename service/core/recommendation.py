@@ -54,11 +54,10 @@ class Privacy(Struct, frozen=True, gc=False):
 
 
 class Decision(Struct, frozen=True, gc=False):
-    """What to show this visit and why. Every field is always present, ``privacy.bot_kind`` for bots.
+    """What to show this visit and why. Every field is always present, but that only bots have a ``privacy.bot_kind``.
 
-    ``null`` and ``unknown`` say what is not known.
-
-    ``ttl`` is the number of seconds for which the caller may keep this visitor's answer in its own memory.
+    ``null`` and ``unknown`` say what is not known. ``ttl`` is the number of seconds for which the caller may keep this
+    visitor's answer in its own memory.
     """
 
     site: Key

@@ -23,7 +23,7 @@ from service.use_cases.evaluate_flags import (
     recommended_flags,
 )
 
-PRIVACY = Privacy("CH", "2026-11-22", (), (), (), (), SignalStatus("absent"), None)
+PRIVACY = Privacy("CH", "2026-11-22", (), (), (), (), SignalStatus("absent"))
 KNOWN = Decision(
     "shop",
     Language("de-CH", 0.75, "accept_language", (Candidate("fr", 0.2), Candidate("en", 0.05))),
