@@ -16,6 +16,7 @@ from typing import Final
 from service.core.identity_category import Category
 from service.core.identity_letters import PEOPLE
 from service.core.identity_names import identifying_name
+from service.core.identity_scripts import ascii_pattern, has_name
 from service.core.identity_shapes import shape_of
 from service.core.identity_vocabulary import GIVEN_NAMES, PLACEHOLDERS
 
@@ -161,6 +162,11 @@ def _harmless(text: str) -> bool:
     if text.isprintable() and text.strip() and not any(map(str.isalnum, text)):
         return True
     text = text.strip(" ")
+    if not text.isascii():
+        pattern = ascii_pattern(text)
+        if pattern is None:
+            return False
+        text = pattern
     if not _HARMLESS_CHARS(text):
         return False
     text = _QUALITY.sub("", text)
@@ -222,4 +228,5 @@ def _likeliest(text: str) -> Category:
     looks_like = next((category for category, looks in _LOOKS if looks.fullmatch(text)), None)
     if looks_like:
         return looks_like
-    return "name" if _has_names(set(map(str.lower, _PIECE.findall(text)))) else "other"
+    named = _has_names(set(map(str.lower, _PIECE.findall(text)))) or has_name(text)
+    return "name" if named else "other"

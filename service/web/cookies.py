@@ -5,6 +5,7 @@ A value that is not of its shape is dropped and named by its field, unless it id
 
 import re
 from collections.abc import Collection, Mapping
+from functools import partial
 from itertools import combinations
 from urllib.parse import unquote
 
@@ -184,7 +185,8 @@ def _judge(
 
     Where it cannot be asked whom it identifies, it is refused.
     """
-    category = judge(value[:_JUDGED_CHARS_MAX], _category_of)
+    read = partial(_category_as_written, from_body, field)
+    category = judge(field, value[:_JUDGED_CHARS_MAX], read)
     if category == "unjudged":
         errors.append(FieldError(_pointer(from_body, field), "invalid_value"))
     elif category:
@@ -193,12 +195,32 @@ def _judge(
         dropped.append(field)
 
 
-def _category_of(value: str) -> Category | None:
+def _category_as_written(from_body: bool, field: DroppedField, value: str) -> Category | None:
     if "%" in value:  # ill-formed by that alone; an identity is one however often it was encoded
         for _ in range(_DECODINGS_MAX):
             value = unquote(value)
         value = value.replace("%", "")
-    return identifying_value(value.strip())
+    if not from_body and not value.isascii():
+        value = _as_utf8(value)
+    return _category(field, value.strip())
+
+
+def _category(field: DroppedField, value: str) -> Category | None:
+    """Whom a value identifies. A dot between two words looks like a full name's, but in a list it is the list's."""
+    category = identifying_value(value)
+    if category in _BY_LOOKS and field in _LISTS and " " not in value:
+        pieces = _JOINTS.split(value)
+        if 1 < len(pieces) <= _PIECES_MAX:
+            return next(filter(None, map(identifying_value, pieces)), None)
+    return category
+
+
+def _as_utf8(value: str) -> str:
+    """A header's octets, which are read as Latin-1, as UTF-8 where they are: browsers send what a script set so."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def identifying(from_body: bool, field: DroppedField, category: Category) -> FieldError:
@@ -219,6 +241,10 @@ _POINTERS = {
 }
 _PAIR = re.compile(r"pb_([a-z]+)=([^;, \t]*)(?=;|\Z)")
 _DECODINGS_MAX = 3
+_LISTS = frozenset({"interests", "variants"})
+_JOINTS = re.compile(r"[.~]")
+_PIECES_MAX = 8  # each is a question of its own
+_BY_LOOKS = frozenset({"name", "other"})
 _ENCODED_CHARS_MAX = 256  # of a value of ours, in which a few signs need it: 60 us
 _JUDGED_CHARS_MAX = 512  # of a value as it was written: `identifying_value` reads 128
 _OPT_OUT = re.compile(r"(?:\A|[;, \t])pb_optout(?=[=;, \t]|\Z)[ \t]*(?:=([^;]*))?")

@@ -32,7 +32,7 @@ class Budget:
     """What is left, in characters."""
 
     def __init__(self, items: int) -> None:
-        self.judged: dict[str, Category | None] = {}
+        self.judged: dict[tuple[str, str], Category | None] = {}
         """The first JUDGED_MAX texts that were judged, while the batch is in work."""
         self._left_chars = BUDGET_CHARS + BUDGET_CHARS_OF_ITEM * items
 
@@ -78,18 +78,20 @@ def name_category(name: str) -> Category | None:
     return identity.identifying_name(name) if may_judge(name) else None
 
 
-def judge(text: str, category_of: Callable[[str], Category | None]) -> Category | Literal["unjudged"] | None:
-    """What a text identifies by this function, as far as it may be asked."""
+def judge(
+    field: str, text: str, category_of: Callable[[str], Category | None]
+) -> Category | Literal["unjudged"] | None:
+    """What a field's text identifies by this function, as far as it may be asked."""
     budget = _budget.get()
     if budget is None:
         return category_of(text)
-    if text in budget.judged:
-        return budget.judged[text]
+    if (field, text) in budget.judged:
+        return budget.judged[field, text]
     if not may_judge(text):
         return "unjudged"
     category = category_of(text)
     if len(budget.judged) < JUDGED_MAX:
-        budget.judged[text] = category
+        budget.judged[field, text] = category
     return category
 
 

@@ -1,6 +1,7 @@
 """``/v1/recommendation`` and ``/v1/recommendations`` as their callers see them, through the whole application."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -224,6 +225,36 @@ def test_ill_formed_cookies_are_dropped_and_named(client, cookie, dropped):
     response = client.get("/v1/recommendation", headers=headers(cookie=cookie))
     assert response.status_code == 200
     assert response.json()["privacy"]["dropped"] == dropped
+
+
+@pytest.mark.parametrize("value", ["中文", "é", "français", "العربية", "Türkçe", "हिन्दी", "fr’", "русский,en;q=0.5"])
+@pytest.mark.parametrize("name", ["language", "region", "variants"])
+def test_what_is_ill_formed_is_dropped_in_every_script(client, name, value):
+    """In the body, percent-encoded, and as the octets of UTF-8, as a script in a page may set it."""
+    octets = f"pb_{name}={value}".encode()
+    in_header = {**headers(), "cookie": f"pb_{name}={quote(value)}"}, {**headers(), "cookie": octets}
+    answers = [
+        post(client, {"site": "demo", "signals": {"geo": {"country": "CH"}, "cookies": {name: value}}}),
+        *(client.get("/v1/recommendation", headers=sent) for sent in in_header),
+    ]
+    assert [(answer.status_code, answer.json()["privacy"]["dropped"]) for answer in answers] == [(200, [name])] * 3
+
+
+@pytest.mark.parametrize("value", ["hero.grün", "hero.GREEN", "hero.grün~checkout.blå"])
+def test_the_dot_of_variants_joins_no_first_and_last_name(client, value):
+    """Each part is judged by itself, so that what has a person's name in it is still refused."""
+    answer = client.get("/v1/recommendation", headers=headers(cookie=f"pb_variants={quote(value)}"))
+    assert (answer.status_code, answer.json()["privacy"]["dropped"]) == (200, ["variants"])
+    answer = client.get("/v1/recommendation", headers=headers(cookie=f"pb_variants={quote(value)}~anna.GREEN"))
+    assert [error["category"] for error in answer.json()["errors"]] == ["name"]
+
+
+@pytest.mark.parametrize(("subdivision", "code"), [("Zürich", "invalid_value"), ("Анна", "identifying_value")])
+def test_a_subdivision_is_a_code_and_no_word_in_any_script(client, subdivision, code):
+    """A name of a place is a mistake; a name of a person is identity."""
+    body = {"site": "demo", "signals": {"geo": {"country": "CH", "subdivision": subdivision}}}
+    errors = post(client, body).json()["errors"]
+    assert [(error["pointer"], error["code"]) for error in errors] == [("/signals/geo/subdivision", code)]
 
 
 @pytest.mark.parametrize(
