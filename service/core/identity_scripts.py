@@ -98,6 +98,21 @@ def names_by_sound() -> frozenset[str]:
 _FEMININE: Final = re.compile(r".{2,}(?:[oei]v|in|sk|ck)a").fullmatch
 
 
+_PART_CHARS_MIN: Final = 4
+_JOINED_CHARS_MIN: Final = 6
+
+
+def _is_joined(sound: str, with_initial: bool) -> bool:
+    """Whether it is two names in one, as in "annamüller", or an initial and a name, as in "kmüller"."""
+    if len(sound) < _JOINED_CHARS_MIN:
+        return False
+    names = names_by_sound()
+    if with_initial and sound[1:] in names:
+        return True
+    ends = range(_SOUND_CHARS_MIN, len(sound) - _PART_CHARS_MIN + 1)
+    return any(sound[:at] in names and sound[at:] in names for at in ends)
+
+
 def is_name(word: str) -> bool:
     """Whether a word beyond ASCII is a name that is known, in its own script or by its sound in Latin letters."""
     if word in _NAMES_OF_SCRIPTS or (_EASTERN(word) and not word.endswith(_NO_NAME_ENDS)):
@@ -107,7 +122,10 @@ def is_name(word: str) -> bool:
     if not _OTHER_SOUNDS.isdisjoint(lower):
         sounds.add(_sound(lower.translate(_GERMAN_AND_UKRAINIAN)))
     sounds |= {sound[:-1] for sound in sounds if _FEMININE(sound)}  # Соколова and Соколов
-    return not names_by_sound().isdisjoint(sounds)
+    if not names_by_sound().isdisjoint(sounds):
+        return True
+    # Only a handle begins with an initial in lower case: Bolívia is no B. Olivia.
+    return any(_is_joined(sound, word == lower) for sound in sounds)
 
 
 _CHARS_MAX: Final = 64

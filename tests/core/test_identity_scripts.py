@@ -10,9 +10,9 @@ from service.core.identity_values import identifying_value
 # What languages and countries call themselves (CLDR), and words, each list in the script it is named for.
 WORDS = {
     "Latin": "é français Español Türkçe português čeština slovenščina íslenska română magyar Zürich Österreich Québec "
-    "México España São Tiếng Việt größe",
+    "México España Bolívia São Tiếng Việt größe",
     "Latin with signs": "fr’ «français» “Español” français! oʻzbek o‘zbek",
-    "Cyrillic": "русский Русский РУССКИЙ українська български српски қазақ Россия Україна Москва Таджикистан новости",
+    "Cyrillic": "русский Русский РУССКИЙ українська български српски қазақ Россия Боливия Україна Москва Таджикистан новости",
     "Greek": "Ελληνικά Ελλάδα Κύπρος Αθήνα",
     "Han": "中 中文 简体中文 繁體中文 中国 台灣 香港 新加坡 粤语 韩语 葡萄牙语 张家港市 江苏省 卢森堡 体育 周末 黄金",
     "Japanese": "日本語 日本 ポルトガル語 にほんご カタカナ オーストラリア 東京 北海道",
@@ -37,6 +37,7 @@ NAMES = {
     "Devanagari": "राजेश शर्मा",
     "Thai": "สมชาย",
     "others": "გიორგი Նարեկ",
+    "joined": "annamüller kmüller mariagonzález аннапетрова ипетров АннаПетрова",
     "two words": "Оксана_Грач Grün-Schäfer Σοφία.Δούκα 김_민준 Ödön.Horn Зоя-Туз",
 }
 
