@@ -47,11 +47,13 @@ def _identifying(value: str, decodings_max: int) -> Category | None:
     return _likeliest(text)
 
 
-# What whole languages, regions and quarters of years are called: a tag with a script (BCP 47; "Hans" is a script here
-# and no person), a subdivision (ISO 3166-2), 2024-q3. Millions share each.
+# What whole languages, regions and quarters of years are called: a tag of Chinese with its script in any case (BCP 47;
+# "Hans" is a script here and no person), one of another language, a subdivision (ISO 3166-2; three digits beside two
+# letters are rather a plate), 2024-q3. Millions share each.
 _PUBLIC_CODE: Final = re.compile(
-    r"[a-z]{2,3}[-_](?:Hans|Hant|Latn|Cyrl|Arab|Deva|Grek|Hebr|Jpan|Kore|Thai)(?:[-_](?:[A-Z]{2}|[0-9]{3}))?"
-    r"|[A-Z]{2}-[A-Z0-9]{1,3}|20[0-9]{2}-?[qQhH][1-4]"
+    r"(?i:(?:zh(?:[-_][a-z]{3})?|zho|chi|cmn|yue|wuu|hak|nan|gan|hsn|lzh|und)[-_]Han[st](?:[-_](?:[a-z]{2}|[0-9]{3}))?)"
+    r"|[a-z]{2,3}[-_](?:Latn|Cyrl|Arab|Deva|Grek|Hebr|Jpan|Kore|Thai)(?:[-_](?:[A-Z]{2}|[0-9]{3}))?"
+    r"|[A-Z]{2}-(?:[A-Z]{1,3}|[0-9]{1,2})|20[0-9]{2}-?[qQhH][1-4]"
 ).fullmatch
 _INVISIBLE: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"

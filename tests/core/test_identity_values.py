@@ -25,11 +25,11 @@ TOLD: tuple[tuple[Category, tuple[str, ...]], ...] = (
     ),
     ("phone", ("+41 44 668 18 00", "+14155550132", "0041446681800", "%2B14155550132", "(415) 555-0132", "tel:911",
                "044 668 18 00", "415-555-0132", "+49(0)30 1234567", "415-555-0132x77")),
-    ("name", ("Ann Example", "Dr. Zoë O'Neill", "Müller", "佐藤", "김영수", "Иван Петров", "ann.example", "emma_moss", "annaschmidt")),
+    ("name", ("Ann Example", "Dr. Zoë O'Neill", "Müller", "佐藤", "김영수", "Иван Петров", "ann.example", "emma_moss", "annaschmidt", "max-hans", "Hans")),
     ("address", ("12 Baker Street, London", "Bahnhofstrasse 7, 8001 Zürich", "street=Baker")),
     ("government_id", ("078-05-1120", "123.456.789-09", "131052-308T", "871220-2384", "900101-1234567", "12345678Z",
                        "X1234567L", "RSSMRA85T10A562S", "ABCDE1234F", "QQ 12 34 56 C", "P<UTOERIKSSON<<ANNA<MARIA",
-                       "756.9217.0769.85", "79927398714", "ssn: 1", "B-MW 1234", "AB-123-CD", "1HGCM82633A004352")),
+                       "756.9217.0769.85", "79927398714", "ssn: 1", "B-MW 1234", "AB-123-CD", "AB-123", "ZH-123", "1HGCM82633A004352")),
     ("payment", ("4111 1111 1111 1111", "378282246310005", "CH93 0076 2011 6238 5295 7", "DE89370400440532013000",
                  "0x742d35Cc6634C0532925a3b844Bc454e4438f44e", "1BoatSLRHtKNngkdXEeobR76b53LETtpyT", "DEUTDEFF500")),
     ("account", ("cus_NffrFeUfNV2Hib", "acct_1032D82eZvKYlo2C", "user_2b9KQxZ0aa", "12345", "employee#4711", "user-17", "ann85", "kmoss1990", "member/8")),
@@ -59,6 +59,7 @@ xx foo de_DE 1 0 en de-CH zh-Hant-TW en_US.UTF-8 de_DE@euro Europe/Zurich Americ
 hero.b~checkout.a outdoor:3.shoes:1 statistics.experiments de-CH,de;q=0.9,en;q=0.5 english German CH-ZH US-CA 2024 v1
 ??? !!! {} (none) <lang> ${lang} {{locale}} j:"fr" j:{"lang":"fr"} 'fr' acme.com shop.acme.co.uk 1demo hero=b&x=c 10% key!
 1.0 undefined NaN es-419 hero=b checkout:control enUS utf-8 USD dark mobile v2.1.0 A/B spring,app * - _ qps-ploc lang=de
+zh-Hans zh-hans zh-hans-cn zh_hans zh-HANS zh-cmn-Hans-CN cmn-hans yue-Hans zh-hant sr-cyrl sr-Cyrl-RS CH-ZH FR-75 JP-13 GB-ENG
 """.split()  # noqa: SIM905 - a list of words reads best as words
 
 
