@@ -206,12 +206,16 @@ def _category_as_written(from_body: bool, field: DroppedField, value: str) -> Ca
 
 
 def _category(field: DroppedField, value: str) -> Category | None:
-    """Whom a value identifies. A dot between two words looks like a full name's, but in a list it is the list's."""
+    """Whom a value identifies.
+
+    A dot between two words looks like a full name's, and a number like an account's. In a list they are the list's
+    joint and a weight, so that each word is asked about by itself.
+    """
     category = identifying_value(value)
     if category in _BY_LOOKS and field in _LISTS and " " not in value:
-        pieces = _JOINTS.split(value)
-        if 1 < len(pieces) <= _PIECES_MAX:
-            return next(filter(None, map(identifying_value, pieces)), None)
+        words = _JOINTS.split(_WEIGHT.sub("", value))
+        if words != [value] and len(words) <= _PIECES_MAX and not any(map(_NUMBER, words)):
+            return next(filter(None, map(identifying_value, words)), None)
     return category
 
 
@@ -243,8 +247,10 @@ _PAIR = re.compile(r"pb_([a-z]+)=([^;, \t]*)(?=;|\Z)")
 _DECODINGS_MAX = 3
 _LISTS = frozenset({"interests", "variants"})
 _JOINTS = re.compile(r"[.~]")
+_WEIGHT = re.compile(r"(?<=[^\W\d_]):[0-9]{1,3}(?![^.])")
+_NUMBER = re.compile(r"[0-9]").search
 _PIECES_MAX = 8  # each is a question of its own
-_BY_LOOKS = frozenset({"name", "other"})
+_BY_LOOKS = frozenset({"name", "account", "other"})
 _ENCODED_CHARS_MAX = 256  # of a value of ours, in which a few signs need it: 60 us
 _JUDGED_CHARS_MAX = 512  # of a value as it was written: `identifying_value` reads 128
 _OPT_OUT = re.compile(r"(?:\A|[;, \t])pb_optout(?=[=;, \t]|\Z)[ \t]*(?:=([^;]*))?")

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.privacy import PURPOSES
+from service.core.signals import DroppedField
 from service.web import cookies
 from service.web.cookies import (
     NAMES,
@@ -181,6 +182,20 @@ WRITTEN = {
 def test_a_value_is_read_as_frameworks_write_it(written, meant):
     """Out of its quotes, decoded once; what encodes nothing is left."""
     assert as_written(written) == meant
+
+
+LISTS = "sport.football home.garden mode.damen deportes.fútbol outdoor:100 electronics:2.photo:3 体育:3.音乐 hero.GREEN"
+NO_LISTS = (
+    "anna.schmidt anna:3.x user-17.x 12345.6 044.668.18.00 79.12.31 sport.user-17 max:1.müller:2 山田.x k3J9.x8Qz.p0Lm"
+)
+
+
+@pytest.mark.parametrize("field", ["interests", "variants"])
+def test_in_a_list_a_dot_joins_and_a_number_weighs(field: DroppedField) -> None:
+    """Neither makes a name or an account of words; a name that is known is one, and a number that is no weight."""
+    assert [value for value in LISTS.split() if cookies._category(field, value)] == []
+    assert [value for value in NO_LISTS.split() if cookies._category(field, value) is None] == []
+    assert cookies._category("language", "sport.football") == "name"
 
 
 @pytest.mark.parametrize("name", sorted(NAMES))
