@@ -6,8 +6,8 @@ base64url and base58 would let ``01ANNASCHM1DT1987BERN00000`` and ``anna-schmidt
 also have to look drawn at random: of many characters, of no system's prefix, and not composed of names and numbers.
 
 Whether an id is composed is asked twice. A sum of weights, as cheap as it can be, lets nearly all random ids pass; for
-the few that are left ``identity_composed`` has the answer. Together the tests refuse less than one random id in a
-million, of every format that is accepted by default.
+the few that are left ``identity_composed`` has the answer. Together the tests refuse a few random ids in a million at
+most, of every format that is accepted by default.
 """
 
 import binascii
@@ -211,11 +211,11 @@ def _listed(words: str) -> frozenset[str]:
 
 # Systems put a word or three letters and a mark before their ids: "acct_", "cus_", "user-". A random id of 64 symbols
 # has a given word of four letters there once in a billion times, and given three letters once in 16 million, so that
-# only a dozen of three can be known, and none of two.
+# no more than these of three can be known, and none of two.
 _PREFIX: Final = re.compile(
     r"([A-Za-z]{3,16})[_-]|([sprw]k_(?:live|test)_|AKIA[A-Z0-9]{16}|ASIA[A-Z0-9]{16}|sk-(?:proj|ant)-)"
 ).match
-_SYSTEMS_LETTERS: Final = _listed("cus usr pat acc emp tok uid org ghp")
+_SYSTEMS_LETTERS: Final = _listed("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu")
 _SYSTEMS_WORDS: Final = _listed(
     """
     user acct cust memb sess team auth card bank lead deal anon role host mail chat pers prof cont pati stud empl

@@ -8,6 +8,8 @@ cannot itself be the e-mail, number or name before it: ``hash``, ``domain`` or `
 
 from typing import Final
 
+from service.core.identity_category import Category
+
 
 def _listed(words: str) -> frozenset[str]:
     return frozenset(words.split())
@@ -15,62 +17,70 @@ def _listed(words: str) -> frozenset[str]:
 
 INNOCENT_HEADS: Final = _listed(
     """
-    px utilisation utilization price prices
-    amount average avg batch budget budgets capacity chance chunk count counter counts cost decile degree delay
-    delta density depth distance duration fraction frequency gap grade height interval length limit limits max
-    maximum mean median min minimum offset percent percentage percentile quality quantile quota range rank rate
-    ratio rounds score shape share size sizes span speed step steps strength sum threshold timeout total totals ttl
-    volume width bucket buckets band bands tier tiers level levels tries attempts retries period recency days hours
-    minutes seconds weeks months enabled disabled active inactive open opened closed visible hidden shown seen full
-    empty missing present absent required optional allowed forbidden blocked available unavailable supported
-    unsupported ready pending complete completed incomplete confirmed unconfirmed verified unverified valid invalid
-    expired accepted declined approved rejected granted denied subscribed unsubscribed unread read delivered bounced
-    clicked dismissed skipped failed succeeded locked unlocked collapsed expanded checked selected sticky pinned
-    fixed floating rounded animated compact dense sorted neutral only first optin optout opted ok done changed set
-    unset exists needed on off always never left right centered centred top bottom inline stacked bar bars banner
-    banners button buttons badge badges block blocks box boxes bubble bubbles border borders card cards carousel
-    checkbox chip color colors colour colours column columns container copy corner cta cursor dialog divider dock
-    drawer dropdown editor element feed filter filters font footer form forms frame frames gallery gauge grid header
-    headline heading hint hints hero icon icons illustration indicator keyboard label labels layout layouts list
-    lists loader logo margin marker menu menus meter mockup modal nav navigation notice overlay padding page pages
-    pagination pane panel panels picker pill placeholder placeholders player plugin popover popup popups position
-    preview progress prompt prompts radius ribbon row rows ruler screen screens scroll section sections selector
-    sheet shadow sidebar slider slot slots snippet spacing spinner splash style styles stylesheet switch tab table
-    tabs teaser template templates theme themes tile tiles toast toggle toolbar tooltip tooltips typography variant
-    variants viewport view views watermark widget widgets window wizard zoom action actions adapter algorithm
-    animation animations api article articles audio autocomplete autofill backend behavior behaviour build bundle
-    cadence calculator campaign campaigns category categories chapter chart check checks class classes codec
-    collation command compression config configuration connector content contrast control controls course currency
-    dashboard deck default defaults definition deliverability demo design direction docs documentation edition
-    encoding engine error errors event events experiment experiments explanation export faq feature features
-    filtering flag flags flow flows format formats formatter formatting framework funnel game games generation
-    generator grammar guide guides handler help hierarchy hook hooks integration integrations interface kind kinds
-    language languages lang library lifecycle locale locales lookup manager mapping mask method methods metric
-    metrics migration mode models module modules naming newsletter newsletters notification notifications operator
-    option options order ordering orientation output package parser part parts pattern permission permissions phase
-    pipeline pixel plan plans platform policy policies portal preference preferences prefix preheader preset presets
-    pricing priority privacy processing product products program promo protocol provider providers publishing
-    purpose purposes queue radio reader reason reasons recommendation recommendations redirect refresh release
-    releases reminder reminders renderer rendering report reports request requests requirement requirements reset
-    resolution results retention review reviews rollout routing rule rules sampling scale schedule schema schemas
-    scheme scope scopes script scripts search season seasons segment segments series services service setting
-    settings setup shortcut shortcuts signup sla software sort sorting source sources spec stage stages standard
-    standards statistics stats status storage strategy stream suggestion suggestions summary survey surveys sync
-    system systems task tasks tech test tests ticker tip tips tool tools topic topics tour traffic trail
-    transformation transition transport trend trial trigger triggers tutorial type types typeface unit units upload
-    ui ux usage validation validations validator version versions video videos visibility wait weather weekday
-    wording workflow workflows line lines modes state states region regions subject bot agent family
+    px utilisation utilization price prices amount average avg batch budget budgets capacity chance chunk count counter
+    counts cost decile degree delay delta density depth distance duration fraction frequency gap grade height interval
+    length limit limits max maximum mean median min minimum offset percent percentage percentile quality quantile quota
+    range rank rate ratio rounds score shape share size sizes span speed step steps strength sum threshold timeout
+    total totals ttl volume width bucket buckets band bands tier tiers level levels tries attempts retries period
+    recency days hours minutes seconds weeks months enabled disabled active inactive open opened closed visible hidden
+    shown seen full empty missing present absent required optional allowed forbidden blocked available unavailable
+    supported unsupported ready pending complete completed incomplete confirmed unconfirmed verified unverified valid
+    invalid expired accepted declined approved rejected granted denied subscribed unsubscribed unread read delivered
+    bounced clicked dismissed skipped failed succeeded locked unlocked collapsed expanded checked sticky pinned
+    floating animated compact dense sorted neutral first optin optout editable clickable deliverable reachable sortable
+    searchable opted ok done changed set unset exists needed on off always never left right centered centred top bottom
+    inline stacked bar bars banner banners button buttons badge badges block blocks box boxes bubble bubbles border
+    borders card cards carousel checkbox chip color colors colour colours column columns container copy corner cta
+    cursor dialog divider dock drawer dropdown editor element feed filter filters font footer form forms frame frames
+    gallery gauge grid header headline heading hero icon icons illustration indicator keyboard label labels layout
+    layouts loader logo margin marker menu menus meter mockup modal nav navigation notice overlay padding page pages
+    pagination pane panel panels picker pill placeholder placeholders plugin popover popup popups position preview
+    progress prompt prompts radius ribbon row rows ruler screen screens scroll section sections selector sheet shadow
+    sidebar slider slot slots snippet spacing spinner splash style styles stylesheet switch tab table tabs teaser
+    template templates theme themes tile tiles toast toggle toolbar tooltip tooltips typography variant variants
+    viewport view views watermark widget widgets window wizard zoom action actions adapter algorithm animation
+    animations api article articles audio autocomplete autofill backend behavior behaviour build bundle cadence
+    calculator campaign campaigns category categories chapter chart check checks class classes codec collation command
+    compression config configuration connector content contrast control controls course currency dashboard deck
+    defaults definition deliverability demo design direction docs documentation edition encoding engine error errors
+    event events experiment experiments explanation export faq feature features filtering flag flags flow flows format
+    formats formatter formatting framework funnel game games generation generator grammar guides handler help hierarchy
+    hook hooks integration integrations interface kind kinds language languages lang library lifecycle locale locales
+    lookup manager mapping mask method methods metric metrics migration mode models module modules naming newsletter
+    newsletters notification notifications option options order ordering orientation output package parser part parts
+    pattern permission permissions phase pipeline pixel plan plans platform policy policies portal preference
+    preferences prefix preheader preset presets pricing priority privacy processing product products program promo
+    protocol provider providers publishing purpose purposes queue radio reader reason reasons recommendation
+    recommendations redirect refresh release releases reminder reminders renderer rendering report reports request
+    requests requirement requirements reset resolution results retention review reviews rollout routing rule rules
+    sampling scale schedule schema schemas scheme scope scopes script scripts search season seasons segment segments
+    series services service setting settings setup shortcut shortcuts signup sla software sort sorting source sources
+    spec stage stages standard standards statistics stats status storage strategy stream suggestion suggestions summary
+    survey surveys sync system systems task tasks tech test tests ticker tip tips tool tools topic topics tour traffic
+    transformation transition transport trend trial trigger triggers tutorial type types typeface unit units upload ui
+    ux usage validation validations validator version versions video videos visibility wait weather weekday wording
+    workflow workflows line modes state states region regions subject bot lines
     """
 )
 
-# Participles and adjectives by their endings, as in "email_animated". What was done to a value that is still there is
-# none of them: a hashed e-mail is an e-mail.
-STATE_ENDINGS: Final = ("able", "ible", "less", "ness", "ed")
+# Which of them hold the thing itself where the words before name one of this category: an "authorization_header" is the
+# secret, a "passport_copy" the passport, and "religious_views" or a "medical_report" what nobody should be told by.
+HEADS_THAT_HOLD: Final[dict[Category, frozenset[str]]] = {
+    "credential": _listed("header headers"),
+    "government_id": _listed("copy report"),
+    "other": _listed("views report reports result results test tests preference preferences"),
+    "address": _listed("lines"),
+}
+
+# Participles by their ending, as in "email_animated". What was done to a value that is still there is none of them: a
+# hashed e-mail is an e-mail.
+STATE_ENDINGS: Final = ("ed",)
 STILL_THE_VALUE: Final = _listed(
     """
     hashed encoded encrypted masked normalized normalised lowercased obfuscated redacted trimmed cleaned formatted
     sanitized sanitised parsed pseudonymized pseudonymised tokenized tokenised salted escaped
     preferred shared related linked saved stored captured collected detected resolved inferred derived provided given
-    entered submitted declared stated reported married used need seed feed speed breed bed red id med
+    decrypted decoded unmasked insured invited registered updated selected rounded fixed entered submitted
+    declared stated reported married used need seed feed speed breed bed red id med
     """
 )

@@ -12,14 +12,16 @@ from service.core.identity_category import Category
 WORDS_BY_LANGUAGE: Final[dict[str, dict[Category, str]]] = {
     "German": {
         "email": "email_adresse mail_adresse elektronische_post",
-        "phone": "telefon_nummer handy_nummer mobil_nummer fernsprecher rueckrufnummer durchwahl faxnummer mobilfunk",
+        "phone": "telefon_nummer handy_nummer handynr natel mobil_nummer fernsprecher "
+        "rueckrufnummer durchwahl faxnummer mobilfunk",
         "name": "vor_und_nachname vollstaendiger_name taufname ansprechpartner nutzername_klar titel_anrede kosename",
         "address": "postadresse hausanschrift strasse_hausnummer stadtteil landkreis adresszusatz wohnadresse",
         "date_of_birth": "geburts_datum geburtsmonat altersangabe",
         "government_id": "personalausweisnummer passnummer reisepassnr sozialversicherung steuernr umsatzsteuer_id "
         "fuhrerscheinnr rentenversicherungsnummer krankenkassennummer versicherungsnummer ausweis_nr "
-        "sozialversicherungsnr",
-        "payment": "bankkontonummer kartenprufnummer lastschrift zahlungsmittelnummer kontoverbindung kreditkartennr",
+        "sozialversicherungsnr avs_number",
+        "payment": "bankkontonummer kartenprufnummer lastschrift zahlungsmittelnummer kontoverbindung "
+        "kreditkartennr kartennr",
         "account": "benutzer_name anmeldename kunden_nr kundenkonto mitgliedskonto nutzerkonto vertragsnummer "
         "bestellnummer rechnungsnummer auftragsnr profilbild",
         "credential": "losungswort zugangscode sicherheitsfrage einmalpasswort zugangstoken",
@@ -36,7 +38,7 @@ WORDS_BY_LANGUAGE: Final[dict[str, dict[Category, str]]] = {
         "adresse_complete",
         "date_of_birth": "datedenaissance date_naiss lieu_de_naissance annee_de_naissance jour_de_naissance",
         "government_id": "numero_passeport numero_de_passeport carte_identite_nationale carte_d_identite numero_insee "
-        "numero_fiscal_reference num_secu securite_sociale carte_vitale siret",
+        "numero_fiscal_reference num_secu numero_secu numero_avs securite_sociale carte_vitale siret",
         "payment": "carte_bleue numero_carte_bancaire coordonnees_bancaires releve_identite_bancaire",
         "account": "numero_adherent numero_utilisateur identifiant_utilisateur numero_commande numero_facture "
         "compte_client compte_utilisateur",
@@ -67,7 +69,8 @@ WORDS_BY_LANGUAGE: Final[dict[str, dict[Category, str]]] = {
         "name": "nome_e_cognome nome_cognome secondo_nome soprannome cognome_nubile",
         "address": "via_e_numero indirizzo_completo indirizzo_di_spedizione indirizzo_spedizione provincia_residenza",
         "date_of_birth": "datanascita datadinascita luogo_nascita luogo_di_nascita",
-        "government_id": "numero_passaporto carta_d_identita numero_documento_identita patente_di_guida numero_patente",
+        "government_id": "cod_fiscale "
+        "numero_passaporto carta_d_identita numero_documento_identita patente_di_guida numero_patente",
         "payment": "numero_di_carta numero_conto_corrente coordinate_bancarie",
         "account": "numero_utente identificativo_utente numero_ordine numero_fattura tessera_fedelta",
         "credential": "parola_d_ordine codice_segreto",
@@ -89,10 +92,10 @@ WORDS_BY_LANGUAGE: Final[dict[str, dict[Category, str]]] = {
         "other": "orientacao_sexual filiacao_sindical tipo_sanguineo etnia_pessoa",
     },
     "Dutch": {
-        "email": "e_mailadres mailadres emailadres_klant",
+        "email": "e_mailadres mailadres",
         "phone": "mobiel_nummer mobiele_telefoon telefoon_nummer telnummer vaste_telefoon gsm_nummer",
         "name": "volledige_naam voor_en_achternaam meisjesnaam roepnaam voorletters aanhef",
-        "address": "straat_en_huisnummer postadres bezorgadres factuuradres woonplaats_klant toevoeging_huisnummer",
+        "address": "straat_en_huisnummer postadres bezorgadres factuuradres toevoeging_huisnummer",
         "date_of_birth": "geboorte_datum geboortedag leeftijd_exact",
         "government_id": "paspoort_nummer rijbewijs_nummer burger_service_nummer identiteitsnummer btw_nummer",
         "payment": "bankrekeningnummer rekening_nummer kaart_nummer creditcard_nummer",
@@ -102,15 +105,15 @@ WORDS_BY_LANGUAGE: Final[dict[str, dict[Category, str]]] = {
     },
     "Polish": {
         "email": "adres_e_mail adres_mailowy adres_poczty",
-        "phone": "nr_telefonu telefon_komorkowy komorka telefon_kontaktowy numer_komorkowy",
+        "phone": "numer_komorki nr_telefonu telefon_komorkowy komorka telefon_kontaktowy numer_komorkowy",
         "name": "imie_i_nazwisko drugie_imie nazwisko_panienskie nazwisko_rodowe pseudonim",
         "address": "ulica_i_numer adres_zamieszkania adres_korespondencyjny numer_mieszkania miejsce_zamieszkania",
-        "date_of_birth": "data_ur miejsce_urodzenia dzien_urodzin wiek_osoby",
+        "date_of_birth": "data_ur miejsce_urodzenia dzien_urodzin",
         "government_id": "numer_pesel numer_paszportu nr_dowodu numer_nip dowod_tozsamosci",
         "payment": "nr_konta numer_rachunku rachunek_bankowy nr_karty",
         "account": "nazwa_konta nr_klienta identyfikator_uzytkownika numer_zamowienia klient_id",
         "credential": "haslo_dostepu tajne_haslo",
-        "other": "narodowosc_osoby orientacja_seksualna",
+        "other": "narodowosc orientacja_seksualna",
     },
     "Czech and Slovak": {
         "email": "emailova_adresa e_mailova_adresa elektronicka_adresa elektronicka_posta",

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Final
 
 from service.core.identity_category import Category
-from service.core.identity_heads import INNOCENT_HEADS, STATE_ENDINGS, STILL_THE_VALUE
+from service.core.identity_heads import HEADS_THAT_HOLD, INNOCENT_HEADS, STATE_ENDINGS, STILL_THE_VALUE
 from service.core.identity_languages import WORDS_BY_LANGUAGE
 from service.core.identity_systems import ABBREVIATIONS, CODES_ALONE, WORDS_BY_SYSTEM
 from service.core.identity_vocabulary import DESCRIPTORS, FILLERS, QUALIFIERS, THINGS, WORDS_ALONE, WORDS_ANYWHERE
@@ -35,7 +35,7 @@ _STROKED: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"}
 )
 _PATH: Final = re.compile(r"[\].\[/:>]+")
-_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_CAMEL: Final = re.compile(r"(?<=[a-zа-яёіїєґα-ώ])(?=[A-ZА-ЯЁІЇЄҐΑ-Ω])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
 _LATIN: Final = re.compile(r"[a-z]")
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
@@ -65,6 +65,8 @@ def _judged(tokens: tuple[str, ...]) -> Category | None:
     if len(tokens) > 1:
         if tokens[0] in _QUESTIONS_AND_BOUNDS:
             return None
+        if tokens[-2:] in _OPTIONS:
+            return None
         tokens = _of_reversed(tokens)
         if not tokens:
             return None
@@ -77,6 +79,8 @@ _QUESTIONS_AND_BOUNDS: Final = frozenset(
     | {"disable", "allow", "deny", "require", "skip", "use", "max", "min", "maximum", "minimum", "total", "avg"}
     | {"average", "count"}
 )
+
+_OPTIONS: Final = frozenset({("opt", "in"), ("opt", "out")})
 
 
 def _of_reversed(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -169,9 +173,11 @@ def _found_in(tokens: tuple[str, ...]) -> Category | None:
             end = start + length
             run = "".join(tokens[start:end])
             word = folded_words().get(run) or (_compound(run) if length == 1 else None)
-            if word is None or (described and end <= head_at):
+            if word is None:
                 continue
             category, anywhere = word
+            if described and end <= head_at and tokens[head_at] not in HEADS_THAT_HOLD.get(category, ()):
+                continue
             around = tokens[:start] + tokens[end:]
             if anywhere or all(_qualifies(other, category) for other in around):
                 found.append(category)

@@ -1,7 +1,7 @@
 """What systems call the fields that identify: analytics, sales, identity, directories, health, advertising.
 
-Only tables, from the public documentation of each, which the comment before a line names. Codes of up to four letters
-(``em``, ``fn``, ``ln``) identify only where they stand alone (``identity_names``).
+Only tables, from memory of the public documentation of each, which the comment before a line names. Codes of up to
+four letters (``em``, ``fn``, ``ln``) identify only where they stand alone (``identity_names``).
 """
 
 from typing import Final
@@ -23,9 +23,9 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
     },
     # Salesforce, HubSpot, Marketo, Zendesk, Pipedrive, Klaviyo, Braze, Iterable, Mailchimp.
     "sales": {
-        "account": "hs_object_id hubspotutk hutk hubspot_id vtoken_hs mkto_trk munchkin_id marketo_id zendesk_id "
+        "account": "hs_object_id hubspotutk hutk hubspot_id mkto_trk munchkin_id marketo_id zendesk_id "
         "requester_id assignee_id klaviyo_id kx_id braze_external_id user_alias alias_name iterable_user_id "
-        "mailchimp_id euid_mc leadid contact_lookup sfid sf_id salesforce_id ownerid whoid pardot_id "
+        "mailchimp_id leadid contact_lookup sfid sf_id salesforce_id ownerid whoid pardot_id "
         "zoho_id pipedrive_id freshdesk_id dynamics_id crm_contact",
         "email": "person_email email_bounced_address secondary_email alternate_email reply_to replyto",
         "phone": "mobile_phone home_phone assistant_phone other_phone person_mobile_phone main_phone",
@@ -37,8 +37,8 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
     },
     # SAP: customers, suppliers, personnel, business partners and their addresses (tables KNA1, LFA1, PA0002, ADRC).
     "SAP": {
-        "account": "kunnr lifnr pernr bname usnam uname_sap bu_partner parnr partner_number ernam aenam perid "
-        "business_partner_id kunde_nr_sap",
+        "account": "kunnr lifnr pernr bname usnam bu_partner parnr partner_number ernam aenam perid "
+        "business_partner_id",
         "name": "vorna nachn name_first name_last name1 name2 anred sortl mc_namefirst mc_namelast cname_person",
         "address": "stras pstlz ort01 ort02 adrnr post_code1 city1 house_num1 pfach str_suppl1",
         "phone": "telf1 telf2 telfx tel_number fax_number mob_number",
@@ -71,7 +71,7 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
         "pager_number mobile_telephone_number",
         "address": "street_address locality postal_address registered_address home_postal_address post_office_box "
         "physical_delivery_office_name",
-        "credential": "jti nonce_oidc id_token_hint code_verifier client_assertion user_password unicode_pwd "
+        "credential": "jti id_token_hint code_verifier client_assertion user_password unicode_pwd "
         "x509_certificates user_certificate ssh_public_key totp_secret",
     },
     # vCard (RFC 6350), schema.org's Person and PostalAddress, FHIR R4's Patient.
@@ -91,10 +91,10 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
     "advertising": {
         "account": "fbclid_value fb_login_id madid mobile_ad_id anon_id external_ids wbraid gbraid dclid "
         "gclsrc_id ttclid "
-        "twclid li_fat_id lifatid epik sccid sc_click_id yclid rdt_cid igshid mc_eid mc_cid_user hsenc irclickid "
-        "zanpid awc_id cjevent click_id clickid ecid mcid_adobe adobe_mcid amcv s_vi visitor_cookie_id uid2 euid_token "
+        "twclid li_fat_id lifatid epik sccid sc_click_id yclid rdt_cid igshid mc_eid hsenc irclickid "
+        "zanpid awc_id cjevent click_id clickid ecid mcid adobe_mcid amcv s_vi visitor_cookie_id uid2 euid_token "
         "id5_id id5id rampid ramp_id idl_env pubcid pub_common_id tdid ttd_id hadron_id panorama_id lotame_id "
-        "criteo_id criteoid liveramp_id unified_id permutive_id zeotap_id netid_id muid publisher_provided_id ppid_gam "
+        "criteo_id criteoid liveramp_id unified_id permutive_id zeotap_id netid_id muid publisher_provided_id ppid "
         "partner_id_sync match_id_cookie hashed_ids",
         "email": "hashed_email email_hash_sha256 sha256_email_address em_hash hem hems emailsha256 emailmd5",
         "phone": "sha256_phone_number ph_hash hashed_phone",
@@ -138,6 +138,6 @@ CODES_ALONE: Final[dict[Category, str]] = {
     "address": "adr zp ct zip",
     "date_of_birth": "db doby yob bd dt_nasc",
     "other": "ge gen",
-    "account": "sub upn dn cn oid aid mid cuid tid_user ttp ttuid epik ecid uname usr acc guid",
+    "account": "sub upn dn cn oid aid mid euid vtoken cuid tid_user ttp ttuid epik ecid uname usr acc guid",
     "email": "em eml mail",
 }

@@ -208,7 +208,7 @@ WORDS_ANYWHERE: Final[tuple[tuple[Category, str], ...]] = (
         운전면허번호 자동차번호 차량번호 車牌號碼 ナンバープレート medicarecard driverid_no drivinglicencenumber
         driverslicensenumber driverlicensenumber driverlicencenumber dl_no certificate_number birthcertificate
         militaryid
-        taxidentifier nationalidentifier governmentidentifier plateno platenr rfcmexico
+        taxidentifier taxfilenumber nationalidentifier governmentidentifier plateno platenr rfcmexico
         """,
     ),
     (
@@ -582,7 +582,7 @@ DESCRIPTORS: Final = _listed(
 # Things that have names, ids, keys and numbers without being people.
 THINGS: Final = _listed(
     """
-    page event feature file template variant experiment site class font theme slot option topic category tag
+    page creative event feature file template variant experiment site class font theme slot option topic category tag
     campaign market segment cohort group flag product content article layout build release version week month
     day year row column col item step stage section block widget component module os browser platform app api
     sdk engine brand model region country language currency time zone timezone cache key hash color colour icon

@@ -204,7 +204,23 @@ def test_a_persons_name_is_no_ulid_but_for_few(spelt: str, share: float) -> None
 
 
 SECRETS = ("sk_live_", "pk_test_", "rk_live_", "glpat-", "xoxb-", "ghp_", "whsec_", "sk-proj-")
-SYSTEMS = ("acct_", "cus_", "user_", "usr_", "pat_", "member-", "customer_", "Account_", "token-", "session_", "org_")
+SYSTEMS = (
+    "acct_",
+    "cus_",
+    "user_",
+    "usr_",
+    "pat_",
+    "member-",
+    "customer_",
+    "Account_",
+    "token-",
+    "session_",
+    "org_",
+    "sub_",
+    "mem_",
+    "gho_",
+    "ghs_",
+)
 
 
 @given(
