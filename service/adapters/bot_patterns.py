@@ -50,7 +50,9 @@ CRAWLERS_WITH_APPS = frozenset(
         r"Chirp|gotosocial",
         "Devin",
         "Disqus",
+        "Expanse",
         "Feedly",
+        r"Fetch\/",
         "Goodreads",
         r"Grammarly\/",
         "Hatena",
@@ -117,26 +119,14 @@ WORDS_OF_THE_TRADE: tuple[str, ...] = (
 # -- Shapes that say "a program" whatever else stands in the text ------------------------------------------------------
 
 BOT_SHAPES: tuple[str, ...] = (
-    # A task at the end of a product's name, before its version: "ExampleChecker/1.0", "some-preview/2".
-    (
-        r"(?i-u)[a-z][-_]?(?:check(?:er)?|monitor|prob(?:e|er)|fetch(?:er)?|scan(?:ner)?|archiver?|preview(?:er)?"
-        r"|validator|inspector|analy[sz]er|audit(?:or)?|tester|grabber|harvester|extractor|resolver|indexer"
-        r"|verifier|collector|resizer|sniffer|unfurler|expander|shooter|webhooks?)/v?\d"
-        r"|[a-z][-_](?:scan|check|probe|fetch)(?:n?er)?(?:$|[ ;)])"
-    ),
-    (
-        r"(?i-u)(?:link|site|page|url|uri|seo|domain|dns|ssl|tls|https?|rss|css|html|cert)[-_ ]?(?:check|valid"
-        r"|analy[sz]|audit|scan|monitor|inspect|prob|watch|lookup|status|test)"
-    ),
     # Agents that ask for a person who is elsewhere: ChatGPT-User, Claude-User, Perplexity-User (their vendors' pages on
-    # crawlers), and programs that call themselves an agent before their version.
-    r"(?i-u)[a-z]-User(?:$|[/ ;),])|(?-i:[a-z]Agent|[a-z]-agent)/v?\d",
+    # crawlers).
+    r"(?i-u)[a-z]-User(?:$|[/ ;),])",
     # Monitors and whatever measures a site from outside, also behind a browser's whole text.
     (
         r"(?i-u)(?:uptime|pingdom|statuscake|health-?check|healthcheck|googlehc|elb-health|kube-probe|site24x7"
         r"|nagios|zabbix|checkly|newrelic|datadog|dynatrace|ruxit|catchpoint|gomezagent|alertsite|updown\.io"
-        r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|[a-z][ _-]?monitor(?:ing)?(?:$|[/ ;),.]|\d)"
-        r"|measurements?(?:$|[/) ])|transcoder|daumoa|dummy connection|\bdcv\b|ips-agent"
+        r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|daumoa|dummy connection|\bdcv\b|ips-agent"
         r"|neustar|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping"
         r"|better ?(?:stack|uptime)|oh ?dear/|ghost ?inspector|applitools|observepoint|contentking|\blumar\b|deepcrawl"
         r"|sitebulb|screaming ?frog|siteimprove|silktide|monsido|sematext|\bapica\b|exoprise|blackbox[ _-]exporter|prtg"
@@ -149,8 +139,8 @@ BOT_SHAPES: tuple[str, ...] = (
     # Scanners of networks and of holes.
     (
         r"(?i-u)(?:nessus|nikto|sqlmap|nmap|masscan|zgrab|openvas|acunetix|netsparker|invicti|qualys|arachni|wpscan"
-        r"|dirbuster|gobuster|feroxbuster|ffuf|fuzz faster|wfuzz|nuclei|shodan|censys|expanse|internet-?measurement"
-        r"|virustotal|urlscan|leakix|l9explore|l9tcpid|xtate|infrawatch|netsystemsresearch|interact\.sh|oast\."
+        r"|dirbuster|gobuster|feroxbuster|ffuf|fuzz faster|wfuzz|nuclei|shodan|censys|^expanse|internet-?measurement"
+        r"|virustotal|urlscan|leakix|l9explore|l9tcpid|xtate|infrawatch|netsystemsresearch|interact\.sh|\boast\."
         r"|detectify|rapid7|tenable|metasploit|w3af|skipfish|appscan|webinspect|whatweb|wappalyzer|joomscan|droopescan"
         r"|burp ?suite|burpcollaborator|owasp|zaproxy|binaryedge|onyphe|shadowserver|bitsight|securityscorecard"
         r"|stretchoid|zmeu|morfeus|muieblackcat|probely|intruder\.io|hardenize|immuniweb|sitelock|quttera|projectdiscovery"
@@ -160,8 +150,7 @@ BOT_SHAPES: tuple[str, ...] = (
     # Previews of links, and whatever fetches for people that are elsewhere.
     (
         r"(?i-u)(?:facebookexternal|facebookcatalog|facebookplatform|externalhit|link ?preview|url ?preview"
-        r"|preview(?:er)?/\d|thumbnail|screen-?shot|web-?(?:thumb|snap|shot|screen)|site-?shot"
-        r"|url ?resolver|link ?expand|unfurl|snippet|embedly|iframely"
+        r"|thumbnail|site-?shot|url ?resolver|link ?expand|unfurl|embedly|iframely"
         r"|favicon)|(?:^|[ ;(])GoogleOther|APIs-Google|(?-i:Google-[A-Z][a-z]+)|DuplexWeb-Google"
         r"|Google Web Preview|Google Favicon|Google Search Console|Google-AMPHTML|developers\.google\.com"
     ),
@@ -169,14 +158,12 @@ BOT_SHAPES: tuple[str, ...] = (
     # CFNetwork, the app itself speaks.
     r"^WhatsApp(?:/[\d.]+(?:[ /][AWNai])?)?$|^Viber(?:/[\d.]+)?$|^Iframely|^(?:Sonic|Butterfly|speedy)[ /]",
     (
-        r"(?i)(?:^|[^a-z])fetch(?:er|or|ing)?(?:$|[^a-z])|feed ?fetch|rss ?fetch|feedparser|feed parser"
-        r"|feedbin|feedburner|netvibes|tiny tiny rss|superfeedr"
+        r"(?i)feed ?fetch|rss ?fetch|feedparser|feed parser|feedbin|feedburner|netvibes|tiny tiny rss|superfeedr"
         r"|\d+ (?:subscribers?|readers?)"
     ),
     (
-        r"(?i)(?:(?:^|[^a-z])(?:grabber|harvester|siphon|extractor|leech|webcopier|webzip|websucker"
-        r"|sitesucker|offline ?explorer|teleport ?pro|webreaper|sitemap|indexer|aggregator|validator"
-        r"|linter)(?:$|[^a-z]))|url ?download|link ?sleuth|search-?engine|searchbot"
+        r"(?i)(?:^|[^a-z])(?:webcopier|webzip|websucker|sitesucker|offline ?explorer|teleport ?pro|webreaper|sitemap)"
+        r"(?:$|[^a-z])|url ?download|link ?sleuth|search-?engine|searchbot"
     ),
     # Libraries that speak HTTP, and tools built on them. OkHttp is also how Android's apps speak: alone it is a
     # program of anybody's, behind an app's name and system it is the app.
@@ -188,13 +175,18 @@ BOT_SHAPES: tuple[str, ...] = (
         r"(?i-u)(?:http|rest|web|api|feign)[-_ ]?client(?:$|[/ ;(),.:]|\d)|httpclient|httpunit|httprequest|http_request"
         r"|libwww-perl|^lib(?:www|curl)|lwp(?:::|-)|aiohttp|httpx/|urllib|guzzle|^okhttp|reactornetty"
         r"|apache-cxf|apache-http|async-?http|commons-http|http\.rb|http-kit|clj-http|requests?/\d|restsharp"
-        r"|unirest|faraday|typhoeus|superagent|axios|node-fetch|got \(|got/|undici|needle/|reqwest|^hyper/|ureq"
-        r"|^winhttp|^wininet|cpprest|simplepie|magpierss|universalfeedparser|zend_http|wordpress|drupal|joomla"
-        r"|typo3|snoopy v|(?:^|[ /(;])curl[/ ]|apachebench|jmeter|gatling|\bk6/|artillery|locust|siege/|wrk/"
+        r"|faraday|typhoeus|superagent|(?-i:\baxios)|node-fetch|undici|reqwest|^hyper/|^winhttp|^wininet|cpprest|simplepie"
+        r"|magpierss|universalfeedparser|zend_http|wordpress|drupal|joomla"
+        r"|typo3|snoopy v|(?:^|[ /(;])curl[/ ]|apachebench|jmeter|gatling|\bk6/|^artillery"
         r"|aws-sdk|aws-cli|aws-internal|boto(?:core|3)?/|rclone|minio[ /-]|s3fs|cloudfoundry|postmanruntime"
-        r"|^insomnia/|httpie|powershell|(?:^|[ (;])grpc[-/]|azsdk-|google-api-|google-cloud-|gcloud"
-        r"|symfony|guzzlehttp|go-resty|vert\.x|akka-http|jersey/|jakarta|spring-|^spring|springframework|retrofit"
-        r"|nsplayer-check|httparty|excon/|mojolicious|lua-resty|cohttp|ktor|fasthttp|asynchttp|webclient"
+        r"|^insomnia/|httpie|powershell|(?:^|[ (;])grpc[-/]|azsdk-|google-api-|google-cloud-"
+        r"|symfony|go-resty|vert\.x|akka-http|jakarta commons|^spring|springframework"
+        r"|nsplayer-check|httparty|mojolicious|lua-resty|fasthttp|webclient"
+    ),
+    # Those that are parts of longer words: Viktor, Escargot, Besiege, Offspring.
+    (
+        r"(?i-u)\b(?:ktor\b|got ?[(/]|siege/|wrk/|needle/|ureq\b|locust\b|unirest|excon/|jersey/|cohttp|gcloud|spring-"
+        r"|retrofit)"
     ),
     # The language that a program runs in, as a product of its own or in the place of a version, which is how generated
     # clients write themselves: "Example/JS 4.2.0", "Example/v1 PythonBindings/5.0", "example/2.1 node/18.2".
@@ -239,6 +231,33 @@ CONTACTS: tuple[str, ...] = (
     (
         r"[\w.+-]@[A-Za-z0-9.-]+\.(?:com|org|net|edu|gov|info|biz|co|io|ai|eu|de|fr|uk|cz|nl|it|es|ch|at|pl|ru|ua|jp|cn"
         r"|in|us|br)"
+    ),
+)
+# An app that somebody looks at: in Android's WebView ("; wv", see ``device_patterns.IN_APP``), on Apple's phones and
+# tablets, and whatever speaks by Apple's library for HTTP.
+APPS_IN_THE_HAND = r"; wv\)|\((?:iPhone|iPad|iPod)[;)]|CFNetwork/[\d.]+ Darwin/"
+# By what they do programs are named that run by themselves, and people's apps as well, which scan papers, check prices
+# and watch babies: so it is asked after whatever tells an app.
+TASKS: tuple[str, ...] = (
+    # At the end of a product's name, before its version: "ExampleChecker/1.0", "some-preview/2".
+    (
+        r"(?i-u)[a-z][-_]?(?:check(?:er)?|monitor|prob(?:e|er)|fetch(?:er)?|scan(?:ner)?|archiver?|preview(?:er)?"
+        r"|validator|inspector|analy[sz]er|audit(?:or)?|tester|grabber|harvester|extractor|resolver|indexer"
+        r"|verifier|collector|resizer|sniffer|unfurler|expander|shooter|webhooks?)/v?\d"
+        r"|[a-z][-_](?:scan|check|probe|fetch)(?:n?er)?(?:$|[ ;)])"
+    ),
+    (
+        r"(?i-u)(?:link|site|page|url|uri|seo|domain|dns|ssl|tls|https?|rss|css|html|cert)[-_ ]?(?:check|valid"
+        r"|analy[sz]|audit|scan|monitor|inspect|prob|watch|lookup|status|test)"
+    ),
+    r"(?-i:[a-z]Agent|[a-z]-agent)/v?\d",
+    (
+        r"(?i-u)[a-z][ _-]?monitor(?:ing)?(?:$|[/ ;),.]|\d)|measurements?(?:$|[/) ])|transcoder|preview(?:er)?/\d"
+        r"|screen-?shot|web-?(?:thumb|snap|shot|screen)|snippet"
+    ),
+    (
+        r"(?i)(?:^|[^a-z])(?:fetch(?:er|or|ing)?|grabber|harvester|siphon|extractor|leech|indexer|aggregator|validator"
+        r"|linter)(?:$|[^a-z])"
     ),
 )
 # Browsers of small renown, and Linux distributions, that end their text as otherwise only the programs of the next

@@ -70,6 +70,8 @@ def _rules(crawlers: Iterable[Crawler], devices: Iterable[Any]) -> Iterator[tupl
     yield from _all("bot", patterns.BOT_SHAPES)
     yield from _all("app", patterns.APPS_WITH_CONTACTS)
     yield from _all("bot", patterns.CONTACTS)
+    yield patterns.APPS_IN_THE_HAND, "app"
+    yield from _all("bot", patterns.TASKS)
     yield patterns.DESKTOP_BROWSERS, "app"
     yield from _all("bot", patterns.DESKTOP_BOT_SHAPES)
     yield from _all("app", patterns.COMPATIBLE_BROWSERS)

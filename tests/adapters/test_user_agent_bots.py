@@ -316,6 +316,84 @@ def test_a_product_alone_is_a_program(name, version):
         assert is_bot(f"{name}/{version} {runtime}")
 
 
+# What people's apps do: they scan papers, check spelling, watch sleep. By the same words robots are named.
+APPS_BY_TASK = [
+    "DocumentScanner",
+    "BarcodeScan",
+    "GrammarChecker",
+    "SymptomCheck",
+    "SleepMonitor",
+    "BatteryMonitor",
+    "WifiAnalyzer",
+    "StampCollector",
+    "MicTester",
+    "Color%20Grabber",
+    "AudioExtractor",
+    "PhotoResizer",
+    "HomeInspector",
+    "EstateAgent",
+    "ScreenShots",
+    "CodeSnippets",
+    "RoomMeasurement",
+    "WebScreen",
+    "SiteStatus",
+    "Ball%20Fetch",
+    "Fetch",
+]
+# And names that end or begin as a library or a scanner is named.
+APPS_BY_CHANCE = [
+    "Direktor",
+    "Inspektor9",
+    "KtorenTo",
+    "JakartaPost",
+    "Coast.app",
+    "Roast.me",
+    "Argot",
+    "Ingot",
+    "Mainspring-Pro",
+    "RingCloud",
+    "GrandExpanse",
+    "AxiosNews",
+    "Bureqa",
+]
+FORMS_OF_APPS = [
+    WEB_VIEW + " {}/{}",
+    IPHONE + " {}/{}",
+    IPHONE.replace(" Mobile/15E148", "") + " {}/{}",
+    IPHONE.replace("Mobile", "Version/18.5 Mobile") + " Safari/604.1 {}/{}",
+    "{}/{}" + APPLES_LIBRARY,
+    "{}/{} (iPhone; iOS 17.5; Scale/3.00)",
+    "{}/{} (com.example.app; build:12; iOS 17.5.1) Alamofire/5.8.0",
+    "{}/{} (Android 13; SM-G991B)",
+    "{}/{} (com.example.app; build:510; Android 13) okhttp/4.9.3",
+]
+
+
+@given(st.sampled_from(APPS_BY_TASK + APPS_BY_CHANCE), VERSIONS, st.sampled_from(FORMS_OF_APPS))
+def test_an_app_in_the_hand_may_be_named_by_what_it_does(name, version, form):
+    """Where a phone or Apple's library speaks, a task in an app's name is no sign, nor is what a name ends with."""
+    assert not is_bot(form.format(name, version))
+
+
+@given(st.sampled_from(APPS_BY_TASK), VERSIONS, st.sampled_from(["{}/{}", "Some-{}/{}", "My {}/{} (linux)"]))
+def test_a_task_without_a_device_is_a_programs(name, version, form):
+    """The same names alone, or where only a server's system is told."""
+    assert is_bot(form.format(name, version))
+
+
+@given(st.sampled_from(APPS_BY_CHANCE), VERSIONS, st.sampled_from([MAC, WINDOWS, FIREFOX, ANDROID]))
+def test_a_name_that_ends_as_a_library_does_is_no_sign(name, version, browser):
+    """Also behind a desktop browser's text, where a task would be one."""
+    assert not is_bot(f"{browser} {name}/{version}")
+
+
+@pytest.mark.parametrize("place", ["Asia/Jakarta", "Asia-Jakarta", "id-Jakarta"])
+def test_where_somebody_lives_is_no_sign(place):
+    """Apps write the zone of the clock; a project of that name made libraries."""
+    assert not is_bot(f"Name/1.0 (TimeZone/{place}){APPLES_LIBRARY}")
+    assert not is_bot(f"{IPHONE} Name/1.0 TimeZone/{place}")
+
+
 PUBLISHED = [crawler.pattern for crawler in published_crawlers()]
 PUBLISHED_NAMES = [
     re.sub(r"\\(.)", r"\1", pattern)
