@@ -29,8 +29,6 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             ),
             # Teclast, Onda and Cube add the batch: X98 Air III(M5C5), M40(N9H2)
             r"\([A-Z]\d[A-Z]\d(?:\)|$)",
-            # the region that a tablet is sold in, where the same maker names a television by R and a number
-            r"^[A-Z]\d{1,2}(?:[-_ ]?(?:Pro|Plus|Max|Air|Kids|[A-Z]))?[-_](?:EEA|ROW)$",
         ),
     ),
     (
@@ -57,10 +55,10 @@ MODELS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|mechen)"
             ),
             r"^TECNO (?:[ABCEFIKLNRSTUWX]|D[A-OQ-Z])",
-            # Wiko, TCL and Prestigio sell phones under a region too; Lenovo's K and Sony's Xperias look like a diagonal
+            # TCL's and Alcatel's phones by the first digit; Lenovo's K and Sony's Xperias look like a diagonal
             (
-                r"^(?:W[-_][KPV]\d{3}|T\d{3}[A-Z]|(?:TCL |Alcatel_)?[456]\d{3}[A-Z]\d?(?:_|$)|PSP\d{4}|Lenovo K\d"
-                r"|Lenovo [A-Z]\d{1,3}[-_](?:ROW|EU|TR)|X[A-Z]\d\d[a-z]$|Nokia (?:XR|\d)|TA-1\d{3}|(?:ZTE )?BV0\d{3})"
+                r"^(?:T\d{3}[A-Z]|(?:TCL |Alcatel_)?[456]\d{3}[A-Z]\d?(?:_|$)|Lenovo K\d|X[A-Z]\d\d[a-z]$"
+                r"|Nokia (?:XR|\d)|TA-1\d{3}|(?:ZTE )?BV0\d{3})"
             ),
         ),
     ),

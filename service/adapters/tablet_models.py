@@ -25,9 +25,6 @@ _WORDS: tuple[str, ...] = (
 
 # What makers without phones write, whoever they are: Google's list has hundreds of each kind.
 _CODES: tuple[str, ...] = (
-    # Since 2018 Google licenses its apps in Europe (EEA) apart from the rest of the world (ROW): a build for each, and
-    # makers of tablets for other people's brands name the model so: P30T_EEA, T45HD_ROW, L8-T02_US, P20HD_RUS
-    r"[-_](?:EEA|ROW|US|RUS)(?:_|$)",
     # the diagonal in two digits, with the maker's letters before it: DTA-07IDRF, MW0812, ELT0801, CT1020W, TP-1003
     (
         r"(?:^|[^A-Za-z0-9])[A-Z]{2,4}[-_ ]?0[789](?:\d\d|[A-Z]{2})"
