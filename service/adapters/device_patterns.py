@@ -2,8 +2,8 @@
 
 Every table is a list of rules in order, first match wins. The patterns are run by ua-parser's Rust engine, which finds
 the few candidates by their literal parts and matches in linear time, so a rule costs next to nothing and none can be
-made to backtrack. Its dialect has no look-around. Rules speak of families (a brand's naming convention, a token that a
-platform puts into every User-Agent), not of single devices.
+made to backtrack. Its dialect has no look-around. Rules speak of families (a token that a platform or a maker puts into
+every User-Agent), and of products by their names where those are all that is told.
 """
 
 from service.core.device import Browser, DeviceClass, OperatingSystem

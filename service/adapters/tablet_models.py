@@ -1,9 +1,10 @@
 """How makers of tablets name their models: grammars of codes, and words for a tablet that stand in a model's name.
 
 A model is the name that Android gives its device (``ro.product.model``), as ``user_agent`` cuts it out of the text. The
-rules are run by ua-parser's Rust engine, in linear time and without look-around. Sources are named beside each kind;
-where one says "Google's list", it is the devices that Google Play supports, with the names they are sold by: a kind is
-taken when that list has tablets of it and hardly a phone.
+rules are run by ua-parser's Rust engine, in linear time and without look-around. They were collected from public lists
+of devices and from what makers call their own, not from a document of each. "Google's list" is that of the devices
+that Google Play supports, with the names they are sold by: a kind is taken when it has tablets of it, and hardly a
+phone. Some makers have no grammar, and the names of their series stand one by one.
 """
 
 # What says "tablet" in a model's name, whoever made it.
@@ -140,7 +141,7 @@ _MAKERS: tuple[str, ...] = (
         r"(?i)^b1-\d{3}|^le ?pan|snook|^triostealth|^smarttab|ypy |^dell streak (?:7|10)|ideos s7|^kobo"
         r"|^stylistic"
         r"|^(?:bq )?(?:edison|kepler|elcano) \d|^maxwell-10|^t-hub|^htc_flyer|^v9\+|^lifetouch|^lt-(?:na7"
-        r"|tla)|^ltb-|^pbskd|^tegra ?note|^vt785|^vt97|^st7\d{4}|^ematic eg|^ov102\d"
+        r"|tla)|^ltb-|^pbskd|^tegra ?note|^st7\d{4}|^ematic eg|^ov102\d"
         r"|^ml-[a-z]{2}\d*-m(?:7|8|9|10)|^m(?:7|8|9|10)s?(?:qc| dual|lite)|^pantech ?p4"
     ),
     # and those with codes
@@ -149,8 +150,8 @@ _MAKERS: tuple[str, ...] = (
         r"|10)T\d|^(?:ICRAIG_)?CMP[ _]?[78]\d\d|^F3T\d|^GT\d+-B16|^CT3\d1T|^GTB ?(?:7|8|10)\d|^PT\d{4}A"
         r"|^DTP9\d|^MID[-_]\d|^GR-TB"
         r"|^(?:LNV-)?(?:Lenovo[ _-]?)?(?:A(?:2109|3500|5500|7600)|S6000)[A-Z]?(?:-|/|$)"
-        r"|^E2[123]\d1$|^F5[12]8[01]$|^L-06C|^M532$|^VF-1[1-4]9\d|^Next[27]"
-        r"|^D000-0000|^BTPC-"
+        r"|^E2[123]\d1$|^F5[12]8[01]$|^L-06C|^VF-1[1-4]9\d|^Next[27]"
+        r"|^BTPC-"
         r"|^[A-Z0-9]{2,3}-TB[A-Z]?\d|^TB_M|^GEM-70|^MAT\d{5}|^AT7003|^BNT[-_](?:7|8|10)|^D2-7\d\d|^VP7\d"
     ),
     (
@@ -185,7 +186,7 @@ _MAKERS: tuple[str, ...] = (
         r"|(?:njoy[ _])?(?:chronos|deimos|theia|tityos|turnus|arcas|kali)[ _]\d)"
     ),
     (
-        r"(?i)nook ?color|^a1[-_]07|^huawei[ -]s7|^k080$|^97d$|^scroll |^(?:ziilabs )?zii"
+        r"(?i)nook ?color|^a1[-_]07|^huawei[ -]s7|^scroll |^(?:ziilabs )?zii"
         r"|^(?:ambiance|archos5|azpen|besttab|bmax|broncho|captiva|colorovo|cresta|digiland|dserve|epik|hannspree"
         r"|happykids|intenso|jumper|kocaso|lexand|linsay|logikids|magch|mpman|msi |navcity|nexo|nobis|point ?of ?view"
         r"|pov[_ ]|pritom|scenio|soymomo|tagital|tibuta|toshiba_folio|touchlet|treelogic|tsunami|turbopad|turbokids"
