@@ -27,7 +27,8 @@ from service.core.device import BotKind
 # All patterns are in small letters and meet the text in small letters: people retype names as they like, and a matcher
 # that has to mind both cases takes twice the memory.
 
-# Names of vendors' bots that the list's tags do not tell apart, or tell otherwise than the vendor does.
+# Names of vendors' bots by what their vendors document. Where the list says the same of a name today, it stands here so
+# that the documented answer does not hang on the list's next edition.
 VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
     (
         "training",
@@ -124,7 +125,7 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
 
 # The kinds of the list's tags, in the order that they are asked in: a text may name an index's spider beside what it
 # comes for, "LinkedInBot/1.0 (...), libot/Nutch-1.9". The rest of the tags has none: seo advertising scanner archiver
-# academic feed-reader.
+# academic feed-reader. Of an entry with several tags, as few have, the first counts.
 TAGS: dict[str, BotKind] = {
     "monitoring": "monitor",
     "social-preview": "preview",
@@ -138,7 +139,8 @@ TAGS: dict[str, BotKind] = {
 # for whoever comes on a user's behalf, and "-SearchBot" that for an index.
 WORDS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
     ("assistant", (r"[a-z0-9]-user(?:$|[/ ;)])",)),
-    ("search", (r"(?:^|[^e])search-?(?:bot|engine|spider|crawler|indexer)\b",)),
+    # but not "research"
+    ("search", (r"(?:^e?|[^e]|[^r]e)search-?(?:bot|engine|spider|crawler|indexer)\b",)),
     (
         "training",
         (r"\b(?:llm|gpt|genai|ai)[-_ ]?(?:bot|crawler|spider|scraper|trainer)\b|training[-_ ]?data|dataset",),

@@ -152,6 +152,13 @@ def test_a_bot_that_nobody_listed_has_the_kind_that_it_is_named_with(expected: s
     assert kind(user_agent) == expected
 
 
+@given(st.text("abcdelnorsv", max_size=8), st.sampled_from(["engine", "bot", "spider", "crawler", "indexer"]))
+def test_a_search_is_one_behind_any_letters_but_those_of_research(before: str, program: str) -> None:
+    """`livesearch-bot` searches; a research bot, whatever it is named with, does not."""
+    is_search = KINDS.kind_of(f"{before}search-{program}/1.0") == "search"
+    assert is_search == (not before.endswith("re"))
+
+
 @pytest.mark.parametrize(
     ("expected", "user_agent"),
     [
