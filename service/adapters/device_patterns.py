@@ -207,7 +207,7 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         (
             (
                 r"(?i)kaios|kai os|series ?[346]0(?:[^\d]|$)|\bs40\b|midp|cldc|maui[ -/_]|dorado|up\.browser"
-                r"|up\.link|obigo|teleca|brew|\brex;|j2me|jblend|docomo|j-phone|softbank/|kddi-|pdxgw|willcom"
+                r"|up\.link|obigo|teleca|\bbrew(?:mp)?\b|\brex;|j2me|jblend|docomo|j-phone|softbank/|kddi-|pdxgw|willcom"
                 r"|ddipocket|wap[12]\.|wap[ _-]?browser|jig ?browser|\bmtk62\d\d|mmp/[12]|polaris/|semc-browser"
                 r"|jasmine|mocor|spreadtrum"
                 r"|ucweb/[\d.]+ ?\(java|\(java;|openwave/\d\.|nf-browser/"

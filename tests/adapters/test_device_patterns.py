@@ -161,3 +161,18 @@ def test_a_browser_stays_what_it_is(end, browser):
     """What is built on Android's view and has a name of its own is no app that shows a page."""
     text = f"Mozilla/5.0 (Linux; Android 14; SM-G991B) AppleWebKit/537.36 (KHTML, like Gecko) {end}"
     assert LOOKUP.find(text).browser == browser
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 LibreWolf/140.0-2", "desktop"),
+        ("HomeBrewing/3 CFNetwork/1404.0.5 Darwin/22.3.0", "smartphone"),
+        ("Unheard-X100 BREW 3.1.5", "feature_phone"),
+        ("Unheard/1.0 (BREW; U; en-us; Teleca/Q05A/INT)", "feature_phone"),
+        ("Unheard-100/BREWMP 1.0.4", "feature_phone"),
+    ],
+)
+def test_a_system_of_old_phones_is_a_word_of_its_own(text, class_):
+    """Qualcomm's BREW, not four letters of a browser's or an app's name."""
+    assert class_of(text) == class_
