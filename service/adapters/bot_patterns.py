@@ -96,11 +96,12 @@ AUTOMATED_BROWSERS: tuple[str, ...] = (
 )
 # Programs of people that look like robots: apps that tell where they come from, "(+http://player.example/; iOS podcast
 # app)", "(RSS Reader; https://...)"; whatever is built with Electron, which writes the program's name, Chromium's and
-# its own version, at 0.x too (electronjs.org, app.userAgentFallback); the Delphi component that puts its author's
-# address into Internet Explorer's text; and a person who reads through Google's translator.
+# its own version, at 0.x too (electronjs.org, app.userAgentFallback); the app of iRobot, who makes vacuum cleaners; the
+# Delphi component that puts its author's address into Internet Explorer's text; and a person who reads through Google's
+# translator.
 NOT_BOTS: tuple[str, ...] = (
     r"(?i-u)(?:ios|android|mac ?os|windows|web) (?:podcast )?(?:app|player|client)[;) ]|\(RSS reader;",
-    r" Chrome/[\d.]+ Electron/\d",
+    r" Chrome/[\d.]+ Electron/\d|\biRobot/\d",
     r"bsalsa\.com|EmbeddedWB|Embedded Web Browser",
     r"\(via translate\.google\.com\)",
 )
@@ -112,7 +113,7 @@ WORDS_OF_THE_TRADE: tuple[str, ...] = (
     r"(?i)[^c]ubots?(?:$|[^a-z])",
     r"(?i)[^i]dbots?(?:$|[^a-z])",
     r"(?i-u)[a-tv-z]bot[-_/][a-z0-9]",
-    r"(?i)robot|crawl|scraper|scraping|(?:^|[^a-z])slurp|archiver|httrack|heritrix|nutch|larbin|(?:^|[^a-z])wget",
+    r"(?i)robot|crawl|scraper|scraping|(?:^|[^a-z])slurp|httrack|heritrix|nutch|larbin|(?:^|[^a-z])wget",
     r"(?i)(?:^|[^ a-z]|[a-z])spider(?:$|[^a-z0-9]|s[^a-z])|(?-i: [Ss]pider)(?:/|\)| v?\d)",
 )
 
@@ -120,8 +121,8 @@ WORDS_OF_THE_TRADE: tuple[str, ...] = (
 
 BOT_SHAPES: tuple[str, ...] = (
     # Agents that ask for a person who is elsewhere: ChatGPT-User, Claude-User, Perplexity-User (their vendors' pages on
-    # crawlers).
-    r"(?i-u)[a-z]-User(?:$|[/ ;),])",
+    # crawlers); and what runs in a terminal, "name-cli/1.0", or drives a browser for an agent.
+    r"(?i-u)[a-z]-User(?:$|[/ ;),])|[a-z][-_]cli(?:[-_][a-z]{1,12})?/v?\d|\bbrowser-use\b",
     # Monitors and whatever measures a site from outside, also behind a browser's whole text.
     (
         r"(?i-u)(?:uptime|pingdom|statuscake|health-?check|healthcheck|googlehc|elb-health|kube-probe|site24x7"
@@ -253,7 +254,7 @@ TASKS: tuple[str, ...] = (
     r"(?-i:[a-z]Agent|[a-z]-agent)/v?\d",
     (
         r"(?i-u)[a-z][ _-]?monitor(?:ing)?(?:$|[/ ;),.]|\d)|measurements?(?:$|[/) ])|transcoder|preview(?:er)?/\d"
-        r"|screen-?shot|web-?(?:thumb|snap|shot|screen)|snippet"
+        r"|screen-?shot|web-?(?:thumb|snap|shot|screen)|snippet|archiver"
     ),
     (
         r"(?i)(?:^|[^a-z])(?:fetch(?:er|or|ing)?|grabber|harvester|siphon|extractor|leech|indexer|aggregator|validator"

@@ -255,6 +255,11 @@ KINDS_OF_PROGRAMS = {
         "Miniflux/2.0.41",
         "Overcast/1.0 Podcast Sync (123 subscribers; feed-id=1; +http://overcast.fm/)",
     ],
+    "programs in a terminal, and browsers that agents drive": [
+        "some-cli/1.0 (Mac OS 15.1; arm64)",
+        "other_cli_rs/0.2.1 (Windows 10.0; x86_64) Terminal",
+        "browser-use/0.9",
+    ],
 }
 
 
@@ -337,6 +342,7 @@ APPS_BY_TASK = [
     "RoomMeasurement",
     "WebScreen",
     "SiteStatus",
+    "PhotoArchiver",
     "Ball%20Fetch",
     "Fetch",
 ]
@@ -355,6 +361,7 @@ APPS_BY_CHANCE = [
     "GrandExpanse",
     "AxiosNews",
     "Bureqa",
+    "iRobot",
 ]
 FORMS_OF_APPS = [
     WEB_VIEW + " {}/{}",
