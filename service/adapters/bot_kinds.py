@@ -48,7 +48,7 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             # Common Crawl (commoncrawl.org/ccbot) is no model, but what most of them learned from; Webz.io
             # (webz.io/bot.html), Diffbot (docs.diffbot.com) and Huawei's PanguBot gather the like
             r"\bccbot\b|\bomgili(?:bot)?\b|\bwebzio|\bdiffbot\b|\bpangubot\b",
-            r"\bcohere-(?:ai|training)|\bai2bot\b|\bdeepseekbot\b|\bchatglm-spider\b|\bimg2dataset\b",
+            r"\bcohere-(?:ai|training)|\blaiondownloader\b|\bai2bot\b|\bdeepseekbot\b|\bchatglm-spider\b|\bimg2dataset\b",
         ),
     ),
     (
@@ -77,7 +77,9 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             r"google-notebooklm|google-?agent\b|googleagent-|google-gemini-cli|gemini-deep-research",
             # agents that act for a person, whatever browser they drive
             r"\bmanus-user\b|\bdevin\b|\bnovaact\b|amazonbuyforme|bedrock-agentcore|\banchor browser\b",
-            r"\btwinagent\b|\bkagi-fetcher\b|\bopencode\b|\btrae/|\blinkreader/|\bclaude-code\b|\bclaude-cli\b",
+            r"\btwinagent\b|\bkagi-fetcher\b|\bopencode\b|\btrae/|\blinkreader/|\bclaude-code\b|\bclaude-cli\b|\bcodex_cli",
+            # the server for fetching that comes with the protocol (github.com/modelcontextprotocol/servers, src/fetch)
+            r"\bmodelcontextprotocol/|\bmcp-server-fetch\b|\bbrowser-use\b",
         ),
     ),
     (
@@ -85,8 +87,8 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
         (
             # the Facebook family, whose name Apple's Messages takes too when it shows a link; Pinterest
             r"facebookexternalhit|meta-externalhit|\bfacebot\b|\bpinterest(?:bot)?/",
-            # Google+'s and Google's pictures of a page
-            r"google web preview|googleimageproxy|developers\.google\.com/\+/web/snippet",
+            # Google+'s and Google's pictures of a page, and its app for messages (its list of user-triggered fetchers)
+            r"\bgooglemessages\b|google web preview|googleimageproxy|developers\.google\.com/\+/web/snippet",
             # servers of the Fediverse fetch what their people link to
             r"\b(?:mastodon|pleroma|akkoma|misskey|friendica|lemmy|gotosocial|pixelfed)\b",
             # chats and networks that name no preview in their preview's name: KakaoTalk, Bluesky
@@ -98,6 +100,9 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
         (
             # Google's list: what the owner of a site has it look at
             r"google-inspectiontool|google-structured-data-testing-tool|chrome-lighthouse|googlestackdrivermonitoring",
+            # Yandex (yandex.com/support/webmaster, "Yandex robots in server logs"): whether a page can be reached, is
+            # marked up rightly, and belongs to whom it should
+            r"\byandex(?:accessibilitybot|webmaster|pagechecker|sitelinks)\b",
             r"\bgooglehc/|\belb-healthchecker\b|\bkube-probe/|\bamazon-route53-health-check",
         ),
     ),
@@ -107,6 +112,8 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             # Google's lists: research and development, push notifications, verification of sites, advertising
             r"googleother|apis-google|google-site-verification|google-safety|google-read-aloud|mediapartners-google",
             r"adsbot-google|googleproducer|google-certificates-bridge",
+            # Yandex's and Baidu's robots for advertising and figures, as each names them
+            r"\byandex(?:metrika|direct(?:dyn)?|adnet|partner)\b|\byadirectfetcher\b|\bbaiduspider-(?:ads|cpro)\b",
         ),
     ),
     (
@@ -143,7 +150,10 @@ WORDS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
     ("search", (r"(?:^e?|[^e]|[^r]e)search-?(?:bot|engine|spider|crawler|indexer)\b",)),
     (
         "training",
-        (r"\b(?:llm|gpt|genai|ai)[-_ ]?(?:bot|crawler|spider|scraper|trainer)\b|training[-_ ]?data|dataset",),
+        (
+            r"\b(?:llm|gpt|genai|ai)[-_ ]?(?:bot|crawler|spider|scraper|trainer)\b|training[-_ ]?data",
+            r"datasets?[-_ ]?(?:bot|crawl|spider|scrap|download)",
+        ),
     ),
     (
         "preview",
@@ -155,7 +165,7 @@ WORDS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
     (
         "monitor",
         (
-            r"uptime|\bpingdom|statuscake|health-?check|synthetics?(?:$|[^a-z])",
+            r"uptime|\bpingdom|statuscake|freshping|oh ?dear/|pa11y|axe-core|health[- ]?check|synthetics?(?:$|[^a-z])",
             (
                 r"[a-z][ -]?monitor(?:ing)?(?:$|[^a-z])|(?:link|site|page|url|uri|domain|dns|ssl|tls|http|css|html"
                 r"|status|availability)[-_ ]?(?:check|valid|monitor|prob|watch|test)"
@@ -183,7 +193,7 @@ TOOLS: tuple[str, ...] = (
         r"http[-_ ]?(?:client|unit|request|kit|core|url)|(?:rest|web|api|feign|soap)[-_ ]?client"
         r"|\bhttpx?[-/.]?(?:rb|go)?/|-http(?:$|[/ ;-])|urllib|libwww|\blwp\b|okhttp|retrofit|guzzle|axios|node-fetch"
         r"|undici|superagent|\bgot[ /(]|needle/|reqwest|hyper/|\bureq/|aiohttp|restsharp|unirest|faraday|typhoeus"
-        r"|requests/\d|cpprest|winhttp|wininet|reactornetty|\bnetty|vert\.x|akka-|pekko|jersey|cxf/|axis2?/"
+        r"|(?:requests|niquests)/\d|\bktor\b|\bbruno-runtime|cpprest|winhttp|wininet|reactornetty|\bnetty|vert\.x|akka-|pekko|jersey|cxf/|axis2?/"
         r"|\bspring[-/]|\bgrpc|thrift|connect-(?:go|es)|zend_http|symfony|snoopy|fasthttp|resty|httr|cohttp|dart:io"
     ),
     # SDKs say what language they are written in: OpenAI/JS, twilio-python/7.1
@@ -197,7 +207,7 @@ TOOLS: tuple[str, ...] = (
         r"(?:$|[/ ;(-])"
     ),
     (
-        r"^(?:git|pip|npm|yarn|pnpm|docker|containerd|helm|terraform|cargo|composer|debian apt-http|libdnf"
+        r"^(?:git|pip|uv|xh|npm|yarn|pnpm|docker|containerd|helm|terraform|cargo|composer|debian apt-http|libdnf"
         r"|homebrew)[/ (]"
     ),
     r"httrack|sitesucker|webcopier|webzip|offline ?explorer|teleport ?pro",
