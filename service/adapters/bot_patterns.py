@@ -159,12 +159,12 @@ BOT_SHAPES: tuple[str, ...] = (
     # CFNetwork, the app itself speaks.
     r"^WhatsApp(?:/[\d.]+(?:[ /][AWNai])?)?$|^Viber(?:/[\d.]+)?$|^Iframely|^(?:Sonic|Butterfly|speedy)[ /]",
     (
-        r"(?i)feed ?fetch|rss ?fetch|feedparser|feed parser|feedbin|feedburner|netvibes|tiny tiny rss|superfeedr"
+        r"(?i-u)feed ?fetch|rss ?fetch|feedparser|feed parser|feedbin|feedburner|netvibes|tiny tiny rss|superfeedr"
         r"|\d+ (?:subscribers?|readers?)"
     ),
     (
-        r"(?i)(?:^|[^a-z])(?:webcopier|webzip|websucker|sitesucker|offline ?explorer|teleport ?pro|webreaper|sitemap)"
-        r"(?:$|[^a-z])|url ?download|link ?sleuth|search-?engine|searchbot"
+        r"(?i-u)webcopier|webzip|websucker|sitesucker|offline ?explorer|teleport ?pro|webreaper|\bsitemap\b"
+        r"|url ?download|link ?sleuth|search-?engine|searchbot"
     ),
     # Libraries that speak HTTP, and tools built on them. OkHttp is also how Android's apps speak: alone it is a
     # program of anybody's, behind an app's name and system it is the app.
