@@ -20,6 +20,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
+from service.adapters.bot_patterns import MONITORS
 from service.adapters.published_crawlers import NAMES_A_RULE, Crawler
 from service.adapters.rule_matcher import joined, matcher
 from service.core.device import BotKind
@@ -152,7 +153,7 @@ WORDS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
         "training",
         (
             r"\b(?:llm|gpt|genai|ai)[-_ ]?(?:bot|crawler|spider|scraper|trainer)\b|training[-_ ]?data",
-            r"datasets?[-_ ]?(?:bot|crawl|spider|scrap|download)",
+            r"datasets?[-_ ]?(?:bot|crawl|spider|scrap|download|fetch)",
         ),
     ),
     (
@@ -165,14 +166,13 @@ WORDS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
     (
         "monitor",
         (
-            r"uptime|\bpingdom|statuscake|freshping|oh ?dear/|pa11y|axe-core|health[- ]?check|synthetics?(?:$|[^a-z])",
+            *MONITORS,
+            r"uptime|pa11y|axe-core|health[- ]?check|synthetics?(?:$|[^a-z])",
             (
                 r"[a-z][ -]?monitor(?:ing)?(?:$|[^a-z])|(?:link|site|page|url|uri|domain|dns|ssl|tls|http|css|html"
                 r"|status|availability)[-_ ]?(?:check|valid|monitor|prob|watch|test)"
             ),
-            r"site24x7|new ?relic|datadog|dynatrace|ruxit|catchpoint|checkly|gtmetrix|lighthouse|page ?speed",
-            r"heartbeat|\bprometheus/|\bgrafana|\btelegraf|icinga|nagios|zabbix|blackbox|better ?stack",
-            r"webpagetest|\bptst/|speedcurve|sitespeed|yellowlab",
+            r"heartbeat|\bprometheus/|\bgrafana|\btelegraf|blackbox",
         ),
     ),
 )

@@ -73,6 +73,7 @@ CRAWLERS_WITH_APPS = frozenset(
         r"Scoop\.it\/",
         r"Stripe\/",
         r"Tumblr\/",
+        r"Uptime\/",
         r"upday\/",
     }
 )
@@ -119,23 +120,31 @@ WORDS_OF_THE_TRADE: tuple[str, ...] = (
 
 # -- Shapes that say "a program" whatever else stands in the text ------------------------------------------------------
 
+# Who looks for a site's owner whether it is up and fast, by name. In small letters, because ``bot_kinds`` tells kinds
+# by the same names.
+MONITORS: tuple[str, ...] = (
+    (
+        r"pingdom|statuscake|googlehc|elb-health|kube-probe|site24x7|nagios|zabbix|checkly|new ?relic|datadog|dynatrace"
+        r"|ruxit|catchpoint|gomezagent|alertsite|updown\.io|freshping|hetrixtools|montastic|panopta|monitis|neustar"
+        r"|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping|better ?stack|oh ?dear/"
+        r"|ghost ?inspector|sematext|\bapica\b|exoprise|blackbox[ _-]exporter|prtg|statping|gatus/|icinga|check_http"
+        r"|monitoring-plugins|webmon(?:$|[/ ])"
+    ),
+    (
+        r"lighthouse|page ?speed|gtmetrix|webpagetest|\bptst[/ ]|speedcurve|sitespeed|yellowlab|debugbear|dareboost"
+        r"|treo\.sh|calibreapp"
+    ),
+)
 BOT_SHAPES: tuple[str, ...] = (
     # Agents that ask for a person who is elsewhere: ChatGPT-User, Claude-User, Perplexity-User (their vendors' pages on
     # crawlers); and what runs in a terminal, "name-cli/1.0", or drives a browser for an agent.
     r"(?i-u)[a-z]-User(?:$|[/ ;),])|[a-z][-_]cli(?:[-_][a-z]{1,12})?/v?\d|\bbrowser-use\b",
-    # Monitors and whatever measures a site from outside, also behind a browser's whole text.
+    # Monitors and whatever measures a site from outside, also behind a browser's whole text; and what crawls a site for
+    # its owner, checks a name, or renders for others.
+    *(f"(?i-u){names}" for names in MONITORS),
     (
-        r"(?i-u)(?:uptime|pingdom|statuscake|health-?check|healthcheck|googlehc|elb-health|kube-probe|site24x7"
-        r"|nagios|zabbix|checkly|newrelic|datadog|dynatrace|ruxit|catchpoint|gomezagent|alertsite|updown\.io"
-        r"|freshping|hetrixtools|montastic|panopta|netcraft|monitis|daumoa|dummy connection|\bdcv\b|ips-agent"
-        r"|neustar|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping"
-        r"|better ?(?:stack|uptime)|oh ?dear/|ghost ?inspector|applitools|observepoint|contentking|\blumar\b|deepcrawl"
-        r"|sitebulb|screaming ?frog|siteimprove|silktide|monsido|sematext|\bapica\b|exoprise|blackbox[ _-]exporter|prtg"
-        r"|statping|gatus/|icinga|check_http|monitoring-plugins|webmon(?:$|[/ ]))"
-    ),
-    (
-        r"(?i-u)(?:lighthouse|pagespeed|page ?speed|gtmetrix|webpagetest|\bptst[/ ]|speedcurve|sitespeed|yellowlab"
-        r"|debugbear|dareboost|treo\.sh|calibreapp)"
+        r"(?i-u)netcraft|daumoa|dummy connection|\bdcv\b|ips-agent|applitools|observepoint|contentking|\blumar\b"
+        r"|deepcrawl|sitebulb|screaming ?frog|siteimprove|silktide|monsido"
     ),
     # Scanners of networks and of holes.
     (
@@ -254,6 +263,7 @@ TASKS: tuple[str, ...] = (
     r"(?-i:[a-z]Agent|[a-z]-agent)/v?\d",
     (
         r"(?i-u)[a-z][ _-]?monitor(?:ing)?(?:$|[/ ;),.]|\d)|measurements?(?:$|[/) ])|transcoder|preview(?:er)?/\d"
+        r"|uptime|health[- ]?check"
         r"|screen-?shot|web-?(?:thumb|snap|shot|screen)|snippet|archiver"
     ),
     (

@@ -98,6 +98,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
         "Mozilla/5.0 (compatible; YandexAccessibilityBot/3.0; +http://yandex.com/bots)",
         "Mozilla/5.0 (compatible; YandexPagechecker/1.0; +http://yandex.com/bots)",
         "Consul Health Check",
+        f"{CHROME} DebugBear",
+        "Mozilla/5.0 (compatible; Uptrends; +https://www.uptrends.com)",
         "pa11y/6.2.3",
     ),
     "tool": (

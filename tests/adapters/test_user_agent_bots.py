@@ -343,6 +343,8 @@ APPS_BY_TASK = [
     "WebScreen",
     "SiteStatus",
     "PhotoArchiver",
+    "Uptime",
+    "HeartHealthCheck",
     "Ball%20Fetch",
     "Fetch",
 ]
