@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from service.adapters.bot_patterns import MONITORS
+from service.adapters.bot_patterns import MONITORS, SCANNING_PROGRAMS
 from service.adapters.published_crawlers import NAMES_A_RULE, Crawler
 from service.adapters.rule_matcher import joined, matcher
 from service.core.device import BotKind
@@ -113,8 +113,8 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             # Google's lists: research and development, push notifications, verification of sites, advertising
             r"googleother|apis-google|google-site-verification|google-safety|google-read-aloud|mediapartners-google",
             r"adsbot-google|googleproducer|google-certificates-bridge",
-            # Yandex's and Baidu's robots for advertising and figures, as each names them
-            r"\byandex(?:metrika|direct(?:dyn)?|adnet|partner)\b|\byadirectfetcher\b|\bbaiduspider-(?:ads|cpro)\b",
+            # Yandex's and Baidu's robots for advertising, figures and calendars, as each names them
+            r"\byandex(?:metrika|direct(?:dyn)?|adnet|partner|calendar)\b|\byadirectfetcher\b|\bbaiduspider-(?:ads|cpro)\b",
         ),
     ),
     (
@@ -123,10 +123,7 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             # services and programs that fetch for whoever runs them
             r"\bapify|\bfirecrawl|\bcrawl4ai\b|\bappengine-google\b|\bsimplecrawler\b|\bphpcrawl\b",
             # programs that look for weaknesses; the services that scan the whole internet are none
-            (
-                r"\b(?:nmap|masscan|zgrab|nikto|sqlmap|nuclei|wpscan|dirbuster|gobuster|feroxbuster|wfuzz|ffuf|hydra"
-                r"|openvas|nessus|acunetix|arachni|whatweb|zmeu|httpx - open-source)\b"
-            ),
+            rf"\b(?:{SCANNING_PROGRAMS}|hydra|httpx - open-source)\b",
         ),
     ),
 )

@@ -135,6 +135,12 @@ MONITORS: tuple[str, ...] = (
         r"|treo\.sh|calibreapp"
     ),
 )
+# Programs that look for holes, by name and in small letters likewise: anybody can point them at anything.
+SCANNING_PROGRAMS = (
+    r"nessus|nikto|sqlmap|nmap|masscan|zgrab|openvas|acunetix|netsparker|invicti|arachni|wpscan|dirbuster|gobuster"
+    r"|feroxbuster|ffuf|fuzz faster|wfuzz|nuclei|metasploit|w3af|skipfish|appscan|webinspect|whatweb|joomscan"
+    r"|droopescan|burp ?suite|owasp|zaproxy|zmeu|morfeus|muieblackcat"
+)
 BOT_SHAPES: tuple[str, ...] = (
     # Agents that ask for a person who is elsewhere: ChatGPT-User, Claude-User, Perplexity-User (their vendors' pages on
     # crawlers); and what runs in a terminal, "name-cli/1.0", or drives a browser for an agent.
@@ -146,15 +152,13 @@ BOT_SHAPES: tuple[str, ...] = (
         r"(?i-u)netcraft|daumoa|dummy connection|\bdcv\b|ips-agent|applitools|observepoint|contentking|\blumar\b"
         r"|deepcrawl|sitebulb|screaming ?frog|siteimprove|silktide|monsido"
     ),
-    # Scanners of networks and of holes.
+    # Scanners of networks and of holes: programs, and services that scan the whole internet or their customers' sites.
+    f"(?i-u){SCANNING_PROGRAMS}",
     (
-        r"(?i-u)(?:nessus|nikto|sqlmap|nmap|masscan|zgrab|openvas|acunetix|netsparker|invicti|qualys|arachni|wpscan"
-        r"|dirbuster|gobuster|feroxbuster|ffuf|fuzz faster|wfuzz|nuclei|shodan|censys|^expanse|internet-?measurement"
-        r"|virustotal|urlscan|leakix|l9explore|l9tcpid|xtate|infrawatch|netsystemsresearch|interact\.sh|\boast\."
-        r"|detectify|rapid7|tenable|metasploit|w3af|skipfish|appscan|webinspect|whatweb|wappalyzer|joomscan|droopescan"
-        r"|burp ?suite|burpcollaborator|owasp|zaproxy|binaryedge|onyphe|shadowserver|bitsight|securityscorecard"
-        r"|stretchoid|zmeu|morfeus|muieblackcat|probely|intruder\.io|hardenize|immuniweb|sitelock|quttera|projectdiscovery"
-        r"|pdiscovery)"
+        r"(?i-u)qualys|shodan|censys|^expanse|internet-?measurement|virustotal|urlscan|leakix|l9explore|l9tcpid|xtate"
+        r"|infrawatch|netsystemsresearch|interact\.sh|\boast\.|detectify|rapid7|tenable|wappalyzer|burpcollaborator"
+        r"|binaryedge|onyphe|shadowserver|bitsight|securityscorecard|stretchoid|probely|intruder\.io|hardenize|immuniweb"
+        r"|sitelock|quttera|projectdiscovery|pdiscovery"
     ),
     r"(?:\$\{|\{\{|%7[Bb]|<script|\(\) ?\{)",
     # Previews of links, and whatever fetches for people that are elsewhere.

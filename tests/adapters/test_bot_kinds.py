@@ -117,6 +117,8 @@ DOCUMENTED: dict[str, tuple[str, ...]] = {
         "Scrapy/2.11.2 (+https://scrapy.org)",
         "Mozilla/5.0 (compatible; Nmap Scripting Engine; https://nmap.org/book/nse.html)",
         "sqlmap/1.7.8#stable (https://sqlmap.org)",
+        "Mozilla/5.0 (compatible; w3af.org)",
+        "Mozilla/5.0 (X11; Linux x86_64) Burp Suite Professional",
         "ktor-client",
         "niquests/3.15.2",
         "uv/0.9.1",
