@@ -58,6 +58,12 @@ def locale_distance(desired: Locale, offered: Locale, tables: DistanceTables) ->
     return min(distance, FARTHEST)
 
 
+def reads_script(language: str, script: str, other: str, tables: DistanceTables) -> bool:
+    """Whether CLDR expects someone who reads a language in one script to read it in another too (``hi-Latn``)."""
+    pairs = tables.scripts.get((language, language))
+    return script == other or (pairs is not None and pairs.get((script, other), _SCRIPT_DISTANCE) < THRESHOLD)
+
+
 def _region_distance(desired: Locale, offered: Locale, tables: DistanceTables) -> int:
     rules = tables.regions.get(desired.language) if desired.language == offered.language else None
     if rules is None or (rules.script and not rules.script == desired.script == offered.script):

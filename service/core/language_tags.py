@@ -93,20 +93,29 @@ def canonical_tag(text: str, tables: TagTables) -> Tag | None:
     About 1 us for a tag of language, script and region. Source: RFC 5646 section 4.5, UTS #35 Annex C.
     """
     text = text.lower()
-    plain = _PLAIN.fullmatch(text)
-    if plain is not None:
-        language, script, region = plain.groups("")
-        if language not in tables.languages and language not in tables.plain_rules:
-            if script:
-                script = script.capitalize()
-                script = tables.scripts.get(script, script)
-            if region:
-                region = region.upper()
-                if region in tables.regions:
-                    region = _successor(Tag(language, script), tables.regions[region], tables)
-            return Tag(language, script, region)
+    tag = _plain_tag(text, tables)
+    if tag is not None:
+        return tag
     tag = parse_tag(text, tables)
     return None if tag is None else canonicalise(tag, tables)
+
+
+def _plain_tag(text: str, tables: TagTables) -> Tag | None:
+    """The canonical tag for what nearly everybody writes: a language, a script, a region, and no alias of the three."""
+    plain = _PLAIN.fullmatch(text)
+    if plain is None:
+        return None
+    language, script, region = plain.groups("")
+    if language in tables.languages or language in tables.plain_rules:
+        return None
+    if script:
+        script = script.capitalize()
+        script = tables.scripts.get(script, script)
+    if region:
+        region = region.upper()
+        if region in tables.regions:
+            region = _successor(Tag(language, script), tables.regions[region], tables)
+    return Tag(language, script, region)
 
 
 def range_tag(text: str, tables: TagTables) -> Tag | None:
@@ -114,12 +123,14 @@ def range_tag(text: str, tables: TagTables) -> Tag | None:
 
     HTTP's ranges are any subtags in any order (RFC 4647 section 2.1), and clients write worse. Cut from the right,
     subtag by subtag, with a single letter that is left last (RFC 4647 section 3.4), ``en-GB-oed1234567890`` still says
-    British English. None when nothing is left. Linear: as long as a tag may be, and each subtag read once.
+    British English. None when nothing is left. Linear: as long as a tag may be, and each subtag read once, whether
+    the range is a tag or not.
     """
-    tag = canonical_tag(text, tables)
+    text = text.lower()
+    tag = _plain_tag(text, tables)
     if tag is not None:
         return tag
-    text = text.lower().replace("_", "-")
+    text = text.replace("_", "-")
     if len(text) > TAG_LENGTH_MAX:
         text = text[: TAG_LENGTH_MAX + 1].rpartition("-")[0]
     subtags = text.split("-")
@@ -167,10 +178,12 @@ def _parse_start(subtags: list[str]) -> tuple[Tag | None, int]:
     while at < len(subtags) and _VARIANT.fullmatch(subtags[at]) and subtags[at] not in variants:
         variants.append(subtags[at])
         at += 1
-    extensions, at = _parse_extensions(subtags, at)
-    private = _parse_private(subtags, at)
-    if private:
-        at += 2 + private.count("-")
+    extensions = private = ""
+    if at < len(subtags) and len(subtags[at]) == 1:
+        extensions, at = _parse_extensions(subtags, at)
+        private = _parse_private(subtags, at)
+        if private:
+            at += 2 + private.count("-")
     return Tag(language, script, region, tuple(variants), extensions, private), at
 
 
@@ -206,7 +219,9 @@ def canonicalise(tag: Tag, tables: TagTables) -> Tag:
     region = tag.region
     if region in tables.regions:
         region = _successor(Tag(tag.language, script), tables.regions[region], tables)
-    variants = tuple(sorted(tables.variants.get(variant, variant) for variant in tag.variants))
+    variants = tag.variants
+    if variants:
+        variants = tuple(sorted(tables.variants.get(variant, variant) for variant in variants))
     if (script, region, variants) == (tag.script, tag.region, tag.variants):
         return tag
     changed = Tag(tag.language, script, region, variants, tag.extensions, tag.private)
@@ -216,13 +231,14 @@ def canonicalise(tag: Tag, tables: TagTables) -> Tag:
 
 def _rewrite_language(tag: Tag, tables: TagTables) -> Tag | None:
     """One step of UTS #35's loop: the first rule that applies, those of the language before those of any language."""
-    for rule in tables.rules.get(tag.language, ()):
+    is_plain = not tag.variants  # such a tag only meets rules that ask for no variant
+    for rule in tables.rules.get(tag.language, ()) if not is_plain or tag.language in tables.plain_rules else ():
         if _concerns(rule.source, tag):
             return _replace(tag, rule.source, rule.target)
     target = tables.languages.get(tag.language)
     if target is not None:
         return _replace(tag, Tag(tag.language), target)
-    for rule in tables.rules.get("und", ()):
+    for rule in tables.rules.get("und", ()) if not is_plain or "und" in tables.plain_rules else ():
         if _concerns(rule.source, tag):
             return _replace(tag, rule.source, rule.target)
     return None
@@ -232,7 +248,7 @@ def _concerns(source: Tag, tag: Tag) -> bool:
     return (
         (not source.script or source.script == tag.script)
         and (not source.region or source.region == tag.region)
-        and set(source.variants) <= set(tag.variants)
+        and (not source.variants or set(source.variants) <= set(tag.variants))
     )
 
 

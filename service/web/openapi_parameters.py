@@ -64,7 +64,9 @@ PARAMETERS: Mapping[str, Parameter] = {
     "name": Parameter("path", "A problem's name.", {"enum": [*PROBLEMS]}, "unknown-field"),
     "device_class": Parameter("path", "A device class.", {"enum": [*get_args(DeviceClass)]}, "smartphone"),
     "User-Agent": Parameter("header", "Read for a class of device, up to 1024 bytes.", _TEXT),
-    "Accept-Language": Parameter("header", "RFC 9110 12.5.4, read up to 1024 bytes.", _TEXT, "de-CH,de;q=0.9,en;q=0.5"),
+    "Accept-Language": Parameter(
+        "header", "RFC 9110 12.5.4, read up to 1024 bytes and 64 members.", _TEXT, "de-CH,de;q=0.9,en;q=0.5"
+    ),
     "Sec-CH-UA": Parameter("header", "Brands, read up to 256 bytes, as each hint is.", _TEXT),
     "Sec-CH-UA-Mobile": Parameter("header", "`?1` or `?0`.", _TEXT, "?1"),
     "Sec-CH-UA-Platform": Parameter("header", "Platform.", _TEXT, '"Android"'),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.accept_language import FULL_WEIGHT, parse_accept_language
+from service.core.accept_language import FULL_WEIGHT, MEMBERS_MAX, parse_accept_language
 
 
 def _order(header: str) -> list[str]:
@@ -50,6 +50,14 @@ def test_weight_zero_excludes_and_the_wildcard_is_apart() -> None:
 def test_said_twice_the_more_welcoming_counts() -> None:
     assert parse_accept_language("en;q=0,en;q=0.5").ranges == (("en", 500),)
     assert parse_accept_language("en,en;q=0").excluded == ()
+
+
+@pytest.mark.parametrize("member", ["aa", "a-{}", "b{}-", "c;q=0", "", "!", "*"])
+def test_of_many_members_the_first_are_read(member: str) -> None:
+    """Whatever they say, also nothing: what is read of a header is bounded."""
+    before = [member.format(number) for number in range(MEMBERS_MAX - 1)]
+    assert "de" in _order(",".join([*before, "de"]))
+    assert "de" not in _order(",".join([*before, member, "de", *before]))
 
 
 @given(st.text(max_size=256) | st.text(alphabet="aen-_*;q=0.15, \t", max_size=256))

@@ -1,11 +1,13 @@
 """Distances between languages are those of CLDR's enhanced language matching."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
-from service.core.language_distance import DEMOTION, FARTHEST, THRESHOLD, locale_distance
+from service.core.language_distance import DEMOTION, FARTHEST, THRESHOLD, locale_distance, reads_script
 from service.core.language_tags import Locale, canonical_tag, maximise
 
 TABLES = load_languages()
@@ -51,6 +53,17 @@ def _distance(desired: str, offered: str) -> int:
 )
 def test_near_languages(desired: str, offered: str, distance: int) -> None:
     assert _distance(desired, offered) == distance
+
+
+def test_who_reads_a_script_reads_another_where_the_distance_says_so() -> None:
+    scripts = sorted({script for pairs in TABLES.distances.scripts.values() for pair in pairs for script in pair})
+    languages = [*sorted({desired for desired, _ in TABLES.distances.scripts}), "az", "en"]
+    reading = 0
+    for language, script, other in product(languages, scripts, scripts):
+        distance = locale_distance(Locale(language, script, ""), Locale(language, other, ""), TABLES.distances)
+        assert reads_script(language, script, other, TABLES.distances) == (distance < THRESHOLD)
+        reading += script != other and distance < THRESHOLD
+    assert reading > 10
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from service.adapters.cldr.languages import load_languages
 from service.core.language_offers import LanguageOffers
+from service.core.language_tags import Tag, range_tag
 
 TABLES = load_languages()
 
@@ -111,11 +112,14 @@ def test_the_sites_own_deprecated_spelling_is_kept() -> None:
 )
 def test_the_longest_range_decides_what_is_ruled_out(refused: list[str], wanted: list[str], out: list[str]) -> None:
     languages = ("en", "en-GB", "zh-Hant", "he")
-    assert {languages[index] for index in _offers(*languages).ruled_out(refused, wanted, None)} == set(out)
+    tags = [tag for text in wanted if (tag := range_tag(text, TABLES.tags)) is not None]
+    assert {languages[index] for index in _offers(*languages).ruled_out(refused, tags).refused} == set(out)
 
 
-def test_a_refused_wildcard_leaves_only_what_is_named_or_served() -> None:
-    assert _offers("en", "fr", "de").ruled_out([], ["fr"], {2}) == frozenset({0})
+def test_a_refused_wildcard_leaves_only_what_is_named() -> None:
+    """Or served, as ``Preference`` has it; what a refused range names is refused anyhow."""
+    assert _offers("en", "fr", "de").ruled_out([], [Tag("fr")]) == (frozenset(), frozenset({0, 2}))
+    assert _offers("en", "fr", "de-CH").ruled_out(["de"], [Tag("fr")]) == (frozenset({2}), frozenset({0}))
 
 
 def test_what_is_no_tag_cannot_be_a_sites_language() -> None:

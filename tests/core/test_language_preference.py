@@ -1,14 +1,20 @@
 """What a header says about a site's languages, whatever the header: scripts, places and laws."""
 
-from functools import cache
+import sys
+from collections import Counter
+from collections.abc import Callable
+from functools import cache, partial
 from itertools import permutations
 from pathlib import Path
+from string import ascii_lowercase
+from types import FrameType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
+from service.core.accept_language import MEMBERS_MAX
 from service.core.language import LanguageMatcher
 from service.core.language_distance import THRESHOLD, locale_distance
 from service.core.language_preference import Preference
@@ -109,6 +115,52 @@ def test_few_languages_are_settled_by_place_and_few_ways() -> None:
     countries = [country for countries, _ in preference.local for country in countries]
     assert len(countries) == len(set(countries))
     assert all(there.local == () for _, there in preference.local)
+
+
+def _calls(work: Callable[[], object]) -> Counter[str]:
+    """How often the functions of the service are called during some work, by their names."""
+    calls: Counter[str] = Counter()
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and "/service/" in frame.f_code.co_filename:
+            calls[frame.f_code.co_name] += 1
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+MANY_SCRIPTS = ("en", *(f"{one}-{script}" for one in sorted(TABLES.local_scripts) for script in SCRIPTS[one]))
+LETTERS = [one + other for one in ascii_lowercase for other in ascii_lowercase]
+
+
+@pytest.mark.parametrize(
+    "end", ["", "-", "--", "-x", "-u-", "-é", "-latn-", "-abcde-", "-1996", "-a-b", "-u-co", ";q=0", "-;q=0"]
+)
+@pytest.mark.parametrize("start", ["", "zh-", "kk-u-", "sgn-", "sh-", "und-", "en-x-"])
+@pytest.mark.parametrize(
+    "head", ["", "*;q=0,zh,kk,ku", "en;q=0,*;q=0,zh-u-co,kk-u-co,ku-u-co", "zh-Hant,kk-Arab,ku-Arab"]
+)
+def test_what_a_header_costs_is_linear_in_its_members_whatever_the_site(head: str, start: str, end: str) -> None:
+    """However many scripts and places there are, each is read and measured once; and of many members few are.
+
+    Twice where a range is bare and more than its language: that it has the script told before is known once it is read.
+    """
+    header = ",".join([*filter(None, [head]), *(f"{start}{letters}{end}" for letters in LETTERS)])[:1024]
+    times = 2 if start == "kk-u-" else 1
+    for matcher in (_matcher("en", "de"), _matcher(*MANY_SCRIPTS)):
+        matcher.forget()
+        calls = _calls(partial(matcher.prefer, header))
+        assert calls["range_tag"] + calls["canonical_tag"] > 0
+        assert calls["_parse_start"] <= calls["range_tag"] + calls["canonical_tag"] <= times * MEMBERS_MAX
+        assert calls["_nearest"] <= times * MEMBERS_MAX
+        assert calls["ruled_out"] <= 1
+        assert calls["_rank"] <= 1 + 16
+        assert calls["names"] <= calls["_rank"]
 
 
 def test_whom_icu_serves_we_serve_with_the_same() -> None:
