@@ -167,8 +167,9 @@ class LanguageOffers:
                     + (offer.tag != tag)
                 )
                 found.append((distance, unlikeness, offer.rank, offer.index))
-        if len(found) > 1:
-            found.sort()
+        if not found:
+            return ()
+        found.sort()
         nearest: dict[int, int] = {}
         for distance, _, _, index in found:
             nearest.setdefault(index, distance)
