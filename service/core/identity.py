@@ -13,6 +13,7 @@ from service.core import identity_composed
 from service.core.identity_category import Category
 from service.core.identity_device_ids import DEFAULT_DEVICE_ID_FORMATS, DeviceIdFormat, device_id_checker
 from service.core.identity_names import folded_words, identifying_name
+from service.core.identity_persons import words_of_persons
 from service.core.identity_scripts import names_by_sound
 from service.core.identity_shapes import rules
 from service.core.identity_values import identifying_value
@@ -31,6 +32,7 @@ __all__ = [
 def prepare() -> None:
     """Make the tables of refusal now, so that the first refusal does not wait 100 ms for them."""
     folded_words()
+    words_of_persons()
     rules()
     names_by_sound()
     identity_composed.make_tables()

@@ -10,6 +10,7 @@ for each of the at most three ways to read it; in fact far fewer, which is measu
 Asked of a few random ids in a hundred (``identity_device_ids`` asks something cheaper first), at 20 to 60 us.
 """
 
+import re
 import string
 from collections import Counter
 from functools import cache
@@ -105,6 +106,49 @@ def _pairs() -> dict[str, dict[str, float]]:
             share += 0.03 * char.isdigit() + 0.12 * (char == before)
             weights[before][char] = max(_RARE_PAIR_MIN, log(len(signs) * share)) if share else _RARE_PAIR_MIN
     return weights
+
+
+# Two names or more at the beginning, of at least three letters each: capital letters or marks part them.
+_NAMES_AT_THE_START: Final = re.compile(
+    r"(?:[A-Z][a-z013457]{2,}|[a-z][a-z013457]{2,}(?=[_-]))(?:[_-]?[A-Z]|[_-][a-z])[a-z013457]{2}"
+).match
+_NAME_OR_MARK: Final = re.compile(r"[_-]|[A-Za-z][a-z013457]*")
+_SYMBOLS_MIN: Final = 58
+_PARTED: Final = 0.25  # the chances of a mark between two names, and of a digit for one of the letters that have one
+_LEETED: Final = 0.25
+
+
+def starts_with_names(text: str) -> bool:
+    """Whether it begins with a first and a last name, whatever follows: a random tail, a place, a number.
+
+    The same likelihood ratio, without the price of all the other ways to compose a text: 0.2 us, where the beginning is
+    no two words. A random id is held for names once in a million times or less (measured).
+    """
+    if not _NAMES_AT_THE_START(text):
+        return False
+    letters = _letters(alike=False)
+    ratio, names, at = 0.0, 0, 0
+    while found := _NAME_OR_MARK.match(text, at):
+        word, at = found[0], found.end()
+        if word in "_-":
+            ratio += log(_SYMBOLS_MIN * _PARTED)
+            continue
+        two = "^"
+        for count, char in enumerate(word, 1):
+            letter = _LEET.get(char, char.lower())
+            row = letters.first if count == 1 else letters.next[two[-2:]]
+            ratio += log(_SYMBOLS_MIN * row[letter] * (_LEETED if char in _LEET else 1.0))
+            two += letter
+            if names and count >= _NAME_LETTERS_MIN and ratio > _NAMES_RATIO_MIN:
+                return True
+        if len(word) < _NAME_LETTERS_MIN:
+            return False
+        names += 1
+    return False
+
+
+_NAME_LETTERS_MIN: Final = 3
+_NAMES_RATIO_MIN: Final = 15.0
 
 
 class _Letters(NamedTuple):

@@ -20,7 +20,7 @@ from operator import getitem
 from typing import Final, Literal
 
 from service.core.identity_category import Category
-from service.core.identity_composed import composed_ratio, pair_weight
+from service.core.identity_composed import composed_ratio, pair_weight, starts_with_names
 from service.core.identity_letters import NAMES
 from service.core.identity_values import identifying_value
 
@@ -167,6 +167,10 @@ def _composed(value: str, may_look_closely: Callable[[], bool]) -> Category | No
     prefix = _PREFIX(value)
     if prefix and (prefix[2] or _is_systems(prefix[1], value)):
         return "account"
+    if _MAC(value):
+        return "network_id"
+    if starts_with_names(value):
+        return "name"
     suspicious = sum(map(getitem, map(_WEIGHTS.__getitem__, value), value[1:])) > _SUSPICIOUS_MIN[length]
     return _looked_at(value, length, may_look_closely) if suspicious else None
 
@@ -213,7 +217,11 @@ def _listed(words: str) -> frozenset[str]:
 # has a given word of four letters there once in a billion times, and given three letters once in 16 million, so that
 # no more than these of three can be known, and none of two.
 _PREFIX: Final = re.compile(
-    r"([A-Za-z]{3,16})[_-]|([sprw]k_(?:live|test)_|AKIA[A-Z0-9]{16}|ASIA[A-Z0-9]{16}|sk-(?:proj|ant)-)"
+    r"([A-Za-z]{3,16})[_-]|([sprw]k_(?:live|test)_|(?:A[KS]IA|A(?:BI|CC|GP|ID|IP|NP|NV|PK|RO|SC)A)[A-Z0-9]{16}|sk-(?:proj|ant)-)"
+).match
+# A MAC address with marks, perhaps behind the name of what has it ("ble_", "eth0-"): once in 10^11 random ids.
+_MAC: Final = re.compile(
+    r"(?:[A-Za-z0-9]{1,5}[_-])?(?:[0-9A-Fa-f]{2}[_-]){5}[0-9A-Fa-f]{2}|[A-Za-z0-9]{2,8}[_-](?:[0-9A-F]{12}|[0-9a-f]{12})(?![A-Za-z0-9])"
 ).match
 _SYSTEMS_LETTERS: Final = _listed("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu")
 _SYSTEMS_WORDS: Final = _listed(

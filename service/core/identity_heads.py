@@ -59,7 +59,20 @@ INNOCENT_HEADS: Final = _listed(
     survey surveys sync system systems task tasks tech test tests ticker tip tips tool tools topic topics tour traffic
     transformation transition transport trend trial trigger triggers tutorial type types typeface unit units upload ui
     ux usage validation validations validator version versions video videos visibility wait weather weekday wording
-    workflow workflows line modes state states region regions subject bot lines
+    workflow workflows line modes state states region regions subject bot lines agent agents
+    material materials flavour flavours flavor flavors taste scent aroma fragrance coating finish finishes fabric
+    texture thickness hardness transparency opacity brightness volume loudness temperature humidity pressure voltage
+    wattage consumption efficiency recipe recipes ingredient ingredients topping toppings frosting filling cake cakes
+    party_theme decoration decorations gift wrap wrapping ribbon cutlery dough crust jar tin pouch case cases sleeve
+    sleeves stand stands mount mounts strap straps charger chargers cable cables adapter adapters accessory accessories
+    brand brands manufacturer manufacturers genre genres season episode breakpoint breakpoints discount discounts
+    voucher vouchers coupon coupons bonus economy market markets liquidity supply airdrop roast lens lenses sensor
+    sensors resistant resistance proof orders_count stock stocks inventory availability warranty
+    capability capabilities compatibility readiness adoption trends forecast forecasts benchmark benchmarks
+    farbe couleur couleurs colore cor kleur farve farg vari kolor barva szin culoare renk tipo typ taal tema thema
+    kalender calendrier calendario kalendarz anzahl aantal antal antall cantidad quantite quantita quantidade
+    jumlah liczba pocet darabszam groesse grosse taille tamano dimensione formaat modus modalita sprache langue idioma
+    lingua estado statut stato
     """
 )
 

@@ -12,32 +12,25 @@ the last part of a path (``traits[age]``) is a name as well.
 """
 
 import re
-import unicodedata
 from functools import cache
 from typing import Final
 
+from service.core.identity_belongings import WORDS_BY_BELONGING
 from service.core.identity_category import Category
+from service.core.identity_folding import NAME_CHARS_MAX, tokens_of
 from service.core.identity_heads import HEADS_THAT_HOLD, INNOCENT_HEADS, STATE_ENDINGS, STILL_THE_VALUE
 from service.core.identity_languages import WORDS_BY_LANGUAGE
+from service.core.identity_persons import is_person, told_where_nothing_parts_words, what_tells_a_person
 from service.core.identity_systems import ABBREVIATIONS, CODES_ALONE, WORDS_BY_SYSTEM
 from service.core.identity_vocabulary import DESCRIPTORS, FILLERS, QUALIFIERS, THINGS, WORDS_ALONE, WORDS_ANYWHERE
 
-# A longer name is no name of ours nor of anyone's form; judging its head keeps the cost flat.
-_NAME_CHARS_MAX: Final = 128
 _RUN_TOKENS_MAX: Final = 6
 
 # Of two words of equal length the one that tells more names the category: an "adresse_mail" is an e-mail.
 _TELLING: Final = tuple(category for category, _ in WORDS_ANYWHERE)
 _SHORT_CHARS: Final = 4
 _PERSON_WORDS_MIN: Final = 3  # shorter words do not compound: "ip" is not part of "ship", nor "em" of "item"
-_LOOK_ALIKES: Final = str.maketrans("аеорсухіѕјһкмтвнԁɡԛԝοανρτυικχε", "aeopcyxisjhkmtbhdgqwoavptuikxe")
-_STROKED: Final = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ħ": "h"}
-)
 _PATH: Final = re.compile(r"[\].\[/:>]+")
-_CAMEL: Final = re.compile(r"(?<=[a-zа-яёіїєґα-ώ])(?=[A-ZА-ЯЁІЇЄҐΑ-Ω])|(?<=[A-Z])(?=[A-Z][a-z])")
-_TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
-_LATIN: Final = re.compile(r"[a-z]")
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
@@ -48,12 +41,12 @@ def identifying_name(name: str) -> Category | None:
     and ``ip``, which the schema knows, identify. Total and linear; a name is judged by its first 128 characters, a
     path by its last ones too.
     """
-    tokens = _tokens(name[:_NAME_CHARS_MAX])
+    tokens = tokens_of(name[:NAME_CHARS_MAX])
     if not tokens:
         return None
     category = _judged(tokens)
     if category is None and len(tokens) > 1 and _PATH.search(name):
-        return _judged_leaf(name[-_NAME_CHARS_MAX:])
+        return _judged_leaf(name[-NAME_CHARS_MAX:])
     return category
 
 
@@ -70,7 +63,13 @@ def _judged(tokens: tuple[str, ...]) -> Category | None:
         tokens = _of_reversed(tokens)
         if not tokens:
             return None
-    return _found_in(tokens) or _thing_of_a_person(tokens) or _unspaced(joined)
+    return (
+        _found_in(tokens)
+        or _thing_of_a_person(tokens)
+        or what_tells_a_person(tokens)
+        or _unspaced(joined)
+        or told_where_nothing_parts_words(joined)
+    )
 
 
 # Of "has_email" and "max_users" the value is yes or no, or a number.
@@ -109,38 +108,26 @@ _NUMBERS: Final = frozenset(("number", "num", "count", "total", "sum"))
 def _judged_leaf(name: str) -> Category | None:
     """The last part of a path by itself: "traits.age" is an age, but the name of a page is in "page.name"."""
     *containers, leaf = [part for part in _PATH.split(name) if part] or [""]
-    if not containers or not THINGS.isdisjoint(token for part in containers for token in _tokens(part)):
+    if not containers or not THINGS.isdisjoint(token for part in containers for token in tokens_of(part)):
         return None
-    tokens = _tokens(leaf)
+    tokens = tokens_of(leaf)
+    if tokens and tokens[-1] in _PLACES_OF_THINGS_TOO and not _is_of_a_person(tokens_of(containers[-1])):
+        return None
     return _judged(tokens) if tokens else None
 
 
-def _tokens(name: str) -> tuple[str, ...]:
-    """The folded tokens of a name; the vocabulary passes through here as well, so that both sides meet."""
-    if name.isascii():
-        return tuple(_TOKEN.findall(_CAMEL.sub("_", name).lower()))
-    spaced = _CAMEL.sub("_", _visible(unicodedata.normalize("NFKC", name)[:_NAME_CHARS_MAX]))
-    folded = _unmarked(spaced.casefold())
-    return tuple(_latinised(token) for token in _TOKEN.findall(folded))
+# Blinds, doors and cursors have a position as well: these say where somebody is only in what is that person's.
+_PLACES_OF_THINGS_TOO: Final = frozenset(
+    {"position", "pos", "posit", "place", "venue", "alt", "where", "host", "machine"}
+)
+_DATA: Final = frozenset(
+    {"traits", "context", "properties", "props", "claims", "attributes", "attrs", "geo", "gps", "device", "location"}
+)
 
 
-def _visible(text: str) -> str:
-    """Without format characters: a zero-width space inside "e-mail" parts nothing."""
-    return text if text.isascii() else "".join(char for char in text if unicodedata.category(char) != "Cf")
-
-
-def _unmarked(text: str) -> str:
-    """Without marks on letters: "téléphone" is "telephone"; strokes, which do not decompose, are mapped."""
-    if text.isascii():
-        return text
-    apart = unicodedata.normalize("NFD", text)
-    kept = "".join(char for char in apart if unicodedata.category(char) not in {"Mn", "Mc"})
-    return unicodedata.normalize("NFC", kept).translate(_STROKED)
-
-
-def _latinised(token: str) -> str:
-    """A token that mixes Latin letters with look-alikes of other scripts, in Latin."""
-    return token.translate(_LOOK_ALIKES) if not token.isascii() and _LATIN.search(token) else token
+def _is_of_a_person(tokens: tuple[str, ...]) -> bool:
+    """Whether a container is a person's, or all the data that there are."""
+    return any(token in QUALIFIERS or token in _DATA or is_person(token) for token in tokens)
 
 
 @cache
@@ -150,16 +137,16 @@ def folded_words() -> dict[str, tuple[Category, bool]]:
     for anywhere, table in ((True, WORDS_ANYWHERE), (False, WORDS_ALONE)):
         for category, line in table:
             for word in line.split():
-                words.setdefault("".join(_tokens(word)), (category, anywhere))
-    for lines in (*WORDS_BY_SYSTEM.values(), ABBREVIATIONS, *WORDS_BY_LANGUAGE.values()):
+                words.setdefault("".join(tokens_of(word)), (category, anywhere))
+    for lines in (*WORDS_BY_SYSTEM.values(), ABBREVIATIONS, *WORDS_BY_BELONGING.values(), *WORDS_BY_LANGUAGE.values()):
         for category, line in lines.items():
             for word in line.split():
-                folded = "".join(_tokens(word))
+                folded = "".join(tokens_of(word))
                 # Four Latin letters of a transliteration or a code are a part of ordinary names too.
                 words.setdefault(folded, (category, len(folded) > _SHORT_CHARS or not folded.isascii()))
     for category, line in CODES_ALONE.items():
         for word in line.split():
-            words.setdefault("".join(_tokens(word)), (category, False))
+            words.setdefault("".join(tokens_of(word)), (category, False))
     return words
 
 
