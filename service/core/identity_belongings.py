@@ -63,7 +63,6 @@ _MADE_OF_PRINTS: Final = [
     "images",
     "model_of_person",
 ]
-
 # Servers and proxies that have asked who somebody is hand it on (CGI's REMOTE_USER, RFC 3875; Apache, nginx, oauth2-
 # proxy, Google IAP, AWS ALB, Azure App Service, Cloudflare Access, Tailscale, Pomerium, SiteMinder).
 _PROVEN: Final = [
@@ -133,7 +132,6 @@ _WHO: Final = [
     "person",
     "preferred_username",
 ]
-
 # A client's certificate is its owner's (nginx, Apache, HAProxy, Envoy, Traefik; RFC 9440).
 _CERTIFICATES: Final = [
     "ssl_client",
@@ -158,6 +156,7 @@ _OF_CERTIFICATES: Final = [
     "cert_fingerprint",
     "cert_hash",
     "s_dn_cn",
+    "subject",
     "subject_cn",
     "cert_chain",
     "certificate_subject",
@@ -169,7 +168,6 @@ _OF_CERTIFICATES: Final = [
     "cert_sn",
     "cert_pem",
 ]
-
 # Telephony and messages address a person by a URI (RFC 3261, 3966, 6120; 3GPP 23.003).
 _ADDRESSED_BY: Final = ["sip", "sips", "tel", "xmpp", "jabber", "im", "pstn", "ims", "voip", "h323", "volte"]
 _ADDRESSES: Final = [
@@ -231,7 +229,8 @@ WORDS_BY_BELONGING: Final[dict[str, dict[Category, str]]] = {
         "odcisk_palca odciski_palcow otisk_prstu odtlacok_prsta ujjlenyomat hanglenyomat amprenta amprenta_digitala "
         "parmak_izi ses_izi yuz_izi δακτυλικο_αποτυπωμα отпечаток_пальца отпечатки_пальцев отпечаток_голоса "
         "голосовой_отпечаток відбиток_пальця відбитки_пальців بصمة بصمة_الاصبع بصمة_الصوت بصمة_الوجه טביעת_אצבע "
-        "טביעת_קול اثر_انگشت उंगलियों_के_निशान sidik_jari cap_jari dấu_vân_tay vân_tay van_tay ลายนิ้วมือ 指紋 指纹 声紋 声纹 "
+        "טביעת_קול اثر_انگشت उंगलियों_के_निशान sidik_jari cap_jari dấu_vân_tay vân_tay van_tay ลายนิ้วมือ "
+        "指紋 指纹 声紋 声纹 "
         "聲紋 顔特徴量 虹膜 人脸特征 人臉特徵 지문 성문 홍채",
     },
     "names had before": {
@@ -248,7 +247,8 @@ WORDS_BY_BELONGING: Final[dict[str, dict[Category, str]]] = {
         "nume_de_fata nume_de_botez nume_la_nastere kizlik_soyadi evlenmeden_onceki_soyadi vaftiz_adi "
         "πατρικο_ονομα βαπτιστικο_ονομα πατρωνυμο девичья_фамилия имя_при_крещении крестильное_имя "
         "дівоче_прізвище моминско_име اسم_قبل_الزواج اسم_المعمودية שם_נעורים שם_קודם نام_قبل_از_ازدواج "
-        "जन्म_का_नाम nama_gadis nama_baptis nama_lahir tên_khai_sinh tên_thánh ten_thanh ten_khai_sinh ชื่อเดิม นามสกุลเดิม "
+        "जन्म_का_नाम nama_gadis nama_baptis nama_lahir tên_khai_sinh tên_thánh ten_thanh ten_khai_sinh ชื่อเดิม "
+        "นามสกุลเดิม "
         "旧姓 洗礼名 戒名 法名 芸名 婚前姓 婚前姓氏 教名 圣名 聖名 세례명 법명 djevojacko_prezime dekliski_priimek",
     },
     "consoles and telephony": {

@@ -115,7 +115,7 @@ _NAMES_AT_THE_START: Final = re.compile(
 _NAME_OR_MARK: Final = re.compile(r"[_-]|[A-Za-z][a-z013457]*")
 _SYMBOLS_MIN: Final = 58
 _PARTED: Final = 0.25  # the chances of a mark between two names, and of a digit for one of the letters that have one
-_LEETED: Final = 0.25
+_LEETED: Final = 0.2
 
 
 def starts_with_names(text: str) -> bool:
@@ -148,7 +148,7 @@ def starts_with_names(text: str) -> bool:
 
 
 _NAME_LETTERS_MIN: Final = 3
-_NAMES_RATIO_MIN: Final = 15.0
+_NAMES_RATIO_MIN: Final = 15.7
 
 
 class _Letters(NamedTuple):

@@ -59,11 +59,11 @@ INNOCENT_HEADS: Final = _listed(
     survey surveys sync system systems task tasks tech test tests ticker tip tips tool tools topic topics tour traffic
     transformation transition transport trend trial trigger triggers tutorial type types typeface unit units upload ui
     ux usage validation validations validator version versions video videos visibility wait weather weekday wording
-    workflow workflows line modes state states region regions subject bot lines agent agents
+    workflow workflows line model modes state states region regions subject bot lines agent agents
     material materials flavour flavours flavor flavors taste scent aroma fragrance coating finish finishes fabric
     texture thickness hardness transparency opacity brightness volume loudness temperature humidity pressure voltage
     wattage consumption efficiency recipe recipes ingredient ingredients topping toppings frosting filling cake cakes
-    party_theme decoration decorations gift wrap wrapping ribbon cutlery dough crust jar tin pouch case cases sleeve
+    party_theme decoration decorations gift wrap wrapping ribbon cutlery dough crust jar pouch case cases sleeve
     sleeves stand stands mount mounts strap straps charger chargers cable cables adapter adapters accessory accessories
     brand brands manufacturer manufacturers genre genres season episode breakpoint breakpoints discount discounts
     voucher vouchers coupon coupons bonus economy market markets liquidity supply airdrop roast lens lenses sensor
@@ -95,5 +95,38 @@ STILL_THE_VALUE: Final = _listed(
     preferred shared related linked saved stored captured collected detected resolved inferred derived provided given
     decrypted decoded unmasked insured invited registered updated selected rounded fixed entered submitted
     declared stated reported married used need seed feed speed breed bed red id med
+    """
+)
+
+
+# Things that have names without being anybody, in the languages that put the name before them or have one word for it;
+# folded. English has them among its ``THINGS``.
+FOREIGN_THINGS: Final = _listed(
+    """
+    producto productos produit produto prodotto produs produk produkt productos articulo artigo articolo articol
+    pagina page seite sida side sayfa urun proizvod tuote termek halaman trang thema tema theme campana campagne
+    campanha campagna campanie kampagne kampanya curso cours corso curs kurs cursus kursus categoria categorie
+    kategorie kategori kategoria kategoriler tienda boutique magasin negozio loja magazin winkel butik toko magaza
+    evento evenement eveniment etkinlik acara veranstaltung archivo fichier arquivo fisier dosya berkas proyecto
+    projet projeto progetto proiect proje proyek equipo equipe squadra echipa takim tim juego jeu jogo gioco joc
+    oyun permainan hotel habitacion chambre quarto camera sala salle kamar oda marca marque marchio marka merek
+    modelo modele modello modelul pelicula film filme libro livre livro carte_titlu kitap buku receta recette
+    receita ricetta estacion gare estacao stazione statie istasyon stasiun tarifa tarif tariffa color couleur cor
+    colore culoare renk warna idioma langue lingua limba dil bahasa pais pays paese tara ulke negara moneda devise
+    moeda valuta περιοχης προιοντος προιον σελιδας σελιδα θεματος κατηγοριας товара товар страницы темы категории
+    магазина файла курса продукта сторінки товару теми категорії المنتج منتج الصفحة صفحة الفئة الموضوع الدورة
+    المتجر الملف הדף דף המוצר מוצר הקטגוריה קטגוריה החנות הקובץ محصول صفحه دسته فروشگاه فایل उत्पाद पृष्ठ श्रेणी
+    दुकान विषय
+    الفريق فريق التطبيق اللعبة الرحلة הקורס קורס הקבוצה קבוצה המשחק הצוות تیم بازی دوره برنامه पाठ्यक्रम टीम खेल команды
+    """
+)
+# The same in languages that write no blanks, or part the syllables of a word by them.
+UNPARTED_THINGS: Final = _listed(
+    """
+    商品 店舗 店铺 店鋪 製品 产品 產品 ページ 页面 頁面 カテゴリ 分类 分類 テーマ
+    主题 主題 ファイル 文件 課程 课程 コース 作品 記事
+    文章 プラン 套餐 ゲーム 游戏 遊戲 駅 车站 部屋 房型 路線 线路 상품 제품 페이지 카테고리 테마 파일 강좌 게임 매장
+    สินค้า หน้า หมวดหมู่ ร้าน ไฟล์ คอร์ส ธีม sản_phẩm danh_mục cửa_hàng
+    khóa_học chủ_đề tên_đội チーム 便名 球队 팀명 ทีม เกม trò_chơi chương_trình
     """
 )

@@ -18,10 +18,17 @@ from typing import Final
 from service.core.identity_belongings import WORDS_BY_BELONGING
 from service.core.identity_category import Category
 from service.core.identity_folding import NAME_CHARS_MAX, tokens_of
-from service.core.identity_heads import HEADS_THAT_HOLD, INNOCENT_HEADS, STATE_ENDINGS, STILL_THE_VALUE
+from service.core.identity_heads import (
+    FOREIGN_THINGS,
+    HEADS_THAT_HOLD,
+    INNOCENT_HEADS,
+    STATE_ENDINGS,
+    STILL_THE_VALUE,
+    UNPARTED_THINGS,
+)
 from service.core.identity_languages import WORDS_BY_LANGUAGE
 from service.core.identity_persons import is_person, told_where_nothing_parts_words, what_tells_a_person
-from service.core.identity_systems import ABBREVIATIONS, CODES_ALONE, WORDS_BY_SYSTEM
+from service.core.identity_systems import ABBREVIATIONS, CODES_ALONE, PARTIES_ALONE, WORDS_BY_SYSTEM
 from service.core.identity_vocabulary import DESCRIPTORS, FILLERS, QUALIFIERS, THINGS, WORDS_ALONE, WORDS_ANYWHERE
 
 _RUN_TOKENS_MAX: Final = 6
@@ -60,16 +67,24 @@ def _judged(tokens: tuple[str, ...]) -> Category | None:
             return None
         if tokens[-2:] in _OPTIONS:
             return None
+        if tokens[0] == "nombre" and tokens[1] in {"de", "d"} and _counts(tokens[-1]):
+            return None
         tokens = _of_reversed(tokens)
         if not tokens:
             return None
-    return (
+    category = (
         _found_in(tokens)
         or _thing_of_a_person(tokens)
         or what_tells_a_person(tokens)
         or _unspaced(joined)
         or told_where_nothing_parts_words(joined)
     )
+    return None if category == "name" and _is_name_of_a_thing(tokens) else category
+
+
+def _counts(last: str) -> bool:
+    """Whether "nombre de" before this word is French for how many there are: of several, and of no word of ours."""
+    return last.endswith("s") and last not in folded_words()
 
 
 # Of "has_email" and "max_users" the value is yes or no, or a number.
@@ -144,7 +159,7 @@ def folded_words() -> dict[str, tuple[Category, bool]]:
                 folded = "".join(tokens_of(word))
                 # Four Latin letters of a transliteration or a code are a part of ordinary names too.
                 words.setdefault(folded, (category, len(folded) > _SHORT_CHARS or not folded.isascii()))
-    for category, line in CODES_ALONE.items():
+    for category, line in (*CODES_ALONE.items(), ("account", PARTIES_ALONE)):
         for word in line.split():
             words.setdefault("".join(tokens_of(word)), (category, False))
     return words
@@ -221,6 +236,22 @@ def _singular_of(token: str) -> tuple[Category, bool] | None:
     return word if word and word[1] else None
 
 
+def _is_name_of_a_thing(tokens: tuple[str, ...]) -> bool:
+    """Whether a language's word for "name" stands beside its word for a thing: "nombre_producto", "nome_da_loja"."""
+    things, unparted = _foreign_things()
+    joined = "".join(tokens)
+    if things.isdisjoint(tokens) and not any(thing in joined for thing in unparted):
+        return False
+    return not any(map(is_person, tokens))
+
+
+@cache
+def _foreign_things() -> tuple[frozenset[str], tuple[str, ...]]:
+    """The things of other languages, folded as names are."""
+    folded = ("".join(tokens_of(thing)) for thing in UNPARTED_THINGS)
+    return frozenset(token for thing in FOREIGN_THINGS for token in tokens_of(thing)), tuple(folded)
+
+
 def _thing_of_a_person(tokens: tuple[str, ...]) -> Category | None:
     """``x_id`` singles out unless x is a thing of ours: pages, slots and variants have ids too."""
     if (
@@ -234,7 +265,7 @@ def _thing_of_a_person(tokens: tuple[str, ...]) -> Category | None:
 
 def _unspaced(joined: str) -> Category | None:
     """Scripts written without spaces compound freely, so that there a word counts inside a longer one."""
-    if not _UNSPACED.search(joined):
+    if joined.isascii() or not _UNSPACED.search(joined):
         return None
     for start in range(len(joined)):
         for length in range(2, 9):

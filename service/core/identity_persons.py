@@ -28,16 +28,24 @@ from service.core.identity_roles import (
 )
 from service.core.identity_vocabulary import QUALIFIERS, THINGS
 
+# Parts of machines that have drivers and readers.
+_THINGS: Final = THINGS | frozenset(
+    {"graphics", "gpu", "display", "printer", "db", "database", "jdbc", "odbc", "sql", "usb", "kernel", "disk", "cloud"}
+    | {"web", "http", "search", "log", "rfid", "nfc", "smartcard", "music", "podcast", "rss", "pdf", "ebook"}
+)
+
 _ROLE_TOKENS_MAX: Final = 3
-_ENDING_CHARS_MAX: Final = 3  # of a plural, a case or an article behind the noun
+_ENDING_CHARS_MAX: Final = 4  # of a plural, a case or an article behind the noun, and one less than is before it
 _ENDED_CHARS_MIN: Final = 5  # shorter words with an ending are other words
 _INNER_CHARS_MIN: Final = 5  # and are found inside others: "crew" in "screw"
 _TELLER_CHARS_MAX: Final = 12
+_COMPOUND_CHARS_MIN: Final = 6
+_SEEN_CHARS: Final = 2
 _TELLERS_IN_A_WORD_MAX: Final = 3
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "er", "ns", "de", "du", "do", "da", "del", "di")
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _THAI: Final = re.compile(r"[\u0e00-\u0e7f]")
-_PLURAL_ENDINGS: Final = ("s", "i")
+_PLURAL_ENDINGS: Final = ("s", "i", "k")
 
 
 class _Role(NamedTuple):
@@ -52,6 +60,7 @@ class _Words(NamedTuple):
 
     roles: dict[str, _Role]
     tellers: dict[str, Category]
+    teller_starts: frozenset[str]
     teller_ends: frozenset[str]
     between: frozenset[str]
     person_first: re.Pattern[str]
@@ -64,13 +73,18 @@ def what_tells_a_person(tokens: tuple[str, ...]) -> Category | None:
     end = len(tokens)
     while end > 1 and tokens[end - 1].isdigit():
         end -= 1
-    for token in tokens[:end]:
-        # Most names have no word that could tell anybody, which is seen by its last letters.
-        if token[-2:] in words.teller_ends or not token.isascii():
-            break
-    else:
-        return _told_first(tokens[:end], words) if tokens[0] in words.tellers else None
-    return _told_last(tokens[:end], words) or _told_first(tokens[:end], words) or _told_in_one_word(tokens[:end], words)
+    tokens = tokens[:end] if end < len(tokens) else tokens
+    told = None
+    if not words.tellers.keys().isdisjoint(tokens):
+        told = _told_last(tokens, words) or _told_first(tokens, words)
+    first, last = tokens[0], tokens[-1]
+    # Most words are no compounds of ours, which is seen by their ends.
+    if told is None and (
+        (len(last) >= _COMPOUND_CHARS_MIN and last[-_SEEN_CHARS:] in words.teller_ends)
+        or (len(first) >= _COMPOUND_CHARS_MIN and first[:_SEEN_CHARS] in words.teller_starts)
+    ):
+        return _told_in_one_word(tokens, words)
+    return told
 
 
 def is_person(token: str) -> bool:
@@ -90,7 +104,7 @@ def _told_last(tokens: tuple[str, ...], words: _Words) -> Category | None:
         if told:
             role = _role_before(tokens, at, words)
             if role and not (counts and role.is_plural) and not (thing_too and role.is_thing_too):
-                return told if THINGS.isdisjoint(tokens[:at]) else None
+                return told if _THINGS.isdisjoint(tokens[:at]) else None
         if category:
             if told is None:
                 counts, thing_too = token in TELLERS_THAT_COUNT, token in TELLERS_OF_THINGS_TOO
@@ -122,7 +136,7 @@ def _told_first(tokens: tuple[str, ...], words: _Words) -> Category | None:
                     continue
                 if token in TELLERS_THAT_COUNT and role.is_plural:
                     return None
-                if THINGS.isdisjoint(tokens[end:]):
+                if _THINGS.isdisjoint(tokens[end:]):
                     return told
             if tokens[start] not in words.tellers and tokens[start] not in words.between:
                 break
@@ -132,7 +146,7 @@ def _told_first(tokens: tuple[str, ...], words: _Words) -> Category | None:
 def _told_in_one_word(tokens: tuple[str, ...], words: _Words) -> Category | None:
     """The last word as a compound of a person and what tells it apart, or the first as one of the other order."""
     last = tokens[-1]
-    if not THINGS.isdisjoint(tokens):
+    if not _THINGS.isdisjoint(tokens):
         return None
     told: Category | None = None
     for _ in range(_TELLERS_IN_A_WORD_MAX):
@@ -182,7 +196,7 @@ def _role_of(word: str, words: _Words) -> _Role | None:
         return role
     for kept in range(len(word) - 1, max(_ENDED_CHARS_MIN, len(word) - _ENDING_CHARS_MAX) - 1, -1):
         role = words.roles.get(word[:kept])
-        if role:
+        if role and 2 * kept > len(word) + 1:
             return role._replace(is_plural=word.endswith(_PLURAL_ENDINGS))
     for article in ("ال", "ה", "ל", "לל"):
         if word.startswith(article) and word.removeprefix(article) in words.roles:
@@ -192,7 +206,7 @@ def _role_of(word: str, words: _Words) -> _Role | None:
 
 def told_where_nothing_parts_words(joined: str) -> Category | None:
     """A person beside what tells it apart, in scripts that are written without spaces."""
-    if not _UNSPACED.search(joined):
+    if joined.isascii() or not _UNSPACED.search(joined):
         return None
     words = words_of_persons()
     found = words.person_first.search(joined) or (words.person_last.search(joined) if _THAI.search(joined) else None)
@@ -224,7 +238,8 @@ def words_of_persons() -> _Words:
     return _Words(
         roles=roles,
         tellers=tellers,
-        teller_ends=frozenset(word[-2:] for word in tellers if word.isascii()),
+        teller_starts=frozenset(word[:_SEEN_CHARS] for word in tellers),
+        teller_ends=frozenset(word[-_SEEN_CHARS:] for word in tellers),
         between=frozenset("".join(tokens_of(word)) for word in BETWEEN),
         person_first=re.compile(f"(?:{persons}){joints}{paper}(?P<teller>{told})$"),
         person_last=re.compile(f"(?P<teller>{told}){joints}(?:{persons})"),

@@ -104,7 +104,9 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
     "directories and travel": {
         "account": "user_identity asserted_identity preferred_identity caller_identity subscriber_identity "
         "idvisitor visitorid contact_vid frequent_flyer_number frequent_flyer frequent_traveler_number "
-        "loyalty_number user_nicename",
+        "loyalty_number user_nicename redress_number "
+        "known_traveler_number travelcard_no travelcard_number toll_tag_id toll_tag transponder_id fastag_id ezpass_number "
+        "payroll_number payroll_no personnel_number табельный_номер",
         "government_id": "taxvat tax_vat car_license car_licence license_plate licence_plate number_plate",
         "email": "rfc822_name rfc822name",
         "other": "signature_image signature_data handwritten_signature",
@@ -141,3 +143,17 @@ CODES_ALONE: Final[dict[Category, str]] = {
     "account": "sub upn dn cn oid aid mid euid vtoken cuid tid_user ttp ttuid epik ecid uname usr acc guid",
     "email": "em eml mail",
 }
+
+# Parties to a shipment, a payment or a contract, by themselves: what such a column holds is who they are.
+PARTIES_ALONE: Final = """
+    consignee consignor addressee payee signatory policyholder beneficiary debtor creditor claimant remitter
+    empfanger empfaenger absender fahrzeughalter halter_name versicherungsnehmer vertragsinhaber zahlungsempfanger
+    destinataire expediteur signataire beneficiaire debiteur creancier souscripteur destinatario remitente firmante
+    beneficiario tomador remetente mittente firmatario ontvanger afzender begunstigde modtager afsender mottaker
+    avsender mottagare avsandare vastaanottaja lahettaja odbiorca nadawca prijemce odesilatel prijemca odosielatel
+    cimzett felado destinatar expeditor alici gonderici gonderen lehtar παραληπτης αποστολεας получатель отправитель
+    плательщик одержувач отримувач відправник المستلم المرسل المستفيد נמען שולח گیرنده فرستنده ذینفع
+    प्राप्तकर्ता प्रेषक लाभार्थी penerima pengirim người_nhận người_gửi người_thụ_hưởng ผู้รับ ผู้ส่ง
+    差出人 荷受人 名義人 寄件人 收货人
+    受益人 付款人 收款人 수취인 수령인 발송인 예금주
+    """

@@ -262,3 +262,40 @@ def test_an_id_from_outside_these_years_was_not_made_by_a_clock(start: str) -> N
     value = _ulid(random.Random(11))
     assert CHECK["ulid"](value) is None
     assert CHECK["ulid"](start + value[8:]) is not None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "MartaKowalska_8Zq1tB7x", "LindaBergmann_x7Kq2p", "PriyaSharma_w9Xk2LmQ7", "OlufemiAdeyemiLagos22",
+        "Petr4_Nov4k_Olomouc_77", "HeleneFischer-9vQ2xT_1", "CarlosMendozaTijuanaMX",
+    ],
+)  # fmt: skip
+def test_a_first_and_a_last_name_are_known_before_whatever_follows(value: str) -> None:
+    """A random tail, a place or a number behind them hides nobody, nor do digits for letters."""
+    assert len(value) <= 22
+    assert CHECK_DEFAULT(value) == "name"
+
+
+@given(
+    names=st.tuples(st.sampled_from(GIVEN), st.sampled_from(GIVEN)).filter(lambda two: 13 <= len("".join(two)) <= 15),
+    joint=st.sampled_from(["", "_", "-"]),
+    tail=st.text(WIDE[:62], min_size=22, max_size=22),
+)
+def test_two_names_with_a_random_tail_are_no_opaque_id(names: tuple[str, str], joint: str, tail: str) -> None:
+    composed = joint.join(map(str.title, names)) + tail
+    assert CHECK_DEFAULT(composed[:21]) is not None
+
+
+@given(
+    octets=st.binary(min_size=6, max_size=6),
+    mark=st.sampled_from("_-"),
+    upper=st.booleans(),
+    start=st.sampled_from(["ble", "mac", "bt", "wifi", "eth0", "hub"]),
+    tail=st.text(WIDE[:62], min_size=22, max_size=22),
+)
+def test_a_mac_address_is_one_with_whatever_marks(octets: bytes, mark: str, upper: bool, start: str, tail: str) -> None:
+    digits = octets.hex().upper() if upper else octets.hex()
+    marked = mark.join(digits[at : at + 2] for at in range(0, 12, 2))
+    assert CHECK_DEFAULT(f"{start}_{marked}{tail}"[:21]) is not None
+    assert CHECK_DEFAULT(f"{start}{mark}{digits}{mark}{tail}"[:21]) is not None
