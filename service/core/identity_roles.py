@@ -25,28 +25,28 @@ ENGLISH_ROLES: Final = _listed(
     policy_holder policy_owner insured insured_person insured_party claimant donor volunteer applicant alumni
     alumnus alumna graduate cardholder card_holder account_holder account_owner license_holder licence_holder
     permit_holder ticket_holder pass_holder passport_holder stakeholder shareholder stockholder bondholder
-    unitholder leaseholder next_of_kin kin relative guardian spouse caregiver carer caller callee calling_party
+    unitholder leaseholder next_of_kin kin guardian spouse caregiver carer caller callee calling_party
     called_party connected_party redirecting_party a_party b_party calling_subscriber called_subscriber buyer
-    purchaser shopper sender mailer crewmember crew_member staff officer physician doctor nurse practitioner
+    purchaser shopper sender mailer crewmember crew_member staff physician doctor nurse practitioner
     clinician surgeon dentist therapist inpatient outpatient resident teacher tutor professor lecturer instructor
-    coach athlete swimmer runner rider cyclist commuter motorist pilot captain sailor seafarer taxpayer voter
+    athlete swimmer rider cyclist commuter motorist captain sailor seafarer taxpayer voter
     elector citizen prisoner inmate detainee suspect defendant plaintiff witness victim offender complainant
-    petitioner appellant notary lawyer solicitor attorney mourner deceased decedent heir testator executor trustee
+    petitioner appellant notary lawyer solicitor attorney mourner deceased decedent heir testator trustee
     settlor grantor grantee nominee assignee transferee transferor mortgagor mortgagee guarantor cosigner co_signer
-    director shareowner investor depositor drawer drawee endorser requester requestor submitter enrollee registrant
-    delegate speaker exhibitor hunter angler gambler bettor punter contestant entrant camper hiker skier diver
-    golfer lodger boarder tenant_contact hirer worker labourer laborer contractor freelancer apprentice intern
+    shareowner investor depositor drawer drawee endorser requester requestor submitter enrollee registrant
+    delegate exhibitor hunter angler gambler bettor punter contestant entrant camper hiker skier diver
+    golfer lodger boarder tenant_contact hirer labourer laborer contractor freelancer apprentice 
     trainee cadet soldier veteran recruit refugee migrant asylum_seeker farmer grower breeder pet_owner dog_owner
     horse_owner keeper registered_keeper vehicle_owner car_owner boat_owner owner_contact baptised baptized
     godparent godfather godmother confirmand pledger tither sacristan child infant newborn mother father parent
     fiance bride groom organ_donor blood_donor sponsor_contact household_head maiden baptismal
     christening religious_order birth_mother loan_taker loyalty_member club_member gym_member team_member
     bank_customer retail_customer end_customer end_user enduser operator_user portal_user game_player gamer
-    streamer viewer_user author_user collector angel_investor account_signatory authorised_person authorized_person
+    streamer viewer_user author_user angel_investor account_signatory authorised_person authorized_person
     contact_person natural_person data_subject trial_subject study_participant participant respondent receiver
     jockey nok interviewee panelist panellist proband
     pax keyholder key_holder skipper steward stewardess flight_attendant kid householder juror judge arrestee
-    police_officer priest pastor rabbi imam vicar beneficial_owner ubo bidder winner dancer neighbour neighbor
+    police_officer priest pastor rabbi imam vicar beneficial_owner ubo bidder dancer neighbour neighbor
     fisherman barrister paralegal referring_doctor prescriber gp physiotherapist pharmacist optician midwife
     paramedic rescuer firefighter pensioner retiree hostess janitor caretaker cleaner babysitter nanny childminder
     freeholder co_owner co_applicant co_debtor daughter son wife husband sibling brother sister grandparent
@@ -57,7 +57,7 @@ ENGLISH_ROLES: Final = _listed(
 # English words for persons that are also words for programs, machines and companies: a key, code or hash of theirs is
 # no person's.
 ENGLISH_ROLES_OF_THINGS_TOO: Final = _listed(
-    "reader driver candidate tenant crew courier seller client player agent sponsor"
+    "reader driver candidate tenant crew courier seller client player agent sponsor winner pilot coach director officer intern"
 )
 
 ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
@@ -102,8 +102,8 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "titular tomador segurado reclamante requerente candidato motorista condutor entregador paciente residente "
     "inquilino locatario proprietario assinante chamador comprador vendedor contribuinte funcionario trabalhador "
     "conjuge afilhado padrinho jogador convidado cidadao correntista utente testemunha advogado juiz filho filha "
-    "pai mae esposo esposa marido parceiro vizinho padre medico enfermeiro farmaceutico atleta treinador vitima "
-    "preso detento soldado aposentado cacador pescador artista autor visitante responsavel tutor reu dependente "
+    " esposo esposa marido parceiro vizinho padre medico enfermeiro farmaceutico atleta treinador vitima "
+    "preso detento soldado aposentado cacador pescador artista autor visitante responsavel tutor dependente "
     "dono anfitriao agricultor pensionista",
     "Italian": "destinatario mittente firmatario alunno studente scolaro docente ospite passeggero viaggiatore "
     "lettore mutuatario socio iscritto parrocchiano donatore volontario debitore creditore beneficiario pagatore "
@@ -119,7 +119,7 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "schuldeiser crediteur begunstigde betaler rekeninghouder kaarthouder polishouder verzekeringnemer verzekerde "
     "aanvrager sollicitant kandidaat bestuurder chauffeur bezorger patient bewoner huurder verhuurder eigenaar "
     "huiseigenaar abonnee beller koper verkoper werknemer medewerker deelnemer cursist speler kentekenhouder "
-    "klant houder dopeling getuige advocaat rechter ouder kind vader moeder partner echtgenoot buurman priester "
+    "klant houder dopeling getuige advocaat rechter ouder kind vader moeder echtgenoot buurman priester "
     "predikant dominee huisarts arts verpleegkundige apotheker atleet sporter trainer slachtoffer gevangene "
     "gedetineerde soldaat gepensioneerde jager visser duiker kunstenaar auteur bezoeker voogd zorgverzekerde "
     "cliënt aandeelhouder belegger notaris",
@@ -130,7 +130,7 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "sjafor chauffor patient pasient beboer lejer leietaker lejertager udlejer ejer ejeren eier eieren velger "
     "valger afdode avdode boligejer boligeier bileier bilejer abonnent opkalder innringer kober kjoper saelger "
     "selger medarbejder ansatt ansat medlem deltager deltaker spiller kunde vidne vidnet vitne vitnet advokat "
-    "dommer barn barnet foraelder foreldre forelder foresatte foresatt vaerge verge far mor aegtefaelle ektefelle "
+    "dommer barn barnet foraelder foreldre forelder foresatte foresatt vaerge verge aegtefaelle ektefelle "
     "nabo praest prest laege lege sygeplejerske sykepleier atlet utover idraetsudover traener trener offer fange "
     "soldat pensionist jaeger jeger fisker dykker kunstner forfatter besogende besokende aktionaer aksjonaer "
     "parorende",
@@ -139,7 +139,7 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "betalningsmottagare formanstagare kontohavare kontoinnehavare kortinnehavare forsakringstagare forsakrade "
     "sokande kandidat forare chauffor patient boende hyresgast hyresvard agare husagare fordonsagare abonnent "
     "uppringare kopare saljare anstalld medarbetare deltagare spelare student kund anhorig vittne vittnet advokat "
-    "domare barn barnet malsman malsmans vardnadshavare foralder far mor make maka granne prast lakare "
+    "domare barn barnet malsman malsmans vardnadshavare foralder make maka granne prast lakare "
     "sjukskoterska apotekare idrottare tranare offer fange soldat pensionar jagare fiskare dykare konstnar "
     "forfattare besokare aktieagare ombud",
     "Finnish": "vastaanottaja lahettaja allekirjoittaja oppilas oppilaa opiskelija opettaja vieras vieraa "
@@ -148,7 +148,7 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "vakuutuksenottaja vakuutettu vakuutetu hakija ehdokas ehdokkaa kuljettaja kuljettaj potilas potilaa asukas "
     "asukkaa vuokralai vuokranantaja omistaja omistaj haltija tilaaja soittaja ostaja myyja tyontekija "
     "osallistuja pelaaja asiakas asiakkaa lahiomai huoltaja lapsi lapse todistaja urheilija asianajaja tuomari "
-    "vanhempi vanhemma isa aiti puoliso naapuri pappi papi laakari hoitaja apteekkari valmentaja uhri vanki vangi "
+    "vanhempi vanhemma aiti puoliso naapuri pappi papi laakari hoitaja apteekkari valmentaja uhri vanki vangi "
     "sotilas sotilaa elakelai metsastaja kalastaja taiteilija kirjailija vierailija osakas edunvalvoja",
     "Polish": "odbiorc nadawc sygnatariusz uczni uczen studen nauczyciel goscia gosci gosc pasazer podrozn "
     "czytelnik wypozyczajac parafian wiern darczync wolontariusz dluznik wierzyciel beneficjent platnik posiadacz "
@@ -157,7 +157,7 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "czlonkowsk dziecka dziecko swiadek swiadk prawnik adwokat sedzia sedzieg rodzic matka matki ojciec ojca "
     "malzonek malzonk sasiad ksiadz ksiedza lekarz pielegniark farmaceut sportowc trener ofiar wiezni zolnierz "
     "emeryt mysliw wedkarz artyst autor odwiedzajac opiekun oskarzon powod spadkobierc udzialowc",
-    "Czech and Slovak": "prijemc prijemca odesilatel odosielatel zak ziak zaka student ucitel host hosta "
+    "Czech and Slovak": "prijemc prijemca odesilatel odosielatel ziak zaka student ucitel host hosta "
     "cestujici cestujuc pasazer ctenar citatel vypujcitel farnik darce darca dobrovolnik dluznik dlznik veritel "
     "platce platitel majitel drzitel pojistnik pojistenec pojisten poistenec poistnik zadatel ziadatel uchazec "
     "uchadzac kandidat ridic vodic kuryr pacient obyvatel najemnik najemc najomc vlastnik ucastnik volajici "
@@ -169,20 +169,20 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "hivo adomanyozo onkentes ajandekozo ados hitelezo kedvezmenyezett fizeto szamlatulajdonos kartyabirtokos "
     "tulajdonos biztositott szerzodo igenylo jelentkezo palyazo jelolt sofor vezeto gepkocsivezeto futar beteg "
     "paciens lako berlo tulaj elofizeto hivott vevo vasarlo elado munkavallalo dolgozo alkalmazott resztvevo "
-    "jatekos tag ugyfel hozzatartozo uzembentarto tanu gyermek szulo ugyved apja anyja apa anya hazastars birosag "
-    "biro szomszed pap orvos apolo gyogyszeresz sportolo edzo aldozat fogvatartott katona nyugdijas vadasz "
+    "jatekos ugyfel hozzatartozo uzembentarto tanu gyermek szulo ugyved apja anyja anya hazastars birosag "
+    "biro szomszed orvos apolo gyogyszeresz sportolo edzo aldozat fogvatartott katona nyugdijas vadasz "
     "horgasz muvesz szerzo latogato gyam orokos versenyzo reszvenyes gondviselo",
     "Romanian": "destinatar expeditor semnatar elev elevul student profesor oaspete oaspetel pasager calator "
     "cititor imprumutat enorias donator voluntar debitor creditor beneficiar platitor titular asigurat "
     "contractant solicitant candidat sofer conducator curier pacient rezident locatar chirias proprietar abonat "
     "apelant cumparator vanzator angajat salariat participant jucator membru client contribuabil copil martor "
-    "parinte avocat sportiv tata mama sot sotie vecin preot medic asistent farmacist antrenor victima detinut "
+    "parinte avocat sportiv tata mama sotie vecin preot medic asistent farmacist antrenor victima detinut "
     "soldat pensionar vanator pescar artist autor vizitator tutore mostenitor",
-    "Turkish": "alici gonderici gonderen imzaci imzalayan ogrenci ogretmen misafir konuk yolcu okuyucu okur uye "
+    "Turkish": "alici gonderici gonderen imzaci imzalayan ogrenci ogretmen misafir konuk yolcu okuyucu okur üye "
     "odunc_alan bagisci gonullu borclu alacakli lehtar odeyen hesap_sahibi kart_sahibi sahibi police_sahibi "
     "sigortali sigorta_ettiren basvuran basvuru_sahibi aday surucu sofor kurye hasta sakin kiraci ev_sahibi malik "
     "abone arayan aranan satici calisan personel katilimci oyuncu musteri mukellef veli mezun tanik cocuk anne "
-    "baba avukat sporcu hasta_yakini hakim es esi komsu imam doktor hemsire eczaci antrenor magdur mahkum tutuklu "
+    "baba avukat sporcu hasta_yakini hakim komsu imam doktor hemsire eczaci antrenor magdur mahkum tutuklu "
     "asker emekli avci balikci sanatci yazar ziyaretci vasi vekil mirasci yakini",
     "Greek": "παραληπτ αποστολε υπογραφ μαθητ φοιτητ σπουδαστ επισκεπτ επιβατ πελατ αναγνωστ δανειζομεν ενοριτ "
     "δωρητ εθελοντ οφειλετ πιστωτ δικαιουχ πληρωτ κατοχ ασφαλισμεν αιτουντ υποψηφι οδηγ ασθεν κατοικ ενοικιαστ "
@@ -230,7 +230,7 @@ ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
     "pembayar pemilik pemilik_rekening pemilik_kartu pemegang pemegang_polis pemegang_kartu pemegang_akun "
     "tertanggung pemohon pelamar calon kandidat pengemudi sopir supir kurir pasien pesakit penghuni penyewa "
     "penduduk warga pelanggan penelepon pemanggil pembeli penjual karyawan pegawai pekerja peserta anggota ahli "
-    "pemain wali tetamu anak saksi orang_tua pengacara suami istri ayah ibu hakim tetangga pendeta dokter perawat "
+    "pemain wali tetamu anak saksi orang_tua pengacara suami istri ayah hakim tetangga pendeta dokter perawat "
     "apoteker atlet pelatih korban narapidana tahanan prajurit pensiunan petani nelayan seniman pengunjung "
     "ahli_waris pemegang_saham peserta_bpjs peguam ibu_bapa penjaga",
     "Vietnamese": "người_nhận người_gửi người_ký học_sinh sinh_viên giáo_viên khách khách_hàng hành_khách độc_giả "
@@ -289,7 +289,8 @@ TELLERS: Final[tuple[tuple[Category, str], ...]] = (
         """
         number num no nr nbr numero num_ro nummer nummeret numer numara numarasi numaras cislo szam szama szamu
         numarul numar numaru arithmos nomor nombor αριθμος αρ номер رقم شماره מספר नंबर संख्या क्रमांक หมายเลข เลข
-        เลขที่ เลขประจำตัว 番号 番號 編號 编号 号 号码 號 號碼 번호 no_hp nomer matricule matricola tessera id ids uid guid uuid
+        เลขที่ เลขประจำตัว 番号 番號 編號 编号 号 号码 號 號碼 번호 no_hp nomer matricule matricola
+        tessera id ids uid guid uuid
         identifier identifiant identificador identificatore identificativo identyfikator identifikator azonosito
         azonositoja kimlik kimligi tunnus tunnusnumero kennung kennzeichen идентификатор ідентифікатор
         αναγνωριστικο معرف شناسه מזהה आईडी รหัส 識別子 标识 식별자 mã ma barcode bar_code strichcode streifencode
@@ -334,7 +335,8 @@ BETWEEN: Final = _listed(
     record file case policy badge licence license ticket booking serial internal external official tax national
     insurance roll admission permit payroll induk barre barres barras enrolment enrollment matriculation candidate
     unique persistent
-    personal kana kanji latin local native en the of s pa av von vom zum de del della dell dello do da das dos du des d di la le l el
+    personal kana kanji latin local native en the of s pa av von vom zum de del della dell dello do
+    da das dos du des d di la le l el
     et y e i a al der die das des von van het dla na pour para per til av af till for cua का की के ka ki ke של של_ה
     карты карточки karty karta carte tarjeta tessera kart karti kaart kort kartu telefon telefonu telepon hp wa
     rekening kontakt adres adresi

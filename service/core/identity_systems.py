@@ -105,7 +105,8 @@ WORDS_BY_SYSTEM: Final[dict[str, dict[Category, str]]] = {
         "account": "user_identity asserted_identity preferred_identity caller_identity subscriber_identity "
         "idvisitor visitorid contact_vid frequent_flyer_number frequent_flyer frequent_traveler_number "
         "loyalty_number user_nicename redress_number "
-        "known_traveler_number travelcard_no travelcard_number toll_tag_id toll_tag transponder_id fastag_id ezpass_number "
+        "known_traveler_number travelcard_no travelcard_number toll_tag_id toll_tag transponder_id "
+        "fastag_id ezpass_number "
         "payroll_number payroll_no personnel_number табельный_номер",
         "government_id": "taxvat tax_vat car_license car_licence license_plate licence_plate number_plate",
         "email": "rfc822_name rfc822name",

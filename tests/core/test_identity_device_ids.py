@@ -267,18 +267,18 @@ def test_an_id_from_outside_these_years_was_not_made_by_a_clock(start: str) -> N
 @pytest.mark.parametrize(
     "value",
     [
-        "MartaKowalska_8Zq1tB7x", "LindaBergmann_x7Kq2p", "PriyaSharma_w9Xk2LmQ7", "OlufemiAdeyemiLagos22",
-        "Petr4_Nov4k_Olomouc_77", "HeleneFischer-9vQ2xT_1", "CarlosMendozaTijuanaMX",
+        "MartaKowalska_", "LindaBergmann_", "LindaBergmann", "PriyaSharma-", "CarlosMendozaTijuana", "Petr4_Nov4k_Olomouc_",
+        "HeleneFischer-Bern", "MarioRossiniTorino", "SandraMorales_",
     ],
 )  # fmt: skip
 def test_a_first_and_a_last_name_are_known_before_whatever_follows(value: str) -> None:
     """A random tail, a place or a number behind them hides nobody, nor do digits for letters."""
-    assert len(value) <= 22
-    assert CHECK_DEFAULT(value) == "name"
+    for id_chars in (21, 22):
+        assert CHECK_DEFAULT((value + "x7Kq2pRt9Zw4Ly")[: id_chars - 1] + "Q") == "name"
 
 
 @given(
-    names=st.tuples(st.sampled_from(GIVEN), st.sampled_from(GIVEN)).filter(lambda two: 13 <= len("".join(two)) <= 15),
+    names=st.sampled_from([(one, two) for one in GIVEN for two in GIVEN if 13 <= len(one + two) <= 15]),
     joint=st.sampled_from(["", "_", "-"]),
     tail=st.text(WIDE[:62], min_size=22, max_size=22),
 )
@@ -291,7 +291,7 @@ def test_two_names_with_a_random_tail_are_no_opaque_id(names: tuple[str, str], j
     octets=st.binary(min_size=6, max_size=6),
     mark=st.sampled_from("_-"),
     upper=st.booleans(),
-    start=st.sampled_from(["ble", "mac", "bt", "wifi", "eth0", "hub"]),
+    start=st.sampled_from(["ble", "mac", "bt", "hub", "tv"]),
     tail=st.text(WIDE[:62], min_size=22, max_size=22),
 )
 def test_a_mac_address_is_one_with_whatever_marks(octets: bytes, mark: str, upper: bool, start: str, tail: str) -> None:
