@@ -137,7 +137,7 @@ _DIFFERENT_MIN: Final = {21: 10, 22: 10, 26: 9, 27: 13, 43: 20}
 # Hex, one case only or digits only: a digest, words or a number cut to length rather than an id of 64 letters.
 _POORER_ALPHABET: Final = re.compile(r"[0-9a-f]+|[0-9A-F]+|[a-z_-]+|[A-Z_-]+|[0-9_-]+").fullmatch
 # By length: the ratio from which an id counts as composed; of twelve million random ones of each length measured with
-# less, at most one or two in two million reach it.
+# less, at most two in a million reach it.
 _COMPOSED_MIN: Final = {21: 14.0, 22: 12.5, 26: 9.6, 27: 11.0, 43: 11.0}
 # By length: the weight from which it is asked for, which one random id in twenty to thirty has.
 _SUSPICIOUS_MIN: Final = {21: -12.0, 22: -13.0, 26: 0.5, 27: -16.0, 43: -31.0}

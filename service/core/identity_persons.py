@@ -102,9 +102,9 @@ def _told_last(tokens: tuple[str, ...], words: _Words) -> Category | None:
         category = words.tellers.get(token)
         # Where a word is a person and qualifies too, as "member" does, what tells is behind it all the same.
         if told:
-            role = _role_before(tokens, at, words)
+            start, role = _role_before(tokens, at, words)
             if role and not (counts and role.is_plural) and not (thing_too and role.is_thing_too):
-                return told if _THINGS.isdisjoint(tokens[:at]) else None
+                return told if _THINGS.isdisjoint(tokens[:start]) else None
         if category:
             if told is None:
                 counts, thing_too = token in TELLERS_THAT_COUNT, token in TELLERS_OF_THINGS_TOO
@@ -115,12 +115,13 @@ def _told_last(tokens: tuple[str, ...], words: _Words) -> Category | None:
     return None
 
 
-def _role_before(tokens: tuple[str, ...], end: int, words: _Words) -> _Role | None:
+def _role_before(tokens: tuple[str, ...], end: int, words: _Words) -> tuple[int, _Role | None]:
+    """The longest word for a person that ends here, and where it starts."""
     for start in range(max(0, end - _ROLE_TOKENS_MAX), end):
-        role = _role_of("".join(tokens[start:end]), words)
+        role = _role_in(tokens[start:end], words)
         if role:
-            return role
-    return None
+            return start, role
+    return end, None
 
 
 def _told_first(tokens: tuple[str, ...], words: _Words) -> Category | None:
@@ -131,7 +132,7 @@ def _told_first(tokens: tuple[str, ...], words: _Words) -> Category | None:
             continue
         for start in range(first + 1, len(tokens)):
             for end in range(min(len(tokens), start + _ROLE_TOKENS_MAX), start, -1):
-                role = _role_of("".join(tokens[start:end]), words)
+                role = _role_in(tokens[start:end], words)
                 if role is None or (role.is_english and token in ENGLISH_TELLERS):
                     continue
                 if token in TELLERS_THAT_COUNT and role.is_plural:
@@ -188,6 +189,11 @@ def _is_person_at_the_end(word: str, words: _Words) -> bool:
             if role and not role.is_thing_too and not role.is_english:
                 return True
     return False
+
+
+def _role_in(tokens: tuple[str, ...], words: _Words) -> _Role | None:
+    """The person that these words are together; an ending is of one word, and no word is the ending of another."""
+    return words.roles.get("".join(tokens)) if len(tokens) > 1 else _role_of(tokens[0], words)
 
 
 def _role_of(word: str, words: _Words) -> _Role | None:

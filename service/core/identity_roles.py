@@ -35,7 +35,7 @@ ENGLISH_ROLES: Final = _listed(
     settlor grantor grantee nominee assignee transferee transferor mortgagor mortgagee guarantor cosigner co_signer
     shareowner investor depositor drawer drawee endorser requester requestor submitter enrollee registrant
     delegate exhibitor hunter angler gambler bettor punter contestant entrant camper hiker skier diver
-    golfer lodger boarder tenant_contact hirer labourer laborer contractor freelancer apprentice 
+    golfer lodger boarder tenant_contact hirer labourer laborer contractor freelancer apprentice
     trainee cadet soldier veteran recruit refugee migrant asylum_seeker farmer grower breeder pet_owner dog_owner
     horse_owner keeper registered_keeper vehicle_owner car_owner boat_owner owner_contact baptised baptized
     godparent godfather godmother confirmand pledger tither sacristan child infant newborn mother father parent
@@ -57,7 +57,10 @@ ENGLISH_ROLES: Final = _listed(
 # English words for persons that are also words for programs, machines and companies: a key, code or hash of theirs is
 # no person's.
 ENGLISH_ROLES_OF_THINGS_TOO: Final = _listed(
-    "reader driver candidate tenant crew courier seller client player agent sponsor winner pilot coach director officer intern"
+    """
+    reader driver candidate tenant crew courier seller client player agent sponsor winner pilot coach director officer
+    intern
+    """
 )
 
 ROLES_BY_LANGUAGE: Final[dict[str, str]] = {
@@ -333,7 +336,8 @@ BETWEEN: Final = _listed(
     first last full middle family given birth maiden display legal preferred nick short long known contact main
     primary secondary home work mobile business loyalty membership member card account library registration reg
     record file case policy badge licence license ticket booking serial internal external official tax national
-    insurance roll admission permit payroll induk barre barres barras enrolment enrollment matriculation candidate
+    insurance roll admission permit payroll bib service tax_file induk barre barres barras enrolment
+    enrollment matriculation candidate
     unique persistent
     personal kana kanji latin local native en the of s pa av von vom zum de del della dell dello do
     da das dos du des d di la le l el

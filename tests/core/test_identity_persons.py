@@ -14,7 +14,7 @@ from service.core.identity_roles import (
 
 NAMES_OF_PERSONS = {
     "English": "consigneeName podSignatoryName frequentGuestNumber member_barcode borrowernumber ultimateDebtorName "
-    "callingPartyNumber pupilUPN insured_person_name runner_bib_name next_of_kin_phone voterRegNo inmate_number",
+    "callingPartyNumber pupilUPN insured_person_name skier_bib_name next_of_kin_phone voterRegNo inmate_number",
     "German": "Empfängername Kirchenmitgliedsnummer Leserausweisnummer Mietername Name_des_Empfängers Fahrgastnummer",
     "French": "nom_du_destinataire numéro_de_l_assuré nom_locataire code_barre_lecteur nom_titulaire_compte",
     "Spanish": "nombre_huesped DNI_huesped numero_de_alumno nombre_del_titular telefono_del_pasajero",
