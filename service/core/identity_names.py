@@ -238,11 +238,22 @@ def _singular_of(token: str) -> tuple[Category, bool] | None:
 
 def _is_name_of_a_thing(tokens: tuple[str, ...]) -> bool:
     """Whether a language's word for "name" stands beside its word for a thing: "nombre_producto", "nome_da_loja"."""
+    if not _PARTS_OF_NAMES.isdisjoint(tokens):
+        return False
     things, unparted = _foreign_things()
     joined = "".join(tokens)
     if things.isdisjoint(tokens) and not any(thing in joined for thing in unparted):
         return False
     return not any(map(is_person, tokens))
+
+
+# A hotel's contact has a last name all the same.
+_PARTS_OF_NAMES: Final = frozenset(
+    {"first", "last", "full", "middle", "family", "given", "maiden", "legal", "nick", "contact", "owner", "holder"}
+    | {"firstname", "lastname", "fullname", "surname", "nickname", "contacto", "contatto", "contato", "contact"}
+    | {"apellido", "apellidos", "cognome", "sobrenome", "prenom", "vorname", "nachname", "achternaam", "voornaam"}
+    | {"completo", "complet", "completa", "lengkap", "soyad", "soyadi", "fornavn", "efternavn", "fornamn", "efternamn"}
+)
 
 
 @cache

@@ -61,6 +61,13 @@ def test_what_is_counted_rated_or_drawn_for_persons_tells_nobody_apart() -> None
     assert [name for name in INNOCENT if identifying_name(name) is not None] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["hotel_contact_last_name", "nombre_completo_hotel", "nom_client_magasin", "nome_aluno_curso"]
+)
+def test_a_name_beside_a_thing_may_be_a_persons_all_the_same(name: str) -> None:
+    assert identifying_name(name) is not None
+
+
 STYLES = ("_", "-", ".", "camel", "joined")
 
 
