@@ -68,6 +68,8 @@ INNOCENT_HEADS: Final = _listed(
     brand brands manufacturer manufacturers genre genres season episode breakpoint breakpoints discount discounts
     voucher vouchers coupon coupons bonus economy market markets liquidity supply airdrop roast lens lenses sensor
     sensors resistant resistance proof orders_count stock stocks inventory availability warranty
+    sent today yesterday daily weekly monthly yearly annually hourly remaining mb gb tb kb pct motif motifs
+    family families
     capability capabilities compatibility readiness adoption trends forecast forecasts benchmark benchmarks
     farbe couleur couleurs colore cor kleur farve farg vari kolor barva szin culoare renk tipo typ taal tema thema
     kalender calendrier calendario kalendarz anzahl aantal antal antall cantidad quantite quantita quantidade
@@ -81,7 +83,9 @@ INNOCENT_HEADS: Final = _listed(
 HEADS_THAT_HOLD: Final[dict[Category, frozenset[str]]] = {
     "credential": _listed("header headers"),
     "government_id": _listed("copy report"),
-    "other": _listed("views report reports result results test tests preference preferences"),
+    "name": _listed("family families"),
+    "account": _listed("family families"),
+    "other": _listed("family families views report reports result results test tests preference preferences"),
     "address": _listed("lines"),
 }
 

@@ -18,6 +18,15 @@ from typing import Final
 from service.core.identity_belongings import WORDS_BY_BELONGING
 from service.core.identity_category import Category
 from service.core.identity_folding import NAME_CHARS_MAX, tokens_of
+from service.core.identity_foreign_heads import (
+    HEADS_FIRST,
+    HEADS_LAST,
+    MORE_THINGS,
+    STATES,
+    TELLING_ENDS,
+    UNPARTED_BEGINNINGS,
+    UNPARTED_ENDS,
+)
 from service.core.identity_heads import (
     FOREIGN_THINGS,
     HEADS_THAT_HOLD,
@@ -52,9 +61,25 @@ def identifying_name(name: str) -> Category | None:
     if not tokens:
         return None
     category = _judged(tokens)
+    if category is None and name[-1] in ")\uff09":
+        return _judged_without_remark(name[:NAME_CHARS_MAX])
     if category is None and len(tokens) > 1 and _PATH.search(name):
         return _judged_leaf(name[-NAME_CHARS_MAX:])
     return category
+
+
+_REMARK: Final = re.compile(r"([^(\uff08]+)[(\uff08]([^)\uff09]+)[)\uff09]")
+_MUST_BE_FILLED_IN: Final = frozenset({"required", "optional", "mandatory", "必填", "必須", "任意", "필수", "선택"})
+
+
+def _judged_without_remark(name: str) -> Category | None:
+    """A form's "Téléphone (obligatoire)" holds the number, of which the remark says only that it must be filled in."""
+    remarked = _REMARK.fullmatch(name)
+    if remarked is None:
+        return None
+    label, remark = map(tokens_of, remarked.groups())
+    filled_in = {"".join(tokens_of(word)) for word in STATES | _MUST_BE_FILLED_IN}
+    return _judged(label) if label and filled_in.issuperset(remark) else None
 
 
 def _judged(tokens: tuple[str, ...]) -> Category | None:
@@ -72,6 +97,11 @@ def _judged(tokens: tuple[str, ...]) -> Category | None:
         tokens = _of_reversed(tokens)
         if not tokens:
             return None
+        if tokens[-1] == "name" and tokens[-2] in _KINDS_OF_NAMES and not _NAMED_BY_KIND.isdisjoint(tokens[:-2]):
+            return None
+    qualified = _qualified_abroad(tokens, joined)
+    if qualified and _judged(qualified) not in _TOLD_BY_ITS_KIND:
+        return None
     category = (
         _found_in(tokens)
         or _thing_of_a_person(tokens)
@@ -80,6 +110,59 @@ def _judged(tokens: tuple[str, ...]) -> Category | None:
         or told_where_nothing_parts_words(joined)
     )
     return None if category == "name" and _is_name_of_a_thing(tokens) else category
+
+
+# A "fare family name" is that of a family of fares, a "plant common name" that of all such plants.
+_KINDS_OF_NAMES: Final = frozenset({"family", "common", "scientific", "latin", "botanical", "generic"})
+_NAMED_BY_KIND: Final = MORE_THINGS | {
+    "font",
+    "product",
+    "model",
+    "column",
+    "ip",
+    "chip",
+    "cipher",
+    "animal",
+    "processor",
+}
+
+# What kind of blood or belief it is tells as much as the word itself; and where there is nothing, nothing is qualified.
+_TOLD_BY_ITS_KIND: Final = frozenset({None, "other", "location", "date_of_birth"})
+
+
+def _qualified_abroad(tokens: tuple[str, ...], joined: str) -> tuple[str, ...]:
+    """The words that only say of which kind a thing is, where a language begins with its word or nothing parts it."""
+    heads, ends, beginnings = _foreign_heads()
+    if len(tokens) > 1 and tokens[-1] not in TELLING_ENDS:
+        if tokens[0] in heads:
+            return tokens[1:]
+        if len(tokens) > 2 and tokens[0] + tokens[1] in heads:  # noqa: PLR2004  # two syllables of a head, and a word
+            return tokens[2:]
+    if joined.isascii():
+        return ()
+    rest = joined
+    while rest.endswith(ends):
+        rest = rest.removesuffix(next(end for end in ends if rest.endswith(end)))
+    if rest != joined:
+        return (rest,) if rest else ()
+    for beginning in beginnings:
+        if joined.startswith(beginning) and len(joined) > len(beginning):
+            return (joined.removeprefix(beginning),)
+    return ()
+
+
+@cache
+def _foreign_heads() -> tuple[frozenset[str], tuple[str, ...], tuple[str, ...]]:
+    """The heads that come first, and those that nothing parts from other words, folded as names are."""
+    unparted = (tuple("".join(tokens_of(word)) for word in words) for words in (UNPARTED_ENDS, UNPARTED_BEGINNINGS))
+    ends, beginnings = unparted
+    return frozenset("".join(tokens_of(word)) for word in HEADS_FIRST), ends, beginnings
+
+
+@cache
+def _innocent_heads() -> frozenset[str]:
+    """The last words of all languages that are of no one's value, folded as names are."""
+    return DESCRIPTORS | INNOCENT_HEADS | {"".join(tokens_of(word)) for word in HEADS_LAST | STATES}
 
 
 def _counts(last: str) -> bool:
@@ -189,16 +272,25 @@ def _found_in(tokens: tuple[str, ...]) -> Category | None:
 
 
 def _head_at(tokens: tuple[str, ...]) -> int:
-    """Where the last word is; numbers after it only count."""
+    """Where the last word is; numbers after it only count, and the id or text of a template is the template's."""
     at = len(tokens) - 1
     while at and tokens[at].isdigit():
         at -= 1
+    if at > 1 and tokens[at] in _BELONGING_TO_ARTEFACTS and tokens[at - 1] in _ARTEFACTS:
+        return at - 1
     return at
+
+
+_BELONGING_TO_ARTEFACTS: Final = frozenset({"id", "text", "html", "css", "name", "code", "key", "url"})
+_ARTEFACTS: Final = frozenset(
+    {"template", "placeholder", "label", "hint", "tooltip", "banner", "button", "icon", "layout", "theme", "variant"}
+    | {"category", "type", "format", "campaign", "font", "colour", "color"}
+)
 
 
 def _is_innocent_head(head: str) -> bool:
     """Whether the last word is of a value that cannot be what the words before it name."""
-    if head in DESCRIPTORS or head in INNOCENT_HEADS:
+    if head in _innocent_heads():
         return True
     if len(head) <= _SHORT_CHARS or not head.isascii() or head in STILL_THE_VALUE:
         return False
@@ -260,7 +352,7 @@ _PARTS_OF_NAMES: Final = frozenset(
 def _foreign_things() -> tuple[frozenset[str], tuple[str, ...]]:
     """The things of other languages, folded as names are."""
     folded = ("".join(tokens_of(thing)) for thing in UNPARTED_THINGS)
-    return frozenset(token for thing in FOREIGN_THINGS for token in tokens_of(thing)), tuple(folded)
+    return frozenset(token for thing in FOREIGN_THINGS | MORE_THINGS for token in tokens_of(thing)), tuple(folded)
 
 
 def _thing_of_a_person(tokens: tuple[str, ...]) -> Category | None:

@@ -255,7 +255,7 @@ WORDS_ANYWHERE: Final[tuple[tuple[Category, str], ...]] = (
     (
         "address",
         """
-        address addr address_full full_address streetaddress addressline homeaddress shippingaddress
+        address addr address_full full_address street_line streetaddress addressline homeaddress shippingaddress
         billingaddress mailingaddress
         postaladdress street streetname streetnumber streetno
         housenumber houseno housenr apartment apartmentnumber aptno flatnumber postcode postalcode zipcode zip

@@ -281,7 +281,8 @@ WHOSE = [
     "street",
 ]
 BEFORE = ["user", "customer", "my", "new", "x", "contact", "billing", "the"]
-LAST_OF_OUR_WORDS = {"full", "line", "block", "card"}  # an "address_line" and a "name_full" are words of the vocabulary
+# An "address_line" and a "name_full" are words of the vocabulary, and an "email_kind" may be a child's in German.
+LAST_OF_OUR_WORDS = {"full", "line", "block", "card", "kind"}
 VALUES = [
     "hash",
     "sha256",
