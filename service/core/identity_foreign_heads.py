@@ -104,7 +104,7 @@ UNPARTED_ENDS: Final = tuple(
         總數 総数 数 數 인원수 개수 총수 수 率 比例 割合 비율 平均 평균 价格 價格 価格 料金 가격 요금 요금제
         套餐 プラン 品牌 ブランド 브랜드 型号 型號 機種 기종 图标 圖示 アイコン 아이콘 标签 標籤 ラベル 라벨
         分类 分類 カテゴリ 카테고리 必填 必須 任意 필수 선택 可见 表示 표시여부 占位符 プレースホルダー 统计
-        統計 통계 合計 합계 壳 殼 ケース 케이스 上限 版本 バージョン 버전
+        統計 통계 合計 합계 壳 殼 贺卡 賀卡 ケース 케이스 上限 版本 バージョン 버전
     """.split()  # noqa: SIM905 - a list of words reads best as words
 )
 # And in Thai at its beginning: a colour, template, type, size, number of, price, brand.
@@ -141,4 +141,21 @@ MORE_THINGS: Final = _listed(
     النبات نبات اللون التطبيق الحدث اللعبة הצמח האפליקציה האירוע המשחק
     पौधे ऐप फ़ाइल পণ্যের পণ্য
     """
+)
+# The same where nothing parts them from the word for a name, which has to follow: an アプリ利用者名 is a user's. In
+# Thai and Vietnamese it goes before.
+_HAN_AND_KANA: Final = _listed(
+    """
+    植物 树木 樹木 动物 動物 颜色 顏色 色 游戏 活动 活動 应用 應用 软件 軟體 航线 航線
+    药品 藥品 アプリ イベント 花 薬品 航路
+    """
+)
+_HANGUL: Final = _listed("앱 이벤트 식물 동물 색상 행사 노선 약품 프로그램")
+_THAI: Final = ("สี", "พืช", "ต้นไม้", "แอป", "กิจกรรม", "เส้นทาง")
+_VIETNAMESE: Final = _listed("cây màu ứng_dụng sự_kiện tệp tuyến")
+UNPARTED_NAMES_OF_THINGS: Final = frozenset(
+    [thing + name for thing in _HAN_AND_KANA for name in ("名", "名称", "名稱")]
+    + [thing + name for thing in _HANGUL for name in ("이름", "명")]
+    + ["ชื่อ" + thing for thing in _THAI]
+    + [f"tên_{thing}" for thing in _VIETNAMESE]
 )

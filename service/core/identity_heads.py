@@ -68,7 +68,7 @@ INNOCENT_HEADS: Final = _listed(
     brand brands manufacturer manufacturers genre genres season episode breakpoint breakpoints discount discounts
     voucher vouchers coupon coupons bonus economy market markets liquidity supply airdrop roast lens lenses sensor
     sensors resistant resistance proof orders_count stock stocks inventory availability warranty
-    sent today yesterday daily weekly monthly yearly annually hourly remaining mb gb tb kb pct motif motifs
+    sent sold today yesterday daily weekly monthly yearly annually hourly remaining mb gb tb kb pct motif motifs
     family families
     capability capabilities compatibility readiness adoption trends forecast forecasts benchmark benchmarks
     farbe couleur couleurs colore cor kleur farve farg vari kolor barva szin culoare renk tipo typ taal tema thema

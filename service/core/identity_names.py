@@ -26,6 +26,7 @@ from service.core.identity_foreign_heads import (
     TELLING_ENDS,
     UNPARTED_BEGINNINGS,
     UNPARTED_ENDS,
+    UNPARTED_NAMES_OF_THINGS,
 )
 from service.core.identity_heads import (
     FOREIGN_THINGS,
@@ -183,8 +184,11 @@ _OPTIONS: Final = frozenset({("opt", "in"), ("opt", "out")})
 def _of_reversed(tokens: tuple[str, ...]) -> tuple[str, ...]:
     """A "name_of_experiment" as "experiment_name", unless the "of" is in a word of ours, as in "date_of_birth".
 
-    Nothing, where it is a number of things. What a figure is told by ("birth_rate_by_country") says nothing of it.
+    Nothing, where it is a number of things. What a figure is told by ("birth_rate_by_country"), or for which time
+    ("emails_sent_this_week"), says nothing of it.
     """
+    if len(tokens) > 2 and tokens[-1] in _TIMES and tokens[-2] in _WHICH_TIME:  # noqa: PLR2004  # and what it is of
+        tokens = tokens[:-2]
     if "by" in tokens[1:-1]:
         tokens = tokens[: tokens.index("by", 1)]
     if "of" not in tokens or "of" not in tokens[1:-1]:
@@ -200,6 +204,8 @@ def _of_reversed(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return complement + head
 
 
+_WHICH_TIME: Final = frozenset({"this", "last", "per", "next", "each"})
+_TIMES: Final = frozenset({"minute", "hour", "day", "night", "week", "month", "quarter", "year"})
 _NUMBERS: Final = frozenset(("number", "num", "count", "total", "sum"))
 
 
@@ -284,7 +290,7 @@ def _head_at(tokens: tuple[str, ...]) -> int:
 _BELONGING_TO_ARTEFACTS: Final = frozenset({"id", "text", "html", "css", "name", "code", "key", "url"})
 _ARTEFACTS: Final = frozenset(
     {"template", "placeholder", "label", "hint", "tooltip", "banner", "button", "icon", "layout", "theme", "variant"}
-    | {"category", "type", "format", "campaign", "font", "colour", "color"}
+    | {"category", "type", "format", "campaign", "font", "colour", "color", "model", "brand"}
 )
 
 
@@ -351,7 +357,7 @@ _PARTS_OF_NAMES: Final = frozenset(
 @cache
 def _foreign_things() -> tuple[frozenset[str], tuple[str, ...]]:
     """The things of other languages, folded as names are."""
-    folded = ("".join(tokens_of(thing)) for thing in UNPARTED_THINGS)
+    folded = ("".join(tokens_of(thing)) for thing in UNPARTED_THINGS | UNPARTED_NAMES_OF_THINGS)
     return frozenset(token for thing in FOREIGN_THINGS | MORE_THINGS for token in tokens_of(thing)), tuple(folded)
 
 
