@@ -136,7 +136,8 @@ def _qualified_abroad(tokens: tuple[str, ...], joined: str) -> tuple[str, ...]:
     heads, ends, beginnings = _foreign_heads()
     if len(tokens) > 1 and tokens[-1] not in TELLING_ENDS:
         if tokens[0] in heads:
-            return tokens[1:]
+            # What follows a person is that person's: "marca_cliente_email".
+            return () if any(map(is_person, tokens[1:-1])) else tokens[1:]
         if len(tokens) > 2 and tokens[0] + tokens[1] in heads:  # noqa: PLR2004  # two syllables of a head, and a word
             return tokens[2:]
     if joined.isascii():

@@ -93,8 +93,10 @@ def test_a_thing_is_what_its_head_says_in_every_language(kind: str, innocent: st
     assert identifying_name(identifying) is not None, kind
 
 
-@pytest.mark.parametrize("number", ["tipo_documento_numero", "tipo_cliente_id", "categoria_cliente_nombre"])
-def test_a_number_or_name_at_the_end_tells_one_apart_all_the_same(number: str) -> None:
+@pytest.mark.parametrize(
+    "number", ["tipo_documento_numero", "tipo_cliente_id", "categoria_cliente_nombre", "marca_cliente_email"]
+)
+def test_a_number_name_or_address_at_the_end_tells_one_apart_all_the_same(number: str) -> None:
     assert identifying_name(number) is not None
 
 
