@@ -21,16 +21,17 @@ doors. No answer waits for a store.
                   reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file whole_file
-    web/          SPEAKS HTTP: routes auth intake (the last place where identity exists) decisions client_ip networks
-                  cookies schema problems guidance (what a refused request should have said) scrutiny; protocol
-                  sockets admission (limits and deadlines)
-      endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents problems health
+    web/          SPEAKS HTTP: routes (every address), auth, intake (the last place where identity exists) decisions
+                  client_ip networks cookies schema problems guidance (what a refused request should have said) scrutiny
+      wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
+                  doors to it: connection (HTTP/1.1, on parsing answering lifetime) and asgi
+      endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents health
       pages/      HTML, CSS and words of the pages people look at
     proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations
 
 A visit's journey has one frozen type per stage of knowledge:
 
-    Connection -> Permissions -> Signals -> (Language, Region, Device) -> Cohort -> Decision -> response
+    Request -> Connection -> Permissions -> Signals -> (Language, Region, Device) -> Cohort -> Decision -> Response
 
 and what is counted of it goes the other way round:
 
@@ -56,7 +57,7 @@ Where a change goes:
     a new legal regime              a row in config/regimes.toml, no code
     a new geo provider              one file in adapters/, one line in app/house.py
     another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
-    a new endpoint                  a file in web/endpoints/, a line in web/routes.py, a struct in web/schema.py
+    a new endpoint                  a file in web/endpoints/, a row in web/routes.py, a struct in web/schema.py
     a new field of a body           its struct in web/schema.py or beside it, a row in web/guidance.py
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving

@@ -83,7 +83,7 @@ def test_too_many_at_once_are_shed_and_liveness_still_answers(house):
     async def run():
         waiting = [asyncio.create_task(ask(app, posted("/v1/recommendations"), BATCH)) for _ in range(2)]
         await asyncio.sleep(0)
-        assert app.admission.in_flight == 2
+        assert app.dispatcher.in_work == 2
         shed, alive = await ask(app, scope()), await ask(app, scope("/livez"))
         answered = await asyncio.gather(*waiting)
         return shed, alive, [status for status, _, _ in answered], await ask(app, scope())
@@ -91,7 +91,7 @@ def test_too_many_at_once_are_shed_and_liveness_still_answers(house):
     (status, headers, body), (live, _, _), batches, (after, _, _) = asyncio.run(run())
     assert (status, headers[b"retry-after"], json.loads(body)["type"]) == (503, b"1", "/problems/overloaded")
     assert (live, batches, after) == (200, [200, 200], 200)
-    assert (app.admission.in_flight, app.admission.unfinished_bytes) == (0, 0)
+    assert (app.dispatcher.in_work, app.dispatcher.unfinished_bytes) == (0, 0)
 
 
 def test_a_body_that_is_on_its_way_takes_no_place(house):
@@ -113,7 +113,7 @@ def test_a_body_that_is_on_its_way_takes_no_place(house):
 
         waiting = [asyncio.create_task(app(posted(), receive, send)) for _ in range(50)]
         await asyncio.sleep(0)
-        assert app.admission.in_flight == 0
+        assert app.dispatcher.in_work == 0
         (answered, _, _), (posted_too, _, _) = await ask(app, scope()), await ask(app, posted(), b"{}")
         there.set()
         await asyncio.gather(*waiting)
@@ -135,7 +135,7 @@ def test_a_client_that_does_not_read_takes_no_place(house):
 
         waiting = [asyncio.create_task(app(posted(), receive, send)) for _ in range(50)]
         await asyncio.sleep(0)
-        assert app.admission.in_flight == 0
+        assert app.dispatcher.in_work == 0
         status, _, _ = await ask(app, posted(), b"{}")
         for task in waiting:
             task.cancel()
@@ -143,7 +143,7 @@ def test_a_client_that_does_not_read_takes_no_place(house):
         return status
 
     assert asyncio.run(run()) == 200
-    assert app.admission.in_flight == 0
+    assert app.dispatcher.in_work == 0
 
 
 def test_a_body_that_comes_when_there_is_no_place_is_shed(house):
@@ -172,7 +172,7 @@ def test_a_body_that_comes_when_there_is_no_place_is_shed(house):
         return statuses
 
     assert asyncio.run(run()) == [503]
-    assert app.admission.in_flight == 0
+    assert app.dispatcher.in_work == 0
 
 
 @pytest.mark.parametrize("age_days", [400, 401])

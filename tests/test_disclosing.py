@@ -21,8 +21,8 @@ from service.telemetry import Telemetry
 from service.use_cases.disclosure import Disclosure
 from service.use_cases.keeping import kept
 from service.web.problems import Refusal
+from tests.held import held_by
 from tests.test_reloading import SHOP, World
-from tests.web.test_response_cycle import held_by
 
 CHANGED: dict[str, Any] = {
     "edge": "cloudflare",

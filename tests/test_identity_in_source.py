@@ -125,13 +125,15 @@ MAY: dict[str, dict[str, Row]] = {
         "cached": Row("cached", "Accept-Languages and what they ask for, a bounded number; in memory"),
     },
     # On its way to the intake, unopened.
-    "service.web.sockets": {"address": Row("other", "a connection's own socket, of which it asks how much is unread")},
-    "service.web.protocol": {
-        "address": Row("carries", "from the socket"),
-        "kept": Row("kept", "the scope of ASGI while its request is in work; ``response_cycle`` clears it"),
-        "whole": Row("other", "the names of a module of uvicorn's"),
+    "service.web.wire.messages": {"address": Row("declares", "a field of a request, which shows nothing of itself")},
+    "service.web.wire.connection": {
+        "address": Row("other", "the other end of its socket, which goes into the request as it is"),
+        "kept": Row("kept", "the other end of the connection, while it stands"),
     },
-    "service.app.application": {"address": Row("carries", "from the protocol to the endpoint")},
+    "service.web.wire.asgi": {"address": Row("other", "the same, as ASGI has it")},
+    "service.web.wire.lifetime": {
+        "address": Row("other", "a connection's own socket, of which it asks how much is unread")
+    },
     "service.web.endpoints.recommendations": {"address": Row("carries", "to the decisions")},
     "service.web.endpoints.events": {"address": Row("carries", "to the networks")},
     "service.web.networks": {"address": Row("carries", "to client_ip; a network's prefix comes back, and is hashed")},
@@ -199,12 +201,6 @@ IMPORTED_BY = {
     "service.web.intake.from_body": {"service.web.decisions"},
     "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection", "service.web.refused_cookies"},
     "service.web.client_ip.stated_address": {"service.web.intake"},
-    "service.web.client_ip.peer_of": {
-        "service.web.protocol",
-        "service.web.endpoints.recommendations",
-        "service.web.endpoints.mirror",
-        "service.web.endpoints.events",
-    },
     "service.web.networks": {"service.app.house", "service.web.endpoints.events"},
 }
 

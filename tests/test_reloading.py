@@ -23,7 +23,9 @@ from service.telemetry import Telemetry
 from service.web.decisions import ANSWERS_MAX
 from service.web.endpoints import recommendations
 from service.web.endpoints.ofrep import SHARED_MAX
+from service.web.wire.messages import Response
 from tests.conftest import KnownPlaces
+from tests.doors import request
 
 JSON = (b"content-type", b"application/json")
 SHOP = 'id = "shop"\nlanguages = ["fr", "de"]\ndefault_language = "fr"\n'
@@ -268,8 +270,8 @@ def test_what_a_site_declares_harmless_is_taken_up(world: World) -> None:
     declared = 'context_ignored = ["plan", "appVersion"]'
 
     def status() -> int:
-        told = world.app.answer_now(b"/ofrep/v1/evaluate/flags", None, [JSON], body)
-        assert told is not None
+        told = world.app.dispatcher.respond(request("POST", "/ofrep/v1/evaluate/flags", [JSON], body))
+        assert isinstance(told, Response)
         return told.status
 
     async def scene() -> None:
@@ -544,8 +546,8 @@ def test_visits_go_on_while_full_caches_are_let_go_of(world: World) -> None:
         for place, header in list(product(places, headers))[-SHARED_MAX:]:
             context = {"context": {"country": place, "acceptLanguage": header}}
             body = json.dumps(context).encode()
-            told = world.app.answer_now(b"/ofrep/v1/evaluate/flags", None, [JSON], body)
-            assert told is not None
+            told = world.app.dispatcher.respond(request("POST", "/ofrep/v1/evaluate/flags", [JSON], body))
+            assert isinstance(told, Response)
             assert told.status == 200
         old = weakref.ref(world.house.decisions.sites["demo"].matcher)
         world.edit(world.demo, '["en", "fr", "de"', '["en", "de", "fr"')

@@ -327,7 +327,7 @@ def test_every_log_field_is_documented() -> None:
 def test_every_route_stands_in_the_readme(house: House) -> None:
     """By its path, or by the parts of it that stay."""
     missing = []
-    for path in Application(house)._routes._resources:
+    for path in Application(house).dispatcher.paths:
         words = [word.rstrip("/") for word in re.split(r"\{[a-z_]+\}", path) if word.strip("/")]
         if f"`{path}" not in README and f" {path}" not in README and not all(word in README for word in words if words):
             missing.append(path)

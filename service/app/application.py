@@ -21,20 +21,7 @@ from service.app.terminal import Terminal
 from service.core import identity
 from service.settings import is_loopback
 from service.use_cases.disclosure import PolicyAge
-from service.web.admission import Admission, Crowded
-from service.web.asgi import (
-    ClientGone,
-    Headers,
-    Receive,
-    Response,
-    Scope,
-    Send,
-    header,
-    problem_response,
-    respond_problem,
-    send_response,
-)
-from service.web.auth import Auth, refused
+from service.web.auth import Auth
 from service.web.cors import Cors
 from service.web.decisions import TEXTS_KEPT_MAX_S
 from service.web.endpoints.cohorts import Cohorts
@@ -43,27 +30,23 @@ from service.web.endpoints.documents import Documents
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
-from service.web.endpoints.ofrep import Flags, parse_path
+from service.web.endpoints.ofrep import Flags
 from service.web.endpoints.privacy import Privacy
-from service.web.endpoints.problems import ProblemPages
 from service.web.endpoints.recommendations import Limits, Recommendations
 from service.web.endpoints.way_out import WayOut
-from service.web.farewell import ProtocolProblem
 from service.web.pages.frame import Frame
-from service.web.problems import Refusal
-from service.web.routes import COHORT_PATH, COHORT_PREFIX, VISIT_PATH, Routes, table
+from service.web.routes import table
+from service.web.wire.asgi import Receive, Scope, Send, answer_scope
+from service.web.wire.dispatch import BodyLimits, Dispatcher
 
 POLICY_CHECK_INTERVAL_S = 3600
 KEYS_WATCH_INTERVAL_S = 1.0
 PARENT_CHECK_INTERVAL_S = 1.0
-
-_VISIT_PATH, _COHORT_PREFIX = VISIT_PATH.encode(), COHORT_PREFIX.encode()
-# An orchestrator that asks while the house is full must not be told that nobody is at home.
-_ALWAYS_ANSWERED = frozenset({"/livez", "/readyz"})
+STREAM_IDLE_MAX_S = 10.0
 
 
 class Application:
-    """The ASGI application: sheds what is too much, answers the rest, and lets no exception speak to a client."""
+    """The service: its ``dispatcher`` answers, and loops run beside it while it lives. It is an ASGI application."""
 
     def __init__(self, house: House, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
         """``parent_pid`` is of the process that this one is a worker of, and ends with; else with its ``terminal``."""
@@ -72,7 +55,6 @@ class Application:
         settings = house.configuration.settings
         self._telemetry = house.telemetry
         self._house = house
-        self.admission = Admission(settings.requests_in_flight_max)
         counting = house.counting
         self.health = Health(
             house.geo,
@@ -85,16 +67,14 @@ class Application:
         self.ending = Ending(self.health, self._telemetry)
         limits = Limits(
             settings.body_max_bytes,
-            settings.batch_body_max_bytes,
             settings.batch_items_max,
-            settings.body_read_timeout_s,
             streams_max=max(1, settings.requests_in_flight_max // 4),  # a stream may last; single visits must get in
+            stream_idle_max_s=STREAM_IDLE_MAX_S,
         )
         cors = Cors({key: rules.site.cors_origins for key, rules in house.decisions.sites.items()})
         frame = Frame()
         self._recommendations = Recommendations(house.decisions, limits, cors)
-        self._cohorts = Cohorts(house.decisions, house.regions, settings.cohort_max_age_s)
-        self._flags = Flags(house.decisions, limits, cors)
+        self._flags = Flags(house.decisions, cors)
         self._privacy = Privacy(house.decisions, lambda rules: disclosure_of(house, rules), cors)
         self._policy_told: PolicyAge = "current"
         self.reloading = Reloading(house, cors, (self._recommendations, self._flags, self._privacy), self._disclose)
@@ -106,52 +86,39 @@ class Application:
         )
         rows = table(
             self._recommendations,
-            self._cohorts,
-            Events(house.decisions, house.recorder, house.sealer, limits, cors, time.time, self._auth, house.networks),
+            Cohorts(house.decisions, house.regions, settings.cohort_max_age_s),
+            Events(house.decisions, house.recorder, house.sealer, cors, time.time, self._auth, house.networks),
             self._flags,
             Counts(house.decisions.rules, None if counting is None else counting.reports),
             self.health,
             self._privacy,
-            Documents(),
             self._mirror,
-            WayOut(house.decisions, limits.body_max_bytes, limits.body_read_timeout_s, cors, self._mirror.refuse),
-            ProblemPages(frame),
+            WayOut(house.decisions, cors, self._mirror.refuse),
+            Documents(frame),
+        )
+        self.dispatcher = Dispatcher(
+            rows,
+            house.telemetry,
+            BodyLimits(
+                settings.body_max_bytes, settings.batch_body_max_bytes, settings.body_read_timeout_s, STREAM_IDLE_MAX_S
+            ),
+            auth=self._auth,
+            cors=cors,
+            in_work_max=settings.requests_in_flight_max,
         )
         self._measure()
-        self._cors = cors
-        self._routes = Routes(rows, cors, house.telemetry, self._auth)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            if scope["type"] == "lifespan":
-                await self._live(receive, send)
-            return
-        place = self.admission.enter(always=scope["path"] in _ALWAYS_ANSWERED)
-        if place is None:
-            await self._shed(send)
-            return
-        try:
-            await self._routes(scope, place.receiving(receive), place.sending(send))
-        except ClientGone:
-            pass
-        except Crowded:
-            await self._shed(send)
-        except Exception as error:  # noqa: BLE001  # the last resort: its text may repeat what a client sent
-            self._telemetry.internal_error(error)
-            self._telemetry.answered("none", "other", 500, 0.0)
-            with contextlib.suppress(RuntimeError):  # the answer may have begun
-                await send_response(send, self._broken(scope["path"], header(scope, b"origin")))
-        finally:
-            place.leave()
-
-    async def _shed(self, send: Send) -> None:
-        self._telemetry.answered("none", "other", await respond_problem(send, Refusal("overloaded")), 0.0)
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await answer_scope(self.dispatcher, scope, receive, send)
 
     def _measure(self) -> None:
         """The state that an alarm wants, read when the metrics are."""
         gauge, geo = self._telemetry.gauge, self._house.geo
         self._telemetry.fact("passerby_build_info", "Which version this is", "version", __version__)
-        gauge("passerby_requests_in_flight", "Requests in work", lambda: self.admission.in_flight)
+        gauge("passerby_requests_in_flight", "Requests in work", lambda: self.dispatcher.in_work)
         gauge("passerby_geo_healthy", "Whether a geo look-up answers", lambda: geo.healthy)
         gauge("passerby_geo_built_timestamp_seconds", "When the geo data were built", lambda: geo.built_at)
         gauge("passerby_geo_refused", "Newer geo files refused since the last that was taken", lambda: geo.refused)
@@ -176,55 +143,6 @@ class Application:
             self._house.counting.measure(self._telemetry)
         if (networks := self._house.networks) is not None:
             counter("passerby_capped", "Reports beyond the cap on their network", lambda: networks.cap.refused)
-
-    def refused_before_asking(self, name: ProtocolProblem) -> None:
-        """Count what the protocol refused: a request that never got as far as a route."""
-        self._telemetry.answered("none", "other", Refusal(name).kind.status, 0.0)
-
-    def answer_now(self, url: bytes, peer: str | None, headers: Headers, body: bytes | None = None) -> Response | None:
-        """The hot paths: a visit, a cohort, flags. They wait for nothing, and ASGI's tasks were a third of their time.
-
-        ``body`` is that of a POST, None for a GET. None leaves a request to the way through ASGI, which gives the same
-        answer.
-        """
-        if b"#" in url:  # what follows is no part of a path or a query, for whoever reads a URL whole
-            return None
-        path, _, query = url.partition(b"?")
-        started = time.perf_counter()
-        method = "GET" if body is None else "POST"
-        try:
-            if body is not None:
-                route, response = self._posted_now(path, query, headers, body)
-            elif path == _VISIT_PATH:
-                route, grant = VISIT_PATH, self._auth.grant("recommend", headers)
-                if isinstance(grant, Refusal):
-                    response = refused(grant, headers, self._cors)
-                else:
-                    response = self._recommendations.answer_now(query, peer, headers, grant)
-            elif path.startswith(_COHORT_PREFIX):
-                route, response = COHORT_PATH, self._cohorts.answer_now(path, query, headers)
-            else:
-                return None
-        except Exception as error:  # noqa: BLE001  # as above
-            self._telemetry.internal_error(error)
-            route, response = "none", self._broken(path.decode("latin-1"), dict(headers).get(b"origin", b""))
-        if response is not None:
-            self._telemetry.answered(route, method, response.status, time.perf_counter() - started)
-        return response
-
-    def _broken(self, path: str, origin: bytes) -> Response:
-        """A 500, as OpenFeature has it where flags were asked for."""
-        return self._flags.broken(path, origin) or problem_response(Refusal("internal-error"), [])
-
-    def _posted_now(self, path: bytes, query: bytes, headers: Headers, body: bytes) -> tuple[str, Response | None]:
-        """A post's route and answer. A path with percent signs wants to be read first."""
-        asked = None if b"%" in path else parse_path(path.decode("latin-1"))
-        if asked is None:
-            return "none", None
-        grant = self._auth.grant("recommend", headers)
-        if isinstance(grant, Refusal):
-            return asked.route, refused(grant, headers, self._cors)
-        return asked.route, self._flags.answer_now(asked, query, headers, body, grant)
 
     async def _live(self, receive: Receive, send: Send) -> None:
         """ASGI's lifespan: open and run the loops, then close in reverse."""

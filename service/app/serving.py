@@ -30,8 +30,8 @@ from service.app.listening import BACKLOG, open_listeners, port_of, url_of
 from service.app.terminal import Terminal, keep_standard_numbers
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
-from service.web.protocol import bounded_protocol
-from service.web.sockets import TimedConnection
+from service.web.wire.answering import Limits as ConnectionLimits
+from service.web.wire.connection import connections
 
 # Windows has no SIGHUP, and nothing to hold back there.
 _HANGUP = {signal.SIGHUP} if hasattr(signal, "SIGHUP") else set()
@@ -96,22 +96,16 @@ class Workers(Multiprocess):
 
 
 class ProtocolMaker(Struct, frozen=True):
-    """Makes protocols with the configured limits, where uvicorn expects their class. A worker is sent it by pickle."""
+    """Makes connections with the configured limits, as uvicorn's ``http``. A worker is sent it by pickle."""
 
-    header_block_max_bytes: int
-    header_fields_max: int
-    header_read_timeout_s: float
-    write_timeout_s: float = TimedConnection.write_timeout_s
-    connections_max: int = TimedConnection.connections_max
+    limits: ConnectionLimits
 
-    def __call__(self, **connection: Any) -> asyncio.Protocol:
-        app = connection["config"].loaded_app
-        limits = self.header_block_max_bytes, self.header_fields_max, self.header_read_timeout_s
-        asked = app.refused_before_asking, app.answer_now
-        return _protocol(*limits, *asked, self.write_timeout_s, self.connections_max)(**connection)
+    def __call__(self, *, config: uvicorn.Config, **connection: Any) -> asyncio.Protocol:
+        application: Any = config.loaded_app
+        return _maker(application.dispatcher, self.limits)(config=config, **connection)
 
 
-_protocol = lru_cache(maxsize=4)(bounded_protocol)  # a class for each, not one for each connection
+_maker = lru_cache(maxsize=4)(connections)  # one for each server: what its connections share stands there
 
 
 def create_app() -> Application:
@@ -143,11 +137,13 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
     speak_for_libraries(telemetry)
     options: dict[str, Any] = {
         "http": ProtocolMaker(
-            settings.header_block_max_bytes,
-            settings.header_fields_max,
-            settings.header_read_timeout_s,
-            settings.write_timeout_s,
-            _connections_max(settings.connections_max, telemetry),
+            ConnectionLimits(
+                settings.header_block_max_bytes,
+                settings.header_fields_max,
+                settings.header_read_timeout_s,
+                settings.write_timeout_s,
+                _connections_max(settings.connections_max, telemetry),
+            )
         ),
         "timeout_keep_alive": settings.keep_alive_s,
         "loop": "uvloop",

@@ -1,22 +1,19 @@
 """Whether a caller may ask: a key from the request's head, the scope that a route wants, and the sites of the key.
 
-Apart from ``routes``, which says what each row wants, because the hot path asks here too. A key is read, compared and
-let go within one call; what remains of it is a ``Grant``.
+A key is read, compared and let go within one call; what remains of it is a ``Grant``.
 """
 
 from collections.abc import Iterable
 from typing import Protocol
 
 from service.core.access import EVERYTHING, SCOPES, Grant, Keys, KeyScope, including
-from service.web.asgi import Headers, Response, Scope, problem_response
 from service.web.cors import Cors
 from service.web.problems import Refusal
+from service.web.wire.messages import Headers, Response, problem_response
 
 _CHALLENGE = (b"www-authenticate", b'Bearer realm="passerby"')
 _UNAUTHORIZED = Refusal("unauthorized")
 _FORBIDDEN = Refusal("forbidden")
-# Where the scope of an ASGI request has what its caller was granted.
-_GRANT = "passerby.grant"
 
 
 class KeysHolder(Protocol):
@@ -54,6 +51,14 @@ class Auth:
         return found is not None and scope in found.scopes and found.reaches(site)
 
 
+class _NoKeys:
+    keys = Keys()
+
+
+NOTHING_GRANTED = Auth(_NoKeys(), ())
+"""For a table whose rows are all public."""
+
+
 def refused(refusal: Refusal, headers: Headers, cors: Cors | None) -> Response:
     """The answer to a caller who may not. With ``cors``, a page of any site may read it: which one is not known yet."""
     said = [_CHALLENGE] if refusal.name == "unauthorized" else []
@@ -61,22 +66,6 @@ def refused(refusal: Refusal, headers: Headers, cors: Cors | None) -> Response:
         origin = next((value for name, value in headers if name == b"origin"), b"")
         said += cors.headers_for_any(origin)
     return problem_response(refusal, said)
-
-
-def keep_grant(scope: Scope, grant: Grant) -> None:
-    """Hand an endpoint what its caller was granted."""
-    scope[_GRANT] = grant
-
-
-def grant_of(scope: Scope) -> Grant:
-    """What the caller was granted. Raises KeyError where no row of the table asked: nothing is granted by accident."""
-    found: Grant = scope[_GRANT]
-    return found
-
-
-def allowed(scope: Scope, site: str) -> Refusal | None:
-    """The refusal of a caller whose key is not for this site."""
-    return None if grant_of(scope).reaches(site) else _FORBIDDEN
 
 
 def _key_in(headers: Headers) -> bytes | None:

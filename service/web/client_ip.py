@@ -38,6 +38,7 @@ from typing import Any, Final, Literal, get_args
 from msgspec import Struct
 
 from service.web.addresses import (
+    COMMA,
     IPV4_OCTETS,
     IPV6_OCTETS,
     forwarded_for_hops,
@@ -78,11 +79,6 @@ class Origin(Struct, frozen=True, gc=False):
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""
         return []
-
-
-def peer_of(client: tuple[str, int] | None) -> str | None:
-    """The address of a connection's other end, as ASGI and asyncio have it; None for a unix socket."""
-    return client[0] if client else None
 
 
 def stated_address(text: str) -> str | None:
@@ -180,7 +176,7 @@ class ClientIpResolver:
         preset = self._preset
         if preset is not None and vendor:
             return self._by_vendor(preset, forwarded_for, forwarded, vendor)
-        if forwarded is None and forwarded_for is not None and b"," not in forwarded_for:
+        if forwarded is None and forwarded_for is not None and COMMA not in forwarded_for:
             packed = read_hop(forwarded_for)
             if packed is not None:  # the usual case: a lone hop
                 return Origin(None if self._trusts_public and self._is_trusted(packed) else public_text(packed))

@@ -6,7 +6,7 @@ site's own cookies, so an origin is always named and never ``*``.
 
 from collections.abc import Mapping
 
-from service.web.asgi import Headers, Scope, header
+from service.web.wire.messages import Headers, Request
 
 EXPOSED = b"PB-Language, PB-Region, PB-Device, PB-Cohort, PB-Variants, PB-Problem, ETag, Retry-After"
 # The last three are what a page's own tracing adds to its requests (W3C Trace Context, Baggage). They are left unread.
@@ -47,12 +47,13 @@ class Cors:
             (b"access-control-expose-headers", EXPOSED),
         ]
 
-    def preflight(self, scope: Scope, methods: list[str]) -> Headers:
+    def preflight(self, request: Request, methods: list[str]) -> Headers:
         """The answer to OPTIONS. The site may stand in a body still to come: any site's origin may ask.
 
         Of a method that pages may not ask with, nothing is said.
         """
-        origin, asked = header(scope, b"origin"), header(scope, b"access-control-request-method").decode("latin-1")
+        origin = request.header(b"origin")
+        asked = request.header(b"access-control-request-method").decode("latin-1")
         if origin not in self._any or (asked and asked not in methods):
             return [(b"vary", b"origin")]
         return [

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from service.core.recommendation import Decision
-from service.web.asgi import JSON, PRIVATE, Head, Headers, head_of
+from service.web.wire.messages import JSON, PRIVATE, Head, Headers, head_of
 
 
 class Heads(NamedTuple):

@@ -8,10 +8,10 @@ and gets every visit refused, is found here too.
 from typing import Literal
 
 from service.core.sites import SiteRules
-from service.web.asgi import Headers
 from service.web.cookies import NOT_OPTED_OUT, choose_language, choose_region, read_cookies
 from service.web.problems import FieldError
 from service.web.schema import COOKIES_MAX_BYTES
+from service.web.wire.messages import Headers
 
 
 def objection(headers: Headers) -> Literal["gpc", "opt_out"] | None:

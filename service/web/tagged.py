@@ -3,33 +3,30 @@
 import hashlib
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from service.web.asgi import JSON, Headers, Receive, Response, Scope, Send, head_of, header, respond, send_response
+from service.web.wire.messages import JSON, Head, Headers, Request, Response, head_of, respond
 
 
 class TaggedPage(Struct, frozen=True):
-    """A whole response, made beforehand; it answers like an endpoint. ``kept`` are the headers that a cache goes by."""
+    """A whole response, made beforehand; ``kept`` are the headers that a cache goes by, which a 304 has too."""
 
     response: Response
     etag: bytes
-    kept: Headers
+    kept: Head
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
-        """The page, or 304 when the caller has it."""
-        return await self.answer(scope, send, [])
-
-    async def answer(self, scope: Scope, send: Send, more: Headers) -> int:
-        """The same with further headers, which this caller alone gets."""
-        if (known := header(scope, b"if-none-match")) and matches(known, self.etag):
-            return await respond(send, 304, [*self.kept, *more])
-        return await send_response(send, self.response._replace(more=head_of(more).lines))
+    def answer(self, request: Request, more: Headers = []) -> Response:  # noqa: B006  # never changed
+        """The page, or 304 when the caller has it, with further headers which this caller alone gets."""
+        if (known := request.header(b"if-none-match")) and matches(known, self.etag):
+            return Response(304, (self.kept, head_of(more)))
+        return replace(self.response, heads=(*self.response.heads, head_of(more))) if more else self.response
 
 
 def tagged_page(body: bytes, max_age_s: int) -> TaggedPage:
     """JSON that anyone may keep for ``max_age_s``."""
     etag = etag_of(body)
     kept: Headers = [(b"cache-control", b"public, max-age=%d" % max_age_s), (b"etag", etag)]
-    return TaggedPage(Response(200, head_of([JSON, *kept]), body), etag, kept)
+    return TaggedPage(respond(200, [JSON, *kept], body), etag, head_of(kept))
 
 
 def etag_of(body: bytes) -> bytes:

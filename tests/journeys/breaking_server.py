@@ -18,14 +18,14 @@ import msgspec
 from service.adapters.maxmind import MaxmindGeo
 from service.adapters.user_agent import UserAgentLookup
 from service.app import application, read_configuration, serving
-from service.app.application import Application
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web import decisions, intake
 from service.web.decisions import Decisions
 from service.web.endpoints.recommendations import Recommendations
-from service.web.protocol import BoundedHttpProtocol
-from service.web.response_cycle import FastCycle
+from service.web.wire.connection import Connection
+from service.web.wire.dispatch import Dispatcher
+from service.web.wire.messages import Request
 
 armed = ""
 seen = ""
@@ -107,37 +107,29 @@ def watch(headers: list[tuple[bytes, bytes]], body: bytes | None) -> None:
     seen = (b" ".join(value for name, value in headers if name != b"x-fault") + b" " + (body or b"")).decode("latin-1")
 
 
-def watching(answer_now: Callable[..., Any], call: Callable[..., Any]) -> None:
-    """Look at each request before the application does."""
+def watching(respond: Callable[..., Any]) -> None:
+    """Look at each request before the dispatcher does."""
 
-    def now(self: Application, url: bytes, peer: Any, headers: Any, body: bytes | None = None) -> Any:
-        watch(headers, body)
+    def watched(self: Dispatcher, request: Request) -> Any:
+        watch(request.headers, request.body)
         if armed == "base":
-            return None
+            raise LostError(seen)
         say(armed)
-        return answer_now(self, url, peer, headers, body)
+        return respond(self, request)
 
-    async def later(self: Application, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http":
-            watch(scope["headers"], None)
-            if armed == "base":
-                raise LostError(seen)
-        await call(self, scope, receive, send)
-
-    Application.answer_now = now  # type: ignore[method-assign]
-    Application.__call__ = later  # type: ignore[method-assign]
+    Dispatcher.respond = watched  # type: ignore[method-assign]
 
 
 def breaking_parser() -> None:
-    """A fault below ASGI, in what the parser calls."""
-    whole = BoundedHttpProtocol.on_headers_complete
+    """A fault below the dispatcher, in what the parser calls."""
+    whole = Connection.on_headers_complete
 
-    def broken(self: BoundedHttpProtocol) -> None:
-        if dict(self.headers).get(b"x-fault") == b"parser":
-            raise BrokenError(shown(b" ".join(value for _, value in self.headers)))
+    def broken(self: Connection) -> None:
+        if dict(self._headers).get(b"x-fault") == b"parser":
+            raise BrokenError(shown(b" ".join(value for _, value in self._headers)))
         whole(self)
 
-    BoundedHttpProtocol.on_headers_complete = broken  # type: ignore[method-assign]
+    Connection.on_headers_complete = broken  # type: ignore[method-assign]
 
 
 if __name__ == "__main__":
@@ -153,12 +145,12 @@ if __name__ == "__main__":
         (Decisions, "_make", "make"),
         (Personalizer, "personalize", "personalize"),
         (Tally, "count", "count"),
-        (Recommendations, "_more", "encode"),
-        (FastCycle, "send", "send"),
+        (Recommendations, "_variants", "encode"),
+        (Connection, "_write", "send"),
     ):
         breaking(owner, name, fault)
     breaking_parser()
-    watching(Application.answer_now, Application.__call__)
+    watching(Dispatcher.respond)
     if sys.argv[1] == "talking":
         serving.speak_for_libraries = lambda _telemetry: None
         application.loop_handler = lambda _telemetry: None  # type: ignore[assignment, return-value]

@@ -9,6 +9,7 @@ back, (7) of a User-Agent of more than 200 octets twelve digits of a SHA-256 are
 together with its value.
 """
 
+import asyncio
 import hashlib
 import os
 import sys
@@ -18,12 +19,15 @@ from typing import Any
 
 import redis
 import uvicorn
+from msgspec.structs import replace
 
 from service.app import Application, assemble, read_configuration
 from service.app.counting import open_store
 from service.app.serving import ProtocolMaker
 from service.telemetry import Telemetry
 from service.web import cookies
+from service.web.wire.answering import Limits
+from service.web.wire.messages import Request, Response, head_of
 
 judge_well = cookies._judge
 
@@ -38,9 +42,7 @@ LONG_AGENT_BYTES = 200
 
 
 class Leaky:
-    """An application around the application, under the service's own protocol."""
-
-    answer_now = None  # everything goes through here
+    """An application around the application: its dispatcher answers as the service's does, and leaks."""
 
     def __init__(self, log: Path) -> None:
         configuration = read_configuration()
@@ -51,35 +53,38 @@ class Leaky:
         self._redis = redis.Redis.from_url(os.environ["PASSERBY_REDIS_URL"])
         store = open_store(configuration.settings, self._telemetry, None)
         self._application = Application(assemble(configuration, self._telemetry, store))
-        self.refused_before_asking = self._application.refused_before_asking
+        self.dispatcher = self._application.dispatcher
+        self._respond = self.dispatcher.respond
+        self.dispatcher.respond = self._leak  # type: ignore[method-assign]
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await self._application(scope, receive, send)
-            return
-        headers = dict(scope["headers"])
+        await self._application(scope, receive, send)
+
+    def _leak(self, request: Request) -> Any:
+        headers = dict(request.headers)
         self._log.write(f"a visit by {headers.get(b'user-agent', b'nobody').decode('latin-1')}\n")
         if len(agent := headers.get(b"user-agent", b"")) > LONG_AGENT_BYTES:
             self._log.write(f"a long name: {hashlib.sha256(agent).hexdigest()[:12]}\n")
         device = headers.get(b"cookie", b"").rpartition(b"pb_device=")[2].partition(b";")[0]
         self._redis.sadd("pb:{demo}:seen", hashlib.md5(device).digest())  # noqa: S324 - the leak is that it is kept
         self._redis.get(b"pb:{demo}:from:" + headers.get(b"referer", b""))
-        self._seen[scope["path"]] += 1
+        self._seen[request.path.decode("latin-1")] += 1
+        fields = [(b"x-you-speak", headers.get(b"accept-language", b""))]
+        if request.path == b"/v1/opt-out":
+            fields.append((b"set-cookie", b"before=" + headers.get(b"cookie", b"")))
+        answer = self._respond(request)
+        if isinstance(answer, Response):
+            return replace(answer, heads=(*answer.heads, head_of(fields)))
+        return asyncio.ensure_future(self._later(answer, fields))
 
-        async def leak(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                fields = [*message["headers"], (b"x-you-speak", headers.get(b"accept-language", b""))]
-                if scope["path"] == "/v1/opt-out":
-                    fields.append((b"set-cookie", b"before=" + headers.get(b"cookie", b"")))
-                message = {**message, "headers": fields}
-            await send(message)
-
-        await self._application(scope, receive, leak)
+    async def _later(self, promised: Any, fields: list[tuple[bytes, bytes]]) -> Any:
+        answer = await promised
+        return replace(answer, heads=(*answer.heads, head_of(fields))) if isinstance(answer, Response) else answer
 
 
 if __name__ == "__main__":
     cookies._judge = judge_leakily
-    protocol: Any = ProtocolMaker(header_block_max_bytes=16_384, header_fields_max=64, header_read_timeout_s=2.0)
+    protocol: Any = ProtocolMaker(Limits())
     uvicorn.run(
         Leaky(Path(sys.argv[2])), port=int(sys.argv[1]), http=protocol, log_config=None, access_log=False, ws="none",
         proxy_headers=False,

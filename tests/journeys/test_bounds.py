@@ -27,8 +27,8 @@ from tests.journeys.conftest import ROOT, Server, left_out
 FETCH_MAX_S = 120
 # By package, what proves a version of it.
 COUPLED = {
-    "uvicorn": ["tests/web/test_protocol.py", "tests/web/test_response_cycle.py", "tests/web/test_answer_now.py"],
-    "httptools": ["tests/web/test_protocol.py", "tests/web/test_post_now.py"],
+    "uvicorn": ["tests/web/wire/test_connection.py", "tests/web/wire/test_lifetime.py"],
+    "httptools": ["tests/web/wire/test_connection.py", "tests/web/wire/test_two_doors.py"],
     "maxminddb": ["tests/adapters/mmdb", "tests/adapters/test_maxmind.py"],
     "user-agents": ["tests/adapters/test_user_agent.py"],
     "ua-parser": ["tests/adapters/test_user_agent.py"],

@@ -38,6 +38,7 @@ from service.settings import Settings
 from service.web import intake, schema
 from service.web.client_ip import Origin
 from service.web.intake import Visit
+from service.web.wire.messages import Request
 from tests.free_ports import free_port
 from tests.journeys.conftest import ROOT, START_MAX_S
 from tests.journeys.wire import request
@@ -78,7 +79,7 @@ FAULTS: list[tuple[str, str, Any, int]] = [
     *((fault, MANY, {"requests": [BODY, BODY]}, 500) for fault in ("geo", "derive", "assign")),
     *((fault, FLAGS, CONTEXT, 500) for fault in ("geo", "device", "derive")),
     *((fault, MIRROR, None, 500) for fault in ("connect", "derive")),
-    ("parser", GET, None, 400),
+    ("parser", GET, None, 500),
     *((fault, GET, None, 200) for fault in ("callback", "thread", "unraisable", "warning", "record")),
 ]  # fmt: skip
 
@@ -197,7 +198,7 @@ def test_the_log_tells_kind_and_place_alone(hushed: Breaking) -> None:
     assert len(broken) >= 2 * sum(status == 500 and fault != "base" for fault, *_, status in FAULTS)
     assert all(set(line) == {"time", "level", "event", "error", "where"} for line in broken)
     said = [line for line in lines if line["event"] == "library_said"]
-    assert {line["where"].partition(":")[0] for line in said} >= {"uvicorn.error", "somebody", "py.warnings"}
+    assert {line["where"].partition(":")[0] for line in said} >= {"somebody", "py.warnings"}
     assert all(set(line) <= {"time", "level", "event", "error", "where", "reason", "notice"} for line in said)
 
 
@@ -241,6 +242,7 @@ CARRIERS = [
     filled(intake.Connection),
     filled(Origin),
     filled(Settings),
+    Request(HELD, HELD.encode(), HELD.encode(), [(HELD.encode(), HELD.encode())], HELD, HELD, HELD.encode()),
     Mark(7171717, 7171717),
     Entry((7171717,), ((HELD, HELD),)),
     Visit(None, None, Entry((7171717,), ())),  # type: ignore[arg-type]  # of what it is made does not matter here

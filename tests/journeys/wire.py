@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
-from service.app import Application, House
-from service.web.protocol import bounded_protocol
+from service.app import Application, House, ProtocolMaker
+from service.web.wire.answering import Limits
 
 
 class Reply(NamedTuple):
@@ -85,12 +85,8 @@ def serving(house: House) -> Iterator[Wire]:
     """A connection to a server of the house, fast paths and limits included."""
     limits = house.configuration.settings
     application = Application(house)
-    protocol = bounded_protocol(
-        limits.header_block_max_bytes,
-        limits.header_fields_max,
-        limits.header_read_timeout_s,
-        None,
-        application.answer_now,
+    protocol = ProtocolMaker(
+        Limits(limits.header_block_max_bytes, limits.header_fields_max, limits.header_read_timeout_s)
     )
     server = uvicorn.Server(
         uvicorn.Config(

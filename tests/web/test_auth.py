@@ -1,6 +1,5 @@
 """Who may ask for what: every route, every method, every kind of caller."""
 
-import asyncio
 import re
 from inspect import signature
 from itertools import product
@@ -9,12 +8,13 @@ from typing import Any, get_args
 import pytest
 
 from service.core.access import EVERYTHING, SCOPES, Grant, KeyRecord, Keys, KeyScope, record_of
-from service.telemetry import Telemetry
-from service.web.asgi import respond
-from service.web.auth import Auth, allowed, grant_of, keep_grant
+from service.web.auth import Auth
 from service.web.cors import Cors
 from service.web.problems import Refusal
-from service.web.routes import Routes, Row, table
+from service.web.routes import table
+from service.web.wire.dispatch import Dispatcher, Row
+from service.web.wire.messages import Request, Response, respond
+from tests.doors import answer, dispatcher_of, request
 
 CREATED = "2026-11-22T10:00:00Z"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -25,9 +25,8 @@ class Endpoints:
     """Stands for every endpoint: whoever is let through is answered 200 at any site of the key's, else refused."""
 
     def __getattr__(self, name: str) -> Any:
-        async def answer(scope: Any, receive: Any, send: Any) -> int:
-            refusal = allowed(scope, "demo") if "passerby.grant" in scope else None
-            return await respond(send, 403 if refusal else 200, [])
+        def answer(_: Request, grant: Any) -> Response:
+            return respond(200 if isinstance(grant, Refusal) or grant.reaches("demo") else 403, [])
 
         return answer
 
@@ -83,29 +82,18 @@ def expected(row: Row, caller: str, open_scopes: tuple[KeyScope, ...]) -> int:
     return 200 if row.scope in allows or "admin" in allows else 403
 
 
-def routes(auth: Auth, *, origins: tuple[str, ...] = (SHOP.decode(),)) -> Routes:
-    return Routes(ROWS, Cors({"demo": origins}), Telemetry(), auth)
+def routes(auth: Auth, *, origins: tuple[str, ...] = (SHOP.decode(),)) -> Dispatcher:
+    return dispatcher_of(*ROWS, auth=auth, cors=Cors({"demo": origins}))
 
 
-async def ask(
-    app: Routes, path: str, method: str, headers: list[tuple[bytes, bytes]]
+def ask(
+    dispatcher: Dispatcher, path: str, method: str, headers: list[tuple[bytes, bytes]]
 ) -> tuple[int, dict[bytes, bytes]]:
-    """The status of an answer and its headers."""
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    async def receive() -> Any:
-        raise AssertionError("nothing of the request is read before its caller is known")
-
-    path = re.sub(r"\{\w+\}", "x", path)
-    scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": "", "query_string": b"",
-        "headers": headers, "client": None,
-    }  # fmt: skip
-    await app(scope, receive, send)
-    return sent[0]["status"], dict(sent[0]["headers"])
+    """The status of an answer and its headers; a body is of a type that is read there."""
+    media = next((row.media[0] for row in ROWS if (row.path, row.method) == (path, method) and row.media), "")
+    fields = [*headers, (b"content-type", media.encode())]
+    response = answer(dispatcher, request(method, re.sub(r"\{\w+\}", "x", path), fields))
+    return response.status, dict(response.headers)
 
 
 def test_the_table_asks_for_scopes_that_keys_have() -> None:
@@ -123,19 +111,16 @@ def test_every_route_by_every_method_for_every_caller(path: str, open_scopes: tu
     if "GET" in rows:
         rows["HEAD"] = rows["GET"]
 
-    async def ask_all() -> None:
-        for method, caller in product(METHODS, CALLERS):
-            status, headers = await ask(app, path, method, bearer(caller))
-            row = rows.get(method)
-            if row is not None:
-                assert status == expected(row, caller, open_scopes), (method, caller)
-            elif method == "OPTIONS" and any(row.cors for row in rows.values()):
-                assert status == 204, caller
-            else:
-                assert status == 405, (method, caller)
-            assert (b"www-authenticate" in headers) == (status == 401)
-
-    asyncio.run(ask_all())
+    for method, caller in product(METHODS, CALLERS):
+        status, headers = ask(app, path, method, bearer(caller))
+        row = rows.get(method)
+        if row is not None:
+            assert status == expected(row, caller, open_scopes), (method, caller)
+        elif method == "OPTIONS" and any(row.cors for row in rows.values()):
+            assert status == 204, caller
+        else:
+            assert status == 405, (method, caller)
+        assert (b"www-authenticate" in headers) == (status == 401)
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -143,7 +128,7 @@ def test_on_loopback_without_keys_all_is_open(path: str) -> None:
     """Whatever key is sent, and with none."""
     app = routes(Auth(HELD, (), everything_open=True))
     for row, caller in product([row for row in ROWS if row.path == path], CALLERS):
-        assert asyncio.run(ask(app, path, row.method, bearer(caller)))[0] == 200
+        assert ask(app, path, row.method, bearer(caller))[0] == 200
 
 
 def test_off_loopback_without_keys_only_the_open_is_open() -> None:
@@ -207,27 +192,27 @@ def test_a_refusal_can_be_read_by_the_pages_that_may_ask() -> None:
     """A site's own page learns that its key is wrong; another's learns nothing, and a path without CORS says none."""
     app = routes(Auth(HELD, ()))
     origin = [(b"origin", SHOP)]
-    status, headers = asyncio.run(ask(app, "/v1/recommendation", "GET", origin))
+    status, headers = ask(app, "/v1/recommendation", "GET", origin)
     assert (status, headers[b"access-control-allow-origin"]) == (401, SHOP)
     assert headers[b"content-type"] == b"application/problem+json"
     assert headers[b"cache-control"] == b"no-store"
     assert headers[b"www-authenticate"] == b'Bearer realm="passerby"'
-    status, headers = asyncio.run(ask(app, "/v1/recommendation", "GET", origin + bearer("events")))
+    status, headers = ask(app, "/v1/recommendation", "GET", origin + bearer("events"))
     assert (status, headers[b"access-control-allow-origin"]) == (403, SHOP)
-    _, headers = asyncio.run(ask(app, "/v1/recommendation", "GET", [(b"origin", b"https://evil.example")]))
+    _, headers = ask(app, "/v1/recommendation", "GET", [(b"origin", b"https://evil.example")])
     assert b"access-control-allow-origin" not in headers
     for row in ROWS:
         if row.scope and not row.cors:
-            assert b"access-control-allow-origin" not in asyncio.run(ask(app, row.path, row.method, origin))[1]
+            assert b"access-control-allow-origin" not in ask(app, row.path, row.method, origin)[1]
 
 
-def test_nothing_is_granted_by_accident() -> None:
-    """An endpoint that asks what its caller may do, where no row asked, breaks instead of allowing all."""
-    with pytest.raises(KeyError):
-        grant_of({})
-    with pytest.raises(KeyError):
-        allowed({}, "demo")
-    scope: dict[str, Any] = {}
-    keep_grant(scope, Grant(frozenset(), frozenset({"demo"})))
-    assert allowed(scope, "demo") is None
-    assert allowed(scope, "shop") == Refusal("forbidden")
+def test_a_table_without_keys_grants_nothing() -> None:
+    """A row that wants a scope is closed where nobody said who has it."""
+    open_and_closed = [Row("/a", "GET", "", "none", respond_ok), Row("/b", "GET", "recommend", "none", respond_ok)]
+    dispatcher = dispatcher_of(*open_and_closed)
+    statuses = [answer(dispatcher, request("GET", path)).status for path in ("/a", "/b")]
+    assert statuses == [200, 401]
+
+
+def respond_ok(_: Request, __: Grant) -> Response:
+    return respond(200, [])

@@ -11,8 +11,10 @@ import pytest
 from service.app import Application, House
 from service.app import application as module
 from service.web.problems import Refusal
-from tests.web.test_response_cycle import held_by
+from tests.doors import answer, request
+from tests.held import held_by
 
+FLAGS = "/ofrep/v1/evaluate/flags"
 AGENT, LANGUAGE, HINT = "qxzkvjw-agent", "de-CH-x-qxzkvjwl", '"qxzkvjwhint";v="1"'
 ADDRESS, DEVICE_ID = "195.65.77.93", "3f8a1c5e-9b7d-4e2f-8a61-5c0d9e4b7f23"
 HEADERS = [
@@ -50,16 +52,12 @@ def globals_of_the_house() -> list[dict[str, Any]]:
 
 def visit(application: Application) -> None:
     """By its own request, as a backend describes it, and as a context for flags."""
-    answer = application.answer_now(b"/v1/recommendation", "127.0.0.1", HEADERS)
-    assert answer is not None
-    assert answer.status == 200
+    assert answer(application.dispatcher, request("GET", "/v1/recommendation", HEADERS)).status == 200
     described = application._house.decisions.for_body(json.dumps({"signals": SIGNALS}).encode())
     assert not isinstance(described, Refusal)
     flags = json.dumps({"context": CONTEXT}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(flags))]
-    answer = application.answer_now(b"/ofrep/v1/evaluate/flags", "127.0.0.1", headers, flags)
-    assert answer is not None
-    assert answer.status == 200
+    assert answer(application.dispatcher, request("POST", FLAGS, headers, flags)).status == 200
     application._telemetry.exposition()
 
 
@@ -76,35 +74,33 @@ def test_three_kinds_of_texts_and_no_other(house: House) -> None:
 
 # A consent in odd order with repeats is a text of its own: nine numbers from 0 to 6, freely chosen.
 CONSENTS = ("interests.language.language.device.cohort", "language.interests.interests.cohort.region.region.region")
-QUERIES = (b"site=%64emo", b"site=de%6do&format=%68eaders", b"&&&site=demo&&", b"site=demo&&&&format=json", b"&")
+QUERIES = ("site=%64emo", "site=de%6do&format=%68eaders", "&&&site=demo&&", "site=demo&&&&format=json", "&")
 
 
 def test_no_spelling_of_a_client_is_remembered(house: House) -> None:
     """Of a consent, a query or a place; not even beside the application, in a module."""
     application = Application(house)
     by_contract = "pb_consent=statistics.experiments"
-    for query in (b"", b"site=demo", b"site=demo&format=json"):
-        application.answer_now(b"/v1/recommendation?" + query, "127.0.0.1", [(b"cookie", by_contract.encode())])
+    for query in ("", "site=demo", "site=demo&format=json"):
+        asked = request("GET", f"/v1/recommendation?{query}", [(b"cookie", by_contract.encode())])
+        answer(application.dispatcher, asked)
     known = len(application._recommendations._asked)
     for consent in CONSENTS:
         for query in QUERIES:
             headers = [(b"cookie", f"pb_consent={consent}".encode())]
-            answer = application.answer_now(b"/v1/recommendation?" + query, "127.0.0.1", headers)
-            assert answer is not None
-            assert answer.status in (200, 204)
-            plain = application.answer_now(b"/v1/recommendation", "127.0.0.1", headers)
-            assert plain is not None
-            told = json.loads(b"".join((plain.body, *plain.pieces)))
+            asked = request("GET", f"/v1/recommendation?{query}", headers)
+            assert answer(application.dispatcher, asked).status in (200, 204)
+            told = json.loads(answer(application.dispatcher, request("GET", "/v1/recommendation", headers)).content)
             assert "consent" in told["privacy"]["signals_used"]
             assert "consent" not in told["privacy"]["dropped"]
     flags = json.dumps({"context": {"consent": CONSENTS[0], "country": "CH"}}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(flags))]
-    assert application.answer_now(b"/ofrep/v1/evaluate/flags", "127.0.0.1", headers, flags) is not None
+    assert answer(application.dispatcher, request("POST", FLAGS, headers, flags)).status == 200
     assert len(application._recommendations._asked) == known
     for geo in ({"country": "CH", "subdivision": "QXZ"}, {"country": "QX", "subdivision": "QXZ"}):
         assert not isinstance(house.decisions.for_body(json.dumps({"signals": {"geo": geo}}).encode()), Refusal)
     held = [*texts([application, *globals_of_the_house()])]
-    sent = {"QXZ", *CONSENTS, *(query.decode() for query in QUERIES[:-1])}
+    sent = {"QXZ", *CONSENTS, *QUERIES[:-1]}
     assert [text for text in held if any(one in text for one in sent)] == []
     assert "statistics.experiments" in held  # the control: what modules hold is looked at
 

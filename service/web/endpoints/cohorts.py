@@ -1,25 +1,25 @@
 """``/v1/cohorts/{country}/{language}/{device_class}``: the answer for a whole cohort, which a CDN may keep.
 
 Every input stands in the URL, so a response is one of a bounded number of byte strings. Each is made once and then
-served from memory without routing, which is what lets this keep up with a server that sends constant bytes.
+served from memory, which is what lets this keep up with a server that sends constant bytes.
 """
 
 from typing import get_args
 
 import msgspec
 
+from service.core.access import Grant
 from service.core.device import DeviceClass
 from service.core.region import RegionTables
-from service.web.asgi import Headers, Receive, Response, Scope, Send, respond_problem
 from service.web.decisions import Decisions
 from service.web.guidance import COUNTRY_FORM, bounded
 from service.web.problems import FieldError, Refusal
 from service.web.query import read_query
 from service.web.tagged import TaggedPage, tagged_page
+from service.web.wire.messages import Request, Response, problem_response
 
 PREFIX = b"/v1/cohorts/"
 PAGES_MAX = 4096
-_TO_CONSIDER = frozenset({b"if-none-match", b"content-length", b"transfer-encoding", b"expect"})
 AS_IT_IS = "This is spelled without escapes, so that caches keep one page and not two."
 _COUNTRY = (f"{COUNTRY_FORM}, such as CH",)
 _CLASSES: dict[str, DeviceClass] = {name: name for name in get_args(DeviceClass)}
@@ -35,24 +35,11 @@ class Cohorts:
         self._pages: dict[tuple[bytes, bytes], TaggedPage] = {}
         self._generation = 0
 
-    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:
+    def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """The page, 304 when the caller has it, or 404 for anything but canonical values."""
         # The path as sent: an address spelled with percent signs is another address to a cache, and has no answer.
-        asked = scope["raw_path"], scope["query_string"]
-        page = self._page(*asked) or self._make(*asked)
-        if isinstance(page, Refusal):
-            return await respond_problem(send, page)
-        return await page(scope, receive, send)
-
-    def answer_now(self, path: bytes, query: bytes, headers: Headers) -> Response | None:
-        """``get`` without waiting for anything; None for a page not made yet, or a request with more to consider."""
-        page = self._page(path, query)
-        if page is None:
-            return None
-        for name, _ in headers:
-            if name in _TO_CONSIDER:
-                return None
-        return page.response
+        page = self._page(request.path, request.query) or self._make(request.path, request.query)
+        return problem_response(page) if isinstance(page, Refusal) else page.answer(request)
 
     def _page(self, path: bytes, query: bytes) -> TaggedPage | None:
         """A page made before, from what is known today."""

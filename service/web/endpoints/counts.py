@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from service.core.access import Grant
 from service.core.figures import CohortRow, DevicesFigure, Figure, Rate, SlotRow
 from service.core.results import Lift, SampleRatioTest
 from service.core.sites import SiteRules
@@ -26,11 +27,10 @@ from service.use_cases.report import (
     Unread,
     paced,
 )
-from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond, respond_problem
-from service.web.auth import allowed
 from service.web.guidance import bounded, offered
 from service.web.problems import FieldError, ProblemName, Refusal
 from service.web.query import read_query
+from service.web.wire.messages import JSON, NO_STORE, Request, Response, problem_response, respond
 
 CSV = b"text/csv; charset=utf-8"
 _VARY = (b"vary", b"accept")
@@ -64,61 +64,59 @@ class Counts:
         self._rules = rules
         self._reports = reports
 
-    async def cohorts(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    async def cohorts(self, request: Request, grant: Grant) -> Response:
         """The cohorts of a site."""
-        asked = self._asked(scope)
+        asked = self._asked(request, grant)
         if isinstance(asked, Refusal):
-            return await respond_problem(send, asked)
+            return problem_response(asked)
         rules, reports, window, as_csv = asked
         report = await reports.cohorts(rules, window)
         if isinstance(report, str):
-            return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
-        return await _respond(send, report, await _csv(COHORT_COLUMNS, _cohort_cells(report)) if as_csv else None)
+            return problem_response(Refusal(_WHY_UNREAD[report]))
+        return _respond(report, await _csv(COHORT_COLUMNS, _cohort_cells(report)) if as_csv else None)
 
-    async def slot(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    async def slot(self, request: Request, grant: Grant) -> Response:
         """One of a site's slots."""
-        asked = self._asked(scope)
+        asked = self._asked(request, grant)
         if isinstance(asked, Refusal):
-            return await respond_problem(send, asked)
+            return problem_response(asked)
         rules, reports, window, as_csv = asked
-        slot = scope["path_params"]["slot"]
+        slot = str(request.parameter("slot"))
         if slot not in rules.site.slots:
-            return await respond_problem(send, _not_there("slot", rules.site.slots))
+            return problem_response(_not_there("slot", rules.site.slots))
         report = await reports.slot(rules, slot, window)
         if isinstance(report, str):
-            return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
-        return await _respond(send, report, await _csv(SLOT_COLUMNS, _slot_cells(report)) if as_csv else None)
+            return problem_response(Refusal(_WHY_UNREAD[report]))
+        return _respond(report, await _csv(SLOT_COLUMNS, _slot_cells(report)) if as_csv else None)
 
-    async def experiment(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    async def experiment(self, request: Request, grant: Grant) -> Response:
         """One of a site's experiments. A draft is for nobody yet, so it is not there."""
-        asked = self._asked(scope)
+        asked = self._asked(request, grant)
         if isinstance(asked, Refusal):
-            return await respond_problem(send, asked)
+            return problem_response(asked)
         rules, reports, window, as_csv = asked
-        key = scope["path_params"]["experiment"]
+        key = str(request.parameter("experiment"))
         if key not in rules.site.experiments or rules.site.experiments[key].status == "draft":
-            return await respond_problem(send, _not_there("experiment", offered(rules.site, "experiment", None)))
+            return problem_response(_not_there("experiment", offered(rules.site, "experiment", None)))
         report = await reports.experiment(rules, key, window)
         if isinstance(report, str):
-            return await respond_problem(send, Refusal(_WHY_UNREAD[report]))
-        return await _respond(
-            send, report, await _csv(EXPERIMENT_COLUMNS, _experiment_cells(report)) if as_csv else None
-        )
+            return problem_response(Refusal(_WHY_UNREAD[report]))
+        return _respond(report, await _csv(EXPERIMENT_COLUMNS, _experiment_cells(report)) if as_csv else None)
 
-    def _asked(self, scope: Scope) -> tuple[SiteRules, Reports, str, bool] | Refusal:
+    def _asked(self, request: Request, grant: Grant) -> tuple[SiteRules, Reports, str, bool] | Refusal:
         """The site, what reads its reports, the window, and whether as CSV."""
-        site = scope["path_params"]["site"]
-        if forbidden := allowed(scope, site):  # also for a site that is not there: a key tells nothing of others
-            return forbidden
+        site = str(request.parameter("site"))
+        if not grant.reaches(site):  # also for a site that is not there: a key tells nothing of others
+            return Refusal("forbidden")
         rules = self._rules(site)
         if isinstance(rules, Refusal):
             return rules
-        query = read_query(scope["query_string"], _QUERY)
+        query = read_query(request.query, _QUERY)
         if isinstance(query, Refusal):
             return query
         if self._reports is None:
             return Refusal("not-found")
-        as_csv = query["format"] == "csv" if "format" in query else prefers_csv(scope)
+        as_csv = query["format"] == "csv" if "format" in query else prefers_csv(request)
         return rules, self._reports, query.get("window", DEFAULT_WINDOW), as_csv
 
 
@@ -127,9 +125,9 @@ def _not_there(segment: str, keys: Iterable[str]) -> Refusal:
     return Refusal("not-found", (bounded(FieldError(f"/path/{segment}", "invalid_value", allowed=tuple(keys))),))
 
 
-def prefers_csv(scope: Scope) -> bool:
+def prefers_csv(request: Request) -> bool:
     """Whether ``Accept`` (RFC 9110 12.5.1) names ``text/csv`` itself, and puts it before JSON."""
-    lines = [line.decode("latin-1") for name, line in scope["headers"] if name == b"accept"]
+    lines = [line.decode("latin-1") for name, line in request.headers if name == b"accept"]
     qualities = dict(_range(text) for text in ",".join(lines).lower().split(","))
     json = next((qualities[kind] for kind in ("application/json", "application/*", "*/*") if kind in qualities), 0.0)
     return qualities.get("text/csv", 0.0) > json
@@ -142,9 +140,9 @@ def _range(text: str) -> tuple[str, float]:
     return kind, float(quality) if _QUALITY.fullmatch(quality) else 0.0
 
 
-async def _respond(send: Send, report: Report, table: bytes | None) -> int:
+def _respond(report: Report, table: bytes | None) -> Response:
     kind = JSON if table is None else (b"content-type", CSV)
-    return await respond(send, 200, [kind, NO_STORE, _VARY], msgspec.json.encode(report) if table is None else table)
+    return respond(200, [kind, NO_STORE, _VARY], msgspec.json.encode(report) if table is None else table)
 
 
 async def _csv(columns: tuple[str, ...], rows: Iterable[_Cells]) -> bytes:

@@ -1,25 +1,94 @@
-"""``/openapi.json``: the document that describes all of this."""
+"""What is read about the service: ``/openapi.json``, and ``/problems`` with a page for each refusal.
+
+These are a Starlette application, asked by rows of the table: they are the same for everybody. Whatever looks at a
+visit is a handler of our own.
+"""
 
 from functools import cache
+from typing import Any
+from urllib.parse import unquote
 
 import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request as PageRequest
+from starlette.responses import Response as PageResponse
+from starlette.routing import Route
 
-from service.web.asgi import Receive, Scope, Send
-from service.web.tagged import TaggedPage, tagged_page
+from service.core.access import Grant
+from service.web.pages.frame import Frame
+from service.web.pages.problem_pages import problem_pages
+from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
+from service.web.tagged import etag_of, matches
+from service.web.wire.messages import Request, Response, head_of
 
 MAX_AGE_S = 3600
 
 
 class Documents:
-    """Documents about the service, the same for everybody. Each is made when it is first asked for."""
+    """The application, and how a row asks it. Pages are rendered at start, the document when it is first asked for."""
 
-    async def openapi(self, scope: Scope, receive: Receive, send: Send) -> int:
-        """The OpenAPI document, or 304 when the caller has it."""
-        return await _openapi()(scope, receive, send)
+    def __init__(self, frame: Frame) -> None:
+        pages = problem_pages(frame)
+        headers = {name.decode(): value.decode("latin-1") for name, value in frame.headers()}
+        headers["cache-control"] = f"public, max-age={MAX_AGE_S}"
+
+        async def problem(request: PageRequest) -> PageResponse:
+            """A page, or 404 for a name that is no problem's. The query is not read."""
+            name = request.path_params.get("name")
+            page = pages.get("/problems" if name is None else f"/problems/{name}")
+            if page is None:
+                raise HTTPException(404)
+            return PageResponse(page, headers=headers)
+
+        self._application = Starlette(
+            routes=[
+                Route("/openapi.json", _openapi),
+                Route("/problems", problem),
+                Route("/problems/{name}", problem),
+            ],
+            exception_handlers={404: _not_found},
+        )
+
+    async def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+        """Ask Starlette. What it answers is whole."""
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": request.method, "path": unquote(request.path.decode("latin-1")),
+            "raw_path": request.path, "query_string": request.query, "headers": request.headers,
+            "scheme": request.scheme, "root_path": "",
+        }  # fmt: skip
+        await self._application(scope, receive, send)
+        start, *bodies = sent
+        own = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+        return Response(start["status"], (head_of(own),), b"".join(body["body"] for body in bodies))
+
+
+async def _openapi(request: PageRequest) -> PageResponse:
+    """The OpenAPI document, or 304 when the caller has it."""
+    body, etag = _document()
+    headers = {"cache-control": f"public, max-age={MAX_AGE_S}", "etag": etag.decode()}
+    known = request.headers.get("if-none-match")
+    if known and matches(known.encode("latin-1"), etag):
+        return PageResponse(status_code=304, headers=headers)
+    return PageResponse(body, headers={"content-type": "application/json"} | headers)
 
 
 @cache
-def _openapi() -> TaggedPage:
+def _document() -> tuple[bytes, bytes]:
     from service.web.openapi import document  # noqa: PLC0415  # 8 ms that a start need not wait for
 
-    return tagged_page(msgspec.json.encode(document()), MAX_AGE_S)
+    body = msgspec.json.encode(document())
+    return body, etag_of(body)
+
+
+async def _not_found(request: PageRequest, error: Exception) -> PageResponse:  # noqa: ARG001  # Starlette's shape
+    body = encode(Refusal("not-found"))
+    return PageResponse(body, 404, {"content-type": PROBLEM_MEDIA_TYPE, "cache-control": "no-store"})

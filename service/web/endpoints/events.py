@@ -15,32 +15,18 @@ from service.core.cohort_token import Sealed, TokenSealer
 from service.core.sites import Key, SiteRules
 from service.ports import Clock
 from service.use_cases.record_events import Recorder, Room, record_events
-from service.web.asgi import (
-    JSON,
-    PRIVATE,
-    Headers,
-    Receive,
-    Scope,
-    Send,
-    header,
-    media_type,
-    read_body,
-    respond,
-    respond_problem,
-)
-from service.web.auth import Auth, grant_of
-from service.web.client_ip import peer_of
+from service.web.auth import Auth
 from service.web.cors import Cors
-from service.web.endpoints.recommendations import Limits
 from service.web.event_schema import EventsAnswer, EventsBody, happened, read_events
 from service.web.guidance import SITE_LEFT_OUT
 from service.web.networks import Networks
 from service.web.objection import objection
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import read_query
+from service.web.wire.messages import JSON, PRIVATE, Headers, Request, Response, problem_response, respond
 
 # Navigator.sendBeacon sends a text as text/plain, for which a browser asks no leave beforehand.
-_MEDIA_TYPES = frozenset({"application/json", "text/plain"})
+MEDIA_TYPES = ("application/json", "text/plain")
 _QUERY = {"ack": frozenset({"stored"})}
 
 
@@ -65,7 +51,6 @@ class Events:
         sites: SiteLookup,
         recorder: Recorder,
         sealer: TokenSealer,
-        limits: Limits,
         cors: Cors,
         now_s: Clock,
         auth: Auth,
@@ -74,36 +59,30 @@ class Events:
         self._sites = sites
         self._recorder = recorder
         self._sealer = sealer
-        self._limits = limits
         self._cors = cors
         self._now_s = now_s
         self._auth = auth
         self._networks = networks
 
-    async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
+    async def post(self, request: Request, grant: Grant) -> Response:
         """One report. With ``?ack=stored`` the answer comes once the store has its counts."""
-        origin = header(scope, b"origin")
-        answered = await self._answer(scope, receive, origin)
+        origin = request.header(b"origin")
+        answered = await self._answer(request, grant, origin)
         if isinstance(answered, Refusal):
-            return await respond_problem(send, answered, self._cors.headers_for_any(origin))
+            return problem_response(answered, self._cors.headers_for_any(origin))
         cors, answer = answered
-        return await respond(send, 202, [JSON, *PRIVATE, *cors], msgspec.json.encode(answer))
+        return respond(202, [JSON, *PRIVATE, *cors], msgspec.json.encode(answer))
 
-    async def _answer(self, scope: Scope, receive: Receive, origin: bytes) -> tuple[Headers, EventsAnswer] | Refusal:
+    async def _answer(self, request: Request, grant: Grant, origin: bytes) -> tuple[Headers, EventsAnswer] | Refusal:
         """What became of a report, and what lets the page that sent it read so."""
-        query = read_query(scope["query_string"], _QUERY)
+        query = read_query(request.query, _QUERY)
         if isinstance(query, Refusal):
             return query
-        if media_type(scope) not in _MEDIA_TYPES:
-            return Refusal("unsupported-media-type")
-        octets = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
-        if isinstance(octets, Refusal):
-            return octets
-        body = read_events(octets)
+        body = read_events(request.body)
         if isinstance(body, Refusal):
             return body
         site = self._sites.default_site if body.site is UNSET else body.site
-        rules = self._sites.rules(site, grant_of(scope))
+        rules = self._sites.rules(site, grant)
         if isinstance(rules, Refusal):
             return rules
         errors: list[FieldError] = []
@@ -112,9 +91,9 @@ class Events:
         if errors:
             return refuse(*errors)
         cors = self._cors.headers(origin, rules.site.id)  # as allowed now, however long the store takes
-        said_no = objection(scope["headers"])
+        said_no = objection(request.headers)
         permitted = None if said_no else sealed
-        room = None if permitted is None else self._room(scope, rules.site.id)
+        room = None if permitted is None else self._room(request, rules.site.id)
         found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query, room=room)
         if found is None:
             return Refusal("not-stored")
@@ -122,11 +101,11 @@ class Events:
         cookies = found.variants_cookie, found.interests_cookie
         return cors, EventsAnswer(found.accepted, found.duplicates, reason, *cookies)
 
-    def _room(self, scope: Scope, site: Key) -> Room | None:
+    def _room(self, request: Request, site: Key) -> Room | None:
         """What the caller may still report; None for one with a key, and for this machine itself."""
-        if self._networks is None or self._auth.has_key("events", scope["headers"], site):
+        if self._networks is None or self._auth.has_key("events", request.headers, site):
             return None
-        return self._networks.room(peer_of(scope["client"]), scope["headers"])
+        return self._networks.room(request.peer, request.headers)
 
     def _open(self, body: EventsBody, site: str, errors: list[FieldError]) -> Sealed | None:
         """What the token says. None without one: ``null``, or left out as JavaScript does with what is undefined."""

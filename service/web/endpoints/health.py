@@ -7,8 +7,9 @@ import msgspec
 from msgspec import Struct
 
 from service import __version__
+from service.core.access import Grant
 from service.ports import Clock, GeoLookup, StoreErrorKind
-from service.web.asgi import JSON, NO_STORE, Receive, Scope, Send, respond
+from service.web.wire.messages import JSON, NO_STORE, Request, Response, respond
 
 DAY_S = 86400
 
@@ -94,13 +95,13 @@ class Health:
         self._now_s = now_s
         self.draining = False
 
-    async def live(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
-        return await respond(send, 200, [JSON, NO_STORE], b'{"status":"live"}')
+    def live(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+        return respond(200, [JSON, NO_STORE], b'{"status":"live"}')
 
-    async def ready(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    def ready(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         state = self.state()
         status = 503 if state.status == "draining" else 200
-        return await respond(send, status, [JSON, NO_STORE], msgspec.json.encode(state))
+        return respond(status, [JSON, NO_STORE], msgspec.json.encode(state))
 
     def state(self) -> Readiness:
         built_at = self._geo.built_at

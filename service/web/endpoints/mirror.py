@@ -5,12 +5,11 @@ The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same
 """
 
 from service.core.accept_language import parse_accept_language
+from service.core.access import Grant
 from service.core.privacy import why_no_subdivision
 from service.core.sites import SiteRules
 from service.use_cases.keeping import Practice
 from service.use_cases.reflect import Reflection, is_outdated, reflect
-from service.web.asgi import MORE_OF_STATUS, PRIVATE, Receive, Scope, Send, header, respond
-from service.web.client_ip import peer_of
 from service.web.decisions import Decisions
 from service.web.pages.frame import Frame
 from service.web.pages.mirror import MirrorPage
@@ -18,6 +17,7 @@ from service.web.pages.words import SPOKEN, Speaker, Spoken, speaker_by, speaker
 from service.web.problems import Refusal
 from service.web.query import KnownParameters, read_page_query
 from service.web.signal_shapes import readable_languages
+from service.web.wire.messages import MORE_OF_STATUS, PRIVATE, Request, Response, respond
 
 MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN)}
 
@@ -35,50 +35,50 @@ class Mirror:
         """From now on tell this of how long anything is kept."""
         self._practice = practice
 
-    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """What this service sees in this visit."""
-        asked = self._asked(scope)
+        asked = self._asked(request)
         if isinstance(asked, Refusal):
-            return await self.refuse(scope, send, asked)
+            return self.refuse(request, asked)
         rules, spoken = asked
-        reflection = self._reflect(scope, rules)
+        reflection = self._reflect(request, rules)
         if isinstance(reflection, Refusal):
-            return await self.refuse(scope, send, reflection)
+            return self.refuse(request, reflection)
         body, language = self._page.reflection(reflection, self._site_query(rules.site.id), spoken)
-        return await respond(send, 200, [*self._frame.headers(language), *PRIVATE], body)
+        return respond(200, [*self._frame.headers(language), *PRIVATE], body)
 
-    async def refuse(self, scope: Scope, send: Send, refusal: Refusal) -> int:
+    def refuse(self, request: Request, refusal: Refusal) -> Response:
         """A refusal as a page, of what was looked at or of what a button asked."""
-        decisions, asked = self._decisions, self._asked(scope)
+        decisions, asked = self._decisions, self._asked(request)
         rules, of_button = (decisions.sites[decisions.default_site], None) if isinstance(asked, Refusal) else asked
-        speaker = self._speaker(scope) if of_button is None else speaker_for(of_button)
+        speaker = self._speaker(request) if of_button is None else speaker_for(of_button)
         # A site that has the language answers in it, once nothing is refused any more.
         stays = spoken_for(speaker.words.language) in map(spoken_for, rules.matcher.languages)
         body, language = self._page.refusal(refusal, speaker, self._site_query(rules.site.id), stays=stays)
         more = MORE_OF_STATUS.get(refusal.kind.status, ())
-        return await respond(send, refusal.kind.status, [*self._frame.headers(language), *PRIVATE, *more], body)
+        return respond(refusal.kind.status, [*self._frame.headers(language), *PRIVATE, *more], body)
 
-    def _speaker(self, scope: Scope) -> Speaker:
+    def _speaker(self, request: Request) -> Speaker:
         """Who speaks to someone whose visit was refused: by Accept-Language alone, for that is never refused.
 
         No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
         """
-        accepted = readable_languages(False, header(scope, b"accept-language").decode("latin-1"), [])
+        accepted = readable_languages(False, request.header(b"accept-language").decode("latin-1"), [])
         if not accepted:
             return speaker_for(self._decisions.sites[self._decisions.default_site].matcher.default)
         return speaker_by(tag for tag, _ in parse_accept_language(accepted).ranges)
 
-    def _asked(self, scope: Scope) -> tuple[SiteRules, Spoken | None] | Refusal:
+    def _asked(self, request: Request) -> tuple[SiteRules, Spoken | None] | Refusal:
         """The site, and the language of the page from which a button led here, where it would be another now."""
-        found = read_page_query(scope["query_string"], MIRROR_PARAMETERS)
+        found = read_page_query(request.query, MIRROR_PARAMETERS)
         if isinstance(found, Refusal):
             return found
         rules = self._decisions.rules(found.get("site", self._decisions.default_site))
         return rules if isinstance(rules, Refusal) else (rules, spoken_as(found.get("language")))
 
-    def _reflect(self, scope: Scope, rules: SiteRules) -> Reflection | Refusal:
+    def _reflect(self, request: Request, rules: SiteRules) -> Reflection | Refusal:
         decisions = self._decisions
-        found = decisions.both_ways(peer_of(scope["client"]), decisions.intake.fields(scope["headers"]), rules)
+        found = decisions.both_ways(request.peer, decisions.intake.fields(request.headers), rules)
         if isinstance(found, Refusal):
             return found
         answer, instead = found

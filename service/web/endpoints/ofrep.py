@@ -8,7 +8,7 @@ What visits with the same traits share is encoded once, and so is each variant o
 """
 
 from functools import lru_cache
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -18,68 +18,51 @@ from service.core.assignment import Assignment
 from service.core.privacy import PolicyVersion, RegimeKey
 from service.core.sites import Key, SiteRules
 from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
-from service.web.asgi import (
-    JSON,
-    NO_STORE,
-    PRIVATE,
-    Headers,
-    Receive,
-    Response,
-    Scope,
-    Send,
-    head_of,
-    header,
-    media_type,
-    problem_response,
-    read_body,
-    send_response,
-)
-from service.web.auth import grant_of
 from service.web.cors import Cors
 from service.web.decisions import Answer, Decisions, Made
-from service.web.endpoints.recommendations import Limits
 from service.web.intake import Fields
 from service.web.objection import opted_out, says_gpc
 from service.web.ofrep_refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
 from service.web.ofrep_schema import read_context, refuse_query, visit_of
 from service.web.problems import Refusal
 from service.web.tagged import etag_of, matches
+from service.web.wire.messages import (
+    JSON,
+    NO_STORE,
+    PRIVATE,
+    Headers,
+    Request,
+    Response,
+    head_of,
+    problem_response,
+    respond,
+)
 
 VARIANTS_MAX = 4096
 # Three kilobytes each.
 SHARED_MAX = 5120
 FLAGS_PATH = "/ofrep/v1/evaluate/flags"
 FLAG_PATH = FLAGS_PATH + "/{key}"
-_SITES = "/sites/"
-SITE_FLAGS_PATH = _SITES + "{site}" + FLAGS_PATH
-SITE_FLAG_PATH = _SITES + "{site}" + FLAG_PATH
-# How providers write it; whoever writes it otherwise is answered through ASGI.
-_PLAIN_JSON = frozenset({b"application/json", b"application/json; charset=utf-8"})
+SITE_FLAGS_PATH = "/sites/{site}" + FLAGS_PATH
+SITE_FLAG_PATH = "/sites/{site}" + FLAG_PATH
 
 
 class Asked(NamedTuple):
     """What a path asks for: ``site`` is None for the default site, ``key`` for all flags."""
 
-    route: str
     site: str | None
     key: str | None
 
 
-def parse_path(path: str) -> Asked | None:
-    """What a path asks for; None for one that leads to no flags.
+_ALL_FLAGS = Asked(None, None)
+_KEPT, _ANSWERED = head_of(PRIVATE), head_of([JSON, *PRIVATE])
 
-    A key ends the path, and is taken as it stands there: some providers leave it unescaped, slashes too.
-    """
-    before, found, rest = path.partition(FLAGS_PATH)
-    if not found or (rest and rest[0] != "/"):
-        return None
-    key = rest[1:] if rest else None
-    if not before:
-        return Asked(FLAGS_PATH if key is None else FLAG_PATH, None, key)
-    site = before.removeprefix(_SITES)
-    if site == before or not site or "/" in site:
-        return None
-    return Asked(SITE_FLAGS_PATH if key is None else SITE_FLAG_PATH, site, key)
+
+def _asked(request: Request) -> Asked:
+    """A key ends the path, and is taken as it stands there: some providers leave it unescaped, slashes too."""
+    if request.matched is None:
+        return _ALL_FLAGS
+    return Asked(request.parameter("site"), request.parameter("key"))
 
 
 class FlagSetMetadata(Struct, frozen=True):
@@ -101,9 +84,8 @@ class FlagSet(Struct, frozen=True):
 class Flags:
     """Answers for all flags and for one."""
 
-    def __init__(self, decisions: Decisions, limits: Limits, cors: Cors) -> None:
+    def __init__(self, decisions: Decisions, cors: Cors) -> None:
         self._decisions = decisions
-        self._limits = limits
         self._cors = cors
         self._shared: dict[int, _Shared] = {}
         self._generation = 0
@@ -112,35 +94,14 @@ class Flags:
         """The sites are others from now on: let go of what is remembered of them."""
         self._shared.clear()
 
-    async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
+    def post(self, request: Request, grant: Grant) -> Response:
         """All flags, or the one whose key ends the path."""
-        asked = cast("Asked", parse_path(scope["path"]))  # by which it was routed here
-        if media_type(scope) != "application/json":
-            answer = self._refuse(Refusal("unsupported-media-type"), asked, None, header(scope, b"origin"))
-        else:
-            read = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
-            if isinstance(read, Refusal):
-                answer = self._refuse(read, asked, None, header(scope, b"origin"))
-            else:
-                fields = self._decisions.intake.fields(scope["headers"])
-                answer = self._answer(asked, scope["query_string"], fields, read, grant_of(scope))
-        return await send_response(send, answer)
+        fields = self._decisions.intake.fields(request.headers)
+        return self._answer(_asked(request), request.query, fields, request.body, grant)
 
-    def answer_now(self, asked: Asked, query: bytes, headers: Headers, body: bytes, grant: Grant) -> Response | None:
-        """``post`` with a body that is there already; None where it is not plainly one that may be read."""
-        fields = self._decisions.intake.fields(headers)
-        if (
-            fields.get(b"content-type") not in _PLAIN_JSON
-            or b"content-encoding" in fields
-            or len(body) > self._limits.body_max_bytes
-        ):
-            return None
-        return self._answer(asked, query, fields, body, grant)
-
-    def broken(self, path: str, origin: bytes) -> Response | None:
-        """The answer where a mistake of ours kept from one; None for a path that leads to no flags."""
-        asked = parse_path(path)
-        return None if asked is None else self._refuse(Refusal("internal-error"), asked, None, origin)
+    def refuse(self, request: Request, refusal: Refusal) -> Response:
+        """A refusal for which no visit was looked at."""
+        return self._refuse(refusal, _asked(request), None, request.header(b"origin"))
 
     def _answer(self, asked: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
         origin = fields.get(b"origin", b"")
@@ -160,10 +121,10 @@ class Flags:
                 return _told(404, FlagFailure(NO_KEY, "FLAG_NOT_FOUND", "The site has no such flag."), headers)
             reply = _encode(flag)
         etag = etag_of(reply)
-        kept = [*PRIVATE, (b"etag", etag), *headers]
+        own = head_of([(b"etag", etag), *headers])
         if (known := fields.get(b"if-none-match")) and matches(known, etag):
-            return Response(304, head_of(kept), b"")
-        return Response(200, head_of([JSON, *kept]), reply)
+            return Response(304, (_KEPT, own))
+        return Response(200, (_ANSWERED, own), reply)
 
     def _decide(self, rules: SiteRules, asked: Asked, query: bytes, fields: Fields, body: bytes) -> Answer | Refusal:
         """The answer to the visit that a context describes, with what a browser says beside it."""
@@ -232,7 +193,7 @@ def _encode_variant(key: Key, assignment: Assignment) -> bytes:
 
 
 def _told(status: int, failure: FlagFailure | FlagSetFailure, headers: Headers) -> Response:
-    return Response(status, head_of([JSON, NO_STORE, *headers]), _encode(failure))
+    return respond(status, [JSON, NO_STORE, *headers], _encode(failure))
 
 
 _encode = msgspec.json.Encoder().encode

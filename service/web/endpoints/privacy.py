@@ -11,14 +11,15 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
+from service.core.access import Grant
 from service.core.sites import Key, SiteRules
 from service.use_cases.disclosure import Disclosure
-from service.web.asgi import Receive, Scope, Send, header, respond_problem
 from service.web.cors import Cors
 from service.web.decisions import Decisions
 from service.web.problems import Refusal
 from service.web.query import read_query
 from service.web.tagged import TaggedPage, tagged_page
+from service.web.wire.messages import Request, Response, problem_response
 
 MAX_AGE_S = 300
 
@@ -46,20 +47,20 @@ class Privacy:
         """The sites or the policy are others from now on, and so is what is told."""
         self._pages.clear()
 
-    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """The disclosure of one site, or 304 when the caller has it."""
-        origin, rules = header(scope, b"origin"), self._asked(scope)
+        origin, rules = request.header(b"origin"), self._asked(request)
         if isinstance(rules, Refusal):
-            return await respond_problem(send, rules, self._cors.headers_for_any(origin))
-        return await self._page(rules).answer(scope, send, self._cors.headers(origin, rules.site.id))
+            return problem_response(rules, self._cors.headers_for_any(origin))
+        return self._page(rules).answer(request, self._cors.headers(origin, rules.site.id))
 
-    async def support(self, scope: Scope, receive: Receive, send: Send) -> int:
+    def support(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """That Global Privacy Control is honoured. Whoever probes for it may add to the address what they like."""
         # The statement is made with the policy: its date is that of the law as it was read.
-        return await _tagged(GpcSupport(True, self._decisions.intake.policy.version))(scope, receive, send)
+        return _tagged(GpcSupport(True, self._decisions.intake.policy.version)).answer(request)
 
-    def _asked(self, scope: Scope) -> SiteRules | Refusal:
-        found = read_query(scope["query_string"], {"site": None})
+    def _asked(self, request: Request) -> SiteRules | Refusal:
+        found = read_query(request.query, {"site": None})
         if isinstance(found, Refusal):
             return found
         return self._decisions.rules(found.get("site", self._decisions.default_site))

@@ -1,11 +1,11 @@
 """``/v1/recommendation`` and ``/v1/recommendations``: one visit, or many.
 
-The GET is the hot path: edges call it for every page. It is plain ASGI, awaits nothing but ``send``, and everything
-that can be known beforehand (queries, response headers) is remembered.
+The GET is the hot path: edges call it for every page. Everything that can be known beforehand (queries, response
+headers) is remembered.
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
 from functools import lru_cache
 from time import perf_counter
 from typing import Literal, TypeVar
@@ -14,54 +14,45 @@ from msgspec import UNSET, Raw, Struct
 
 from service.core.access import Grant
 from service.core.sites import SiteRules
-from service.web.asgi import (
-    JSON,
-    PRIVATE,
-    ClientGone,
-    Headers,
-    Message,
-    Receive,
-    Response,
-    Scope,
-    Send,
-    head_of,
-    header,
-    media_type,
-    problem_response,
-    read_body,
-    respond,
-    respond_problem,
-    send_response,
-)
-from service.web.auth import grant_of
-from service.web.client_ip import peer_of
 from service.web.cors import Cors
 from service.web.decision_headers import nothing_known
-from service.web.decisions import Answer, Decisions
+from service.web.decisions import Decisions
 from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
 from service.web.schema import BYTE_ORDER_MARK, VisitBody, read_batch
 from service.web.scrutiny import Budget, budget_for
+from service.web.wire.body import chunks_of
+from service.web.wire.messages import (
+    JSON,
+    PRIVATE,
+    ClientGone,
+    Head,
+    Request,
+    Response,
+    Stream,
+    head_of,
+    problem_response,
+    respond,
+)
 
 # The event loop is given back after so long a stretch of a batch; the contract bears 10 ms.
 SLICE_S = 0.002
 # A batch holds its answers, a megabyte, until they are all there; more of them at once would be no faster.
 BATCHES_AT_WORK_MAX = 4
 QUERIES_MAX = 256
-STREAM_IDLE_MAX_S = 10.0
 T = TypeVar("T")
 Form = Literal["json", "headers"]
+_NO_VARIANTS = head_of([(b"pb-variants", b"")])
 
 
 class Limits(Struct, frozen=True):
     """What one request may cost."""
 
     body_max_bytes: int
-    batch_body_max_bytes: int
     batch_items_max: int
-    body_read_timeout_s: float
     streams_max: int
+    stream_idle_max_s: float
 
 
 class Recommendations:
@@ -81,19 +72,11 @@ class Recommendations:
         self._asked.clear()
         self._no_origin.cache_clear()
 
-    async def get(self, scope: Scope, receive: Receive, send: Send) -> int:  # noqa: ARG002  # ASGI
+    def get(self, request: Request, grant: Grant) -> Response:
         """The visit's own request: every input is its headers and the query."""
-        fields = self._decisions.intake.fields(scope["headers"])
-        counted = scope["method"] == "GET"  # whoever asks for the head alone shows nobody a page
-        answer = self._answer(scope["query_string"], peer_of(scope["client"]), fields, grant_of(scope), counted=counted)
-        return await send_response(send, answer)
-
-    def answer_now(self, query: bytes, peer: str | None, headers: Headers, grant: Grant) -> Response | None:
-        """``get`` without waiting for anything, not even ASGI; None where the request has more than a head."""
-        fields = self._decisions.intake.fields(headers)
-        if b"content-length" in fields or b"transfer-encoding" in fields or b"expect" in fields:
-            return None
-        return self._answer(query, peer, fields, grant, counted=True)
+        fields = self._decisions.intake.fields(request.headers)
+        counted = request.method == "GET"  # whoever asks for the head alone shows nobody a page
+        return self._answer(request.query, request.peer, fields, grant, counted=counted)
 
     def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant, *, counted: bool) -> Response:
         asked = self._asked.get(query) or self._read_query(query, grant)
@@ -103,59 +86,52 @@ class Recommendations:
             return problem_response(asked, self._cors.headers_for_any(fields.get(b"origin", b"")))
         rules, form = asked
         answer = self._decisions.for_request(peer, fields, rules, counted=counted)
-        problem = b""
+        problem: tuple[Head, ...] = ()
         if isinstance(answer, Refusal) and form == "headers":
             # An edge can do nothing with a refusal: it is told what the rest of the visit comes to, and what was wrong.
-            problem = b"pb-problem: %b\r\n" % answer.name.encode()
+            problem = (head_of([(b"pb-problem", answer.name.encode())]),)
             answer = self._decisions.despite(answer, peer, fields, rules, counted=counted)
         origin = fields.get(b"origin", b"")
         if isinstance(answer, Refusal):
             headers = [*nothing_known(rules.site.default_language), *self._cors.headers(origin, rules.site.id)]
             return problem_response(answer, headers)
-        more = problem + self._more(rules.site.id, answer.assigned.cookie, origin)
+        variants = answer.assigned.cookie
+        own = self._variants(variants) if variants else _NO_VARIANTS
+        cors = self._cors_head(rules.site.id, origin) if origin else self._no_origin(rules.site.id)
         heads = answer.made.heads
         if form == "headers":
-            return Response(204, heads.without_body, b"", more)
-        return Response(200, heads.with_body, b"", more, answer.pieces)
+            return Response(204, (heads.without_body, *problem, own, cors))
+        return Response(200, (heads.with_body, own, cors), b"", answer.pieces)
 
-    def _more(self, site: str, variants: str, origin: bytes) -> bytes:
-        """The headers that an answer does not share with others: what a device carries is remembered nowhere."""
-        cors = head_of(self._cors.headers(origin, site)) if origin else self._no_origin(site)
-        return b"pb-variants: %b\r\n%b" % (variants.encode(), cors.lines)
+    def _variants(self, variants: str) -> Head:
+        """What a device carries is remembered nowhere, so this is written for each visit, and without a detour."""
+        value = variants.encode()
+        return Head([(b"pb-variants", value)], b"pb-variants: %b\r\n" % value)
 
-    async def post(self, scope: Scope, receive: Receive, send: Send) -> int:
+    def _cors_head(self, site: str, origin: bytes) -> Head:
+        return head_of(self._cors.headers(origin, site))
+
+    def post(self, request: Request, grant: Grant) -> Response:
         """One visit in a body. Only the body counts."""
-        origin = header(scope, b"origin")
-        answer: Answer | Refusal | None = _unread_query(scope) or _media_refusal(scope, "application/json")
-        if answer is None:
-            read = await read_body(scope, receive, self._limits.body_max_bytes, self._limits.body_read_timeout_s)
-            answer = read if isinstance(read, Refusal) else self._decisions.for_body(read, grant_of(scope))
+        answer = self._decisions.for_body(request.body, grant)
+        origin = request.header(b"origin")
         if isinstance(answer, Refusal):
-            return await respond_problem(send, answer, self._cors.headers_for_any(origin))
-        more = self._more(answer.made.decision.site, answer.assigned.cookie, origin)
-        return await send_response(send, Response(200, answer.made.heads.with_body, answer.body, more))
+            return problem_response(answer, self._cors.headers_for_any(origin))
+        own = self._variants(answer.assigned.cookie), self._cors_head(answer.made.decision.site, origin)
+        return Response(200, (answer.made.heads.with_body, *own), b"", answer.pieces)
 
-    async def post_many(self, scope: Scope, receive: Receive, send: Send) -> int:
-        """Many visits: a JSON document of up to a thousand, or lines of NDJSON without end."""
-        origin = header(scope, b"origin")
-        refusal = _unread_query(scope) or _media_refusal(scope, "application/json", "application/x-ndjson")
-        if refusal is None and media_type(scope) == "application/x-ndjson":
-            return await self._stream(receive, send, self._cors.headers_for_any(origin), grant_of(scope))
-        answered = refusal or await self._many(scope, receive)
-        if isinstance(answered, Refusal):
-            return await respond_problem(send, answered, self._cors.headers_for_any(origin))
-        site, body = answered
-        return await respond(send, 200, [JSON, *PRIVATE, *self._cors.headers(origin, site)], body)
-
-    async def _many(self, scope: Scope, receive: Receive) -> tuple[str, bytes] | Refusal:
-        """The site of a batch and its answers as they are sent. The loop is given back every few milliseconds."""
-        body = await read_body(scope, receive, self._limits.batch_body_max_bytes, self._limits.body_read_timeout_s)
-        if isinstance(body, Refusal):
-            return body
+    async def post_batch(self, request: Request, grant: Grant) -> Response:
+        """A JSON document of up to a thousand visits. The loop is given back every few milliseconds."""
+        origin = request.header(b"origin")
         async with self._batches:
-            return await self._answer_batch(body, grant_of(scope))
+            answered = await self._answer_batch(request.body, grant)
+        if isinstance(answered, Refusal):
+            return problem_response(answered, self._cors.headers_for_any(origin))
+        site, body = answered
+        return respond(200, [JSON, *PRIVATE, *self._cors.headers(origin, site)], body)
 
     async def _answer_batch(self, body: bytes, grant: Grant) -> tuple[str, bytes] | Refusal:
+        """The site of a batch and its answers as they are sent."""
         batch = await read_batch(body, self._limits.batch_items_max)
         if isinstance(batch, Refusal):
             return batch
@@ -174,61 +150,46 @@ class Recommendations:
                         pause_at = perf_counter() + SLICE_S
         return rules.site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
 
-    async def _stream(self, receive: Receive, send: Send, headers: Headers, grant: Grant) -> int:
-        """A line in, a line out, as they come; only what has no newline yet is held.
+    def post_lines(self, request: Request, grant: Grant) -> Response | Stream:
+        """Lines of NDJSON without end: a line in, a line out, as they come; only what has no newline yet is held.
 
-        Whoever sends no line for STREAM_IDLE_MAX_S, or does not read for as long, is let go: ``ClientGone``. A stream
-        counts from its first octet on, so that those who never say anything keep nobody out.
+        Whoever sends no line for ``stream_idle_max_s`` is let go: ``ClientGone``. A stream counts from when it is read.
         """
-        try:
-            async with asyncio.timeout(STREAM_IDLE_MAX_S):
-                first = await receive()
-        except TimeoutError:
-            return await respond_problem(send, Refusal("body-timeout"), headers)
+        headers = self._cors.headers_for_any(request.header(b"origin"))
+        chunks = request.chunks or chunks_of(request.body)
         if self._streams >= self._limits.streams_max:
-            return await respond_problem(send, Refusal("overloaded"), headers)
+            return problem_response(Refusal("overloaded"), headers)
         self._streams += 1
-        try:
-            return await self._answer_lines(first, receive, send, headers, grant)
-        finally:
-            self._streams -= 1
-
-    async def _answer_lines(
-        self, message: Message, receive: Receive, send: Send, headers: Headers, grant: Grant
-    ) -> int:
         start = [(b"content-type", b"application/x-ndjson"), *PRIVATE, *headers]
-        await send({"type": "http.response.start", "status": 200, "headers": start})
-        lines = _Lines(self._limits.body_max_bytes)
-        with budget_for(0) as budget:
-            await self._answer_each(lines, budget, message, receive, send, grant)
-        await send({"type": "http.response.body", "body": b""})
-        return 200
+        return Stream(200, head_of(start), self._answer_lines(chunks, grant), self._end_stream)
 
-    async def _answer_each(
-        self, lines: "_Lines", budget: Budget, message: Message, receive: Receive, send: Send, grant: Grant
-    ) -> None:
-        line_at = perf_counter()
-        while True:
-            if message["type"] != "http.request":
-                raise ClientGone
-            more = message.get("more_body", False)
-            parts: list[bytes] = []
-            pause_at = perf_counter() + SLICE_S
-            for line in lines.feed(message.get("body", b""), last=not more):
-                line_at = perf_counter()
-                budget.add_item()
-                answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, grant)
-                parts.append(encode(answer) if isinstance(answer, Refusal) else answer.body)
-                if perf_counter() > pause_at:
-                    await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
-                    parts = []
-                    await asyncio.sleep(0)
-                    pause_at = perf_counter() + SLICE_S
-            if parts:
-                await _within(STREAM_IDLE_MAX_S, send(_piece(parts)))
-            if not more:
-                return
-            message = await _within(line_at + STREAM_IDLE_MAX_S - perf_counter(), receive())
+    def _end_stream(self) -> None:
+        self._streams -= 1
+
+    async def _answer_lines(self, chunks: AsyncIterator[bytes], grant: Grant) -> AsyncGenerator[bytes, None]:
+        """The answers to the lines of each chunk, given out every few milliseconds."""
+        lines, line_at = _Lines(self._limits.body_max_bytes), perf_counter()
+        with budget_for(0) as budget:
+            more = True
+            while more:
+                chunk = await _within(line_at + self._limits.stream_idle_max_s - perf_counter(), anext(chunks, None))
+                more, parts = chunk is not None, list[bytes]()
+                pause_at = perf_counter() + SLICE_S
+                for line in lines.feed(chunk or b"", last=not more):
+                    line_at = perf_counter()
+                    parts.append(self._line(line, budget, grant))
+                    if perf_counter() > pause_at:
+                        yield b"\n".join([*parts, b""])
+                        parts = []
+                        await asyncio.sleep(0)
+                        pause_at = perf_counter() + SLICE_S
+                if parts:
+                    yield b"\n".join([*parts, b""])
+
+    def _line(self, line: bytes | None, budget: Budget, grant: Grant) -> bytes:
+        budget.add_item()
+        answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, grant)
+        return encode(answer) if isinstance(answer, Refusal) else answer.body
 
     def _item(self, item: VisitBody | Raw, rules: SiteRules) -> bytes:
         if isinstance(item, VisitBody):
@@ -278,10 +239,6 @@ class _Lines:
             self._rest, self._oversized = b"", True
 
 
-def _piece(lines: list[bytes]) -> Message:
-    return {"type": "http.response.body", "body": b"\n".join([*lines, b""]), "more_body": True}
-
-
 async def _within(seconds: float, step: Awaitable[T]) -> T:
     """One step of a stream. A client that takes longer is treated as gone."""
     try:
@@ -289,15 +246,3 @@ async def _within(seconds: float, step: Awaitable[T]) -> T:
             return await step
     except TimeoutError:
         raise ClientGone from None
-
-
-def _media_refusal(scope: Scope, *kinds: str) -> Refusal | None:
-    return None if media_type(scope) in kinds else Refusal("unsupported-media-type")
-
-
-def _unread_query(scope: Scope) -> Refusal | None:
-    """A body says everything; a query beside it is refused rather than ignored."""
-    if not scope["query_string"]:
-        return None
-    found = read_query(scope["query_string"], {})
-    return found if isinstance(found, Refusal) else None

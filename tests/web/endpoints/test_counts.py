@@ -9,7 +9,6 @@ from typing import Any, cast
 import jsonschema_rs
 import msgspec
 import pytest
-from starlette.routing import Route, Router
 from starlette.testclient import TestClient
 
 from service.core.access import EVERYTHING, Grant
@@ -18,11 +17,11 @@ from service.core.interval import Interval
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 from service.ports import StoreError
 from service.use_cases.report import CohortReport, Reports, SlotReport
-from service.web.asgi import Endpoint
-from service.web.auth import keep_grant
 from service.web.endpoints.counts import COHORT_COLUMNS, SLOT_COLUMNS, Counts
 from service.web.openapi import document
 from service.web.problems import Refusal
+from service.web.wire.dispatch import Row
+from tests.doors import Granted
 
 HOUR_S = 3600
 NOON_S = 20_000 * 86400 + 12 * HOUR_S
@@ -62,28 +61,11 @@ def counts(store: Any) -> Counts:
 
 def client_of(endpoints: Counts, grant: Grant = EVERYTHING) -> TestClient:
     """Asks the endpoints under the paths that they have, as a caller who was granted this."""
-
-    def granted(endpoint: Endpoint) -> Any:
-        async def app(scope: Any, receive: Any, send: Any) -> None:
-            keep_grant(scope, grant)
-            await endpoint(scope, receive, send)
-
-        return Granted(app)
-
-    class Granted:
-        """Starlette takes a function for something else."""
-
-        def __init__(self, app: Any) -> None:
-            self.app = app
-
-        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            await self.app(scope, receive, send)
-
-    routes = [
-        Route("/v1/sites/{site}/cohorts", granted(endpoints.cohorts)),
-        Route("/v1/sites/{site}/slots/{slot}", granted(endpoints.slot)),
-    ]
-    client = TestClient(Router(routes))
+    rows = (
+        Row("/v1/sites/{site}/cohorts", "GET", "statistics", "none", endpoints.cohorts),
+        Row("/v1/sites/{site}/slots/{slot}", "GET", "statistics", "none", endpoints.slot),
+    )
+    client = TestClient(Granted(*rows, grant=grant))
     client.headers.clear()
     return client
 

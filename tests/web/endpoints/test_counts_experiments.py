@@ -9,7 +9,6 @@ from typing import Any, cast
 import jsonschema_rs
 import msgspec
 import pytest
-from starlette.routing import Route, Router
 from starlette.testclient import TestClient
 
 from service.core.access import EVERYTHING, Grant
@@ -18,10 +17,11 @@ from service.core.interval import Interval
 from service.core.sites import Experiment, Site, SiteRules
 from service.ports import StoreError
 from service.use_cases.report import ExperimentReport, Reports
-from service.web.auth import keep_grant
 from service.web.endpoints.counts import EXPERIMENT_COLUMNS, Counts
 from service.web.openapi import document
 from service.web.problems import Refusal
+from service.web.wire.dispatch import Row
+from tests.doors import Granted
 
 HOUR_S = 3600
 TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
@@ -58,12 +58,8 @@ def client_of(store: Any, grant: Grant = EVERYTHING) -> TestClient:
     reports = Reports(store, HOUR_S, TERMS, lambda *_: None, lambda: 20_000 * 86400 + 12 * HOUR_S)
     counts = Counts(lambda site: RULES if site == "demo" else Refusal("unknown-site"), reports)
 
-    class Granted:
-        async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-            keep_grant(scope, grant)
-            await counts.experiment(scope, receive, send)
-
-    client = TestClient(Router([Route("/v1/sites/{site}/experiments/{experiment}", Granted())]))
+    row = Row("/v1/sites/{site}/experiments/{experiment}", "GET", "statistics", "none", counts.experiment)
+    client = TestClient(Granted(row, grant=grant))
     client.headers.clear()
     return client
 

@@ -20,9 +20,9 @@ from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.web.cors import Cors
 from service.web.endpoints import ofrep
-from service.web.endpoints.ofrep import Asked, Flags
-from service.web.endpoints.recommendations import Limits
+from service.web.endpoints.ofrep import Flags
 from service.web.ofrep_schema import CONTEXT_FIELDS
+from tests.doors import answer, request
 
 ALL = "/ofrep/v1/evaluate/flags"
 ID = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
@@ -360,10 +360,9 @@ def test_a_mistake_of_ours_is_told_as_the_protocol_has_it(
         assert told.keys() == {"errorCode", "errorDetails"} | names
         assert (told["errorCode"], told.get("key", "")) == ("GENERAL", "")
         assert MARKER not in response.text
-        now = app.answer_now(path.encode(), "127.0.0.1", headers, body)
-        assert now is not None
-        assert (now.status, now.body) == (500, response.content)
-        assert (b"access-control-allow-origin", SHOP.encode()) in now.head.headers
+        now = answer(app.dispatcher, request("POST", path, headers, body))
+        assert (now.status, now.content) == (500, response.content)
+        assert (b"access-control-allow-origin", SHOP.encode()) in now.headers
     monkeypatch.setattr(house.decisions, "for_body", broken)
     other = client.post("/v1/recommendation", json={})
     assert (other.status_code, other.json()["type"]) == (500, "/problems/internal-error")
@@ -373,22 +372,19 @@ def test_what_is_remembered_of_many_visits_is_bounded(
     house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ofrep, "SHARED_MAX", 2)
-    flags = Flags(house.decisions, Limits(8192, 8192, 1, 1.0, 1), Cors({}))
+    flags = Flags(house.decisions, Cors({}))
     for country in ("CH", "US", "JP", "CH"):
         body = json.dumps({"context": {"country": country}}).encode()
         for _ in range(2):
-            answer = flags.answer_now(
-                Asked(ALL, None, None), b"", [(b"content-type", b"application/json")], body, EVERYTHING
-            )
-            assert answer is not None
-            assert answer.body == ask(client, {"country": country}).content
+            response = flags.post(request("POST", ALL, [(b"content-type", b"application/json")], body), EVERYTHING)
+            assert response.body == ask(client, {"country": country}).content
         assert len(flags._shared) <= 2
 
 
 def test_a_full_house_says_when_to_come_back(house: House) -> None:
     """In whole seconds: providers take a date that begins with digits for seconds."""
     application = Application(house)
-    application.admission.in_flight_max = 0
+    application.dispatcher.in_work_max = 0
     response = ask(TestClient(application))
     assert (response.status_code, response.headers["retry-after"].isdigit()) == (503, True)
 

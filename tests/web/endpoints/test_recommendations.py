@@ -589,10 +589,9 @@ def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
     """Whoever says no line, or does not read, for long enough keeps no place, whatever octets come."""
     import asyncio
 
-    from service.app import Application
-    from service.web.endpoints import recommendations
+    from service.app import Application, application
 
-    monkeypatch.setattr(recommendations, "STREAM_IDLE_MAX_S", 0.05)
+    monkeypatch.setattr(application, "STREAM_IDLE_MAX_S", 0.05)
     app = Application(house)
 
     async def receive():
@@ -608,7 +607,7 @@ def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
             await asyncio.Event().wait()
 
     asyncio.run(asyncio.wait_for(stream(app, receive, send), 2))
-    assert app.admission.in_flight == 0
+    assert app.dispatcher.in_work == 0
 
 
 def test_streams_leave_room_for_single_visits(house):

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 import socket
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from itertools import pairwise
 from typing import Any, Self
 
@@ -13,32 +13,47 @@ import uvloop
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import Server, ServerState
 
-from service.web import protocol as module
-from service.web import response_cycle
+from service.core.access import Grant
+from service.telemetry import Telemetry
 from service.web.problems import PROBLEMS
-from service.web.protocol import PIPELINED_MAX, BoundedHttpProtocol, bounded_protocol
+from service.web.wire.answering import PIPELINED_MAX, Limits
+from service.web.wire.connection import Connection, connections
+from service.web.wire.dispatch import BodyLimits, Dispatcher, Handler, Row
+from service.web.wire.lifetime import Unread
+from service.web.wire.messages import Request, Response, Stream, head_of, respond
 
 HEAD_MAX = 16_384
 FIELDS_MAX = 64
 SECRET = b"anna.schmidt@example.org"
-Application = Callable[[Any, Any, Any], Awaitable[None]]
+PATHS = ("/", "/p", "/q", "/small", "/late")
+BODY_S = 0.5
+LIMITS = Limits()
 
 
-async def answer_path(scope: Any, receive: Any, send: Any) -> None:
-    """Answers with the path, the number of fields and the length of the body."""
-    body, more = b"", True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return
-        body += message["body"]
-        more = message["more_body"]
-    said = b"%b %d %d" % (scope["raw_path"], len(scope["headers"]), len(body))
-    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"%d" % len(said))]})
-    await send({"type": "http.response.body", "body": said})
+async def say_what_came(request: Request, grant: Grant) -> Response:  # a handler
+    """Answers with the path, the number of fields and the length of the body, a turn of the loop later."""
+    await asyncio.sleep(0)
+    return said(request)
+
+
+def said(request: Request) -> Response:
+    return respond(200, [], b"%b %d %d" % (request.path, len(request.headers), len(request.body)))
+
+
+def at_once(request: Request, grant: Grant) -> Response:  # a handler
+    return said(request)
+
+
+def dispatcher_of(handler: Handler, telemetry: Telemetry | None = None, body: str = "batch") -> Dispatcher:
+    """All that is asked for is answered by this."""
+    rows = [
+        Row(path, method, "", body, handler)  # type: ignore[arg-type]
+        for path in PATHS
+        for method in ("GET", "POST", "CONNECT")
+    ]
+    return Dispatcher(rows, telemetry or Telemetry(), BodyLimits(8192, 1 << 20, BODY_S))
 
 
 class Wire:
@@ -85,16 +100,18 @@ class Wire:
 
 
 class Talk:
-    """One connection to a protocol of either kind, inside a running loop."""
+    """One connection, inside a running loop."""
 
-    def __init__(self, kind: type[HttpToolsProtocol], app: Application = answer_path, **options: Any) -> None:
-        config = Config(
-            app, http=kind, lifespan="off", log_config=None, access_log=False, proxy_headers=False, **options
-        )  # type: ignore[arg-type]
-        config.load()
-        config.loaded_app = app
+    def __init__(
+        self,
+        handler: Handler = say_what_came,
+        limits: Limits = LIMITS,
+        keep_alive_s: float = 5.0,
+        dispatcher: Dispatcher | None = None,
+    ) -> None:
         self.state = ServerState()
-        self.protocol = kind(config, self.state, {}, asyncio.get_running_loop())
+        self.dispatcher = dispatcher or dispatcher_of(handler)
+        self.protocol = Connection(self.dispatcher, limits, self.state, keep_alive_s, Unread())
         self.wire = Wire()
 
     async def __aenter__(self) -> Self:
@@ -135,11 +152,11 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
         return runner.run(work)
 
 
-def talk(*pieces: bytes, kind: type[HttpToolsProtocol] = BoundedHttpProtocol, app: Application = answer_path) -> Talk:
+def talk(*pieces: bytes, handler: Handler = say_what_came) -> Talk:
     """Say it all on a fresh connection; what came of it."""
 
     async def work() -> Talk:
-        async with Talk(kind, app) as connection:
+        async with Talk(handler) as connection:
             await connection.say(*pieces)
             return connection
 
@@ -208,7 +225,7 @@ def test_pipelined_heads_are_counted_one_by_one(piece: int, sizes: tuple[int, ..
     """What came before in the same read is not held against a request, and the refusal is the last answer."""
 
     async def work() -> list[int]:
-        async with Talk(BoundedHttpProtocol) as connection:
+        async with Talk() as connection:
             for octets in split(b"".join(map(head, sizes)), piece):
                 await connection.say(octets, *[b""] * 4)
             await connection.say(*[b""] * 5)
@@ -260,29 +277,24 @@ def test_a_line_that_never_ends_is_cut_off(opening: bytes) -> None:
     done = talk(opening, *[filler] * 40)
     assert done.statuses in ([431], [400])
     assert done.wire.ended
-    assert done.protocol._refused  # type: ignore[attr-defined]
+    assert done.protocol._refused
 
 
 @pytest.mark.parametrize("tail", [b"0\r\nx: ", b"0\r\n", b"1;ext="], ids=["trailer", "trailers", "extension"])
 def test_what_a_chunked_body_carries_beside_its_octets_is_bounded(tail: bytes) -> None:
-    """A trailer, trailers or a chunk's extension that do not end are cut off; the application learns of it."""
-    seen: list[str] = []
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        while (message := await receive())["type"] == "http.request" and message["more_body"]:
-            pass
-        seen.append(message["type"])
-
+    """A trailer, trailers or a chunk's extension that do not end are cut off; nobody is asked to answer."""
     opening = b"POST / HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"
     filler = b"x: y\r\n" * 100 if tail == b"0\r\n" else b"y" * 600
+    asked: list[bytes] = []
 
-    async def work() -> None:
-        async with Talk(BoundedHttpProtocol, app) as connection:
-            await connection.say(opening + tail, *[filler] * 40)
-            assert connection.statuses == [431]
-            assert seen == ["http.disconnect"]
+    def handler(request: Request, _: Grant) -> Response:
+        asked.append(request.path)
+        return said(request)
 
-    run(work())
+    done = talk(opening + tail, *[filler] * 40, handler=handler)
+    assert done.statuses == [431]
+    assert asked == []
+    assert done.dispatcher.unfinished_bytes == 0
 
 
 def test_trailers_do_not_reach_the_application() -> None:
@@ -298,11 +310,11 @@ def test_a_refusal_waits_for_the_answers_before_it() -> None:
     async def work() -> list[int]:
         may_answer = asyncio.Event()
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def app(request: Request, _: Grant) -> Response:
             await may_answer.wait()
-            await answer_path(scope, receive, send)
+            return said(request)
 
-        async with Talk(BoundedHttpProtocol, app) as connection:
+        async with Talk(app) as connection:
             await connection.say(SMALL + SMALL + head(HEAD_MAX + 1) + SMALL)
             assert connection.statuses == []
             may_answer.set()
@@ -322,22 +334,33 @@ def test_a_broken_body_is_refused_in_its_turn(ahead: int) -> None:
 def test_a_broken_body_after_the_response_began_closes() -> None:
     """Half a response cannot be followed by a problem."""
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
-        await receive()
-        await receive()
+    async def pieces(request: Request) -> AsyncGenerator[bytes, None]:
+        yield b"first"
+        assert request.chunks is not None
+        async for chunk in request.chunks:
+            yield chunk
 
-    broken = b"POST /p HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n", b"nonsense\r\n"
-    done = talk(*broken, app=app)
+    def handler(request: Request, _: Grant) -> Stream:
+        return Stream(200, head_of([]), pieces(request))
+
+    async def work() -> Talk:
+        async with Talk(dispatcher=dispatcher_of(handler, body="stream")) as connection:
+            opening = b"POST /p HTTP/1.1\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n"
+            await connection.say(opening, b"nonsense\r\n")
+            return connection
+
+    done = run(work())
     assert done.wire.closed
     assert done.wire.written.count(b"HTTP/1.1") == 1
+    assert b"5\r\nfirst\r\n" in done.wire.written
+    assert not done.wire.written.endswith(b"0\r\n\r\n")
 
 
 def test_a_flood_of_pipelined_requests_is_answered_up_to_a_bound() -> None:
     """One read of many tiny requests cannot queue without end: the queued are answered, then the connection closes."""
 
     async def work() -> Talk:
-        async with Talk(BoundedHttpProtocol) as connection:
+        async with Talk() as connection:
             await connection.say(SMALL * 8000)
             while not connection.wire.closed:
                 await connection.say(b"")
@@ -350,14 +373,14 @@ def test_a_flood_of_pipelined_requests_is_answered_up_to_a_bound() -> None:
 
 # ---- time ----------------------------------------------------------------------------------------------------------
 
-HASTY = bounded_protocol(HEAD_MAX, FIELDS_MAX, 0.05)
+HASTY = Limits(HEAD_MAX, FIELDS_MAX, 0.05)
 
 
 def wait_for(*pieces: bytes, pause: float = 0.0, patience: float = 0.12) -> Talk:
     """Say it, with pauses between the pieces, and wait."""
 
     async def work() -> Talk:
-        async with Talk(HASTY) as connection:
+        async with Talk(limits=HASTY) as connection:
             for piece in pieces:
                 await connection.say(piece)
                 await asyncio.sleep(pause)
@@ -385,7 +408,7 @@ def test_a_trickle_within_the_time_is_read() -> None:
     """What is slow but not too slow is a request like any other, and leaves no timer behind."""
     done = wait_for(b"GET /p HT", b"TP/1.1\r\n", b"\r\n", pause=0.005)
     assert done.statuses == [200]
-    assert done.protocol._head_timer is None  # type: ignore[attr-defined]
+    assert done.protocol._head_deadline.is_running is False
 
 
 @pytest.mark.parametrize("before", [b"", SMALL], ids=["fresh", "kept alive"])
@@ -407,11 +430,8 @@ def test_the_time_of_a_head_is_not_that_of_a_body_or_an_answer() -> None:
 def test_a_body_that_comes_after_its_answer_does_not_end_the_connection(pieces: tuple[bytes, ...]) -> None:
     """A refusal may come before the body does; the next request on the connection is a request like any other."""
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await respond(STARTS["plain"], {"body": b"12345"})(scope, receive, send)
-
     async def work() -> list[int]:
-        async with Talk(HASTY, app) as connection:
+        async with Talk(limits=HASTY, dispatcher=dispatcher_of(at_once, body="none")) as connection:
             await connection.say(b"POST /p HTTP/1.1\r\ncontent-length: 2\r\n\r\n", *pieces)
             await asyncio.sleep(0.12)
             assert not connection.wire.closed
@@ -427,11 +447,11 @@ def test_a_late_second_head_is_refused_after_the_first_answer() -> None:
     async def work() -> list[int]:
         may_answer = asyncio.Event()
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def app(request: Request, _: Grant) -> Response:
             await may_answer.wait()
-            await answer_path(scope, receive, send)
+            return said(request)
 
-        async with Talk(HASTY, app) as connection:
+        async with Talk(app, HASTY) as connection:
             await connection.say(SMALL + b"GET /")
             await asyncio.sleep(0.1)
             assert connection.statuses == []
@@ -448,11 +468,11 @@ def test_a_head_is_not_late_while_it_is_we_who_do_not_read() -> None:
     async def work() -> list[int]:
         may_answer = asyncio.Event()
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def app(request: Request, _: Grant) -> Response:
             await may_answer.wait()
-            await answer_path(scope, receive, send)
+            return said(request)
 
-        async with Talk(HASTY, app) as connection:
+        async with Talk(app, HASTY) as connection:
             await connection.say(SMALL + SMALL + b"GET /late HTTP")
             assert connection.wire.paused
             await asyncio.sleep(0.12)
@@ -467,7 +487,7 @@ def test_a_connection_that_says_nothing_is_closed() -> None:
     """A fresh connection has as long as one that is kept alive."""
 
     async def work() -> bool:
-        async with Talk(BoundedHttpProtocol, timeout_keep_alive=0) as connection:
+        async with Talk(keep_alive_s=0) as connection:
             await asyncio.sleep(0.01)
             return connection.wire.ended and not connection.wire.written
 
@@ -478,11 +498,11 @@ def test_the_usual_request_arms_no_timer_and_is_not_watched() -> None:
     """The common case costs nothing: its head is never counted and no timer exists for it."""
 
     async def work() -> None:
-        async with Talk(BoundedHttpProtocol) as connection:
+        async with Talk() as connection:
             for _ in range(3):
                 connection.protocol.data_received(SMALL)
-                assert connection.protocol._head_timer is None  # type: ignore[attr-defined]
-                assert not connection.protocol._watched  # type: ignore[attr-defined]
+                assert connection.protocol._head_deadline.is_running is False
+                assert not connection.protocol._watched
                 await connection.say(b"")
             assert connection.statuses == [200, 200, 200]
 
@@ -493,7 +513,7 @@ def test_watching_ends_with_the_request_that_was_watched() -> None:
     """A slow first request does not make later ones dear."""
     done = talk(b"GET /p HT", b"TP/1.1\r\n\r\n", SMALL)
     assert done.statuses == [200, 200]
-    assert not done.protocol._watched  # type: ignore[attr-defined]
+    assert not done.protocol._watched
 
 
 # ---- what is not HTTP ----------------------------------------------------------------------------------------------
@@ -531,11 +551,11 @@ def test_what_is_not_http_gets_one_fixed_answer(octets: bytes, caplog: pytest.Lo
 )
 def test_refusals_are_problems(octets: bytes, name: Any) -> None:
     """RFC 9457, closed, complete, not to be stored, and told to whoever counts them."""
-    told: list[str] = []
-    kind = bounded_protocol(HEAD_MAX, FIELDS_MAX, 0.02, told.append)
+    telemetry = Telemetry()
 
     async def work() -> Talk:
-        async with Talk(kind) as connection:
+        dispatcher = dispatcher_of(at_once, telemetry)
+        async with Talk(limits=Limits(HEAD_MAX, FIELDS_MAX, 0.02), dispatcher=dispatcher) as connection:
             await connection.say(octets)
             await asyncio.sleep(0.05)
             return connection
@@ -546,17 +566,18 @@ def test_refusals_are_problems(octets: bytes, name: Any) -> None:
     assert problem == {"type": f"/problems/{name}", "title": PROBLEMS[name].title, "status": status}
     assert status == PROBLEMS[name].status
     assert {b"content-type: application/problem+json", b"connection: close", b"cache-control: no-store"} <= set(lines)
-    assert told == [name]
+    assert [*telemetry.answers] == [("none", "other", status)]
 
 
 def test_nothing_is_read_after_a_refusal() -> None:
     """Neither a request nor more nonsense gets a second answer, and the application is not asked."""
-    calls: list[str] = []
+    calls: list[bytes] = []
 
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        calls.append(scope["path"])
+    def app(request: Request, _: Grant) -> Response:
+        calls.append(request.path)
+        return said(request)
 
-    done = talk(NOT_HTTP["tls"] + SMALL, SMALL, NOT_HTTP["words"], b"x" * 100_000, app=app)
+    done = talk(NOT_HTTP["tls"] + SMALL, SMALL, NOT_HTTP["words"], b"x" * 100_000, handler=app)
     assert done.statuses == [400]
     assert calls == []
 
@@ -608,14 +629,13 @@ def test_an_offer_to_upgrade_has_the_limits_of_any_head() -> None:
 def test_what_only_the_parser_of_urls_refuses_is_refused_with_part_of_a_body() -> None:
     """Nothing of it is raised, for what is raised there comes into the log."""
     for target in (b"http://", b"http://a@b@c/"):
-        kind = bounded_protocol(16_384, 64, 2.0, answer_now=lambda *_: None)
-        assert talk(b"POST " + target + b" HTTP/1.1\r\ncontent-length: 5\r\n\r\nab", kind=kind).statuses == [400]
+        assert talk(b"POST " + target + b" HTTP/1.1\r\ncontent-length: 5\r\n\r\nab").statuses == [400]
 
 
 def test_limits_are_those_of_the_design() -> None:
-    """The class alone, without the factory, has them too."""
-    kind = BoundedHttpProtocol
-    assert (kind.header_block_max_bytes, kind.header_fields_max, kind.header_read_timeout_s) == (16_384, 64, 2.0)
+    """Where nobody sets others."""
+    limits = Limits()
+    assert (limits.header_block_max_bytes, limits.header_fields_max, limits.header_read_timeout_s) == (16_384, 64, 2.0)
 
 
 @given(st.binary(max_size=300), st.lists(st.integers(0, 300), max_size=4))
@@ -628,175 +648,11 @@ def test_no_octets_raise(noise: bytes, cuts: list[int]) -> None:
     assert all(status in (200, 400) for status in done.statuses)
 
 
-# ---- as uvicorn's own ----------------------------------------------------------------------------------------------
-
-
-def test_uvicorns_own_method_runs_with_our_cycle() -> None:
-    """Our cycle stands in for uvicorn's through a global of that method: it must still be one, and nothing enclosed."""
-    code = HttpToolsProtocol.on_headers_complete.__code__
-    assert module._uvicorns_on_headers_complete.__code__ is code
-    assert "RequestResponseCycle" in code.co_names
-    assert code.co_freevars == ()
-    cycle = talk(SMALL).protocol.cycle
-    assert type(cycle) is response_cycle.FastCycle
-
-
-def respond(start: Any, *bodies: Any) -> Application:
-    """An application that sends these messages, whatever the request."""
-
-    async def app(scope: Any, receive: Any, send: Any) -> None:
-        await send({"type": "http.response.start", **start})
-        for body in bodies:
-            await send({"type": "http.response.body", **body})
-
-    return app
-
-
-REQUESTS = {
-    "get": b"GET /p HTTP/1.1\r\nhost: a\r\n\r\n",
-    "head": b"HEAD /p HTTP/1.1\r\nhost: a\r\n\r\n",
-    "post": b"POST /p HTTP/1.1\r\ncontent-length: 3\r\n\r\nabc",
-    "expecting": b"POST /p HTTP/1.1\r\nexpect: 100-continue\r\ncontent-length: 3\r\n\r\n",
-    "closing": b"GET /p HTTP/1.1\r\nconnection: close\r\n\r\n",
-    "old": b"GET /p HTTP/1.0\r\n\r\n",
-    "twice": b"GET /p HTTP/1.1\r\n\r\nHEAD /p HTTP/1.1\r\n\r\n",
-}
-FIVE = (b"content-length", b"5")
-STARTS = {
-    "plain": {"status": 200, "headers": [(b"content-type", b"text/plain"), FIVE]},
-    "nine fields": {"status": 200, "headers": [*((b"x-%d" % n, b"v%d" % n) for n in range(8)), FIVE]},
-    "tuple of fields": {"status": 200, "headers": ((b"a", b"b"), FIVE)},
-    "lists for pairs": {"status": 200, "headers": [[b"a", b"b"], list(FIVE)]},
-    "iterator": {"status": 200, "headers": None},
-    "capitals": {"status": 200, "headers": [(b"Content-Type", b"Text/Plain"), (b"Content-Length", b"5")]},
-    "no length": {"status": 200, "headers": [(b"a", b"b")]},
-    "no fields": {"status": 200, "headers": []},
-    "fields left out": {"status": 200},
-    "chunked": {"status": 200, "headers": [(b"transfer-encoding", b"chunked")]},
-    "length and chunked": {"status": 200, "headers": [FIVE, (b"transfer-encoding", b"chunked")]},
-    "two lengths": {"status": 200, "headers": [FIVE, FIVE]},
-    "length that is none": {"status": 200, "headers": [(b"content-length", b"five")]},
-    "length with sign": {"status": 200, "headers": [(b"content-length", b"+5")]},
-    "closing": {"status": 200, "headers": [FIVE, (b"connection", b"keep-alive, Close")]},
-    "keeping": {"status": 200, "headers": [FIVE, (b"connection", b"keep-alive")]},
-    "empty value": {"status": 200, "headers": [(b"pb-region", b""), FIVE]},
-    "repeated": {"status": 200, "headers": [(b"set-cookie", b"a=1"), (b"set-cookie", b"b=2"), FIVE]},
-    "long value": {"status": 200, "headers": [(b"link", b"l" * 500), FIVE]},
-    "beyond ascii": {"status": 200, "headers": [(b"a", "é".encode("latin-1")), FIVE]},
-    "bad value": {"status": 200, "headers": [(b"a", b"b\r\nx: y"), FIVE]},
-    "bad name": {"status": 200, "headers": [(b"a b", b"c"), FIVE]},
-    "text for octets": {"status": 200, "headers": [("a", "b"), FIVE]},
-    "created": {"status": 201, "headers": [FIVE]},
-    "no content": {"status": 204, "headers": [(b"a", b"b")]},
-    "no content, a length": {"status": 204, "headers": [(b"content-length", b"0")]},
-    "not modified": {"status": 304, "headers": [(b"etag", b'"x"')]},
-    "not modified, a length": {"status": 304, "headers": [FIVE]},
-    "no such status": {"status": 600, "headers": [FIVE]},
-    "nameless status": {"status": 299, "headers": [FIVE]},
-    "unavailable": {"status": 503, "headers": [FIVE, (b"retry-after", b"1")]},
-}  # fmt: skip
-BODIES = {
-    "whole": [{"body": b"12345"}],
-    "said to be last": [{"body": b"12345", "more_body": False}],
-    "empty": [{"body": b""}],
-    "left out": [{}],
-    "in parts": [{"body": b"12", "more_body": True}, {"body": b"345"}],
-    "an empty end": [{"body": b"12345", "more_body": True}, {"body": b""}],
-    "too long": [{"body": b"123456"}],
-    "too short": [{"body": b"1234"}],
-    "one too many": [{"body": b"12345"}, {"body": b"12345"}],
-    "never ending": [{"body": b"12345", "more_body": True}],
-    "none at all": [],
-    "an array": [{"body": bytearray(b"12345")}],
-}  # fmt: skip
-
-
-async def both(request: bytes, app: Callable[[], Application]) -> tuple[Any, Any]:
-    """What uvicorn's protocol and ours make of a request: octets, whether the connection stays, what was counted."""
-    outcomes = []
-    for kind in (HttpToolsProtocol, BoundedHttpProtocol):
-        async with Talk(kind, app()) as connection:
-            await connection.say(request, b"", b"")
-            cycle = connection.protocol.cycle
-            # uvicorn begins an answer also where the connection was closed under it, and it goes nowhere.
-            started = cycle.response_started and not connection.wire.closed
-            state = started, cycle.response_complete, cycle.keep_alive
-            outcomes.append((connection.wire.written, connection.wire.closed, state, connection.state.total_requests))
-    return outcomes[0], outcomes[1]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _quiet() -> Any:
-    """uvicorn logs what broken applications do; the matrix has many."""
-    logger = logging.getLogger("uvicorn.error")
-    logger.setLevel(logging.CRITICAL)
-    yield
-    logger.setLevel(logging.NOTSET)
-
-
-@pytest.mark.parametrize("start", STARTS)
-@pytest.mark.parametrize("request_name", REQUESTS)
-def test_responses_are_uvicorns_octet_for_octet(start: str, request_name: str) -> None:
-    """Each head with each body to each kind of request: the same octets, the same end of the connection."""
-
-    def app(bodies: Any) -> Application:
-        message = dict(STARTS[start])
-        if start == "iterator":
-            message["headers"] = iter([(b"a", b"b"), FIVE])
-        return respond(message, *bodies)
-
-    async def work() -> None:
-        for bodies in BODIES.values():
-            theirs, ours = await both(REQUESTS[request_name], lambda bodies=bodies: app(bodies))
-            assert ours == theirs
-
-    run(work())
-
-
-OCTETS = st.one_of(st.binary(max_size=8), st.sampled_from([b"5", b"0", b"close", b"chunked", b"x" * 80]))
-NAMES = st.one_of(
-    st.sampled_from([b"content-length", b"Connection", b"transfer-encoding", b"etag"]), st.binary(max_size=6)
-)
-
-
-@given(
-    st.sampled_from([200, 204, 304, 404, 500]),
-    st.lists(st.tuples(NAMES, OCTETS), max_size=5),
-    st.sampled_from(sorted(BODIES)),
-    st.sampled_from(sorted(REQUESTS)),
-)
-@settings(max_examples=150)
-def test_responses_of_any_fields_are_uvicorns(status: int, fields: Any, bodies: str, request_name: str) -> None:
-    """The matrix with fields nobody thought of, valid and not, also when their lines are known already."""
-    app = respond({"status": status, "headers": fields}, *BODIES[bodies])
-
-    async def work() -> None:
-        for _ in range(2):
-            theirs, ours = await both(REQUESTS[request_name], lambda: app)
-            assert ours == theirs
-
-    run(work())
-
-
-def test_default_fields_come_first_as_uvicorns() -> None:
-    """The server's own fields, which change with each second, stand in each response and each refusal."""
-
-    async def work(kind: type[HttpToolsProtocol], octets: bytes) -> bytes:
-        async with Talk(kind, respond(STARTS["plain"], {"body": b"12345"})) as connection:
-            connection.protocol.server_state.default_headers = [(b"server", b"uvicorn"), (b"date", b"now")]
-            await connection.say(octets)
-            return connection.wire.written
-
-    ours = run(work(BoundedHttpProtocol, SMALL))
-    assert ours == run(work(HttpToolsProtocol, SMALL))
-    assert b"\r\nserver: uvicorn\r\ndate: now\r\n" in run(work(BoundedHttpProtocol, b"\x16"))
-
-
 def test_a_slow_reader_is_waited_for() -> None:
     """With the transport's buffer full nothing is written until it drains, head and body alike."""
 
     async def work() -> None:
-        async with Talk(BoundedHttpProtocol) as connection:
+        async with Talk() as connection:
             connection.protocol.pause_writing()
             await connection.say(SMALL)
             assert connection.wire.written == b""
@@ -813,11 +669,11 @@ def test_nothing_is_written_to_a_client_that_is_gone() -> None:
     async def work() -> bytes:
         may_answer = asyncio.Event()
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def app(request: Request, _: Grant) -> Response:
             await may_answer.wait()
-            await respond(STARTS["plain"], {"body": b"12345"})(scope, receive, send)
+            return said(request)
 
-        connection = Talk(BoundedHttpProtocol, app)
+        connection = Talk(app)
         async with connection:
             await connection.say(SMALL)
             connection.protocol.connection_lost(None)
@@ -835,11 +691,11 @@ def test_a_graceful_stop_answers_what_is_at_work(shut: bool) -> None:
     async def work() -> Talk:
         may_answer = asyncio.Event()
 
-        async def app(scope: Any, receive: Any, send: Any) -> None:
+        async def app(request: Request, _: Grant) -> Response:
             await may_answer.wait()
-            await answer_path(scope, receive, send)
+            return said(request)
 
-        async with Talk(BoundedHttpProtocol, app) as connection:
+        async with Talk(app) as connection:
             await connection.say(SMALL)
             assert len(connection.state.tasks) == 1
             if shut:
@@ -854,24 +710,20 @@ def test_a_graceful_stop_answers_what_is_at_work(shut: bool) -> None:
     assert done.wire.closed is shut
 
 
-def test_kept_lines_are_bounded() -> None:
-    """Neither many values nor long ones stay in memory."""
-    for number in range(response_cycle.KEPT_LINES_MAX + 10):
-        assert response_cycle._line(b"etag", b'"%d"' % number) is not None
-    assert len(response_cycle._LINES) <= response_cycle.KEPT_LINES_MAX
-    long = b"l" * (response_cycle.KEPT_VALUE_BYTES_MAX + 1)
-    assert response_cycle._line(b"link", long) is not None
-    assert (b"link", long) not in response_cycle._LINES
-
-
 # ---- over a socket -------------------------------------------------------------------------------------------------
 
 
-async def serve(kind: type[HttpToolsProtocol], work: Callable[[int], Awaitable[Any]]) -> Any:
+async def serve(limits: Limits, work: Callable[[int], Awaitable[Any]], dispatcher: Dispatcher | None = None) -> Any:
     """A real uvicorn with the protocol on a free port of the loopback interface."""
     listener = socket.create_server(("127.0.0.1", 0))
     config = Config(
-        answer_path, http=kind, ws="none", lifespan="off", log_config=None, access_log=False, proxy_headers=False
+        say_what_came,
+        http=connections(dispatcher or dispatcher_of(say_what_came), limits),
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
     )  # type: ignore[arg-type]
     server = Server(config)
     serving = asyncio.create_task(server._serve([listener]))
@@ -911,7 +763,7 @@ def test_a_refusal_reaches_the_client(octets: bytes, status: bytes) -> None:
     async def work(port: int) -> list[bytes]:
         return [await send_all(port, octets) for _ in range(3)]
 
-    for answer in run(serve(bounded_protocol(HEAD_MAX, FIELDS_MAX, 0.1), work)):
+    for answer in run(serve(Limits(HEAD_MAX, FIELDS_MAX, 0.1), work)):
         assert answer.startswith(b"HTTP/1.1 " + status)
         assert answer.count(b"HTTP/1.1") == 1
         assert SECRET not in answer
