@@ -1,9 +1,11 @@
 """The `passerby` command: helps, decides as the service does, names every mistake, repeats nothing of a visit."""
 
+import contextlib
 import datetime as dt
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -29,6 +31,7 @@ from service.cli.databases import reasons
 from service.cli.visits import SPOKEN
 from service.web.openapi import document
 from service.web.pages import words
+from tests.documents import DOCUMENTS
 from tests.free_ports import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -65,6 +68,22 @@ def test_every_example_is_understood(path: tuple[str, ...]) -> None:
     for example in examples:
         words = [re.sub(r"^'(.*)'$", r"\1", word) for word in re.findall(r"'[^']*'|\S+", example)]
         _parse(main, [str(ROOT) if "/" in word else sys.executable if word.endswith(".gz") else word for word in words])
+
+
+def told() -> list[str]:
+    """The commands of ours that the README and the documents tell to type."""
+    typed = "\n".join(
+        block for text in DOCUMENTS.values() for block in re.findall(r"(?ms)^```console.*?\n(.*?)^```", text)
+    )
+    return re.findall(r"(?m)^\$ (?:[^\n']*[;&] )?\.venv/bin/passerby ([^|&>;\n]+)$", typed)
+
+
+def test_what_the_documents_tell_to_type_is_understood() -> None:
+    """Commands, options and arguments exist; nothing is run."""
+    assert len(told()) >= 12
+    for line in told():
+        with contextlib.suppress(click.exceptions.Exit):  # --help
+            _parse(main, shlex.split(line))
 
 
 def _parse(command: click.Command, words: list[str], parent: click.Context | None = None) -> None:

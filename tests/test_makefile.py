@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.documents import DOCUMENTS as PROMISES
+
 ROOT = Path(__file__).resolve().parent.parent
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PHONY = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
 assert PHONY is not None
 TARGETS = PHONY[1].split()
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", ".ci/run", "Makefile")
+DOCUMENTS = (*PROMISES, "CONTRIBUTING.md", ".ci/run", "Makefile")
 
 
 def named() -> set[str]:

@@ -26,6 +26,7 @@ from service.ports import StoreErrorKind
 from service.proof.channels import CHANNELS
 from service.telemetry import LogField
 from service.use_cases.flush import Loss
+from tests.documents import EVERYTHING, README
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -148,6 +149,7 @@ def test_the_files_are_there_to_be_read() -> None:
         "config/regimes.toml",
         "config/sites/demo.toml",
         "deploy/edge/nginx/passerby.conf",
+        "service/docs/privacy.md",
     } <= names
     assert {f"service/web/pages/words/{language}.json" for language in ("en", "de", "fr", "es", "zh", "ar")} <= names
     assert len(names) > 170
@@ -270,7 +272,6 @@ def test_a_disclaimer_covers_only_what_it_quotes() -> None:
 
 # What there is stands in the documents. (Settings: tests/test_settings.py. Commands' help: tests/test_cli.py.)
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 TELEMETRY = (ROOT / "deploy/telemetry.md").read_text(encoding="utf-8")
 
 
@@ -325,7 +326,7 @@ def test_every_log_field_is_documented() -> None:
 
 
 def test_every_route_stands_in_the_readme(house: House) -> None:
-    """By its path, or by the parts of it that stay."""
+    """By its path, or by the parts of it that stay: a newcomer finds every address in one place."""
     missing = []
     for path in Application(house).dispatcher.paths:
         words = [word.rstrip("/") for word in re.split(r"\{[a-z_]+\}", path) if word.strip("/")]
@@ -334,12 +335,12 @@ def test_every_route_stands_in_the_readme(house: House) -> None:
     assert missing == []
 
 
-def test_every_command_stands_in_the_readme() -> None:
+def test_every_command_stands_in_the_documents() -> None:
     """With the word ``passerby`` before it, wherever it is."""
-    assert [words for words, _ in commands() if " ".join(words) not in README and len(words) == 2] == []
+    assert [words for words, _ in commands() if " ".join(words) not in EVERYTHING and len(words) == 2] == []
 
 
 def test_the_channels_of_the_audit_are_told_as_many_as_there_are() -> None:
     """In the words about it, and in what it is shown to print."""
-    told = re.findall(r"([0-9,]+) channels", (ROOT / "README.md").read_text(encoding="utf-8"))
+    told = re.findall(r"([0-9,]+) channels", EVERYTHING)
     assert told == [str(len(CHANNELS))] * 2

@@ -25,6 +25,7 @@ from service.core.counts import Batch
 from service.core.interval import interval_at
 from service.ports import StoreError
 from tests.adapters.redis_servers import RedisServer, executables, free_port, running
+from tests.documents import DOCUMENTS
 from tests.journeys.conftest import left_out
 
 SHIPPED = Path(__file__).resolve().parents[2] / "deploy/redis/redis.conf"
@@ -417,7 +418,7 @@ def test_without_a_redis_of_ones_own_there_is_nothing_to_try() -> None:
     assert "redis\tredis_url is not set: the service starts a redis-server of its own" in result.stdout
 
 
-def test_the_readme_has_the_same_line() -> None:
+def test_the_documents_have_the_same_line() -> None:
     """For whoever has a Redis already and only wants a user in it."""
     (line,) = [line for line in SHIPPED.read_text().splitlines() if line.startswith("user passerby on ")]
-    assert f"\n{line}\n" in (SHIPPED.parents[2] / "README.md").read_text()
+    assert f"\n{line}\n" in DOCUMENTS["service/docs/counting.md"]

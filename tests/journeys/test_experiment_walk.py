@@ -1,4 +1,4 @@
-"""The README's way from an experiment to its results, walked by its own commands, with a faster clock."""
+"""The way from an experiment to its results, walked by the document's own commands, with a faster clock."""
 
 import json
 import os
@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.documents import DOCUMENTS
 from tests.journeys.conftest import ROOT, Server
 from tests.journeys.counting import until
 
-README = (ROOT / "README.md").read_text()
-HEADING = "### From an experiment to its results\n"
+DOCUMENT = DOCUMENTS["service/docs/experiments.md"]
+HEADING = "## From an experiment to its results\n"
 FASTER = 7.5
-"""The README waits 22 s for intervals of 15; here they are of 2."""
+"""The document waits 22 s for intervals of 15; here they are of 2."""
 RATE = 4
 """The column."""
 START = "PASSERBY_RELEASE_MINUTES=0.25 make run"
@@ -23,7 +24,7 @@ START = "PASSERBY_RELEASE_MINUTES=0.25 make run"
 
 def commands() -> tuple[list[str], list[str]]:
     """What the section tells to type, and what it says the last command prints."""
-    section = README.partition(HEADING)[2].partition("\n#")[0]
+    section = DOCUMENT.partition(HEADING)[2].partition("\n#")[0]
     typed = "\n".join(re.findall(r"```console\n(.*?)\n```", section, re.DOTALL))
     *others, last = re.split(r"^\$ ", typed, flags=re.MULTILINE)[1:]
     stats, *printed = last.splitlines()

@@ -24,6 +24,7 @@ import pytest
 
 from service.adapters.keys_file import add_key
 from service.core.cohort_token import TokenSealer
+from tests.documents import DOCUMENTS
 from tests.journeys.browser import Browser
 from tests.journeys.conftest import ROOT, Server, left_out, program
 from tests.journeys.counting import until
@@ -36,7 +37,7 @@ SHOWN = [
     "language fr TARGETING_MATCH accept_language",
     "front spring STATIC default",
     "hero b SPLIT split",
-]  # what each of the README's snippets prints
+]  # what each of the document's snippets prints
 OWN = ["language en ERROR undefined", "front app ERROR undefined", "hero a ERROR undefined"]  # their own defaults
 CONTEXT_FIELDS = (
     "targetingKey", "ip", "country", "subdivision", "userAgent", "acceptLanguage", "language", "region", "variants",
@@ -427,7 +428,7 @@ class _Pages(SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def origins(node: str) -> Iterator[tuple[str, str]]:
-    """Two origins that serve the README's page: one for a site to name, one for it not to."""
+    """Two origins that serve the document's page: one for a site to name, one for it not to."""
     servers = [ThreadingHTTPServer(("127.0.0.1", 0), partial(_Pages, directory=str(FOLDER))) for _ in range(2)]
     for server in servers:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -450,7 +451,7 @@ def for_pages(
 
 
 def shown(browser: Browser, origin: str, url: str) -> list[str]:
-    """What the README's page shows that asks the service at this address, once it shows all."""
+    """What the document's page shows that asks the service at this address, once it shows all."""
     browser.open(f"{origin}/page.html?passerby={url}")
     text = browser.evaluate(
         "new Promise((done, failed) => { let left = 200; const look = () => {"
@@ -515,9 +516,9 @@ def test_a_page_whose_service_is_away_goes_on_with_its_own(browser: Browser, ori
         assert shown(browser, origins[0], f"http://127.0.0.1:{nobody.getsockname()[1]}") == OWN
 
 
-# The README.
+# The document.
 
-README = (ROOT / "README.md").read_text()
+DOCUMENT = DOCUMENTS["service/docs/openfeature.md"]
 LANGUAGES = {"server.py": "python", "server.mjs": "js", "page.html": "html"}
 
 
@@ -531,25 +532,25 @@ def test_the_clients_are_pinned_by_what_they_contain_and_not_by_where_they_lie()
 
 
 def test_one_target_installs_the_clients_for_a_reader_and_for_the_tests() -> None:
-    """Those for Python and those for JavaScript, each by its lock; the README says which target."""
+    """Those for Python and those for JavaScript, each by its lock; the document says which target."""
     make = program(("make",), "make")
     for target in ("clients", "test"):
         plan = subprocess.check_output([make, "--dry-run", "--always-make", target], cwd=ROOT, text=True)
         assert all(step in plan for step in ("-r tests/requirements.lock", "npm ci"))
         assert ("-m pytest" in plan) == (target == "test")
-    assert "`make clients`" in README
+    assert "`make clients`" in DOCUMENT
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
-def test_the_readme_shows_the_tested_files(name: str) -> None:
+def test_the_document_shows_the_tested_files(name: str) -> None:
     """Letter for letter, and no longer than a reader's patience."""
     text = (FOLDER / name).read_text()
     assert len(text.splitlines()) <= 30
-    assert f"```{LANGUAGES[name]}\n{text}```" in README
+    assert f"```{LANGUAGES[name]}\n{text}```" in DOCUMENT
 
 
 def test_the_snippets_of_both_backends_print_the_same(server: Server, node: str) -> None:
-    """What the README says they print, and what the service recommends who asks it directly."""
+    """What the document says they print, and what the service recommends who asks it directly."""
     for command in ([sys.executable, "-W", "error", "server.py"], [node, "server.mjs"]):
         done = subprocess.run(
             [*command, server.url], cwd=FOLDER, capture_output=True, text=True, timeout=20, check=False
@@ -559,4 +560,4 @@ def test_the_snippets_of_both_backends_print_the_same(server: Server, node: str)
     assert answer["language"]["tag"] == "fr"
     assert answer["slots"]["front"]["options"][0] == "spring"
     assert answer["experiments"]["hero"] == {"variant": "b", "in_experiment": True, "reason": "split"}
-    assert "\n".join(SHOWN) in README
+    assert "\n".join(SHOWN) in DOCUMENT
