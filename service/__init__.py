@@ -26,7 +26,8 @@ doors. No answer waits for a store.
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
                   doors to it: connection (HTTP/1.1, on parsing answering lifetime) and asgi
       endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents health
-      pages/      HTML, CSS and words of the pages people look at
+      pages/      HTML, CSS and words of the pages people look at; documents that docs/ has as Markdown
+    docs/         Markdown by subject, read on GitHub and served at /docs/; its commands and links are tests
     proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations
 
 A visit's journey has one frozen type per stage of knowledge:
@@ -65,6 +66,7 @@ Where a change goes:
     something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_keys.py if Redis keeps it
     something new to ask of Redis   a row in adapters/redis_rights.py, and in deploy/redis/redis.conf
     a way in for a client           a channel in proof/channels.py
+    a document for readers          a file in docs/, its name in web/pages/document_pages.py, a link in README.md
     a statistic of an experiment    core/comparison.py, and what it is of in core/results.py
 """
 

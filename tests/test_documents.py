@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.documents import DOCUMENTS, README, ROOT
+from tests.documents import DOCUMENTS, README, ROOT, blocks
 
 README_LINES_MAX = 200
 LINE_CHARS_MAX = 160
@@ -49,6 +49,12 @@ def test_every_link_leads_somewhere(name: str) -> None:
         assert target.resolve().is_relative_to(ROOT), link
         if anchor:
             assert anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_snippets_of_configuration_are_those_that_ship() -> None:
+    """The experiment of the document is that of the example site, word for word."""
+    (experiment,) = blocks(DOCUMENTS["service/docs/experiments.md"], "toml")
+    assert experiment in (ROOT / "config/sites/demo.toml").read_text(encoding="utf-8")
 
 
 def test_no_two_headings_of_a_document_have_one_anchor() -> None:

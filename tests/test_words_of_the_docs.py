@@ -26,6 +26,7 @@ from service.ports import StoreErrorKind
 from service.proof.channels import CHANNELS
 from service.telemetry import LogField
 from service.use_cases.flush import Loss
+from service.web.pages.document_pages import DOCUMENT_NAMES
 from tests.documents import EVERYTHING, README
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -176,8 +177,9 @@ def _strings(value: object) -> Iterator[str]:
 
 
 def test_no_answer_claims_it(client: TestClient) -> None:
-    """The OpenAPI document, what is told of privacy, the mirror and the pages on problems, as they are served."""
+    """The OpenAPI document, what is told of privacy, the mirror, the pages on problems and the documents, as served."""
     paths = ["/openapi.json", "/v1/privacy", "/.well-known/gpc.json", "/", "/problems", "/problems/identifying-value"]
+    paths += ["/docs/", *(f"/docs/{name}" for name in DOCUMENT_NAMES)]
     for path in paths:
         response = client.get(path, headers={"accept-language": "en"})
         assert response.status_code == 200, path

@@ -12,6 +12,7 @@ from service.core.device import DeviceClass
 from service.core.privacy import PURPOSES
 from service.core.sites import KEY_PATTERN
 from service.use_cases.report import DEFAULT_WINDOW, WINDOW_PATTERN
+from service.web.pages.document_pages import DOCUMENT_NAMES
 from service.web.pages.words import SPOKEN
 from service.web.problems import PROBLEMS
 
@@ -62,6 +63,7 @@ PARAMETERS: Mapping[str, Parameter] = {
         name="language",
     ),
     "name": Parameter("path", "A problem's name.", {"enum": [*PROBLEMS]}, "unknown-field"),
+    "document": Parameter("path", "A document's name.", {"enum": [*DOCUMENT_NAMES]}, "operate", name="name"),
     "device_class": Parameter("path", "A device class.", {"enum": [*get_args(DeviceClass)]}, "smartphone"),
     "User-Agent": Parameter("header", "Read for a class of device, up to 1024 bytes.", _TEXT),
     "Accept-Language": Parameter(

@@ -143,7 +143,7 @@ PROBLEMS: dict[ProblemName, ProblemKind] = {
         422,
         "A field is too large",
         "A field, a list or the nesting of the request is over its limit.",
-        "The pointer names the field, and `allowed` its limit; all limits stand in `service/docs/operate.md`.",
+        "The pointer names the field, and `allowed` its limit; all limits stand at `/docs/operate`.",
     ),
     "not-json": ProblemKind(
         400,

@@ -59,6 +59,9 @@ def table(
         Row("/", "GET", PUBLIC, "none", mirror.get),
         Row("/opt-out", "POST", PUBLIC, "small", way_out.press_out, refuse=way_out.refuse_in_page),
         Row("/opt-in", "POST", PUBLIC, "small", way_out.press_in, refuse=way_out.refuse_in_page),
+        Row("/docs", "GET", PUBLIC, "none", documents.get),
+        Row("/docs/", "GET", PUBLIC, "none", documents.get),
+        Row("/docs/{name}", "GET", PUBLIC, "none", documents.get),
         Row("/problems", "GET", PUBLIC, "none", documents.get),
         Row("/problems/{name}", "GET", PUBLIC, "none", documents.get),
     ]

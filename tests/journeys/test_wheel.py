@@ -105,6 +105,7 @@ def test_the_wheel_holds_the_data_and_the_licences_and_no_keys(wheel: Path) -> N
     }
     wanted = {name if name.startswith("service/") else f"service/{name}" for name in wanted}
     assert wanted <= names
+    assert {"service/docs/privacy.md", "service/docs/glossary.md"} <= names
     assert {"service/config/geo/LICENSE", "service/adapters/cldr/LICENSE-Unicode.txt"} <= names
     assert f"passerby-{__version__}.dist-info/licenses/LICENSE" in names
     assert not [name for name in names if name.endswith("keys.toml")]
@@ -157,6 +158,8 @@ def test_it_serves_and_answers(installed: Installed, own: bool, workers: str) ->
         assert ready["geo"]["healthy"] is True
         with urllib.request.urlopen(f"{url}/", timeout=5) as page:
             assert b"<html" in page.read()
+        with urllib.request.urlopen(f"{url}/docs/glossary", timeout=5) as page:
+            assert b"<h1" in page.read()
     finally:
         server.terminate()
         assert server.wait(15) == 0, (installed.home / "log").read_text()

@@ -378,9 +378,9 @@ def test_what_is_not_used_is_told_as_barred_or_as_not_sent(app: Application) -> 
 
 
 def test_every_link_leads_somewhere(app: Application) -> None:
-    """The page for programs and that on refusals are there."""
+    """The page for programs, those on refusals and the documents are there."""
     links = re.findall(r'<a href="([^"]*)"', ask(app).text)
-    assert {"/", "/problems", "/v1/privacy"} <= {*links}
+    assert {"/", "/problems", "/docs/", "/v1/privacy"} <= {*links}
     assert {ask(app, link).status_code for link in links} == {200}
 
 

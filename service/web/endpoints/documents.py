@@ -1,11 +1,12 @@
-"""What is read about the service: ``/openapi.json``, and ``/problems`` with a page for each refusal.
+"""What is read about the service: ``/docs/``, ``/openapi.json``, and ``/problems`` with a page for each refusal.
 
 These are a Starlette application, asked by rows of the table: they are the same for everybody. Whatever looks at a
 visit is a handler of our own.
 """
 
-from functools import cache
-from typing import Any
+import asyncio
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import msgspec
@@ -22,13 +23,20 @@ from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
 from service.web.tagged import etag_of, matches
 from service.web.wire.messages import Request, Response, head_of
 
+if TYPE_CHECKING:
+    from service.web.pages.document_pages import DocumentPages
+
 MAX_AGE_S = 3600
 
 
 class Documents:
-    """The application, and how a row asks it. Pages are rendered at start, the document when it is first asked for."""
+    """The application, and how a row asks it.
+
+    Pages on problems are rendered at start; documents, and OpenAPI's, when they are first asked for.
+    """
 
     def __init__(self, frame: Frame) -> None:
+        self._frame = frame
         pages = problem_pages(frame)
         headers = {name.decode(): value.decode("latin-1") for name, value in frame.headers()}
         headers["cache-control"] = f"public, max-age={MAX_AGE_S}"
@@ -41,14 +49,33 @@ class Documents:
                 raise HTTPException(404)
             return PageResponse(page, headers=headers)
 
+        async def document(request: PageRequest) -> PageResponse:
+            """As for problems. A page is rendered in a thread, where that keeps nobody waiting."""
+            page = await asyncio.to_thread(self._document, request.path_params.get("name"))
+            if page is None:
+                raise HTTPException(404)
+            return PageResponse(page, headers=headers)
+
         self._application = Starlette(
             routes=[
                 Route("/openapi.json", _openapi),
+                Route("/docs", document),
+                Route("/docs/", document),
+                Route("/docs/{name}", document),
                 Route("/problems", problem),
                 Route("/problems/{name}", problem),
             ],
             exception_handlers={404: _not_found},
         )
+
+    @cached_property
+    def _documents(self) -> "DocumentPages":
+        from service.web.pages.document_pages import DocumentPages  # noqa: PLC0415  # 30 ms that a start need not wait
+
+        return DocumentPages(self._frame)
+
+    def _document(self, name: str | None) -> bytes | None:
+        return self._documents.get(name)
 
     async def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """Ask Starlette. What it answers is whole."""

@@ -74,6 +74,7 @@ class MirrorPage:
             machines=escape(page.machines),
             site_query=escape(site_query),
             problems=escape(page.problems),
+            documents=escape(page.documents),
         )
         words = speaker.words
         return self._frame.page(page.title, page.tagline, body, words.language, words.direction), words.language

@@ -30,6 +30,23 @@ _EXAMPLES: Mapping[ProblemName, FieldError] = {
     "not-found": FieldError("/path/slot", "invalid_value", allowed=("front",)),
 }
 
+_LIMITS = ("operate#limits", "Limits")
+_MORE: Mapping[ProblemName, tuple[str, str]] = {
+    "identifying-value": ("troubleshooting#a-device-id-is-refused", "A device id is refused"),
+    "too-large": _LIMITS,
+    "body-timeout": _LIMITS,
+    "headers-timeout": _LIMITS,
+    "body-too-large": _LIMITS,
+    "headers-too-large": _LIMITS,
+    "overloaded": _LIMITS,
+    "unauthorized": ("operate#keys", "Keys"),
+    "forbidden": ("operate#keys", "Keys"),
+    "cross-site": ("privacy#the-way-out", "The way out"),
+    "not-stored": ("operate#at-three-in-the-morning", "At three in the morning"),
+    "counts-unavailable": ("operate#at-three-in-the-morning", "At three in the morning"),
+}
+"""Where a document says more: the section, and its heading."""
+
 
 def problem_pages(frame: Frame) -> Mapping[str, bytes]:
     """Every page by its path: ``/problems`` and ``/problems/{name}``. Rendered once, at start."""
@@ -44,6 +61,7 @@ def problem_pages(frame: Frame) -> Mapping[str, bytes]:
             title=escape(kind.title),
             meaning=_code(kind.meaning),
             remedy=_code(kind.remedy),
+            more=_more(*_MORE[name]) if name in _MORE else "",
             json=escape(answer),
         )
         pages[f"/problems/{name}"] = frame.page(kind.title, tagline, body)
@@ -56,6 +74,10 @@ def problem_pages(frame: Frame) -> Mapping[str, bytes]:
 def _row(name: ProblemName, kind: ProblemKind) -> str:
     link = f'<a href="/problems/{name}">{escape(kind.title)}</a>'
     return f'<tr><th scope="row"><code>{name}</code></th><td>{link}<span class="number">{kind.status}</span></td></tr>'
+
+
+def _more(section: str, heading: str) -> str:
+    return f'<p>More: <a href="/docs/{section}">{escape(heading)}</a></p>'
 
 
 def _code(text: str) -> str:

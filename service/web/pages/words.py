@@ -103,6 +103,7 @@ class PageWords(Struct, frozen=True, forbid_unknown_fields=True):
     footer: str
     machines: str
     problems: str
+    documents: str
     refused: str
     refused_lead: str
     refused_where: str

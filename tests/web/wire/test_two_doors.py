@@ -30,7 +30,7 @@ PATHS = [
     "/sites/demo/ofrep/v1/evaluate/flags/h%65ro", "/sites/none/ofrep/v1/evaluate/flags", "/v1/cohorts/CH/de/smartphone",
     "/v1/cohorts/CH/xx/phone", "/v1/cohorts/CH/de/smart%70hone", "/v1/sites/demo/cohorts", "/v1/sites/demo/slots/none",
     "/v1/opt-out", "/v1/privacy", "/.well-known/gpc.json?x", "/livez", "/readyz", "/openapi.json", "/", "/opt-out",
-    "/opt-in?site=demo", "/problems", "/problems/not-found", "/problems/none", "/nowhere", "//", "/v1/recommendation?x#y",
+    "/opt-in?site=demo", "/problems", "/problems/not-found", "/docs", "/docs/", "/docs/glossary", "/docs/gl%6Fssary", "/docs/none", "/problems/none", "/nowhere", "//", "/v1/recommendation?x#y",
 ]  # fmt: skip
 BODIES = [
     b"", b"{}", b"{", b'{"signals":{"geo":{"country":"CH"}}}', b'{"requests":[{},{}]}', b"{}\n{\n", b'{"email":"a@b.ch"}',
