@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from service.web.pages.document_pages import DOCUMENT_NAMES
 from tests.journeys.browser import PHONE_WIDTH_PX, Browser, Ground
 from tests.journeys.conftest import ROOT, left_out
 
@@ -138,7 +139,7 @@ def test_a_keyboard_is_enough(browser: Browser, server: Any) -> None:
         if name == "SUMMARY":
             browser.press("Enter")
             assert browser.evaluate("document.activeElement.parentElement.open")
-    assert reached == ["A", "BUTTON", "SUMMARY", "SUMMARY", "PRE", "A", "A"]
+    assert reached == ["A", "BUTTON", "SUMMARY", "SUMMARY", "PRE", "A", "A", "A"]
 
     browser.evaluate("document.querySelector('.brand a').focus()")
     browser.press("Tab")
@@ -223,14 +224,17 @@ def check(browser: Browser, axe: Axe, *looks: Look) -> None:
         assert {*found["passes"]} >= LOOKED_AT
 
 
-@pytest.mark.parametrize("path", ["/", "/problems", "/problems/identifying-value"])
-def test_axe_finds_nothing_on_the_pages_about_refusals(browser: Browser, server: Any, axe: Axe, path: str) -> None:
-    """The page for a refused visit, with its button, and those that say what refusals mean."""
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/problems", "/problems/identifying-value", "/docs/", *(f"/docs/{name}" for name in DOCUMENT_NAMES)],
+)
+def test_axe_finds_nothing_on_the_pages_to_read(browser: Browser, server: Any, axe: Axe, path: str) -> None:
+    """The page for a refused visit, with its button, those that say what refusals mean, and the documents."""
     browser.visitor("ar", "195.65.10.7")
     set_cookies(browser, server.url, pb_device="anna.schmidt@example.org")
     browser.open(f"{server.url}{path}")
     check(browser, axe, (PHONE_WIDTH_PX, "light"), (DESK_WIDTH_PX, "dark"))
-    keep(browser, f"refusal{path.replace('/', '-').rstrip('-')}")
+    keep(browser, f"read{path.replace('/', '-').rstrip('-')}")
 
 
 def test_axe_would_find_a_flaw(browser: Browser, server: Any, axe: Axe) -> None:
