@@ -51,6 +51,15 @@ def test_every_link_leads_somewhere(name: str) -> None:
             assert anchor in anchors(target.read_text(encoding="utf-8")), link
 
 
+def test_the_readmes_figures_are_those_of_the_documents() -> None:
+    """Each number of what it says on how sure we are stands in a document beside the command that prints it."""
+    (section,) = re.findall(r"(?ms)^## How sure we are\n(.*?)^## ", README)
+    figures = re.findall(r"\d[\d,.]*\d(?: %| of [\d,]+| ms)?|\d %", LINK.sub("", section))
+    documents = "\n".join(text for name, text in DOCUMENTS.items() if name != "README.md")
+    assert len(figures) > 15
+    assert [figure for figure in figures if figure not in documents] == []
+
+
 def test_snippets_of_configuration_are_those_that_ship() -> None:
     """The experiment of the document is that of the example site, word for word."""
     (experiment,) = blocks(DOCUMENTS["service/docs/experiments.md"], "toml")
