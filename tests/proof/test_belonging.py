@@ -13,12 +13,14 @@ import pytest
 
 from service.proof import belonging
 from service.proof.belonging import knocking, not_audited, say_something
+from service.proof.carriers import CARRIERS
 from service.proof.deployment import Target
 from service.proof.leaking_server import leaking_server
 from service.proof.log_file import LogFile
 from service.proof.messages import Ground
 from service.proof.traffic import Place
 
+ALL = len(CARRIERS)
 TARGET = Target("http://127.0.0.1:8080", "redis://127.0.0.1:1", ("log",))
 TAKEN = '{"time":2.5,"level":"info","event":"configuration_taken"}'
 SAYING = f"""
@@ -75,10 +77,10 @@ def test_knocks_count_what_is_refused_as_it_should_be() -> None:
 
 def test_what_was_not_audited_is_told_with_its_reason() -> None:
     """A deployment of its own that released its counts leaves nothing out."""
-    assert [what for what, _ in not_audited(TARGET, Ground("h", "demo"), 27, is_released=False, is_share=False)] == [
+    assert [what for what, _ in not_audited(TARGET, Ground("h", "demo"), ALL, is_released=False, is_share=False)] == [
         "cohort", "token", "release", "overload", "shutdown", "metrics",
     ]  # fmt: skip
     whole = msgspec.structs.replace(TARGET, stop_pid=9, may_overload=True, metrics="http://127.0.0.1:9/metrics")
-    assert not [*not_audited(whole, Ground("h", "demo", token="t", cohort="CH"), 27, is_released=True, is_share=False)]
-    shared = not_audited(whole, Ground("h", "demo", token="t", cohort="CH"), 27, is_released=True, is_share=True)
+    assert not [*not_audited(whole, Ground("h", "demo", token="t", cohort="CH"), ALL, is_released=True, is_share=False)]
+    shared = not_audited(whole, Ground("h", "demo", token="t", cohort="CH"), ALL, is_released=True, is_share=True)
     assert [what for what, _ in shared] == ["metrics of other workers"]
