@@ -78,14 +78,14 @@ class StoreError(Exception):
 class Applied(NamedTuple):
     """What became of a batch: counted, known already, or too late (its interval is released and its day over).
 
-    ``full`` are the cohorts whose devices and prefixes have reached their caps today: no more need be sent.
-    ``strange`` says that the hashes were made by another salt than the store's, as after it lost its own, and that
-    their devices were not counted.
+    ``full_cohorts`` are the cohorts whose devices and prefixes have reached their caps today: no more need be sent.
+    ``salt_mismatch`` says that the hashes were made by another salt than the store's, as after it lost its own, and
+    that their devices were not counted.
     """
 
     outcome: Literal["applied", "duplicate", "late"]
-    full: tuple[CohortKey, ...]
-    strange: bool = False
+    full_cohorts: tuple[CohortKey, ...]
+    salt_mismatch: bool = False
 
 
 class StatsStore(Protocol):

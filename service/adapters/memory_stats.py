@@ -52,7 +52,7 @@ class MemoryStats:
         marks = self._marks.get((site, interval.day)) or _Marks()
         cohorts = list(dict.fromkeys((*batch.devices, *batch.prefixes)))
         salt, _ = self._salts.get((site, interval.day), (b"", 0))
-        strange = bool(batch.salt_print) and batch.salt_print != salt_print(salt)
+        salt_mismatch = bool(batch.salt_print) and batch.salt_print != salt_print(salt)
         into = interval
         outcome: Literal["applied", "duplicate", "late"] = "applied"
         if batch.id in self._batches.get((site, interval), ()):
@@ -68,10 +68,10 @@ class MemoryStats:
             for field, count in batch.counts.items():
                 cells[field] = cells.get(field, 0) + count
             self._marks[site, interval.day] = marks
-            for cohort in () if strange else cohorts:
+            for cohort in () if salt_mismatch else cohorts:
                 marks.add(marks.devices, cohort, batch.devices.get(cohort, b""), self._devices_max)
                 marks.add(marks.prefixes, cohort, batch.prefixes.get(cohort, b""), self._prefixes_max)
-        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))), strange)
+        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))), salt_mismatch)
 
     async def salt(self, site: Key, now_s: float) -> bytes:
         store_s = self._forget()

@@ -100,13 +100,13 @@ local function add(i, bytes, max)
 end
 
 local salt = batch.salt_print ~= '' and redis.call('GET', KEYS[6])
-local strange = batch.salt_print ~= '' and (not salt or redis.sha1hex(salt) ~= batch.salt_print)
+local salt_mismatch = batch.salt_print ~= '' and (not salt or redis.sha1hex(salt) ~= batch.salt_print)
 if outcome == 'applied' then
   redis.call('HSETNX', KEYS[2], ARGV[2], 1)
   redis.call('EXPIREAT', KEYS[2], batch.batches_end_s)
   for field, count in pairs(batch.counts) do redis.call('HINCRBY', counts, field, count) end
   redis.call('EXPIREAT', counts, counts_end_s)
-  if not strange then
+  if not salt_mismatch then
     for n, marks in ipairs(batch.marks) do
       add(5 + 2 * n, marks[1], batch.devices_max)
       add(6 + 2 * n, marks[2], batch.prefixes_max)
@@ -117,7 +117,7 @@ for n = 1, #batch.marks do
   local both = sizes[5 + 2 * n] >= batch.devices_max and sizes[6 + 2 * n] >= batch.prefixes_max
   full[n] = both and '1' or '0'
 end
-return {{outcome, table.concat(full), strange and '1' or '0'}}
+return {{outcome, table.concat(full), salt_mismatch and '1' or '0'}}
 """)
 
 # KEYS salt. ARGV the caller's clock, 32 fresh random bytes, when it must be forgotten. Answers a salt, or nothing.

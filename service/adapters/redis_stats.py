@@ -120,13 +120,13 @@ class RedisStats:
         )
         arguments: list[Argument] = [payload, batch.id, b"".join(chain.from_iterable(marks))]
         with _sound_replies():
-            outcome, full, strange = await self._apply(server, keys, arguments)
+            outcome, full, salt_mismatch = await self._apply(server, keys, arguments)
             if outcome == b"applied" and batch.counts and cohorts:  # of less, less was tried
                 self._permitted.add(server)
             if outcome == b"clock":
                 raise StoreError("clock")
             reached = tuple(cohort for cohort, bit in zip(cohorts, full.decode(), strict=True) if bit == "1")
-            return Applied(_outcomes[outcome], reached, strange == b"1")
+            return Applied(_outcomes[outcome], reached, salt_mismatch == b"1")
 
     async def _apply(self, server: Address, keys: list[str], arguments: list[Argument]) -> Any:
         """Run the script. After it was not permitted, and at first, it tries all its rights before it writes."""

@@ -19,8 +19,8 @@ from service.core.snapshot import SiteSnapshot
 from service.ports import StatsStore, StoreError
 from service.settings import Settings
 from service.telemetry import Telemetry
+from service.use_cases.circuit_breaker import CircuitBreaker
 from service.use_cases.flush import Flush
-from service.use_cases.guarded_store import GuardedStore
 from service.use_cases.learn import Learning
 from service.use_cases.report import RankingInUse, Reports
 from service.use_cases.tally import Tally
@@ -57,7 +57,7 @@ class Counting:
         self._name = _name(settings, store)
         self._interval_s = settings.release_interval_s
         self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
-        self.store = GuardedStore(store, time.monotonic)
+        self.store = CircuitBreaker(store, time.monotonic)
         self.tally = Tally(
             self._interval_s,
             settings.buffer_events_max,

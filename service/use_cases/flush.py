@@ -167,9 +167,9 @@ class Flush:
             raise StoreError("clock")
         self.applied += batch.events
         self.duplicates += applied.outcome == "duplicate"
-        if applied.strange:
+        if applied.salt_mismatch:
             self._tally.forget_salt(batch.site)
-        self._tally.rungs_full(batch.site, batch.interval.day, applied.full)
+        self._tally.rungs_full(batch.site, batch.interval.day, applied.full_cohorts)
 
     async def _send_wanted(self, site: Key) -> int:
         """What somebody waits for goes in a batch of its own, so that it can be withdrawn."""
