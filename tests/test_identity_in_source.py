@@ -174,9 +174,9 @@ MAY: dict[str, dict[str, Row]] = {
         "connection": Row("words", "whether the connection itself tells it: a boolean"),
     },
     # The same names for other things.
-    "service.adapters.redis_links": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
-    "service.adapters.redis_tls": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
-    "service.adapters.redis_nodes": {
+    "service.adapters.redis_store.connections": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
+    "service.adapters.redis_store.tls": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
+    "service.adapters.redis_store.routing": {
         "address": _OTHER_SERVERS,
         "kept": _OTHER_SERVERS,
         "told": _OTHER_SERVERS,

@@ -7,10 +7,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Literal
 
-from service.adapters.embedded_redis import EmbeddedRedis, Lack, is_embedded_url, lack
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.embedded import EmbeddedRedis, Lack, is_embedded_url, lack
+from service.adapters.redis_store.store import RedisStore
 from service.core.cohort import Continents
 from service.core.counts import SIZE_CAP_FACTOR, Increment, Terms
 from service.core.interval import HOUR_S, interval_at
@@ -177,7 +177,7 @@ def open_store(settings: Settings, telemetry: Telemetry, embedded: EmbeddedRedis
     if not url:
         telemetry.log("counts_in_process", "warning", fields={"notice": IN_PROCESS[lack() or "no_directory"]})
         return MemoryStats(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=settings.retention_hours * HOUR_S)
-    return RedisStats(
+    return RedisStore(
         url,
         timeout_s=settings.redis_timeout_ms / 1000,
         k=settings.k,

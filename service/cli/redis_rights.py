@@ -2,17 +2,34 @@
 
 # ruff: noqa: PLC0415  # see the package
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from service.cli.store_failures import WORDS
 from service.cli.terminal import fail, print_rows, warn
 
 if TYPE_CHECKING:
-    from service.adapters.redis_rights import Right, Tried
-    from service.adapters.redis_url import RedisUrl
-    from service.ports import StoreError
+    from service.adapters.redis_store.rights import Right, Tried
+    from service.adapters.redis_store.url import RedisUrl
+    from service.ports import StoreError, StoreErrorKind
     from service.settings import Configuration
+
+WORDS: Mapping["StoreErrorKind", str] = {
+    "connection": "nothing answers there",
+    "tls": "it and the URL do not agree on TLS (rediss:// or redis://), or its certificate is not trusted "
+    "(ssl_ca_certs)",
+    "timeout": "it does not answer in time",
+    "authentication": "it does not know this user or password",
+    "permission": "this user may not do all that is asked for",
+    "read_only": "it takes no writes: a replica, or a server that may not",
+    "out_of_memory": "its memory is full",
+    "loading": "it is not ready yet: loading, or without a master; try again",
+    "clock": "its clock and ours are more than an hour apart",
+    "other": "what answers there is no Redis that this understands",
+}
+"""Why a store did not do what was asked: what to look at, and nothing of a URL.
+
+Where ``permission`` is the kind, a command can say more: which right it wants.
+"""
 
 STATES = {
     "ok": "ok",
@@ -26,8 +43,8 @@ def print_rights(configuration: "Configuration") -> None:
     """Connect to the Redis of the settings, try every right, and exit with 1 where one is missing."""
     import asyncio
 
-    from service.adapters.redis_rights import try_rights
-    from service.adapters.redis_url import parse_redis_url
+    from service.adapters.redis_store.rights import try_rights
+    from service.adapters.redis_store.url import parse_redis_url
     from service.ports import StoreError
 
     settings = configuration.settings
@@ -60,7 +77,7 @@ def _rows(tried: "Tried") -> Iterator[tuple[str, str]]:
 
 def _what_to_do(short: list["Right"], url: "RedisUrl") -> Iterator[str]:
     """For each missing right the line that gives it, and the line of who has all."""
-    from service.adapters.redis_rights import user_line
+    from service.adapters.redis_store.rights import user_line
 
     user = url.username or "default"
     for right in short:

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from service.adapters.memory_stats import MemoryStats
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.store import RedisStore
 from service.core.counts import Batch, Released, Size, Terms, salt_print
 from service.core.interval import DAY_S, Interval, interval_at
 from service.ports import StatsStore, StoreError
@@ -52,7 +52,7 @@ def check(request: pytest.FixtureRequest) -> Iterator[Check]:
             else:
                 url = stack.enter_context(running(executable=request.param)).url
             # The scenarios are about what happens; how long it may take is another test's.
-            make = lambda: RedisStats(url, timeout_s=2, connect_timeout_s=2, **limits)  # noqa: E731
+            make = lambda: RedisStore(url, timeout_s=2, connect_timeout_s=2, **limits)  # noqa: E731
 
         def check(scenario: Callable[[StatsStore], Awaitable[None]]) -> None:
             async def main() -> None:

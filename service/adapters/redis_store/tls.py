@@ -1,8 +1,8 @@
 """Whether a server that fails us speaks the other language: TLS where we speak plainly, or plainly to our TLS.
 
-Apart from ``redis_links`` because it is only asked after a failure. A server that is spoken to in the wrong language
-waits, closes the link or answers in its own, so that from outside it looks hung, gone or strange. One short look tells:
-it is spoken to in the other language, with nothing in it that a stranger might not hear.
+It is asked after a failure. A server that is spoken to in the wrong language waits, closes the link or answers in its
+own, so that from outside it looks hung, gone or strange. One short look tells: it is spoken to in the other language,
+with nothing in it that a stranger might not hear.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Mapping
 
-from service.adapters.redis_url import Address
+from service.adapters.redis_store.url import Address
 from service.ports import StoreErrorKind
 
 LOOK_AGAIN_S = 5.0

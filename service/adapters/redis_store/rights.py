@@ -1,9 +1,9 @@
 """Every right that the service needs of a Redis, tried one by one: what its user may call, and on which keys.
 
-Apart from ``redis_stats``, which only finds out what is missing when it is refused. Tried are the commands themselves,
-on keys inside the grammar of a day in the years 1 to 999, which no clock of a worker tells, so that no count is met.
-They hold one made-up text and end by themselves within seconds: what a hash or a HyperLogLog is asked on a text is
-refused for its type, which only who has the right gets to hear, and leaves nothing behind. Then every script runs once.
+The store itself finds out what is missing only when it is refused. Tried here are the commands themselves, on keys
+inside the grammar of a day in the years 1 to 999, which no clock of a worker tells, so that no count is met. They hold
+one made-up text and end by themselves within seconds: what a hash or a HyperLogLog is asked on a text is refused for
+its type, which only who has the right gets to hear, and leaves nothing behind. Then every script runs once.
 ``deploy/redis/redis.conf`` has the user that has it all, in the words of ``user_line``.
 """
 
@@ -16,12 +16,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from service.adapters import redis_scripts as scripts
-from service.adapters.redis_failures import KEYS
-from service.adapters.redis_keys import interval_key, mark_keys, salt_key
-from service.adapters.redis_links import Argument, Command
-from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_url import Address, RedisUrl
+from service.adapters.redis_store import scripts
+from service.adapters.redis_store.connections import Argument, Command
+from service.adapters.redis_store.failures import KEYS
+from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
+from service.adapters.redis_store.routing import RedisNodes
+from service.adapters.redis_store.url import Address, RedisUrl
 from service.core.cohort import EVERYBODY
 from service.core.interval import DAY_S, HOUR_S, Interval
 from service.core.sites import Key

@@ -15,8 +15,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.adapters.redis_keys import KEY_PATTERN
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.keys import KEY_PATTERN
+from service.adapters.redis_store.store import RedisStore
 from service.core.counts import Batch, Released, Terms
 from service.core.interval import DAY_S, HOUR_S, Interval, interval_at
 from service.ports import StoreError
@@ -25,18 +25,18 @@ from tests.adapters.redis_servers import RedisServer, executables, running
 from tests.free_ports import free_port
 
 IMPORTED_AT = time.time()
-CERTIFICATE = Path(__file__).parent / "loopback.pem"
+CERTIFICATE = Path(__file__).parents[1] / "loopback.pem"
 TERMS = Terms(25, 5, 1.0, "on")
 # Long enough for a busy machine; what is tested about it is that nothing waits longer.
 TIMEOUT_S = 0.4
 
 
-def a_store(url: str, **options: Any) -> RedisStats:
+def a_store(url: str, **options: Any) -> RedisStore:
     limits: dict[str, Any] = {"k": 25, "k_prefixes": 5, "retention_s": 48 * HOUR_S, "timeout_s": TIMEOUT_S}
-    return RedisStats(url, **limits | options)
+    return RedisStore(url, **limits | options)
 
 
-def run(url: str, scenario: Callable[[RedisStats], Awaitable[None]], **options: Any) -> None:
+def run(url: str, scenario: Callable[[RedisStore], Awaitable[None]], **options: Any) -> None:
     async def main() -> None:
         store = a_store(url, **options)
         try:
@@ -143,7 +143,7 @@ def test_a_late_reply_is_never_read_as_another_s(redis_server: RedisServer) -> N
 
 
 def test_a_forgotten_script_is_sent_again(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         one = a_batch()
         await store.apply(one, time.time())
         redis_server.ask("SCRIPT", "FLUSH")
@@ -155,7 +155,7 @@ def test_a_forgotten_script_is_sent_again(redis_server: RedisServer) -> None:
 
 
 def test_a_flush_is_one_command(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         await store.apply(a_batch(), time.time())
         for n in range(20):
             await store.apply(a_batch({f"all|shown:x{m}": 1 for m in range(n)}, devices=n), time.time())
@@ -171,7 +171,7 @@ def test_a_flush_is_one_command(redis_server: RedisServer) -> None:
 
 
 def test_every_key_matches_the_grammar_and_ends_with_its_bucket(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         now = time.time()
         interval = interval_at(now, HOUR_S)
         midnight = interval.day * DAY_S
@@ -211,7 +211,7 @@ def test_every_key_matches_the_grammar_and_ends_with_its_bucket(redis_server: Re
 def test_the_memory_of_an_hour_does_not_grow_with_what_is_counted(redis_server: RedisServer) -> None:
     """A million events on the same cells, and ever new devices, take no more than the first ones; ids take 100 bytes."""
 
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         cells = {
             f"{cohort}|{code}": 500
             for cohort in ("CH/tv/tizen", "DE/tv/tizen")
@@ -233,7 +233,7 @@ def test_the_memory_of_an_hour_does_not_grow_with_what_is_counted(redis_server: 
 
 
 def test_out_of_memory_leaves_nothing_behind_and_the_same_batch_counts_later(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         await store.apply(a_batch(), time.time())
         before = redis_server.expiries()
         redis_server.ask("CONFIG", "SET", "maxmemory", "1")
@@ -256,7 +256,7 @@ def test_out_of_memory_leaves_nothing_behind_and_the_same_batch_counts_later(red
 
 @pytest.mark.parametrize("executable", executables(), ids=["bundled", "on_path"][: len(executables())])
 def test_a_read_only_replica_takes_nothing(executable: str) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         error = await refused(store.apply(a_batch(devices=2), time.time()))
         assert (error.kind, error.maybe_applied) == ("read_only", False)
         assert server.expiries() == {}
@@ -270,7 +270,7 @@ def test_a_read_only_replica_takes_nothing(executable: str) -> None:
 def test_whom_redis_does_not_know_or_allow_is_refused(executable: str, credentials: str) -> None:
     kind = "permission" if credentials.startswith("reader") else "authentication"
 
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         for _ in range(2):
             error = await refused(store.apply(a_batch(), time.time()))
             assert (error.kind, error.maybe_applied) == (kind, False)
@@ -351,7 +351,7 @@ def test_a_missing_right_is_told_by_our_name_for_it(
 
 
 def test_since_when_it_counts_is_unknown_where_redis_may_not_say() -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         assert await store.started_at() is None
 
     with running("--user", "default", "off", "--user", "counter", "on", ">secret", "~pb:*", "+get") as server:
@@ -359,7 +359,7 @@ def test_since_when_it_counts_is_unknown_where_redis_may_not_say() -> None:
 
 
 def test_a_hung_redis_costs_a_timeout_and_recovers(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         one = a_batch()
         await store.salt("demo", time.time())
         redis_server.process.send_signal(signal.SIGSTOP)
@@ -383,7 +383,7 @@ def test_a_hung_redis_is_left_with_no_half_sent_requests(redis_server: RedisServ
     def open_files() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         await store.salt("demo", time.time())
         before = open_files()
         big = a_batch({f"all|shown:{n:030}": 1 for n in range(30_000)})
@@ -400,7 +400,7 @@ def test_a_hung_redis_is_left_with_no_half_sent_requests(redis_server: RedisServ
 
 
 def test_a_redis_that_is_not_there_is_surely_not_asked() -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         for question in (store.apply(a_batch(), time.time()), store.salt("demo", time.time()), store.started_at()):
             error = await refused(question)
             assert (error.kind, error.maybe_applied) == ("connection", False)
@@ -410,7 +410,7 @@ def test_a_redis_that_is_not_there_is_surely_not_asked() -> None:
 
 
 def test_a_redis_that_went_away_between_two_requests_is_surely_not_asked(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         await store.apply(a_batch(), time.time())
         redis_server.process.kill()
         redis_server.process.wait()
@@ -493,7 +493,7 @@ def test_tls_is_spoken_to_a_server_that_shows_the_right_certificate(redis_server
 
 
 def test_a_database_is_chosen(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         await store.apply(a_batch(), time.time())
         assert b"db3:keys=2" in redis_server.ask("INFO", "keyspace")
 
@@ -509,7 +509,7 @@ def test_sentinels_say_who_the_master_is() -> None:
     ):
         sentinel.ask("SENTINEL", "MONITOR", "main", "127.0.0.1", old.port, 1)
 
-        async def scenario(store: RedisStats) -> None:
+        async def scenario(store: RedisStore) -> None:
             one = a_batch()
             await store.apply(one, time.time())
             assert len(old.expiries()) == 2
@@ -520,7 +520,7 @@ def test_sentinels_say_who_the_master_is() -> None:
             assert (await store.apply(one, time.time())).outcome == "applied"
             assert len(new.expiries()) == 2
 
-        async def unknown(store: RedisStats) -> None:
+        async def unknown(store: RedisStore) -> None:
             assert (await refused(store.apply(a_batch(), time.time()))).kind == "connection"
 
         run(f"redis+sentinel://127.0.0.1:1,127.0.0.1:{sentinel.port}/main", scenario)
@@ -530,7 +530,7 @@ def test_sentinels_say_who_the_master_is() -> None:
 def test_sites_spread_over_a_cluster(redis_cluster: list[RedisServer]) -> None:
     held = [len(node.expiries()) for node in redis_cluster]
 
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         names = [
             "shop",
             "news",
@@ -564,7 +564,7 @@ def test_a_slot_that_moves_is_followed(redis_cluster: list[RedisServer]) -> None
     tag = time.strftime("%Y-%m-%d", time.gmtime(interval.start_s))
     ids = [re.split(rb"\r\n", node.ask("CLUSTER", "MYID"))[1] for node in redis_cluster]
 
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         await store.apply(a_batch(site="elsewhere"), time.time())  # the client knows who holds what
         for n in itertools.count():
             site = f"moves{n}"
@@ -590,7 +590,7 @@ def test_a_slot_that_moves_is_followed(redis_cluster: list[RedisServer]) -> None
 
 
 def test_a_cluster_is_found_by_any_of_its_seeds(redis_cluster: list[RedisServer]) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         assert (await store.apply(a_batch(site="seeded"), time.time())).outcome == "applied"
 
     run(f"redis://127.0.0.1:1,127.0.0.1:{redis_cluster[2].port}", scenario, timeout_s=2)
@@ -600,7 +600,7 @@ def test_a_cluster_is_found_by_any_of_its_seeds(redis_cluster: list[RedisServer]
 
 
 def test_more_requests_than_links_wait_for_their_turn(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         one = a_batch()
         await asyncio.gather(
             *(store.apply(msgspec.structs.replace(one, id=os.urandom(16)), time.time()) for _ in range(40))
@@ -612,7 +612,7 @@ def test_more_requests_than_links_wait_for_their_turn(redis_server: RedisServer)
 
 
 def test_a_request_that_is_given_up_leaves_no_reply_behind(redis_server: RedisServer) -> None:
-    async def scenario(store: RedisStats) -> None:
+    async def scenario(store: RedisStore) -> None:
         one = a_batch()
         await store.apply(one, time.time())
         redis_server.process.send_signal(signal.SIGSTOP)

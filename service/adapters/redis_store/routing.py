@@ -1,10 +1,9 @@
 """Which Redis server holds a key: one alone, the master that sentinels name, or one of a Cluster.
 
-Apart from ``redis_links`` because of what it adds: routes. A server is asked once whether it is one of a Cluster;
-sentinels are asked who the master is. Both are asked again after a failure, before the next request. Nothing is ever
-sent twice, except where the server answered that it did not do it (MOVED, ASK, NOSCRIPT). redis-py is loaded at the
-first request, off the event loop: it takes 0.1 s. Its Cluster client is not used: it repeats a request up to sixteen
-times, sleeps in between, and learns the whole command table first.
+A server is asked once whether it is one of a Cluster; sentinels are asked who the master is. Both are asked again after
+a failure, before the next request. Nothing is ever sent twice, except where the server answered that it did not do it
+(MOVED, ASK, NOSCRIPT). redis-py is loaded at the first request, off the event loop: it takes 0.1 s. Its Cluster client
+is not used: it repeats a request up to sixteen times, sleeps in between, and learns the whole command table first.
 """
 
 import asyncio
@@ -15,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from service.adapters.redis_failures import store_error
-from service.adapters.redis_links import Argument, Command, RedisLinks
-from service.adapters.redis_scripts import Script
-from service.adapters.redis_tls import OtherLanguage
-from service.adapters.redis_url import Address, RedisUrl
+from service.adapters.redis_store.connections import Argument, Command, RedisLinks
+from service.adapters.redis_store.failures import store_error
+from service.adapters.redis_store.scripts import Script
+from service.adapters.redis_store.tls import OtherLanguage
+from service.adapters.redis_store.url import Address, RedisUrl
 from service.ports import StoreError
 
 if TYPE_CHECKING:

@@ -1,6 +1,6 @@
-"""What Redis does in one step: the Lua scripts behind ``redis_stats``, for Redis 6.2 to 8.
+"""What Redis does in one step: the Lua scripts of the store, for Redis 6.2 to 8.
 
-Apart from the adapter because they are another language under other rules. A script runs alone and whole, but what it
+A script runs alone and whole, but what it
 wrote before an error stays written. So each reads first whatever might fail by its type, and its first write is one
 that Redis refuses when memory is full or the role forbids writing: all or nothing. Names are in ``KEYS``, so that a
 Cluster can route them; the rest comes as one msgpack blob, which is cheaper to make and to read than many arguments.
@@ -12,7 +12,7 @@ import re
 
 from msgspec import Struct
 
-from service.adapters.stats_lifetimes import CLOCK_LEEWAY_S
+from service.adapters.retention import CLOCK_LEEWAY_S
 from service.ports import CLAIM_S
 
 COMMANDS = (

@@ -1,13 +1,13 @@
 """What a failure on a link to Redis means: one of the closed kinds of ``ports.StoreError``, and what was not permitted.
 
-Apart from ``redis_links``, which only sees that something failed. Nothing that a server says goes into an error: of a
+Nothing that a server says goes into an error: of a
 refusal the name of the command is read, and told if it is one of ours.
 """
 
 import re
 import ssl
 
-from service.adapters.redis_scripts import COMMANDS, Script, commands_in_line
+from service.adapters.redis_store.scripts import COMMANDS, Script, commands_in_line
 from service.ports import StoreError, StoreErrorKind
 
 KEYS = "keys"

@@ -1,18 +1,18 @@
 """Links to one Redis server, kept and reused.
 
-Apart from ``redis_nodes``, which knows of many servers. It builds on the connections of redis-py (addresses, TLS,
-authentication, the protocol) and not on its clients: those retry by themselves for seconds and blur what the caller
-must know, which is whether a request was surely not carried out. A link that saw anything but whole replies is closed,
-so that a late reply is never taken for another's. Nothing a server says goes into an error.
+It builds on the connections of redis-py (addresses, TLS, authentication, the protocol) and not on its clients: those
+retry by themselves for seconds and blur what the caller must know, which is whether a request was surely not carried
+out. A link that saw anything but whole replies is closed, so that a late reply is never taken for another's. Nothing a
+server says goes into an error.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from service.adapters.redis_failures import store_error
-from service.adapters.redis_tls import OtherLanguage
-from service.adapters.redis_url import Address
+from service.adapters.redis_store.failures import store_error
+from service.adapters.redis_store.tls import OtherLanguage
+from service.adapters.redis_store.url import Address
 from service.ports import StoreError
 
 if TYPE_CHECKING:

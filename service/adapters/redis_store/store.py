@@ -14,7 +14,7 @@ hours past its interval, at 100 bytes: 1.7 MB for each hour of a worker that flu
 meets a few hundred cohorts. Whoever forges all of them once a day takes 27 MB, and with 400 devices in each 105 MB, per
 site; at ``maxmemory`` Redis refuses what is new (``out_of_memory``) until the old expires, and answers go on.
 
-What a Redis user for this service must be permitted stands in ``deploy/redis/redis.conf``; ``redis_rights`` tries it.
+What a Redis user for this service must be permitted stands in ``deploy/redis/redis.conf``; ``rights`` tries it.
 
 Nobody can ask through the service whether a device was seen: there is no call for it, and released cells are noised
 and thresholded. Who operates the Redis can, within a day: they could read the salt, hash a device id that they already
@@ -31,12 +31,12 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from service.adapters import redis_scripts as scripts
-from service.adapters import stats_lifetimes as lifetimes
-from service.adapters.redis_keys import interval_key, mark_keys, salt_key
-from service.adapters.redis_links import Argument
-from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_url import Address, parse_redis_url
+from service.adapters import retention
+from service.adapters.redis_store import scripts
+from service.adapters.redis_store.connections import Argument
+from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
+from service.adapters.redis_store.routing import RedisNodes
+from service.adapters.redis_store.url import Address, parse_redis_url
 from service.core.cohort import CohortKey
 from service.core.counts import SIZE_CAP_FACTOR, Batch, Released, Size, Terms
 from service.core.interval import DAY_S, Interval, interval_at
@@ -52,7 +52,7 @@ cohorts_at_once = 200
 _pack = msgspec.msgpack.Encoder().encode
 
 
-class RedisStats:
+class RedisStore:
     """Answers ``ports.StatsStore``. Raises ValueError for a URL that is none (see ``redis_url``). Opens nothing yet.
 
     ``timeout_s`` bounds what the write path waits for, ``patient_timeout_s`` each slice of a large read,
@@ -106,10 +106,10 @@ class RedisStats:
                 "caller_s": now_s,
                 "start_s": interval.start_s,
                 "same_day": same_day,
-                "batches_end_s": lifetimes.batches_end_s(interval),
-                "counts_end_s": lifetimes.counts_end_s(interval),
-                "open_end_s": lifetimes.counts_end_s(other),
-                "marks_end_s": lifetimes.marks_end_s(interval.day),
+                "batches_end_s": retention.batches_end_s(interval),
+                "counts_end_s": retention.counts_end_s(interval),
+                "open_end_s": retention.counts_end_s(other),
+                "marks_end_s": retention.marks_end_s(interval.day),
                 "devices_max": self._devices_max,
                 "prefixes_max": self._prefixes_max,
                 "try_rights": server not in self._permitted,
@@ -140,7 +140,7 @@ class RedisStats:
     async def salt(self, site: Key, now_s: float) -> bytes:
         """The first caller's random bytes, for all; none is kept by the adapter."""
         day = int(now_s) // DAY_S
-        arguments: list[Argument] = [now_s, secrets.token_bytes(SALT_BYTES), lifetimes.salt_end_s(day, now_s)]
+        arguments: list[Argument] = [now_s, secrets.token_bytes(SALT_BYTES), retention.salt_end_s(day, now_s)]
         reply = await self._nodes.evaluate(scripts.SALT, [salt_key(site, day)], arguments, self._timeout_s)
         if reply is None:
             raise StoreError("clock")
@@ -194,7 +194,7 @@ class RedisStats:
         interval = released.interval
         keys = [interval_key("released", site, interval), interval_key("counts", site, interval)]
         cells = list(released.cells.items())
-        end_s = lifetimes.released_end_s(interval, self._retention_s)
+        end_s = retention.released_end_s(interval, self._retention_s)
         for at in range(0, max(1, len(cells)), cells_at_once):
             last = at + cells_at_once >= len(cells)
             done = msgspec.json.encode(_Done(interval.length_s, released.terms)) if last else b""
