@@ -174,13 +174,12 @@ MAY: dict[str, dict[str, Row]] = {
         "connection": Row("words", "whether the connection itself tells it: a boolean"),
     },
     # The same names for other things.
-    "service.adapters.redis_store.connections": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
+    "service.adapters.redis_store.connections": {"address": _OTHER_SERVERS},
     "service.adapters.redis_store.tls": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
     "service.adapters.redis_store.routing": {
         "address": _OTHER_SERVERS,
         "kept": _OTHER_SERVERS,
         "told": _OTHER_SERVERS,
-        "connection": Row("other", "redis-py's module of this name"),
     },
     "service.adapters.mmdb.database": {"address": Row("other", "addresses to try a new database with")},
     "service.adapters.keys_file": {"whole": _OUR_ROWS},

@@ -183,8 +183,8 @@ class Flush:
                 try:
                     stored = (await self._store.apply(batch, self._now_s())).outcome != "late"
                 except StoreError as error:
-                    # Sent again at once only where it may have been counted: then it has to be found out.
-                    if not error.maybe_applied or tries == STORED_TRIES:
+                    # It may have been counted all the same, which the next try finds out.
+                    if error.kind == "clock" or tries == STORED_TRIES:
                         raise
         finally:
             if stored:

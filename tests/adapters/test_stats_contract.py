@@ -179,9 +179,8 @@ def test_clocks_more_than_an_hour_apart_are_refused(check: Check) -> None:
         refused = [(one, now - 3700), (one, now + 3700)]
         refused += [(msgspec.structs.replace(one, interval=interval), now) for interval in (old, coming)]
         for sent, clock in refused:
-            with pytest.raises(StoreError, match=r"^clock$") as caught:
+            with pytest.raises(StoreError, match=r"^clock$"):
                 await store.apply(sent, clock)
-            assert not caught.value.maybe_applied
         for clock in (now - 3700, now + 3700):
             with pytest.raises(StoreError, match=r"^clock$"):
                 await store.salt(one.site, clock)

@@ -57,7 +57,7 @@ class Ledger:
             self.sums.update({f"{batch.site}/{field}": n for field, n in batch.counts.items()})
             self.devices.update({rung: len(found) for rung, found in batch.devices.items()})
         if fault == "deaf":
-            raise StoreError("timeout", maybe_applied=True)
+            raise StoreError("timeout")
         return Applied("duplicate" if known else "applied", ())
 
     async def salt(self, site: str, now_s: float) -> bytes:
@@ -195,7 +195,7 @@ def test_to_wait_for_the_store_ends_when_it_has_the_counts() -> None:
 
 def test_what_could_not_be_stored_is_withdrawn() -> None:
     """False, and not counted later: whoever was told so will send it again."""
-    ledger = Ledger(["gone"])
+    ledger = Ledger(["gone"] * flush_module.STORED_TRIES)
     _, flush, _ = build(ledger)
 
     async def work() -> bool:

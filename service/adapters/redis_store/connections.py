@@ -1,148 +1,143 @@
-"""Links to one Redis server, kept and reused.
+"""Requests to one Redis server, by redis-py's client with its retries off.
 
-It builds on the connections of redis-py (addresses, TLS, authentication, the protocol) and not on its clients: those
-retry by themselves for seconds and blur what the caller must know, which is whether a request was surely not carried
-out. A link that saw anything but whole replies is closed, so that a late reply is never taken for another's. Nothing a
-server says goes into an error.
+Those retries take seconds, and nothing needs them: whoever asks may ask again, since every script can be repeated. What
+redis-py does not do is done here: one deadline for a connection with TLS and authentication and one for a request, and
+certificates that are read off the event loop. A connection that saw anything but whole replies is closed, so that a
+late reply is never taken for another's.
+
+redis-py closes a connection only when all that was sent has been read. So a server that answers nothing may hold as
+many half-sent requests as there are connections, until it reads on or ends; no more, because it is then asked for a
+word before it is sent anything large.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+import contextlib
+from typing import Any
+
+from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection, UnixDomainSocketConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError, ResponseError
 
 from service.adapters.redis_store.failures import store_error
 from service.adapters.redis_store.tls import OtherLanguage
-from service.adapters.redis_store.url import Address
+from service.adapters.redis_store.url import Address, RedisUrl
 from service.ports import StoreError
-
-if TYPE_CHECKING:
-    from redis.asyncio.connection import AbstractConnection
 
 Argument = str | bytes | int | float
 Command = tuple[Argument, ...]
 
-links_max = 4
-"""Links to one server at a time; who comes later waits within the time for connecting."""
+connections_max = 4
+"""Connections to one server at a time; who comes later waits within the time for connecting."""
 
 
-class RedisLinks:
-    """The links to one server. ``connect_timeout_s`` bounds making one, with TLS and authentication.
+async def read_certificates(url: RedisUrl) -> SSLConnection | None:
+    """A connection that is never made, whose certificates were read in a thread, for all to share; None without TLS.
 
-    ``other_language`` is asked after a failure whether TLS explains it.
+    Raises StoreError.
+    """
+    if url.tls is None:
+        return None
+    options: dict[str, Any] = {**url.tls}
+    pattern = SSLConnection(**options)
+    try:
+        await asyncio.to_thread(pattern.ssl_context.get)
+    except (OSError, ValueError):
+        raise StoreError("tls") from None  # a certificate's file is missing or holds none
+    return pattern
+
+
+class RedisNode:
+    """One server. ``connect_timeout_s`` bounds making a connection, with TLS and authentication.
+
+    ``other_language`` is asked after a failure whether TLS explains it. ``sentinel``: it is one.
     """
 
     def __init__(
         self,
         address: Address,
-        make: "Callable[[], AbstractConnection]",
+        url: RedisUrl,
+        certificates: SSLConnection | None,
         connect_timeout_s: float,
         other_language: OtherLanguage | None = None,
+        *,
+        sentinel: bool = False,
     ) -> None:
-        self.address = address
-        self._make = make
-        self._other_language = other_language
+        options: dict[str, Any] = {
+            "username": url.sentinel_username if sentinel else url.username,
+            "password": url.sentinel_password if sentinel else url.password,
+            "db": 0 if sentinel else url.db,
+            "protocol": 2,
+            "driver_info": None,
+            "retry": Retry(NoBackoff(), 0),
+            "socket_timeout": None,
+            "socket_connect_timeout": connect_timeout_s,
+        }
+        if url.kind == "unix":
+            options |= {"connection_class": UnixDomainSocketConnection, "path": address[0]}
+        else:
+            options |= {"connection_class": Connection, "host": address[0], "port": address[1]}
+        if certificates is not None:
+            options |= {"connection_class": _TlsConnection, "certificates": certificates}
+        self._client = Redis(connection_pool=BlockingConnectionPool(connections_max, None, **options))
         self._connect_timeout_s = connect_timeout_s
-        self._idle: list[AbstractConnection] = []
-        self._turns = asyncio.Semaphore(links_max)
+        self._other_language = other_language
+        self._silent = False
 
-    async def connect(self) -> None:
-        """Make sure that there is a link. Raises StoreError."""
-        self._give_back(await self._take())
+    async def ask(self, command: Command, timeout_s: float, *, asking: bool = False) -> Any:
+        """Send a command and wait for its reply. ``asking``: of a slot that moves here in a Cluster.
 
-    async def exchange(self, commands: Sequence[Command], timeout_s: float) -> Any:
-        """Send commands together and wait for all replies; the last one.
-
-        Raises StoreError where there was no link, or no reply in time, and redis-py's ResponseError where the server
-        refused the last command.
+        Raises StoreError where there is no connection, or no reply in time, and redis-py's ResponseError where the
+        server refused.
         """
         try:
-            return await self._exchange(commands, timeout_s)
+            return await self._ask(command, timeout_s, asking=asking)
         except StoreError as error:
             if self._other_language is None or not await self._other_language.explains(error.kind):
                 raise
-            raise StoreError("tls", maybe_applied=error.maybe_applied) from None
+            raise StoreError("tls") from None
 
-    async def _exchange(self, commands: Sequence[Command], timeout_s: float) -> Any:
-        from redis.exceptions import RedisError, ResponseError  # noqa: PLC0415 - loaded before there is a link
-
-        link = await self._take()
-        wire = link._writer  # noqa: SLF001 - redis-py offers no other way to cut it
-        awaited = len(commands)
+    async def _ask(self, command: Command, timeout_s: float, *, asking: bool) -> Any:
+        client: Any = self._client.client()  # it has few annotations
+        ending = False
         try:
+            async with asyncio.timeout(self._connect_timeout_s):
+                await self._connect(client)
             async with asyncio.timeout(timeout_s):
-                await link.send_packed_command(link.pack_commands(commands), check_health=False)
-                reply: Any = None
-                while awaited:
-                    awaited -= 1
-                    reply = await link.read_response()
+                if asking:
+                    await client.execute_command("ASKING")
+                return await client.execute_command(*command)
         except ResponseError as refusal:
-            if awaited:
-                await self._drop(link, wire)
-                raise StoreError("other", maybe_applied=True) from None
-            if "Protocol error" in str(refusal):
-                await self._drop(link, wire)  # the server is closing it
-            else:
-                self._give_back(link)
+            ending = "Protocol error" in str(refusal)
             raise
-        except (RedisError, OSError, ValueError, RecursionError, TimeoutError) as error:
+        except (RedisError, OSError, ValueError, RecursionError) as error:
             # ValueError and RecursionError: what came is not the protocol.
-            await self._drop(link, wire)
+            self._silent = self._silent or isinstance(error, TimeoutError)
             raise store_error(error) from None
-        except BaseException:
-            await self._drop(link, wire)
-            raise
-        self._give_back(link)
-        return reply
+        finally:
+            await client.aclose()
+            if ending:  # the server closes it
+                await self._client.connection_pool.disconnect(inuse_connections=False)
+
+    async def _connect(self, client: Any) -> None:
+        try:
+            await client.initialize()
+        except ResponseError as refusal:
+            raise store_error(refusal) from None
+        if self._silent:
+            with contextlib.suppress(ResponseError):  # a refusal is a word too
+                await client.execute_command("TIME")
+            self._silent = False
 
     async def close(self) -> None:
-        """Close the idle links; one in use would be kept again, so call this last."""
-        while self._idle:
-            await self._idle.pop().disconnect(nowait=True)
-        await asyncio.sleep(0)  # for the event loop to let go of them
+        """Close all connections, once nobody asks any more."""
+        with contextlib.suppress(RedisError, OSError):
+            await self._client.aclose(close_connection_pool=True)
 
-    async def _take(self) -> "AbstractConnection":
-        """A link that is ready, and one of the turns."""
-        try:
-            async with asyncio.timeout(self._connect_timeout_s):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise StoreError("timeout") from None
-        try:
-            async with asyncio.timeout(self._connect_timeout_s):
-                return await self._ready()
-        except BaseException as error:
-            self._turns.release()
-            if isinstance(error, Exception):
-                found = store_error(error)  # nothing was asked yet
-                raise StoreError(found.kind, not_permitted=found.not_permitted) from None
-            raise
 
-    async def _ready(self) -> "AbstractConnection":
-        while self._idle:
-            link = self._idle.pop()
-            try:
-                if not await link.can_read():
-                    return link  # neither closed by the other side, nor with bytes that nobody asked for
-            except Exception:  # noqa: BLE001, S110 - a link that cannot be asked is no link
-                pass
-            await link.disconnect(nowait=True)
-        link = self._make()
-        try:
-            await link.connect()  # type: ignore[no-untyped-call]  # redis-py left it so
-        except BaseException:
-            await link.disconnect(nowait=True)
-            raise
-        return link
+class _TlsConnection(SSLConnection):
+    """One of redis-py with certificates that were read before: by itself it takes 26 ms of the event loop for them."""
 
-    def _give_back(self, link: "AbstractConnection") -> None:
-        self._idle.append(link)
-        self._turns.release()
-
-    async def _drop(self, link: "AbstractConnection", wire: asyncio.StreamWriter | None) -> None:
-        # To close it politely, as redis-py does, is to wait until a hung server has read all that was sent to it.
-        if wire is not None:
-            wire.transport.abort()
-        try:
-            await link.disconnect(nowait=True)
-        finally:
-            self._turns.release()
+    def __init__(self, *, certificates: SSLConnection, **options: Any) -> None:
+        super().__init__(**options)
+        self.ssl_context = certificates.ssl_context

@@ -176,7 +176,7 @@ class _Probe:
         if self._state["INFO"] != "ok":
             return with_slots
         reply = await self._nodes.ask(self._master, ("INFO", "server"), self._timeout_s)
-        return with_slots or b"redis_mode:cluster" in bytes(reply)
+        return with_slots or reply.get("redis_mode") == "cluster"
 
     async def _scripts(self, day: int) -> RightState:
         """Every script once, on these keys, as far as it goes. Raises StoreError for what is no question of rights."""

@@ -2,27 +2,28 @@
 
 A server is asked once whether it is one of a Cluster; sentinels are asked who the master is. Both are asked again after
 a failure, before the next request. Nothing is ever sent twice, except where the server answered that it did not do it
-(MOVED, ASK, NOSCRIPT). redis-py is loaded at the first request, off the event loop: it takes 0.1 s. Its Cluster client
-is not used: it repeats a request up to sixteen times, sleeps in between, and learns the whole command table first.
+(MOVED, ASK, NOSCRIPT).
+
+redis-py's clients for a Cluster and for sentinels are not used, since they ask for more than the users of Redis whom we
+document may do (tried with 8.1): the one learns the whole command table first (``+command``), the other lists all
+masters (``+sentinel|masters``). The one also repeats a redirected request up to sixteen times and sleeps in between.
 """
 
 import asyncio
-import importlib
 from binascii import crc_hqx
 from bisect import bisect_right
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
+from redis.asyncio import SSLConnection
+from redis.exceptions import AskError, MovedError, NoPermissionError, NoScriptError, ResponseError
 
-from service.adapters.redis_store.connections import Argument, Command, RedisLinks
+from service.adapters.redis_store.connections import Argument, Command, RedisNode, read_certificates
 from service.adapters.redis_store.failures import store_error
 from service.adapters.redis_store.scripts import Script
 from service.adapters.redis_store.tls import OtherLanguage
 from service.adapters.redis_store.url import Address, RedisUrl
 from service.ports import StoreError
-
-if TYPE_CHECKING:
-    from redis.asyncio.connection import AbstractConnection, RedisSSLContext
 
 redirections_max = 3
 nodes_asked_max = 3
@@ -32,16 +33,16 @@ _SLOTS = 16384
 
 
 class RedisNodes:
-    """All servers behind one URL. ``connect_timeout_s`` bounds making a link, and each question for the way."""
+    """All servers behind one URL. ``connect_timeout_s`` bounds making a connection, and each question for the way."""
 
     def __init__(self, url: RedisUrl, connect_timeout_s: float) -> None:
         self._url = url
         self._connect_timeout_s = connect_timeout_s
-        self._links: dict[Address, RedisLinks] = {}
+        self._nodes: dict[Address, RedisNode] = {}
         self._languages: dict[Address, OtherLanguage] = {}
         self._routes: _Routes | None = None
         self._routing = asyncio.Lock()
-        self._tls_context: RedisSSLContext | None = None
+        self._certificates: SSLConnection | None = None
 
     async def evaluate(self, script: Script, keys: list[str], arguments: list[Argument], timeout_s: float) -> Any:
         """Run a script on the server that holds its keys, which lie in one slot. Raises StoreError."""
@@ -50,8 +51,7 @@ class RedisNodes:
         address, asking = (await self._routed()).master_of(keys[0]), False
         for _ in range(redirections_max + 1):
             try:
-                commands = [("ASKING",), command] if asking else [command]
-                return await self._exchange(address, commands, timeout_s, script)
+                return await self._ask(address, command, timeout_s, script, asking=asking)
             except _ScriptUnknownError:
                 command = ("EVAL", script.text, *operands)
             except _RedirectedError as redirected:
@@ -68,7 +68,7 @@ class RedisNodes:
 
     async def ask(self, master: Address, command: Command, timeout_s: float) -> Any:
         """One request to one of these servers. Raises StoreError."""
-        return await self._exchange(master, [command], timeout_s)
+        return await self._ask(master, command, timeout_s)
 
     async def master_of(self, key: str) -> Address:
         """The server that holds a key. Raises StoreError."""
@@ -84,10 +84,8 @@ class RedisNodes:
 
         Any other refusal says that the request was permitted. Raises StoreError where it was not looked at.
         """
-        from redis.exceptions import ResponseError  # noqa: PLC0415 - loaded by now
-
         try:
-            await self._links_to(master).exchange([command], timeout_s)
+            await self._node(master).ask(command, timeout_s)
         except ResponseError as refusal:
             known = store_error(refusal)
             if known.kind == "permission":
@@ -98,17 +96,21 @@ class RedisNodes:
         return None
 
     async def close(self) -> None:
-        """Close all links, once nobody asks any more."""
-        for links in self._links.values():
-            await links.close()
+        """Close all connections, once nobody asks any more."""
+        for node in self._nodes.values():
+            await node.close()
 
-    async def _exchange(
-        self, address: Address, commands: list[Command], timeout_s: float, script: Script | None = None
+    async def _ask(
+        self,
+        address: Address,
+        command: Command,
+        timeout_s: float,
+        script: Script | None = None,
+        *,
+        asking: bool = False,
     ) -> Any:
-        from redis.exceptions import AskError, MovedError, NoScriptError, ResponseError  # noqa: PLC0415 - loaded by now
-
         try:
-            return await self._links_to(address).exchange(commands, timeout_s)
+            return await self._node(address).ask(command, timeout_s, asking=asking)
         except NoScriptError:
             raise _ScriptUnknownError from None
         except AskError as redirection:  # MOVED is one of them
@@ -132,41 +134,27 @@ class RedisNodes:
     async def _routed(self) -> "_Routes":
         async with self._routing:
             if self._routes is None:
-                await self._load()
+                self._certificates = self._certificates or await read_certificates(self._url)
                 self._routes = await self._find_routes()
             return self._routes
-
-    async def _load(self) -> None:
-        """Import redis-py and read certificates, both slow, in a thread."""
-        connection = await asyncio.to_thread(importlib.import_module, "redis.asyncio.connection")
-        if self._url.tls is not None and self._tls_context is None:
-            context: RedisSSLContext = connection.SSLConnection(**self._url.tls).ssl_context
-            try:
-                await asyncio.to_thread(context.get)
-            except (OSError, ValueError):
-                raise StoreError("tls") from None  # a certificate's file is missing or holds none
-            self._tls_context = context
 
     async def _find_routes(self) -> "_Routes":
         url = self._url
         if url.kind == "unix":
             return _Routes.single(url.addresses[0])
         failure = StoreError("connection")
-        seeds = url.addresses if url.kind == "sentinel" else (*url.addresses, *self._links)
+        seeds = url.addresses if url.kind == "sentinel" else (*url.addresses, *self._nodes)
         for address in list(dict.fromkeys(seeds))[:nodes_asked_max]:
             try:
                 return await (self._ask_sentinel(address) if url.kind == "sentinel" else self._ask_server(address))
             except StoreError as error:
                 failure = error
-        # Only the way was asked: whatever came of it, nothing was applied.
-        raise StoreError(failure.kind, not_permitted=failure.not_permitted)
+        raise failure
 
     async def _ask_server(self, address: Address) -> "_Routes":
         """Whether it is one of a Cluster, and who holds what there."""
-        from redis.exceptions import NoPermissionError, ResponseError  # noqa: PLC0415 - loaded by now
-
         try:
-            slots = await self._links_to(address).exchange([("CLUSTER", "SLOTS")], self._connect_timeout_s)
+            slots = await self._node(address).ask(("CLUSTER", "SLOTS"), self._connect_timeout_s)
             return _Routes.of_cluster(slots, address)
         except NoPermissionError:
             return _Routes.single(address)
@@ -178,17 +166,10 @@ class RedisNodes:
             raise StoreError("other") from None
 
     async def _ask_sentinel(self, address: Address) -> "_Routes":
-        from redis.exceptions import ResponseError  # noqa: PLC0415 - loaded by now
-
-        sentinel = RedisLinks(
-            address,
-            lambda: self._make_link(address, sentinel=True),
-            self._connect_timeout_s,
-            self._other_language(address),
-        )
+        sentinel = self._new_node(address, sentinel=True)
         question: Command = ("SENTINEL", "GET-MASTER-ADDR-BY-NAME", self._url.service)
         try:
-            host, port = await sentinel.exchange([question], self._connect_timeout_s)
+            host, port = await sentinel.ask(question, self._connect_timeout_s)
             return _Routes.single((host.decode(), int(port)), may_change=True)
         except ResponseError as refusal:
             raise store_error(refusal) from None
@@ -197,12 +178,14 @@ class RedisNodes:
         finally:
             await sentinel.close()
 
-    def _links_to(self, address: Address) -> RedisLinks:
-        if address not in self._links:
-            self._links[address] = RedisLinks(
-                address, lambda: self._make_link(address), self._connect_timeout_s, self._other_language(address)
-            )
-        return self._links[address]
+    def _node(self, address: Address) -> RedisNode:
+        if address not in self._nodes:
+            self._nodes[address] = self._new_node(address)
+        return self._nodes[address]
+
+    def _new_node(self, address: Address, *, sentinel: bool = False) -> RedisNode:
+        language = self._other_language(address)
+        return RedisNode(address, self._url, self._certificates, self._connect_timeout_s, language, sentinel=sentinel)
 
     def _other_language(self, address: Address) -> OtherLanguage | None:
         """One for each server, which remembers when it looked. A server on a Unix socket never speaks TLS."""
@@ -211,30 +194,6 @@ class RedisNodes:
         if address not in self._languages:
             self._languages[address] = OtherLanguage(address, self._url.tls, self._connect_timeout_s)
         return self._languages[address]
-
-    def _make_link(self, address: Address, *, sentinel: bool = False) -> "AbstractConnection":
-        from redis.asyncio import connection  # noqa: PLC0415 - loaded by now
-
-        url = self._url
-        # A connection by itself retries nothing. It has no timeouts of its own here: one deadline bounds the whole.
-        options: dict[str, Any] = {
-            "username": url.sentinel_username if sentinel else url.username,
-            "password": url.sentinel_password if sentinel else url.password,
-            "db": 0 if sentinel else url.db,
-            "protocol": 2,
-            "driver_info": None,
-            "socket_timeout": None,
-            "socket_connect_timeout": None,
-        }
-        if url.kind == "unix":
-            return connection.UnixDomainSocketConnection(path=address[0], **options)
-        options |= {"host": address[0], "port": address[1]}
-        if url.tls is None:
-            return connection.Connection(**options)
-        link = connection.SSLConnection(**options | url.tls)
-        if self._tls_context is not None:
-            link.ssl_context = self._tls_context
-        return link
 
 
 class _ScriptUnknownError(Exception):
