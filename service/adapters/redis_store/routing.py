@@ -10,12 +10,12 @@ masters (``+sentinel|masters``). The one also repeats a redirected request up to
 """
 
 import asyncio
-from binascii import crc_hqx
 from bisect import bisect_right
 from typing import Any
 
 from msgspec import Struct
 from redis.asyncio import SSLConnection
+from redis.crc import key_slot
 from redis.exceptions import AskError, MovedError, NoPermissionError, NoScriptError, ResponseError
 
 from service.adapters.redis_store.connections import Argument, Command, RedisNode, read_certificates
@@ -28,8 +28,6 @@ from service.ports import StoreError
 redirections_max = 3
 nodes_asked_max = 3
 """Of how many servers or sentinels one request may ask the way."""
-
-_SLOTS = 16384
 
 
 class RedisNodes:
@@ -51,24 +49,35 @@ class RedisNodes:
         address, asking = (await self._routed()).master_of(keys[0]), False
         for _ in range(redirections_max + 1):
             try:
-                return await self._ask(address, command, timeout_s, script, asking=asking)
-            except _ScriptUnknownError:
+                return await self.ask(address, command, timeout_s, script, asking=asking)
+            except NoScriptError:
                 command = ("EVAL", script.text, *operands)
-            except _RedirectedError as redirected:
-                address, asking = redirected.address, redirected.once
+            except AskError as redirection:  # MOVED is one of them
+                asking = not isinstance(redirection, MovedError)  # while the slot moves, for this request only
+                address = (redirection.host or address[0], redirection.port)
+                if not asking:
+                    self._routes = None
         raise StoreError("loading")  # the Cluster has not made up its mind
-
-    async def ask_each_master(self, command: Command, timeout_s: float) -> list[Any]:
-        """One request to every server that keeps keys. Raises StoreError."""
-        return [await self.ask(address, command, timeout_s) for address in await self.masters()]
 
     async def masters(self) -> list[Address]:
         """The servers that keep keys, each once. Raises StoreError."""
         return list(dict.fromkeys((await self._routed()).masters))
 
-    async def ask(self, master: Address, command: Command, timeout_s: float) -> Any:
-        """One request to one of these servers. Raises StoreError."""
-        return await self._ask(master, command, timeout_s)
+    async def ask(
+        self, master: Address, command: Command, timeout_s: float, script: Script | None = None, *, asking: bool = False
+    ) -> Any:
+        """One request to one of these servers. Raises StoreError; a refusal that says how to go on stays as it is."""
+        try:
+            return await self._node(master).ask(command, timeout_s, asking=asking)
+        except (NoScriptError, AskError):
+            raise
+        except ResponseError as refusal:
+            failure = store_error(refusal, script)
+        except StoreError as error:
+            failure = error
+        if self._routes is not None and self._routes.may_change and failure.kind not in {"out_of_memory", "clock"}:
+            self._routes = None  # a change of masters would explain it: ask the way again
+        raise failure
 
     async def master_of(self, key: str) -> Address:
         """The server that holds a key. Raises StoreError."""
@@ -99,37 +108,6 @@ class RedisNodes:
         """Close all connections, once nobody asks any more."""
         for node in self._nodes.values():
             await node.close()
-
-    async def _ask(
-        self,
-        address: Address,
-        command: Command,
-        timeout_s: float,
-        script: Script | None = None,
-        *,
-        asking: bool = False,
-    ) -> Any:
-        try:
-            return await self._node(address).ask(command, timeout_s, asking=asking)
-        except NoScriptError:
-            raise _ScriptUnknownError from None
-        except AskError as redirection:  # MOVED is one of them
-            moved = isinstance(redirection, MovedError)
-            if moved:
-                self._routes = None
-            raise _RedirectedError((redirection.host or address[0], redirection.port), once=not moved) from None
-        except ResponseError as refusal:
-            known = store_error(refusal, script)
-            self._doubt(known)
-            raise known from None
-        except StoreError as known:
-            self._doubt(known)
-            raise
-
-    def _doubt(self, error: StoreError) -> None:
-        """After a failure that a change of masters explains, ask the way again."""
-        if self._routes is not None and self._routes.may_change and error.kind not in {"out_of_memory", "clock"}:
-            self._routes = None
 
     async def _routed(self) -> "_Routes":
         async with self._routing:
@@ -196,19 +174,6 @@ class RedisNodes:
         return self._languages[address]
 
 
-class _ScriptUnknownError(Exception):
-    """The server has not seen this script, or forgot it."""
-
-
-class _RedirectedError(Exception):
-    """Another server holds the key; ``once``: while it moves, for this request only."""
-
-    def __init__(self, address: Address, *, once: bool) -> None:
-        super().__init__()
-        self.address = address
-        self.once = once
-
-
 class _Routes(Struct, frozen=True):
     """Who holds what: ``masters[n]`` the slots from ``first_slots[n]`` on, up to the next. One holds all of them."""
 
@@ -232,5 +197,4 @@ class _Routes(Struct, frozen=True):
 
     def master_of(self, key: str) -> Address:
         """By the key's hash tag, as the Cluster specification has it."""
-        tag = key[key.index("{") + 1 : key.index("}")]
-        return self.masters[max(0, bisect_right(self.first_slots, crc_hqx(tag.encode(), 0) % _SLOTS) - 1)]
+        return self.masters[max(0, bisect_right(self.first_slots, key_slot(key.encode())) - 1)]

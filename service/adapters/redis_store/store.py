@@ -213,7 +213,9 @@ class RedisStore:
     async def started_at(self) -> float | None:
         """When the server started; of several masters, the youngest. None where ``INFO`` is not allowed."""
         try:
-            replies = await (await self._reached()).ask_each_master(("INFO", "server"), self._patient_timeout_s)
+            nodes = await self._reached()
+            question = ("INFO", "server")
+            replies = [await nodes.ask(master, question, self._patient_timeout_s) for master in await nodes.masters()]
             return max(map(_started_at, replies))
         except StoreError as error:
             if error.kind in {"permission", "other"}:  # not allowed, or renamed away
