@@ -1,6 +1,7 @@
 """Redis when it fails, lies or dawdles: what is counted stays right, and what is said about it is true."""
 
 import asyncio
+import contextlib
 import itertools
 import os
 import random
@@ -624,3 +625,35 @@ def test_a_request_that_is_given_up_leaves_no_reply_behind(redis_server: RedisSe
         assert (await store.apply(one, time.time())).outcome == "duplicate"
 
     run(redis_server.url, scenario, timeout_s=2)
+
+
+def test_requests_that_are_given_up_at_any_moment_mix_up_no_replies() -> None:
+    """While connecting and authenticating too: whoever asks next gets the reply to what they asked."""
+    chance = random.Random(5)
+    sites = [f"site{n}" for n in range(8)]
+
+    async def scenario() -> None:
+        plan: Callable[[], Fault] = lambda: chance.choice(["pass", "delay", "reset_after"])  # noqa: E731
+        async with FaultyProxy(server.socket, plan, delay_s=0.005).running() as proxy:
+            store = a_store(f"redis://:secret@127.0.0.1:{proxy.port}/2", timeout_s=2)
+            direct = a_store(f"unix://:secret@{server.socket}?db=2", timeout_s=2)
+            salts = {site: await direct.salt(site, time.time()) for site in sites}
+
+            answers: list[bool] = []
+
+            async def ask(site: str) -> None:
+                with contextlib.suppress(StoreError, TimeoutError):
+                    async with asyncio.timeout(chance.random() * 0.03):
+                        answers.append(await store.salt(site, time.time()) == salts[site])
+
+            for _ in range(50):
+                await asyncio.gather(*map(ask, sites))
+            assert all(answers)
+            assert 0 < len(answers) < 50 * len(sites)
+            proxy.plan = lambda: "pass"
+            assert {site: await store.salt(site, time.time()) for site in sites} == salts
+            await store.close()
+            await direct.close()
+
+    with running("--requirepass", "secret") as server:
+        asyncio.run(scenario())
