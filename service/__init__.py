@@ -64,7 +64,7 @@ Where a change goes:
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
     something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_store/keys.py if Redis keeps it
-    something new to ask of Redis   a row in adapters/redis_store/rights.py, and in deploy/redis/redis.conf
+    something new to ask of Redis   a row in adapters/redis_store/scripts.py, and in deploy/redis/redis.conf
     a way in for a client           a channel in proof/channels.py
     a document for readers          a file in docs/, its name in web/pages/document_pages.py, a link in README.md
     a statistic of an experiment    core/comparison.py, and what it is of in core/results.py

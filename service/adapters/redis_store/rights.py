@@ -21,6 +21,7 @@ from service.adapters.redis_store.connections import Argument, Command
 from service.adapters.redis_store.failures import KEYS
 from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
 from service.adapters.redis_store.routing import RedisNodes
+from service.adapters.redis_store.scripts import RIGHTS
 from service.adapters.redis_store.url import Address, RedisUrl
 from service.core.cohort import EVERYBODY
 from service.core.interval import DAY_S, HOUR_S, Interval
@@ -227,34 +228,6 @@ def _keys(site: Key, day: int) -> list[str]:
     interval = Interval(day * DAY_S, HOUR_S)
     hashes = [interval_key(kind, site, interval) for kind in ("counts", "batches", "released")]
     return [*hashes, *mark_keys(site, day, [EVERYBODY]), salt_key(site, day)]
-
-
-RIGHTS: tuple[tuple[str, str, str], ...] = (
-    ("EVAL", "eval", "scripts, all that counts"),
-    ("EVALSHA", "evalsha", "the same, by their names"),
-    ("TIME", "time", "Redis' own clock"),
-    ("EXISTS", "exists", "whether an interval is released"),
-    ("HEXISTS", "hexists", "whether a batch was counted"),
-    ("HGET", "hget", "whose claim an interval is"),
-    ("HGETALL", "hgetall", "released counts"),
-    ("HSET", "hset", "claims and released counts"),
-    ("HSETNX", "hsetnx", "a batch, once"),
-    ("HLEN", "hlen", "whether counts can be added to"),
-    ("HINCRBY", "hincrby", "counts"),
-    ("HSCAN", "hscan", "sums for a release"),
-    ("PFADD", "pfadd", "devices and networks"),
-    ("PFCOUNT", "pfcount", "how many there are"),
-    ("EXPIRE", "expire", "the end of a claim"),
-    ("EXPIREAT", "expireat", "the end of every key"),
-    ("GET", "get", "the salt of the day"),
-    ("SET", "set", "the same, drawn"),
-    ("UNLINK", "unlink", "raw sums after their release"),
-    ("INFO", "info", "since when counts exist"),
-    ("CLUSTER", "cluster|slots", "who keeps what in a Cluster"),
-    ("ASKING", "asking", "slots that move in a Cluster"),
-    ("SELECT", "select", "a database other than 0"),
-)
-"""The command, its name in an ACL, and what it is for."""
 
 
 def user_line(url: RedisUrl) -> str:

@@ -15,11 +15,35 @@ from msgspec import Struct
 from service.adapters.retention import CLOCK_LEEWAY_S
 from service.ports import CLAIM_S
 
-COMMANDS = (
-    "EVAL", "EVALSHA", "TIME", "EXISTS", "HEXISTS", "HGET", "HGETALL", "HSET", "HSETNX", "HLEN", "HINCRBY", "HSCAN",
-    "PFADD", "PFCOUNT", "EXPIRE", "EXPIREAT", "GET", "SET", "UNLINK", "INFO", "CLUSTER", "ASKING", "SELECT", "SENTINEL",
-)  # fmt: skip
-"""Every command that is sent, by itself or in a script: what a user must be permitted (``deploy/redis/redis.conf``)."""
+RIGHTS: tuple[tuple[str, str, str], ...] = (
+    ("EVAL", "eval", "scripts, all that counts"),
+    ("EVALSHA", "evalsha", "the same, by their names"),
+    ("TIME", "time", "Redis' own clock"),
+    ("EXISTS", "exists", "whether an interval is released"),
+    ("HEXISTS", "hexists", "whether a batch was counted"),
+    ("HGET", "hget", "whose claim an interval is"),
+    ("HGETALL", "hgetall", "released counts"),
+    ("HSET", "hset", "claims and released counts"),
+    ("HSETNX", "hsetnx", "a batch, once"),
+    ("HLEN", "hlen", "whether counts can be added to"),
+    ("HINCRBY", "hincrby", "counts"),
+    ("HSCAN", "hscan", "sums for a release"),
+    ("PFADD", "pfadd", "devices and networks"),
+    ("PFCOUNT", "pfcount", "how many there are"),
+    ("EXPIRE", "expire", "the end of a claim"),
+    ("EXPIREAT", "expireat", "the end of every key"),
+    ("GET", "get", "the salt of the day"),
+    ("SET", "set", "the same, drawn"),
+    ("UNLINK", "unlink", "raw sums after their release"),
+    ("INFO", "info", "since when counts exist"),
+    ("CLUSTER", "cluster|slots", "who keeps what in a Cluster"),
+    ("ASKING", "asking", "slots that move in a Cluster"),
+    ("SELECT", "select", "a database other than 0"),
+)
+"""Every command that is sent, by itself or in a script, its name in an ACL, and what it is for."""
+
+COMMANDS = frozenset({command for command, _, _ in RIGHTS} | {"SENTINEL"})
+"""The same, and what sentinels are asked."""
 
 _CALLS = re.compile(r"redis\.p?call\('([A-Z]+)'")
 
