@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
 
 from service.adapters.redis_store.failures import store_error
-from service.adapters.redis_store.tls import OtherLanguage
+from service.adapters.redis_store.tls import TlsMismatch
 from service.adapters.redis_store.url import Address, RedisUrl
 from service.ports import StoreError
 
@@ -50,7 +50,7 @@ async def read_certificates(url: RedisUrl) -> SSLConnection | None:
 class RedisNode:
     """One server. ``connect_timeout_s`` bounds making a connection, with TLS and authentication.
 
-    ``other_language`` is asked after a failure whether TLS explains it. ``sentinel``: it is one.
+    ``tls_mismatch`` is asked after a failure whether TLS explains it. ``sentinel``: it is one.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class RedisNode:
         url: RedisUrl,
         certificates: SSLConnection | None,
         connect_timeout_s: float,
-        other_language: OtherLanguage | None = None,
+        tls_mismatch: TlsMismatch | None = None,
         *,
         sentinel: bool = False,
     ) -> None:
@@ -81,7 +81,7 @@ class RedisNode:
             options |= {"connection_class": _TlsConnection, "certificates": certificates}
         self._client = Redis(connection_pool=BlockingConnectionPool(connections_max, None, **options))
         self._connect_timeout_s = connect_timeout_s
-        self._other_language = other_language
+        self._tls_mismatch = tls_mismatch
         self._silent = False
 
     async def ask(self, command: Command, timeout_s: float, *, asking: bool = False) -> Any:
@@ -93,7 +93,7 @@ class RedisNode:
         try:
             return await self._ask(command, timeout_s, asking=asking)
         except StoreError as error:
-            if self._other_language is None or not await self._other_language.explains(error.kind):
+            if self._tls_mismatch is None or not await self._tls_mismatch.explains(error.kind):
                 raise
             raise StoreError("tls") from None
 

@@ -1,7 +1,7 @@
-"""What a failure on a link to Redis means: one of the closed kinds of ``ports.StoreError``, and what was not permitted.
+"""What a failure to ask Redis means: one of the closed kinds of ``ports.StoreError``, and what was not permitted.
 
-Nothing that a server says goes into an error: of a
-refusal the name of the command is read, and told if it is one of ours.
+Nothing that a server says goes into an error: of a refusal the name of the command is read, and told if it is one of
+ours.
 """
 
 import re

@@ -21,7 +21,7 @@ from redis.exceptions import AskError, MovedError, NoPermissionError, NoScriptEr
 from service.adapters.redis_store.connections import Argument, Command, RedisNode, read_certificates
 from service.adapters.redis_store.failures import store_error
 from service.adapters.redis_store.scripts import Script
-from service.adapters.redis_store.tls import OtherLanguage
+from service.adapters.redis_store.tls import TlsMismatch
 from service.adapters.redis_store.url import Address, RedisUrl
 from service.ports import StoreError
 
@@ -37,7 +37,7 @@ class RedisNodes:
         self._url = url
         self._connect_timeout_s = connect_timeout_s
         self._nodes: dict[Address, RedisNode] = {}
-        self._languages: dict[Address, OtherLanguage] = {}
+        self._tls_mismatches: dict[Address, TlsMismatch] = {}
         self._routes: _Routes | None = None
         self._routing = asyncio.Lock()
         self._certificates: SSLConnection | None = None
@@ -162,16 +162,16 @@ class RedisNodes:
         return self._nodes[address]
 
     def _new_node(self, address: Address, *, sentinel: bool = False) -> RedisNode:
-        language = self._other_language(address)
-        return RedisNode(address, self._url, self._certificates, self._connect_timeout_s, language, sentinel=sentinel)
+        mismatch = self._tls_mismatch(address)
+        return RedisNode(address, self._url, self._certificates, self._connect_timeout_s, mismatch, sentinel=sentinel)
 
-    def _other_language(self, address: Address) -> OtherLanguage | None:
+    def _tls_mismatch(self, address: Address) -> TlsMismatch | None:
         """One for each server, which remembers when it looked. A server on a Unix socket never speaks TLS."""
         if self._url.kind == "unix":
             return None
-        if address not in self._languages:
-            self._languages[address] = OtherLanguage(address, self._url.tls, self._connect_timeout_s)
-        return self._languages[address]
+        if address not in self._tls_mismatches:
+            self._tls_mismatches[address] = TlsMismatch(address, self._url.tls, self._connect_timeout_s)
+        return self._tls_mismatches[address]
 
 
 class _Routes(Struct, frozen=True):

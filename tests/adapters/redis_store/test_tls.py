@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from service.adapters.redis_store.store import RedisStore
-from service.adapters.redis_store.tls import OtherLanguage
+from service.adapters.redis_store.tls import TlsMismatch
 from service.ports import StoreError
 from tests.adapters.faulty_proxy import FaultyProxy, serving
 from tests.adapters.redis_servers import RedisServer, executables, free_port, running
@@ -234,8 +234,8 @@ def test_who_fails_while_another_looks_waits_for_what_it_finds() -> None:
             await alerting(reader, writer)
 
         async with serving(count) as port:
-            language = OtherLanguage(("127.0.0.1", port), None, 2.0)
-            assert await asyncio.gather(*(language.explains("other") for _ in range(20))) == [True] * 20
+            mismatch = TlsMismatch(("127.0.0.1", port), None, 2.0)
+            assert await asyncio.gather(*(mismatch.explains("other") for _ in range(20))) == [True] * 20
             assert connections == 1
 
     asyncio.run(scenario())
@@ -252,11 +252,11 @@ def test_what_a_look_told_is_not_believed_for_ever(monkeypatch: pytest.MonkeyPat
 
         monkeypatch.setattr("service.adapters.redis_store.tls.LOOK_AGAIN_S", 0.05)
         async with serving(speak) as port:
-            language = OtherLanguage(("127.0.0.1", port), None, 2.0)
-            assert await language.explains("other")
+            mismatch = TlsMismatch(("127.0.0.1", port), None, 2.0)
+            assert await mismatch.explains("other")
             answer = closing
             await asyncio.sleep(0.1)
-            assert not await language.explains("other")
+            assert not await mismatch.explains("other")
 
     asyncio.run(scenario())
 
