@@ -5,7 +5,8 @@
     visits.py           recommend, explain: a visit given by options
     configurations.py   check, and how every command comes by a configuration and a house
     health.py           health: whether the service lives
-    redis_rights.py     check --redis, and why a store did not do what was asked, in words
+    redis_rights.py     check --redis
+    store_failures.py   why a store did not do what was asked, in words
     databases.py        geo update, geo show
     keys.py             keys new, keys list, keys revoke
     counts.py           stats

@@ -15,7 +15,7 @@ import click
 
 from service import __version__
 from service.cli.configurations import configuration_in
-from service.cli.redis_rights import WORDS
+from service.cli.store_failures import WORDS
 from service.cli.terminal import fail, print_json
 
 if TYPE_CHECKING:

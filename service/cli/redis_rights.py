@@ -2,34 +2,17 @@
 
 # ruff: noqa: PLC0415  # see the package
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from service.cli.store_failures import WORDS
 from service.cli.terminal import fail, print_rows, warn
 
 if TYPE_CHECKING:
     from service.adapters.redis_store.rights import Right, Tried
     from service.adapters.redis_store.url import RedisUrl
-    from service.ports import StoreError, StoreErrorKind
+    from service.ports import StoreError
     from service.settings import Configuration
-
-WORDS: Mapping["StoreErrorKind", str] = {
-    "connection": "nothing answers there",
-    "tls": "it and the URL do not agree on TLS (rediss:// or redis://), or its certificate is not trusted "
-    "(ssl_ca_certs)",
-    "timeout": "it does not answer in time",
-    "authentication": "it does not know this user or password",
-    "permission": "this user may not do all that is asked for",
-    "read_only": "it takes no writes: a replica, or a server that may not",
-    "out_of_memory": "its memory is full",
-    "loading": "it is not ready yet: loading, or without a master; try again",
-    "clock": "its clock and ours are more than an hour apart",
-    "other": "what answers there is no Redis that this understands",
-}
-"""Why a store did not do what was asked: what to look at, and nothing of a URL.
-
-Where ``permission`` is the kind, a command can say more: which right it wants.
-"""
 
 STATES = {
     "ok": "ok",

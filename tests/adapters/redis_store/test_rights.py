@@ -20,7 +20,7 @@ from service.adapters.redis_store.scripts import RIGHTS, Script
 from service.adapters.redis_store.store import RedisStore
 from service.adapters.redis_store.url import parse_redis_url
 from service.cli import main
-from service.cli.redis_rights import WORDS
+from service.cli.store_failures import WORDS
 from service.core.counts import Batch
 from service.core.interval import interval_at
 from service.ports import StoreError

@@ -2,7 +2,7 @@
 
 from typing import get_args
 
-from service.cli.redis_rights import WORDS
+from service.cli.store_failures import WORDS
 from service.ports import StoreErrorKind
 
 
