@@ -17,10 +17,10 @@ doors. No answer waits for a store.
                                             fair_intervals caveats
                     what happened           event interest
     use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts on
-                  their way), guarded_store (a breaker), learn (release and snapshots), report; explain contrast
+                  their way), circuit_breaker, learn (release and snapshots), report; explain contrast
                   reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
-    adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
-                  redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file whole_file
+    adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_store memory_stats
+                  retention (how long both stores keep what) opendp_noise keys_file growthbook site_file atomic_file
     web/          SPEAKS HTTP: routes (every address), auth, intake (the last place where identity exists) decisions
                   client_ip networks cookies schema problems guidance (what a refused request should have said) scrutiny
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
@@ -63,8 +63,8 @@ Where a change goes:
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
-    something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_keys.py if Redis keeps it
-    something new to ask of Redis   a row in adapters/redis_rights.py, and in deploy/redis/redis.conf
+    something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_store/keys.py if Redis keeps it
+    something new to ask of Redis   a row in adapters/redis_store/scripts.py, and in deploy/redis/redis.conf
     a way in for a client           a channel in proof/channels.py
     a document for readers          a file in docs/, its name in web/pages/document_pages.py, a link in README.md
     a statistic of an experiment    core/comparison.py, and what it is of in core/results.py

@@ -64,28 +64,27 @@ StoreErrorKind = Literal[
 class StoreError(Exception):
     """The store did not do what it was asked. Its text is the kind, nothing of what was sent.
 
-    ``maybe_applied``: a request may have taken effect all the same (its reply was lost). ``not_permitted``: where the
-    kind is ``permission``, the right that is missing, by a name of the adapter's own, if it is known.
+    What was asked may have taken effect all the same (its reply was lost), and may be asked again. ``not_permitted``:
+    where the kind is ``permission``, the right that is missing, by a name of the adapter's own, if it is known.
     """
 
-    def __init__(self, kind: StoreErrorKind, *, maybe_applied: bool = False, not_permitted: str | None = None) -> None:
+    def __init__(self, kind: StoreErrorKind, *, not_permitted: str | None = None) -> None:
         super().__init__(kind)
         self.kind: StoreErrorKind = kind
-        self.maybe_applied = maybe_applied
         self.not_permitted = not_permitted
 
 
 class Applied(NamedTuple):
     """What became of a batch: counted, known already, or too late (its interval is released and its day over).
 
-    ``full`` are the cohorts whose devices and prefixes have reached their caps today: no more need be sent.
-    ``strange`` says that the hashes were made by another salt than the store's, as after it lost its own, and that
-    their devices were not counted.
+    ``full_cohorts`` are the cohorts whose devices and prefixes have reached their caps today: no more need be sent.
+    ``salt_mismatch`` says that the hashes were made by another salt than the store's, as after it lost its own, and
+    that their devices were not counted.
     """
 
     outcome: Literal["applied", "duplicate", "late"]
-    full: tuple[CohortKey, ...]
-    strange: bool = False
+    full_cohorts: tuple[CohortKey, ...]
+    salt_mismatch: bool = False
 
 
 class StatsStore(Protocol):

@@ -174,14 +174,9 @@ MAY: dict[str, dict[str, Row]] = {
         "connection": Row("words", "whether the connection itself tells it: a boolean"),
     },
     # The same names for other things.
-    "service.adapters.redis_links": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
-    "service.adapters.redis_tls": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
-    "service.adapters.redis_nodes": {
-        "address": _OTHER_SERVERS,
-        "kept": _OTHER_SERVERS,
-        "told": _OTHER_SERVERS,
-        "connection": Row("other", "redis-py's module of this name"),
-    },
+    "service.adapters.redis_store.connections": {"address": _OTHER_SERVERS},
+    "service.adapters.redis_store.tls": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
+    "service.adapters.redis_store.routing": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
     "service.adapters.mmdb.database": {"address": Row("other", "addresses to try a new database with")},
     "service.adapters.keys_file": {"whole": _OUR_ROWS},
     "service.adapters.site_file": {"whole": _OUR_ROWS},
@@ -391,7 +386,7 @@ def _of_attribute(node: ast.Attribute) -> str | None:
     of = _called(node.value)
     if node.attr == "id" and of == "device":
         return "device"
-    if of == "connection" and not node.attr[0].isupper():  # redis-py has a module of this name
+    if of == "connection":
         return "connection"
     return None if of == "signals" and node.attr == "device_id" else NAMES.get(node.attr)
 

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from service.adapters import ip_location_db
-from service.adapters.embedded_redis import lack, start_embedded_redis
 from service.adapters.ip_location_db import UpdateFailedError
 from service.adapters.mmdb.held import DatabaseRefusedError, hold_database
+from service.adapters.redis_store.embedded import lack, start_embedded_redis
 from service.app.counting import IN_PROCESS, open_store
 from service.cli import main
 from service.settings import Settings

@@ -23,10 +23,10 @@ from typing import IO, Any, Literal, Protocol
 
 from msgspec import Struct, structs
 
+from service.adapters.atomic_file import atomic_write
 from service.adapters.mmdb.coarse import coarsen
 from service.adapters.mmdb.database import Database, open_database, read_database
 from service.adapters.mmdb.held import DatabaseRefusedError, Progress, hold_database
-from service.adapters.whole_file import replacing
 
 UpdateFailure = Literal["npm_missing", "npm_failed", "destination", "no_room"]
 
@@ -107,7 +107,7 @@ def update(
 def _install(held: int, database: Database, origin: _Origin, target: Path, progress: Progress | None) -> Installed:
     digest = hashlib.sha256()
     try:
-        with replacing(target, _readable) as file:
+        with atomic_write(target, _readable) as file:
             _pack(held, file, target.suffix, database.size_bytes, progress)
             file.flush()
             file.seek(0)
@@ -124,7 +124,7 @@ def _install(held: int, database: Database, origin: _Origin, target: Path, progr
             file_bytes=file_bytes,
             sha256=digest.hexdigest(),
         )
-        with replacing(provenance_path(target), _readable) as file:
+        with atomic_write(provenance_path(target), _readable) as file:
             file.write(_provenance(installed).encode())
     except OSError:
         raise UpdateFailedError("destination") from None

@@ -21,7 +21,7 @@ from typing import Literal
 
 import msgspec
 
-from service.adapters.whole_file import replacing
+from service.adapters.atomic_file import atomic_write
 from service.core.access import KEY_ID_LENGTH, KEY_PREFIX, SECRET_BYTES, KeyRecord, Keys, KeyScope, Moment, record_of
 
 KeysEvent = Literal["keys_opened", "keys_replaced", "keys_refused"]
@@ -270,7 +270,7 @@ def _write(target: Path, content: bytes) -> None:
         else:
             os.fchmod(descriptor, _mode_of_a_new_file)
 
-    with replacing(target, like_before) as file:
+    with atomic_write(target, like_before) as file:
         file.write(content)
 
 

@@ -1,6 +1,6 @@
 """Counts of groups in this process: ``ports.StatsStore`` where there is no Redis at all, and in unit tests.
 
-The same calls have the same results as in ``redis_stats`` (one contract test runs against both), but what is counted
+The same calls have the same results as in ``redis_store`` (one contract test runs against both), but what is counted
 lives and ends with the process and is seen by no other: for a single worker. Exact sets stand for HyperLogLogs; their
 caps and ``entries_max`` bound the memory. What is over is forgotten at the next call.
 """
@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
-from service.adapters import stats_lifetimes as lifetimes
+from service.adapters import retention
 from service.core.cohort import CohortKey
 from service.core.counts import HASH_BYTES, SIZE_CAP_FACTOR, Batch, Released, Size, salt_print
 from service.core.interval import DAY_S, Interval, interval_at
@@ -47,12 +47,12 @@ class MemoryStats:
     async def apply(self, batch: Batch, now_s: float) -> Applied:
         store_s = self._forget()
         site, interval = batch.site, batch.interval
-        if not (lifetimes.clock_agrees(now_s, store_s) and lifetimes.in_season(interval, store_s)):
+        if not (retention.clock_agrees(now_s, store_s) and retention.accepts_interval(interval, store_s)):
             raise StoreError("clock")
         marks = self._marks.get((site, interval.day)) or _Marks()
         cohorts = list(dict.fromkeys((*batch.devices, *batch.prefixes)))
         salt, _ = self._salts.get((site, interval.day), (b"", 0))
-        strange = bool(batch.salt_print) and batch.salt_print != salt_print(salt)
+        salt_mismatch = bool(batch.salt_print) and batch.salt_print != salt_print(salt)
         into = interval
         outcome: Literal["applied", "duplicate", "late"] = "applied"
         if batch.id in self._batches.get((site, interval), ()):
@@ -68,16 +68,16 @@ class MemoryStats:
             for field, count in batch.counts.items():
                 cells[field] = cells.get(field, 0) + count
             self._marks[site, interval.day] = marks
-            for cohort in () if strange else cohorts:
+            for cohort in () if salt_mismatch else cohorts:
                 marks.add(marks.devices, cohort, batch.devices.get(cohort, b""), self._devices_max)
                 marks.add(marks.prefixes, cohort, batch.prefixes.get(cohort, b""), self._prefixes_max)
-        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))), strange)
+        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))), salt_mismatch)
 
     async def salt(self, site: Key, now_s: float) -> bytes:
         store_s = self._forget()
         day = int(now_s) // DAY_S
-        end_s = lifetimes.salt_end_s(day, min(now_s, store_s))
-        if not lifetimes.clock_agrees(now_s, store_s) or end_s <= store_s:
+        end_s = retention.salt_end_s(day, min(now_s, store_s))
+        if not retention.clock_agrees(now_s, store_s) or end_s <= store_s:
             raise StoreError("clock")
         return self._salts.setdefault((site, day), (secrets.token_bytes(32), end_s))[0]
 
@@ -151,13 +151,13 @@ class MemoryStats:
     def _forget(self) -> float:
         """What time it is, after letting go of everything whose time is over."""
         now_s = self._clock()
-        _drop(self._counts, [key for key in self._counts if lifetimes.counts_end_s(key[1]) <= now_s])
-        _drop(self._batches, [key for key in self._batches if lifetimes.batches_end_s(key[1]) <= now_s])
-        _drop(self._marks, [key for key in self._marks if lifetimes.marks_end_s(key[1]) <= now_s])
+        _drop(self._counts, [key for key in self._counts if retention.counts_end_s(key[1]) <= now_s])
+        _drop(self._batches, [key for key in self._batches if retention.batches_end_s(key[1]) <= now_s])
+        _drop(self._marks, [key for key in self._marks if retention.marks_end_s(key[1]) <= now_s])
         _drop(self._claims, [key for key, (_, end_s) in self._claims.items() if end_s <= now_s])
         _drop(self._salts, [key for key, (_, end_s) in self._salts.items() if end_s <= now_s])
         kept_s = self._retention_s
-        _drop(self._released, [key for key in self._released if lifetimes.released_end_s(key[1], kept_s) <= now_s])
+        _drop(self._released, [key for key in self._released if retention.released_end_s(key[1], kept_s) <= now_s])
         return now_s
 
 

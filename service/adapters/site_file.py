@@ -18,7 +18,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from service.adapters.whole_file import replacing
+from service.adapters.atomic_file import atomic_write
 from service.core.sites import Experiment, Key, is_site_file
 
 SiteFileRefusal = Literal["missing", "unreadable", "tangled", "changed", "not_writable"]
@@ -123,7 +123,7 @@ def write_site_file(path: Path, before: str, text: str) -> None:
         os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
 
     try:
-        with replacing(target, like_before) as file:
+        with atomic_write(target, like_before) as file:
             file.write(text.encode())
     except OSError:
         raise SiteFileRefusedError("not_writable") from None

@@ -7,10 +7,10 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Literal
 
-from service.adapters.embedded_redis import EmbeddedRedis, Lack, is_embedded_url, lack
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.embedded import EmbeddedRedis, Lack, is_embedded_url, lack
+from service.adapters.redis_store.store import RedisStore
 from service.core.cohort import Continents
 from service.core.counts import SIZE_CAP_FACTOR, Increment, Terms
 from service.core.interval import HOUR_S, interval_at
@@ -19,8 +19,8 @@ from service.core.snapshot import SiteSnapshot
 from service.ports import StatsStore, StoreError
 from service.settings import Settings
 from service.telemetry import Telemetry
+from service.use_cases.circuit_breaker import CircuitBreaker
 from service.use_cases.flush import Flush
-from service.use_cases.guarded_store import GuardedStore
 from service.use_cases.learn import Learning
 from service.use_cases.report import RankingInUse, Reports
 from service.use_cases.tally import Tally
@@ -57,7 +57,7 @@ class Counting:
         self._name = _name(settings, store)
         self._interval_s = settings.release_interval_s
         self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
-        self.store = GuardedStore(store, time.monotonic)
+        self.store = CircuitBreaker(store, time.monotonic)
         self.tally = Tally(
             self._interval_s,
             settings.buffer_events_max,
@@ -177,7 +177,7 @@ def open_store(settings: Settings, telemetry: Telemetry, embedded: EmbeddedRedis
     if not url:
         telemetry.log("counts_in_process", "warning", fields={"notice": IN_PROCESS[lack() or "no_directory"]})
         return MemoryStats(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=settings.retention_hours * HOUR_S)
-    return RedisStats(
+    return RedisStore(
         url,
         timeout_s=settings.redis_timeout_ms / 1000,
         k=settings.k,

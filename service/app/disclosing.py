@@ -5,7 +5,7 @@ Apart from ``house``, because only this asks the parts what they remember and fo
 
 import datetime
 
-from service.adapters import stats_lifetimes as lifetimes
+from service.adapters import retention
 from service.app.house import House
 from service.core.counts import Terms
 from service.core.interval import DAY_S, HOUR_S, Interval
@@ -76,10 +76,10 @@ def store_lifetimes() -> Lifetimes:
     """How long the store keeps what is not released, asked of what sets the expiry of its keys."""
     day = Interval(0, DAY_S)  # any will do: lifetimes count from where an interval or a day ends
     return Lifetimes(
-        raw_counts_hours=_hours(lifetimes.counts_end_s(day) - day.end_s),
-        batch_ids_hours=_hours(lifetimes.batches_end_s(day) - day.end_s),
-        sketches_hours=_hours(lifetimes.marks_end_s(day.day) - day.end_s),
-        salt_hours=_hours(lifetimes.salt_end_s(day.day, day.start_s) - day.start_s),
+        raw_counts_hours=_hours(retention.counts_end_s(day) - day.end_s),
+        batch_ids_hours=_hours(retention.batches_end_s(day) - day.end_s),
+        sketches_hours=_hours(retention.marks_end_s(day.day) - day.end_s),
+        salt_hours=_hours(retention.salt_end_s(day.day, day.start_s) - day.start_s),
     )
 
 

@@ -19,8 +19,8 @@ import uvicorn
 from msgspec import Struct
 from uvicorn.supervisors import Multiprocess
 
-from service.adapters.embedded_redis import EmbeddedRedis, start_embedded_redis
 from service.adapters.mmdb.following import SharedDatabase
+from service.adapters.redis_store.embedded import EmbeddedRedis, start_embedded_redis
 from service.app.application import Application
 from service.app.counting import open_store
 from service.app.ending import ENDING, Stop

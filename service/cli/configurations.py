@@ -115,7 +115,7 @@ def _counts(settings: "Settings") -> str:
     """Where groups are counted and on what terms what is known of them is let out. A URL is said without a password."""
     from urllib.parse import urlsplit
 
-    from service.adapters.embedded_redis import lack
+    from service.adapters.redis_store.embedded import lack
 
     if not settings.counting:
         return "off"
@@ -131,8 +131,8 @@ def _counts(settings: "Settings") -> str:
 
 def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
     """What stops nothing, but wants a person."""
-    from service.adapters.embedded_redis import lack
-    from service.adapters.redis_url import parse_redis_url
+    from service.adapters.redis_store.embedded import lack
+    from service.adapters.redis_store.url import parse_redis_url
     from service.app import POLICY_WARN_AGE_DAYS
     from service.app.counting import IN_PROCESS
     from service.settings import is_loopback

@@ -19,9 +19,9 @@ from service.cli.store_failures import WORDS
 from service.cli.terminal import fail, print_json
 
 if TYPE_CHECKING:
-    from service.adapters.embedded_redis import EmbeddedRedis
-    from service.adapters.redis_durations import Durations
-    from service.adapters.redis_url import RedisUrl
+    from service.adapters.redis_store.embedded import EmbeddedRedis
+    from service.adapters.redis_store.ttl_audit import Durations
+    from service.adapters.redis_store.url import RedisUrl
     from service.cli.processing_record import ProcessingRecord, StoreLook
     from service.settings import Configuration
     from service.use_cases.disclosure import Disclosure
@@ -88,7 +88,7 @@ def _configuration(directory: Path | None, redis: str | None) -> "Configuration"
     """That of the service, with another Redis where one is given."""
     import msgspec
 
-    from service.adapters.redis_url import parse_redis_url
+    from service.adapters.redis_store.url import parse_redis_url
 
     configuration = configuration_in(directory, keys_needed=False)
     if redis is None:
@@ -102,7 +102,7 @@ def _configuration(directory: Path | None, redis: str | None) -> "Configuration"
 
 
 def _record(configuration: "Configuration", site: str | None) -> "ProcessingRecord":
-    from service.adapters.embedded_redis import start_embedded_redis
+    from service.adapters.redis_store.embedded import start_embedded_redis
     from service.app.disclosing import POLICY_WARN_AGE_DAYS
     from service.cli.processing_record import processing_record
 
@@ -125,7 +125,7 @@ def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", sit
     """What a service of this configuration would disclose: it is assembled as for serving, and opens nothing."""
     import io
 
-    from service.adapters.embedded_redis import is_embedded_url
+    from service.adapters.redis_store.embedded import is_embedded_url
     from service.app import assemble, disclosure_of
     from service.telemetry import Telemetry
     from service.use_cases.keeping import StoreName
@@ -142,8 +142,8 @@ def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", sit
 
 def _look(configuration: "Configuration", disclosure: "Disclosure", own: "EmbeddedRedis | None") -> "StoreLook":
     """Measure where there is something to measure. Exits where the Redis that there is cannot be looked at."""
-    from service.adapters.embedded_redis import is_embedded_url
-    from service.adapters.redis_url import parse_redis_url
+    from service.adapters.redis_store.embedded import is_embedded_url
+    from service.adapters.redis_store.url import parse_redis_url
     from service.cli.processing_record import StoreLook
     from service.ports import StoreError
 
@@ -175,8 +175,8 @@ def _measure(
     """Raises StoreError."""
     import asyncio
 
-    from service.adapters.embedded_redis import is_embedded_url
-    from service.adapters.redis_durations import measure_durations, write_one_visit
+    from service.adapters.redis_store.embedded import is_embedded_url
+    from service.adapters.redis_store.ttl_audit import measure_durations, write_one_visit
     from service.core.counts import Terms
     from service.core.interval import HOUR_S
 

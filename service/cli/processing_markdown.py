@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 
-from service.adapters.redis_durations import Finding, FindingCode
+from service.adapters.redis_store.ttl_audit import Finding, FindingCode
 from service.cli.processing_record import BLANKS, MeasuredOn, ProcessingRecord, ReviewRemark
 from service.core.counts import KeyKind
 from service.core.interval import DAY_S

@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from service.adapters.redis_durations import Durations, FindingCode
+from service.adapters.redis_store.ttl_audit import Durations, FindingCode
 from service.core.counts import Terms
 from service.core.privacy import Confidence, Policy
 from service.core.sites import Key, Site

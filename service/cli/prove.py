@@ -110,7 +110,7 @@ def _check_usage(given: dict[str, Any]) -> None:
         lacking = [name for name in ("url", "redis", "logs") if not given[name]]
         if lacking:
             raise click.UsageError(f"--{lacking[0]} is missing; or --embedded, to audit a deployment of its own.")
-        from service.adapters.redis_url import parse_redis_url
+        from service.adapters.redis_store.url import parse_redis_url
         from service.proof.traffic import place_of
 
         for name, read in (("url", place_of), ("redis", parse_redis_url)):

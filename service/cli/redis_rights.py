@@ -9,8 +9,8 @@ from service.cli.store_failures import WORDS
 from service.cli.terminal import fail, print_rows, warn
 
 if TYPE_CHECKING:
-    from service.adapters.redis_rights import Right, Tried
-    from service.adapters.redis_url import RedisUrl
+    from service.adapters.redis_store.rights import Right, Tried
+    from service.adapters.redis_store.url import RedisUrl
     from service.ports import StoreError
     from service.settings import Configuration
 
@@ -26,8 +26,8 @@ def print_rights(configuration: "Configuration") -> None:
     """Connect to the Redis of the settings, try every right, and exit with 1 where one is missing."""
     import asyncio
 
-    from service.adapters.redis_rights import try_rights
-    from service.adapters.redis_url import parse_redis_url
+    from service.adapters.redis_store.rights import try_rights
+    from service.adapters.redis_store.url import parse_redis_url
     from service.ports import StoreError
 
     settings = configuration.settings
@@ -60,7 +60,7 @@ def _rows(tried: "Tried") -> Iterator[tuple[str, str]]:
 
 def _what_to_do(short: list["Right"], url: "RedisUrl") -> Iterator[str]:
     """For each missing right the line that gives it, and the line of who has all."""
-    from service.adapters.redis_rights import user_line
+    from service.adapters.redis_store.rights import user_line
 
     user = url.username or "default"
     for right in short:

@@ -21,8 +21,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from service.adapters.embedded_redis import Lack, lack, start_embedded_redis
 from service.adapters.keys_file import add_key
+from service.adapters.redis_store.embedded import Lack, lack, start_embedded_redis
 from service.proof.traffic import fetch
 
 IN_FLIGHT_MAX: Final = 24

@@ -27,9 +27,9 @@ import msgspec
 from redis import Redis
 
 from service.adapters.cldr.regions import load_region_tables
-from service.adapters.embedded_redis import start_embedded_redis
-from service.adapters.redis_keys import salt_key
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.embedded import start_embedded_redis
+from service.adapters.redis_store.keys import salt_key
+from service.adapters.redis_store.store import RedisStore
 from service.core.cohort_token import TokenSealer
 from service.core.counts import HASH_BYTES, Batch
 from service.core.interval import DAY_S, HOUR_S
@@ -114,7 +114,7 @@ class Networks:
 class Recorder:
     """A store of counts that keeps each batch it is handed, as an attacker in the process could."""
 
-    def __init__(self, store: RedisStats) -> None:
+    def __init__(self, store: RedisStore) -> None:
         self._store = store
         self.batches: list[Batch] = []
 
@@ -148,7 +148,7 @@ async def _attack(
     site, path = rules.site.id, url.removeprefix("unix://")
     moment_s = min(time.time(), (time.time() // DAY_S + 1) * DAY_S - 60)  # all of it on one day
     clock = [moment_s]
-    store = Recorder(RedisStats(url, k=_K, k_prefixes=_K, retention_s=DAY_S, timeout_s=_STORE_TIMEOUT_S))
+    store = Recorder(RedisStore(url, k=_K, k_prefixes=_K, retention_s=DAY_S, timeout_s=_STORE_TIMEOUT_S))
     tally = Tally(HOUR_S, 10**6, lambda: clock[0], [site], 4 * _K, 4 * _K)
     flush = Flush(tally, store, HOUR_S, 0.2, lambda: clock[0])
     ids = random.Random(seed)  # noqa: S311  # device ids of a simulation that can be repeated

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from redis.exceptions import RedisError
 
-from service.adapters.redis_keys import KEY_PATTERN
+from service.adapters.redis_store.keys import KEY_PATTERN
 from service.proof.redis_wire import Link, RefusedError, Word, flat, masters, read_url, scanned
 from service.proof.search import Piece
 from service.proof.spool import SinkError, Spool

@@ -1,7 +1,7 @@
 """Links to the Redis under audit: to each server that keeps keys, one command at a time, and waiting for it.
 
-Apart from ``adapters/redis_nodes``, which serves the hot path and knows one kind of command; this one says anything to
-any database, and may take its time. It understands the same URLs: one server, a socket, sentinels, a Cluster.
+Unlike ``adapters/redis_store``, which serves the hot path and runs scripts, this one says anything to any database, and
+may take its time. It understands the same URLs: one server, a socket, sentinels, a Cluster.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from redis.connection import Connection, SSLConnection, UnixDomainSocketConnecti
 from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 
-from service.adapters.redis_url import Address, RedisUrl, parse_redis_url
+from service.adapters.redis_store.url import Address, RedisUrl, parse_redis_url
 from service.proof.spool import SinkError
 
 reply_timeout_s: Final = 30.0

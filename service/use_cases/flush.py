@@ -167,9 +167,9 @@ class Flush:
             raise StoreError("clock")
         self.applied += batch.events
         self.duplicates += applied.outcome == "duplicate"
-        if applied.strange:
+        if applied.salt_mismatch:
             self._tally.forget_salt(batch.site)
-        self._tally.rungs_full(batch.site, batch.interval.day, applied.full)
+        self._tally.rungs_full(batch.site, batch.interval.day, applied.full_cohorts)
 
     async def _send_wanted(self, site: Key) -> int:
         """What somebody waits for goes in a batch of its own, so that it can be withdrawn."""
@@ -183,8 +183,8 @@ class Flush:
                 try:
                     stored = (await self._store.apply(batch, self._now_s())).outcome != "late"
                 except StoreError as error:
-                    # Sent again at once only where it may have been counted: then it has to be found out.
-                    if not error.maybe_applied or tries == STORED_TRIES:
+                    # It may have been counted all the same, which the next try finds out.
+                    if error.kind == "clock" or tries == STORED_TRIES:
                         raise
         finally:
             if stored:

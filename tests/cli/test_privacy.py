@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from service.adapters import embedded_redis
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store import embedded
+from service.adapters.redis_store.store import RedisStore
 from service.app import read_configuration
 from service.cli import main
 from service.cli.processing_record import BLANKS
@@ -180,7 +180,7 @@ def leave(redis: RedisServer, interval_s: int = 3600) -> None:
     import asyncio
     import time
 
-    from service.adapters.redis_durations import write_one_visit
+    from service.adapters.redis_store.ttl_audit import write_one_visit
     from service.core.counts import Terms
 
     asyncio.run(write_one_visit(redis.url, "demo", Terms(100, 20, 1.0, "on"), interval_s, 168 * 3600, time.time()))
@@ -271,7 +271,7 @@ def test_neither_contents_nor_salts_nor_passwords_are_told(redis: RedisServer) -
     import time
 
     leave(redis)
-    store = RedisStats(redis.url, k=100, k_prefixes=20, retention_s=3600, timeout_s=2)
+    store = RedisStore(redis.url, k=100, k_prefixes=20, retention_s=3600, timeout_s=2)
 
     async def salt() -> bytes:
         try:
@@ -320,7 +320,7 @@ def test_where_nothing_can_be_measured_that_is_said(monkeypatch: pytest.MonkeyPa
     off = run(PASSERBY_COUNTING="false")
     assert off.exit_code == 0
     assert "Nothing could be measured: nothing is counted." in off.stdout
-    monkeypatch.setattr(embedded_redis, "redis_servers", list)
+    monkeypatch.setattr(embedded, "redis_servers", list)
     alone = run()
     assert alone.exit_code == 0
     assert "Nothing could be measured: counts stay in the service's own process." in alone.stdout

@@ -7,7 +7,7 @@ import asyncio
 import sys
 import time
 
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.store import RedisStore
 from service.core.counts import Increment
 from service.use_cases.flush import Flush
 from service.use_cases.tally import Tally
@@ -16,7 +16,7 @@ EVENTS_A_ROUND = 2000
 
 
 async def work(url: str) -> None:
-    store = RedisStats(url, k=100, k_prefixes=20, retention_s=3600)
+    store = RedisStore(url, k=100, k_prefixes=20, retention_s=3600)
     tally = Tally(3600, 1_000_000, time.time)
     flush = Flush(tally, store, 3600, 0.2, time.time)
     while True:

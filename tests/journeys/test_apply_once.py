@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.store import RedisStore
 from service.core.counts import Increment
 from service.core.interval import interval_at
 from service.use_cases.flush import Flush
@@ -37,7 +37,7 @@ async def count_through(proxy: FaultyProxy, redis: RedisServer, chance: random.R
     """Workers that count and flush side by side, each in a field of its own, until all have handed over."""
     workers = []
     for _ in range(WORKERS):
-        store = RedisStats(f"redis://127.0.0.1:{proxy.port}", k=100, k_prefixes=20, retention_s=HOUR)
+        store = RedisStore(f"redis://127.0.0.1:{proxy.port}", k=100, k_prefixes=20, retention_s=HOUR)
         tally = Tally(HOUR, 10_000_000, time.time)
         workers.append((tally, Flush(tally, store, HOUR, 0.2, time.time), store))
 
@@ -117,7 +117,7 @@ def test_every_count_is_in_the_interval_that_it_was_taken_in() -> None:
     with running() as redis:
 
         async def journey() -> None:
-            store = RedisStats(redis.url, k=100, k_prefixes=20, retention_s=HOUR, timeout_s=2)
+            store = RedisStore(redis.url, k=100, k_prefixes=20, retention_s=HOUR, timeout_s=2)
             tally = Tally(HOUR, 1000, lambda: now[0])
             flush = Flush(tally, store, HOUR, 0.2, time.time)
             now[0] = time.time()

@@ -33,7 +33,7 @@ COUPLED = {
     "user-agents": ["tests/adapters/test_user_agent.py"],
     "ua-parser": ["tests/adapters/test_user_agent.py"],
     "ua-parser-rs": ["tests/adapters/test_user_agent.py"],
-    "redis": ["tests/adapters/test_redis_stats.py"],
+    "redis": ["tests/adapters/redis_store", "tests/adapters/test_stats_contract.py"],
 }
 REQUIREMENTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
 BOUNDS = {

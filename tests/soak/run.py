@@ -19,8 +19,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
 from service.adapters.cldr.regions import load_region_tables
-from service.adapters.redis_keys import KEY_PATTERN
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.keys import KEY_PATTERN
+from service.adapters.redis_store.store import RedisStore
 from service.core.cohort import Traits, ladder
 from service.core.counts import Increment, Mark
 from service.use_cases.flush import Flush
@@ -78,7 +78,7 @@ def groups(chance: random.Random) -> list[tuple[Increment, tuple[str, ...]]]:
 
 async def soak(redis: RedisServer) -> bool:
     chance = random.Random(1)
-    store = RedisStats(redis.url, k=100, k_prefixes=20, retention_s=168 * HOUR_S, timeout_s=1)
+    store = RedisStore(redis.url, k=100, k_prefixes=20, retention_s=168 * HOUR_S, timeout_s=1)
     now = [time.time() // HOUR_S * HOUR_S + 10]
 
     def clock() -> float:

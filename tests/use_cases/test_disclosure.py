@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Struct
 
-from service.adapters import stats_lifetimes as lifetimes
-from service.adapters.redis_keys import KEY_PATTERN
+from service.adapters import retention
+from service.adapters.redis_store.keys import KEY_PATTERN
 from service.core.counts import KEY_KINDS, Terms
 from service.core.interval import HOUR_S, Interval
 from service.core.privacy import LEVELS, NEVER_DONE, NO_CONSENT, PURPOSES, Policy, Regime, RowReading
@@ -296,12 +296,12 @@ def test_no_key_outlives_what_is_told(interval: Interval, retention_hours: int, 
         "day_end": (interval.day + 1) * 24 * HOUR_S,
     }
     for what, ends_s in (
-        ("raw_counts", lifetimes.counts_end_s(interval)),
-        ("batch_ids", lifetimes.batches_end_s(interval)),
-        ("released_counts", lifetimes.released_end_s(interval, retention_hours * HOUR_S)),
-        ("device_sketches", lifetimes.marks_end_s(interval.day)),
-        ("prefix_sketches", lifetimes.marks_end_s(interval.day)),
-        ("salt", lifetimes.salt_end_s(interval.day, now_s)),
+        ("raw_counts", retention.counts_end_s(interval)),
+        ("batch_ids", retention.batches_end_s(interval)),
+        ("released_counts", retention.released_end_s(interval, retention_hours * HOUR_S)),
+        ("device_sketches", retention.marks_end_s(interval.day)),
+        ("prefix_sketches", retention.marks_end_s(interval.day)),
+        ("salt", retention.salt_end_s(interval.day, now_s)),
     ):
         hours = things[what].hours_max
         assert hours is not None

@@ -11,8 +11,8 @@ import pytest
 from service.core.counts import Batch, Increment, Mark
 from service.ports import Applied, StoreError, StoreErrorKind
 from service.use_cases import flush as flush_module
+from service.use_cases.circuit_breaker import RETRY_S, CircuitBreaker
 from service.use_cases.flush import RESEND_MAX_S, Flush
-from service.use_cases.guarded_store import RETRY_S, GuardedStore
 from service.use_cases.tally import Tally
 
 HOUR = 3600
@@ -57,7 +57,7 @@ class Ledger:
             self.sums.update({f"{batch.site}/{field}": n for field, n in batch.counts.items()})
             self.devices.update({rung: len(found) for rung, found in batch.devices.items()})
         if fault == "deaf":
-            raise StoreError("timeout", maybe_applied=True)
+            raise StoreError("timeout")
         return Applied("duplicate" if known else "applied", ())
 
     async def salt(self, site: str, now_s: float) -> bytes:
@@ -195,7 +195,7 @@ def test_to_wait_for_the_store_ends_when_it_has_the_counts() -> None:
 
 def test_what_could_not_be_stored_is_withdrawn() -> None:
     """False, and not counted later: whoever was told so will send it again."""
-    ledger = Ledger(["gone"])
+    ledger = Ledger(["gone"] * flush_module.STORED_TRIES)
     _, flush, _ = build(ledger)
 
     async def work() -> bool:
@@ -239,7 +239,7 @@ def test_an_open_breaker_asks_at_most_once_in_its_time() -> None:
     ledger = Ledger(["gone"] * 3)
     clock = [0.0]
     store: object = ledger
-    guarded = GuardedStore(store, lambda: clock[0])  # type: ignore[arg-type]
+    guarded = CircuitBreaker(store, lambda: clock[0])  # type: ignore[arg-type]
     tally = Tally(HOUR, 1000, Now())
     tally.count(VISIT)
     batch = tally.seal("demo")
@@ -359,10 +359,10 @@ def test_devices_by_a_salt_that_the_store_lost_are_looked_at_anew() -> None:
     asyncio.run(flush.step())
     right = ledger.apply
 
-    async def stranger(batch: Batch, now_s: float) -> Applied:
-        return (await right(batch, now_s))._replace(strange=True)
+    async def of_another_salt(batch: Batch, now_s: float) -> Applied:
+        return (await right(batch, now_s))._replace(salt_mismatch=True)
 
-    ledger.apply = stranger  # type: ignore[method-assign]
+    ledger.apply = of_another_salt  # type: ignore[method-assign]
     tally.count(VISIT)
     tally.mark("demo", ("all",), Mark(1, None))
     asyncio.run(flush.step())

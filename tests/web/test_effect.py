@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from service.adapters.redis_stats import RedisStats
+from service.adapters.redis_store.store import RedisStore
 from service.app import Application, House, assemble, read_configuration
 from service.core.cohort_token import TokenSealer
 from service.core.interval import Interval
@@ -488,7 +488,7 @@ class Told:
     def __init__(self, house: House, redis: RedisServer, now_s: float) -> None:
         settings = house.configuration.settings
         self.tally = Tally(3600, 10_000, lambda: now_s, house.decisions.sites)
-        self.store = RedisStats(redis.url, k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600, timeout_s=5)
+        self.store = RedisStore(redis.url, k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600, timeout_s=5)
         self.flush = Flush(self.tally, self.store, 3600, 0.2, lambda: now_s)
 
     def state(self) -> CountsState:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.adapters.redis_keys import KEY_PATTERN, interval_key, mark_keys, salt_key
+from service.adapters.redis_store.keys import KEY_PATTERN, interval_key, mark_keys, salt_key
 from service.core.cohort import Traits, ladder
 from service.core.interval import DAY_S, Interval, interval_at
 

@@ -1,6 +1,6 @@
 """Where Redis is: its URL taken apart, and refused at the start if it is not one.
 
-Apart from ``redis_nodes`` so that a start can judge a URL without loading a client. No error and no ``repr`` repeats
+Nothing here loads a client, so that a start can judge a URL at once. No error and no ``repr`` repeats
 any of it: it holds a password.
 """
 

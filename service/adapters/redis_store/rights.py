@@ -1,9 +1,9 @@
 """Every right that the service needs of a Redis, tried one by one: what its user may call, and on which keys.
 
-Apart from ``redis_stats``, which only finds out what is missing when it is refused. Tried are the commands themselves,
-on keys inside the grammar of a day in the years 1 to 999, which no clock of a worker tells, so that no count is met.
-They hold one made-up text and end by themselves within seconds: what a hash or a HyperLogLog is asked on a text is
-refused for its type, which only who has the right gets to hear, and leaves nothing behind. Then every script runs once.
+The store itself finds out what is missing only when it is refused. Tried here are the commands themselves, on keys
+inside the grammar of a day in the years 1 to 999, which no clock of a worker tells, so that no count is met. They hold
+one made-up text and end by themselves within seconds: what a hash or a HyperLogLog is asked on a text is refused for
+its type, which only who has the right gets to hear, and leaves nothing behind. Then every script runs once.
 ``deploy/redis/redis.conf`` has the user that has it all, in the words of ``user_line``.
 """
 
@@ -16,12 +16,13 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from service.adapters import redis_scripts as scripts
-from service.adapters.redis_failures import KEYS
-from service.adapters.redis_keys import interval_key, mark_keys, salt_key
-from service.adapters.redis_links import Argument, Command
-from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_url import Address, RedisUrl
+from service.adapters.redis_store import scripts
+from service.adapters.redis_store.connections import Argument, Command
+from service.adapters.redis_store.failures import KEYS
+from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
+from service.adapters.redis_store.routing import RedisNodes
+from service.adapters.redis_store.scripts import RIGHTS
+from service.adapters.redis_store.url import Address, RedisUrl
 from service.core.cohort import EVERYBODY
 from service.core.interval import DAY_S, HOUR_S, Interval
 from service.core.sites import Key
@@ -176,7 +177,7 @@ class _Probe:
         if self._state["INFO"] != "ok":
             return with_slots
         reply = await self._nodes.ask(self._master, ("INFO", "server"), self._timeout_s)
-        return with_slots or b"redis_mode:cluster" in bytes(reply)
+        return with_slots or reply.get("redis_mode") == "cluster"
 
     async def _scripts(self, day: int) -> RightState:
         """Every script once, on these keys, as far as it goes. Raises StoreError for what is no question of rights."""
@@ -227,34 +228,6 @@ def _keys(site: Key, day: int) -> list[str]:
     interval = Interval(day * DAY_S, HOUR_S)
     hashes = [interval_key(kind, site, interval) for kind in ("counts", "batches", "released")]
     return [*hashes, *mark_keys(site, day, [EVERYBODY]), salt_key(site, day)]
-
-
-RIGHTS: tuple[tuple[str, str, str], ...] = (
-    ("EVAL", "eval", "scripts, all that counts"),
-    ("EVALSHA", "evalsha", "the same, by their names"),
-    ("TIME", "time", "Redis' own clock"),
-    ("EXISTS", "exists", "whether an interval is released"),
-    ("HEXISTS", "hexists", "whether a batch was counted"),
-    ("HGET", "hget", "whose claim an interval is"),
-    ("HGETALL", "hgetall", "released counts"),
-    ("HSET", "hset", "claims and released counts"),
-    ("HSETNX", "hsetnx", "a batch, once"),
-    ("HLEN", "hlen", "whether counts can be added to"),
-    ("HINCRBY", "hincrby", "counts"),
-    ("HSCAN", "hscan", "sums for a release"),
-    ("PFADD", "pfadd", "devices and networks"),
-    ("PFCOUNT", "pfcount", "how many there are"),
-    ("EXPIRE", "expire", "the end of a claim"),
-    ("EXPIREAT", "expireat", "the end of every key"),
-    ("GET", "get", "the salt of the day"),
-    ("SET", "set", "the same, drawn"),
-    ("UNLINK", "unlink", "raw sums after their release"),
-    ("INFO", "info", "since when counts exist"),
-    ("CLUSTER", "cluster|slots", "who keeps what in a Cluster"),
-    ("ASKING", "asking", "slots that move in a Cluster"),
-    ("SELECT", "select", "a database other than 0"),
-)
-"""The command, its name in an ACL, and what it is for."""
 
 
 def user_line(url: RedisUrl) -> str:

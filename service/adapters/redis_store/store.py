@@ -14,7 +14,7 @@ hours past its interval, at 100 bytes: 1.7 MB for each hour of a worker that flu
 meets a few hundred cohorts. Whoever forges all of them once a day takes 27 MB, and with 400 devices in each 105 MB, per
 site; at ``maxmemory`` Redis refuses what is new (``out_of_memory``) until the old expires, and answers go on.
 
-What a Redis user for this service must be permitted stands in ``deploy/redis/redis.conf``; ``redis_rights`` tries it.
+What a Redis user for this service must be permitted stands in ``deploy/redis/redis.conf``; ``rights`` tries it.
 
 Nobody can ask through the service whether a device was seen: there is no call for it, and released cells are noised
 and thresholded. Who operates the Redis can, within a day: they could read the salt, hash a device id that they already
@@ -22,26 +22,30 @@ have, and test whether adding it changes a HyperLogLog. The salt is random, expi
 of an earlier day mean nothing without it. So give Redis no disk (``save ""``, ``appendonly no``), a password and TLS.
 """
 
+import asyncio
+import importlib
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, groupby
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 from msgspec import Struct
 
-from service.adapters import redis_scripts as scripts
-from service.adapters import stats_lifetimes as lifetimes
-from service.adapters.redis_keys import interval_key, mark_keys, salt_key
-from service.adapters.redis_links import Argument
-from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_url import Address, parse_redis_url
+from service.adapters import retention
+from service.adapters.redis_store import scripts
+from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
+from service.adapters.redis_store.url import Address, parse_redis_url
 from service.core.cohort import CohortKey
 from service.core.counts import SIZE_CAP_FACTOR, Batch, Released, Size, Terms
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Applied, StoreError
+
+if TYPE_CHECKING:
+    from service.adapters.redis_store.connections import Argument
+    from service.adapters.redis_store.routing import RedisNodes
 
 SALT_BYTES = 32
 cells_at_once = 1000
@@ -52,7 +56,7 @@ cohorts_at_once = 200
 _pack = msgspec.msgpack.Encoder().encode
 
 
-class RedisStats:
+class RedisStore:
     """Answers ``ports.StatsStore``. Raises ValueError for a URL that is none (see ``redis_url``). Opens nothing yet.
 
     ``timeout_s`` bounds what the write path waits for, ``patient_timeout_s`` each slice of a large read,
@@ -72,7 +76,9 @@ class RedisStats:
         patient_timeout_s: float = 2.0,
         connect_timeout_s: float = 0.25,
     ) -> None:
-        self._nodes = RedisNodes(parse_redis_url(url), max(timeout_s, connect_timeout_s))
+        self._url = parse_redis_url(url)
+        self._connect_timeout_s = max(timeout_s, connect_timeout_s)
+        self._nodes: RedisNodes | None = None
         self._devices_max = SIZE_CAP_FACTOR * k
         self._prefixes_max = SIZE_CAP_FACTOR * k_prefixes
         self._retention_s = retention_s
@@ -82,7 +88,7 @@ class RedisStats:
         """The servers that carried out a batch with all that is written of one; each has users of its own."""
 
     async def apply(self, batch: Batch, now_s: float) -> Applied:
-        """One script call; resend with the same batch after an error that may have been applied."""
+        """One script call. After an error it may be asked again with the same batch, which counts once."""
         site, interval = batch.site, batch.interval
         opened = interval_at(now_s, interval.length_s)
         cohorts = list(dict.fromkeys((*batch.devices, *batch.prefixes)))
@@ -100,16 +106,16 @@ class RedisStats:
             salt_key(site, interval.day),
             *mark_keys(site, interval.day, cohorts),
         ]
-        server = await self._nodes.master_of(keys[0])
+        server = await (await self._reached()).master_of(keys[0])
         payload = _pack(
             {
                 "caller_s": now_s,
                 "start_s": interval.start_s,
                 "same_day": same_day,
-                "batches_end_s": lifetimes.batches_end_s(interval),
-                "counts_end_s": lifetimes.counts_end_s(interval),
-                "open_end_s": lifetimes.counts_end_s(other),
-                "marks_end_s": lifetimes.marks_end_s(interval.day),
+                "batches_end_s": retention.batches_end_s(interval),
+                "counts_end_s": retention.counts_end_s(interval),
+                "open_end_s": retention.counts_end_s(other),
+                "marks_end_s": retention.marks_end_s(interval.day),
                 "devices_max": self._devices_max,
                 "prefixes_max": self._prefixes_max,
                 "try_rights": server not in self._permitted,
@@ -120,18 +126,18 @@ class RedisStats:
         )
         arguments: list[Argument] = [payload, batch.id, b"".join(chain.from_iterable(marks))]
         with _sound_replies():
-            outcome, full, strange = await self._apply(server, keys, arguments)
+            outcome, full, salt_mismatch = await self._apply(server, keys, arguments)
             if outcome == b"applied" and batch.counts and cohorts:  # of less, less was tried
                 self._permitted.add(server)
             if outcome == b"clock":
                 raise StoreError("clock")
             reached = tuple(cohort for cohort, bit in zip(cohorts, full.decode(), strict=True) if bit == "1")
-            return Applied(_outcomes[outcome], reached, strange == b"1")
+            return Applied(_outcomes[outcome], reached, salt_mismatch == b"1")
 
-    async def _apply(self, server: Address, keys: list[str], arguments: list[Argument]) -> Any:
+    async def _apply(self, server: Address, keys: list[str], arguments: "list[Argument]") -> Any:
         """Run the script. After it was not permitted, and at first, it tries all its rights before it writes."""
         try:
-            return await self._nodes.evaluate(scripts.APPLY, keys, arguments, self._timeout_s)
+            return await self._evaluate(scripts.APPLY, keys, arguments, self._timeout_s)
         except StoreError as error:
             if error.kind == "permission":
                 self._permitted.discard(server)
@@ -140,8 +146,8 @@ class RedisStats:
     async def salt(self, site: Key, now_s: float) -> bytes:
         """The first caller's random bytes, for all; none is kept by the adapter."""
         day = int(now_s) // DAY_S
-        arguments: list[Argument] = [now_s, secrets.token_bytes(SALT_BYTES), lifetimes.salt_end_s(day, now_s)]
-        reply = await self._nodes.evaluate(scripts.SALT, [salt_key(site, day)], arguments, self._timeout_s)
+        arguments: list[Argument] = [now_s, secrets.token_bytes(SALT_BYTES), retention.salt_end_s(day, now_s)]
+        reply = await self._evaluate(scripts.SALT, [salt_key(site, day)], arguments, self._timeout_s)
         if reply is None:
             raise StoreError("clock")
         if not isinstance(reply, bytes) or len(reply) != SALT_BYTES:
@@ -154,14 +160,14 @@ class RedisStats:
         for slice_ in _slices_of_a_day(intervals):
             keys = [interval_key("released", site, interval) for interval in slice_]
             with _sound_replies():
-                blobs = await self._nodes.evaluate(scripts.RELEASED, keys, [], self._patient_timeout_s)
+                blobs = await self._evaluate(scripts.RELEASED, keys, [], self._patient_timeout_s)
                 found += [_read_released(*pair) for pair in zip(slice_, blobs, strict=True)]
         return found
 
     async def claim(self, site: Key, interval: Interval) -> bytes | None:
         claim = secrets.token_hex(16).encode()
         key = interval_key("released", site, interval)
-        reply = await self._nodes.evaluate(scripts.CLAIM, [key], [claim, interval.end_s], self._timeout_s)
+        reply = await self._evaluate(scripts.CLAIM, [key], [claim, interval.end_s], self._timeout_s)
         if reply == b"clock":
             raise StoreError("clock")
         return claim if reply == 1 else None
@@ -173,7 +179,7 @@ class RedisStats:
         while True:
             arguments: list[Argument] = [cursor, cells_at_once]
             with _sound_replies():
-                cursor, blob = await self._nodes.evaluate(scripts.COUNTS, [key], arguments, self._patient_timeout_s)
+                cursor, blob = await self._evaluate(scripts.COUNTS, [key], arguments, self._patient_timeout_s)
                 cells.update(_pairs(blob))
             if cursor == b"0":
                 return cells
@@ -184,7 +190,7 @@ class RedisStats:
         for at in range(0, len(cohorts), cohorts_at_once):
             keys = list(mark_keys(site, day, cohorts[at : at + cohorts_at_once]))
             with _sound_replies():
-                blob = await self._nodes.evaluate(scripts.SIZES, keys, [], self._patient_timeout_s)
+                blob = await self._evaluate(scripts.SIZES, keys, [], self._patient_timeout_s)
                 found = msgspec.msgpack.decode(blob, type=list[int])
                 sizes += [Size(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
         return sizes
@@ -194,14 +200,12 @@ class RedisStats:
         interval = released.interval
         keys = [interval_key("released", site, interval), interval_key("counts", site, interval)]
         cells = list(released.cells.items())
-        end_s = lifetimes.released_end_s(interval, self._retention_s)
+        end_s = retention.released_end_s(interval, self._retention_s)
         for at in range(0, max(1, len(cells)), cells_at_once):
             last = at + cells_at_once >= len(cells)
             done = msgspec.json.encode(_Done(interval.length_s, released.terms)) if last else b""
             slice_ = _pack(dict(cells[at : at + cells_at_once]))
-            reply = await self._nodes.evaluate(
-                scripts.PUBLISH, keys, [claim, slice_, done, end_s], self._patient_timeout_s
-            )
+            reply = await self._evaluate(scripts.PUBLISH, keys, [claim, slice_, done, end_s], self._patient_timeout_s)
             if reply != 1:
                 return False
         return True
@@ -209,7 +213,9 @@ class RedisStats:
     async def started_at(self) -> float | None:
         """When the server started; of several masters, the youngest. None where ``INFO`` is not allowed."""
         try:
-            replies = await self._nodes.ask_each_master(("INFO", "server"), self._patient_timeout_s)
+            nodes = await self._reached()
+            question = ("INFO", "server")
+            replies = [await nodes.ask(master, question, self._patient_timeout_s) for master in await nodes.masters()]
             return max(map(_started_at, replies))
         except StoreError as error:
             if error.kind in {"permission", "other"}:  # not allowed, or renamed away
@@ -219,7 +225,20 @@ class RedisStats:
             return None
 
     async def close(self) -> None:
-        await self._nodes.close()
+        if self._nodes is not None:
+            await self._nodes.close()
+
+    async def _evaluate(
+        self, script: scripts.Script, keys: list[str], arguments: "list[Argument]", timeout_s: float
+    ) -> Any:
+        return await (await self._reached()).evaluate(script, keys, arguments, timeout_s)
+
+    async def _reached(self) -> "RedisNodes":
+        """The servers. redis-py is loaded at the first request and in a thread, since it takes 0.1 s."""
+        if self._nodes is None:
+            routing = await asyncio.to_thread(importlib.import_module, "service.adapters.redis_store.routing")
+            self._nodes = self._nodes or routing.RedisNodes(self._url, self._connect_timeout_s)
+        return self._nodes
 
 
 class _Done(Struct, frozen=True):
@@ -242,7 +261,7 @@ def _sound_replies() -> Iterator[None]:
     try:
         yield
     except (msgspec.MsgspecError, LookupError, TypeError, ValueError, AttributeError):
-        raise StoreError("other", maybe_applied=True) from None
+        raise StoreError("other") from None
 
 
 def _slices_of_a_day(intervals: Sequence[Interval]) -> Iterator[Sequence[Interval]]:
@@ -275,6 +294,5 @@ def _texts(blob: bytes) -> list[str]:
     return [] if blob in {b"\x80", b"\x90"} else msgspec.msgpack.decode(blob, type=list[str])
 
 
-def _started_at(reply: bytes) -> float:
-    lines = dict(line.split(":", 1) for line in reply.decode().splitlines() if ":" in line)
-    return int(lines["server_time_usec"]) // 1_000_000 - int(lines["uptime_in_seconds"])
+def _started_at(server: dict[str, int]) -> float:
+    return int(server["server_time_usec"]) // 1_000_000 - int(server["uptime_in_seconds"])

@@ -1,13 +1,22 @@
-"""What a failure on a link to Redis means: one of the closed kinds of ``ports.StoreError``, and what was not permitted.
+"""What a failure to ask Redis means: one of the closed kinds of ``ports.StoreError``, and what was not permitted.
 
-Apart from ``redis_links``, which only sees that something failed. Nothing that a server says goes into an error: of a
-refusal the name of the command is read, and told if it is one of ours.
+Nothing that a server says goes into an error: of a refusal the name of the command is read, and told if it is one of
+ours.
 """
 
 import re
 import ssl
 
-from service.adapters.redis_scripts import COMMANDS, Script, commands_in_line
+from redis import exceptions as redis_exceptions
+from redis.exceptions import (
+    AuthenticationError,
+    BusyLoadingError,
+    InvalidResponse,
+    NoPermissionError,
+    RedisError,
+)
+
+from service.adapters.redis_store.scripts import COMMANDS, Script, commands_in_line
 from service.ports import StoreError, StoreErrorKind
 
 KEYS = "keys"
@@ -36,33 +45,24 @@ _ABOUT_KEYS = re.compile(r"access (?:a key|one of the keys|at least one of the k
 
 
 def store_error(error: Exception, script: Script | None = None) -> StoreError:
-    """What a failure after sending means. Only refusals for one of the known reasons are sure to have done nothing.
+    """What a failure means.
 
     ``script`` is what was asked to run: where the server tells a line of it, that names the command.
     """
-    from redis.exceptions import (  # noqa: PLC0415 - loaded before there is a link
-        AuthenticationError,
-        BusyLoadingError,
-        InvalidResponse,
-        RedisError,
-    )
-
     for cause in _causes(error):  # redis-py wraps what went wrong while connecting
         if isinstance(cause, AuthenticationError):
             return StoreError("authentication")
         if isinstance(cause, BusyLoadingError):
             return StoreError("loading")
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
-            return StoreError("tls", maybe_applied=True)
+            return StoreError("tls")
         if isinstance(cause, RedisError) and (known := _refusal(cause, script)) is not None:
             return known
-    from redis import exceptions  # noqa: PLC0415 - as above
-
-    if isinstance(error, TimeoutError | exceptions.TimeoutError):
-        return StoreError("timeout", maybe_applied=True)
-    if isinstance(error, exceptions.ConnectionError | OSError) and not isinstance(error, InvalidResponse):
-        return StoreError("connection", maybe_applied=True)
-    return StoreError("other", maybe_applied=True)
+    if isinstance(error, TimeoutError | redis_exceptions.TimeoutError):
+        return StoreError("timeout")
+    if isinstance(error, redis_exceptions.ConnectionError | OSError) and not isinstance(error, InvalidResponse):
+        return StoreError("connection")
+    return StoreError("other")
 
 
 def _causes(error: BaseException) -> list[BaseException]:
@@ -76,15 +76,13 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _refusal(error: Exception, script: Script | None) -> StoreError | None:
-    """A refusal that Redis itself makes before anything is written; a script that may not go on may have written."""
-    from redis.exceptions import NoPermissionError  # noqa: PLC0415 - loaded before there is a link
-
+    """A refusal that Redis itself makes; None where it is none that we know."""
     text = str(error)
     if "unauthenticated" in text:
         return StoreError("authentication")  # who has not said who they are may not even ask at length
     code: str | None = getattr(error, "status_code", None) or text.partition(" ")[0]
     if _NOT_PERMITTED_INSIDE.search(text):
-        return StoreError("permission", maybe_applied=True, not_permitted=not_permitted(text, script))
+        return StoreError("permission", not_permitted=not_permitted(text, script))
     inner = _INNER_CODE.search(text)
     if inner is not None and code == "ERR":
         code = inner[1]

@@ -1,4 +1,4 @@
-"""A store behind a breaker: while it fails, hardly anybody asks it, and everybody hears so at once.
+"""A breaker before the store: while it fails, hardly anybody asks it, and everybody hears so at once.
 
 All that a process wants of the store goes through one of these, so that a store which is gone or hung is asked no more
 than 1.25 times a second by the whole process, and used again within a second of its return.
@@ -17,8 +17,8 @@ RETRY_S = 0.8
 T = TypeVar("T")
 
 
-class GuardedStore:
-    """A ``StatsStore``. ``monotonic_s`` is a clock that never jumps.
+class CircuitBreaker:
+    """A ``StatsStore`` behind a breaker. ``monotonic_s`` is a clock that never jumps.
 
     A failure to take a moment for today's (``clock``) is the caller's, and leaves the breaker closed.
     """

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from service.adapters import embedded_redis
-from service.adapters.embedded_redis import EmbeddedRedis, start_embedded_redis
+from service.adapters.redis_store.embedded import EmbeddedRedis, redis_servers, start_embedded_redis
 
 Events = list[tuple[str, dict[str, object]]]
 
@@ -126,7 +125,7 @@ def test_it_dies_with_a_parent_that_is_killed_and_its_directory_goes_at_the_next
     start: Callable[..., EmbeddedRedis], folder: Path
 ) -> None:
     program = (
-        "import sys, threading, time; from service.adapters.embedded_redis import start_embedded_redis\n"
+        "import sys, threading, time; from service.adapters.redis_store.embedded import start_embedded_redis\n"
         "def begin():\n"
         "    embedded = start_embedded_redis(); embedded.wait(5); print(embedded.pid, flush=True)\n"
         # The thread that starts it ends; the server must not end with it.
@@ -163,8 +162,10 @@ def test_an_executable_that_does_not_run_here_is_followed_by_the_next(
     fails.write_text("#!/bin/sh\nexit 1\n")
     for path in (no_format, fails):
         path.chmod(0o755)
-    runs = next(embedded_redis._executables())
-    monkeypatch.setattr(embedded_redis, "_executables", lambda: iter([str(no_format), str(fails), runs]))
+    runs = redis_servers()[0]
+    monkeypatch.setattr(
+        "service.adapters.redis_store.embedded._executables", lambda: iter([str(no_format), str(fails), runs])
+    )
     events: list[Mapping[str, object]] = []
     embedded = start(on_event=lambda _event, fields: events.append(fields))
     assert embedded.wait(5)
@@ -173,7 +174,7 @@ def test_an_executable_that_does_not_run_here_is_followed_by_the_next(
 
 
 def test_without_any_executable_there_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedded_redis.importlib.util, "find_spec", lambda _name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     monkeypatch.setenv("PATH", str(folder))
     assert start_embedded_redis() is None
     assert list(folder.iterdir()) == []

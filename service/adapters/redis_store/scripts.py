@@ -1,6 +1,6 @@
-"""What Redis does in one step: the Lua scripts behind ``redis_stats``, for Redis 6.2 to 8.
+"""What Redis does in one step: the Lua scripts of the store, for Redis 6.2 to 8.
 
-Apart from the adapter because they are another language under other rules. A script runs alone and whole, but what it
+A script runs alone and whole, but what it
 wrote before an error stays written. So each reads first whatever might fail by its type, and its first write is one
 that Redis refuses when memory is full or the role forbids writing: all or nothing. Names are in ``KEYS``, so that a
 Cluster can route them; the rest comes as one msgpack blob, which is cheaper to make and to read than many arguments.
@@ -12,14 +12,38 @@ import re
 
 from msgspec import Struct
 
-from service.adapters.stats_lifetimes import CLOCK_LEEWAY_S
+from service.adapters.retention import CLOCK_LEEWAY_S
 from service.ports import CLAIM_S
 
-COMMANDS = (
-    "EVAL", "EVALSHA", "TIME", "EXISTS", "HEXISTS", "HGET", "HGETALL", "HSET", "HSETNX", "HLEN", "HINCRBY", "HSCAN",
-    "PFADD", "PFCOUNT", "EXPIRE", "EXPIREAT", "GET", "SET", "UNLINK", "INFO", "CLUSTER", "ASKING", "SELECT", "SENTINEL",
-)  # fmt: skip
-"""Every command that is sent, by itself or in a script: what a user must be permitted (``deploy/redis/redis.conf``)."""
+RIGHTS: tuple[tuple[str, str, str], ...] = (
+    ("EVAL", "eval", "scripts, all that counts"),
+    ("EVALSHA", "evalsha", "the same, by their names"),
+    ("TIME", "time", "Redis' own clock"),
+    ("EXISTS", "exists", "whether an interval is released"),
+    ("HEXISTS", "hexists", "whether a batch was counted"),
+    ("HGET", "hget", "whose claim an interval is"),
+    ("HGETALL", "hgetall", "released counts"),
+    ("HSET", "hset", "claims and released counts"),
+    ("HSETNX", "hsetnx", "a batch, once"),
+    ("HLEN", "hlen", "whether counts can be added to"),
+    ("HINCRBY", "hincrby", "counts"),
+    ("HSCAN", "hscan", "sums for a release"),
+    ("PFADD", "pfadd", "devices and networks"),
+    ("PFCOUNT", "pfcount", "how many there are"),
+    ("EXPIRE", "expire", "the end of a claim"),
+    ("EXPIREAT", "expireat", "the end of every key"),
+    ("GET", "get", "the salt of the day"),
+    ("SET", "set", "the same, drawn"),
+    ("UNLINK", "unlink", "raw sums after their release"),
+    ("INFO", "info", "since when counts exist"),
+    ("CLUSTER", "cluster|slots", "who keeps what in a Cluster"),
+    ("ASKING", "asking", "slots that move in a Cluster"),
+    ("SELECT", "select", "a database other than 0"),
+)
+"""Every command that is sent, by itself or in a script, its name in an ACL, and what it is for."""
+
+COMMANDS = frozenset({command for command, _, _ in RIGHTS} | {"SENTINEL"})
+"""The same, and what sentinels are asked."""
 
 _CALLS = re.compile(r"redis\.p?call\('([A-Z]+)'")
 
@@ -100,13 +124,13 @@ local function add(i, bytes, max)
 end
 
 local salt = batch.salt_print ~= '' and redis.call('GET', KEYS[6])
-local strange = batch.salt_print ~= '' and (not salt or redis.sha1hex(salt) ~= batch.salt_print)
+local salt_mismatch = batch.salt_print ~= '' and (not salt or redis.sha1hex(salt) ~= batch.salt_print)
 if outcome == 'applied' then
   redis.call('HSETNX', KEYS[2], ARGV[2], 1)
   redis.call('EXPIREAT', KEYS[2], batch.batches_end_s)
   for field, count in pairs(batch.counts) do redis.call('HINCRBY', counts, field, count) end
   redis.call('EXPIREAT', counts, counts_end_s)
-  if not strange then
+  if not salt_mismatch then
     for n, marks in ipairs(batch.marks) do
       add(5 + 2 * n, marks[1], batch.devices_max)
       add(6 + 2 * n, marks[2], batch.prefixes_max)
@@ -117,7 +141,7 @@ for n = 1, #batch.marks do
   local both = sizes[5 + 2 * n] >= batch.devices_max and sizes[6 + 2 * n] >= batch.prefixes_max
   full[n] = both and '1' or '0'
 end
-return {{outcome, table.concat(full), strange and '1' or '0'}}
+return {{outcome, table.concat(full), salt_mismatch and '1' or '0'}}
 """)
 
 # KEYS salt. ARGV the caller's clock, 32 fresh random bytes, when it must be forgotten. Answers a salt, or nothing.

@@ -1,8 +1,8 @@
-"""Whether a server that fails us speaks the other language: TLS where we speak plainly, or plainly to our TLS.
+"""Whether TLS explains why a server fails us: it wants TLS and we use none, or we use TLS and it has none.
 
-Apart from ``redis_links`` because it is only asked after a failure. A server that is spoken to in the wrong language
-waits, closes the link or answers in its own, so that from outside it looks hung, gone or strange. One short look tells:
-it is spoken to in the other language, with nothing in it that a stranger might not hear.
+Such a server waits, closes the connection or answers what is no answer, so that from outside it looks hung, gone or
+strange. One short look after the failure tells: a connection of the other kind, with nothing in it that a stranger
+might not hear.
 """
 
 import asyncio
@@ -11,11 +11,11 @@ import ssl
 import time
 from collections.abc import Mapping
 
-from service.adapters.redis_url import Address
+from service.adapters.redis_store.url import Address
 from service.ports import StoreErrorKind
 
 LOOK_AGAIN_S = 5.0
-"""How long what a look told is believed: whether a server speaks the language that it is spoken to in, or not."""
+"""How long what a look found is believed."""
 
 # What a failure looks like to who speaks TLS to a plain server, and plainly to one that wants TLS.
 _TO_PLAIN: frozenset[StoreErrorKind] = frozenset({"connection", "timeout", "other"})
@@ -26,8 +26,8 @@ _TO_TLS: frozenset[StoreErrorKind] = frozenset({"connection", "other"})
 _HANDSHAKE, _ALERT = b"\x16", b"\x15"
 
 
-class OtherLanguage:
-    """Of one server: ``tls`` is what its URL says of TLS, None: we speak plainly; ``timeout_s`` bounds each look."""
+class TlsMismatch:
+    """Of one server. ``tls`` is what its URL says of TLS, None: we use none. ``timeout_s`` bounds each look."""
 
     def __init__(self, address: Address, tls: Mapping[str, str | bool] | None, timeout_s: float) -> None:
         self._address = address

@@ -12,13 +12,13 @@ from click.testing import CliRunner, Result
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.adapters import redis_rights, redis_scripts
-from service.adapters.redis_keys import KEY_PATTERN, salt_key
-from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_rights import PROBE_S, RIGHTS, Right, try_rights, user_line
-from service.adapters.redis_scripts import COMMANDS, Script
-from service.adapters.redis_stats import RedisStats
-from service.adapters.redis_url import parse_redis_url
+from service.adapters.redis_store import scripts
+from service.adapters.redis_store.keys import KEY_PATTERN, salt_key
+from service.adapters.redis_store.rights import PROBE_S, Right, try_rights, user_line
+from service.adapters.redis_store.routing import RedisNodes
+from service.adapters.redis_store.scripts import RIGHTS, Script
+from service.adapters.redis_store.store import RedisStore
+from service.adapters.redis_store.url import parse_redis_url
 from service.cli import main
 from service.cli.store_failures import WORDS
 from service.core.counts import Batch
@@ -28,7 +28,7 @@ from tests.adapters.redis_servers import RedisServer, executables, free_port, ru
 from tests.documents import DOCUMENTS
 from tests.journeys.conftest import left_out
 
-SHIPPED = Path(__file__).resolve().parents[2] / "deploy/redis/redis.conf"
+SHIPPED = Path(__file__).resolve().parents[3] / "deploy/redis/redis.conf"
 USER = re.findall(r"(?m)^user passerby (.*)$", SHIPPED.read_text())
 CLUSTER_ONLY = {"+cluster|slots", "+asking"}
 NEEDED = [f"+{acl}" for _, acl, _ in RIGHTS if acl not in {"select", "cluster|slots", "asking"}]
@@ -80,12 +80,11 @@ def test_the_shipped_user_is_given_what_is_tried_and_nothing_else() -> None:
     assert sorted(rules[5:]) == sorted({*NEEDED, *CLUSTER_ONLY})
     called = {
         command
-        for script in vars(redis_scripts).values()
+        for script in vars(scripts).values()
         if isinstance(script, Script)
         for command in re.findall(r"redis\.p?call\('(\w+)'", script.text)
     }
     assert called <= {command for command, _, _ in RIGHTS}
-    assert {*COMMANDS} == {command for command, _, _ in RIGHTS} | {"SENTINEL"}
 
 
 def test_the_line_that_is_told_is_the_shipped_one() -> None:
@@ -202,7 +201,7 @@ def test_a_batch_that_was_not_permitted_counts_when_it_is(server: RedisServer, m
     batch = Batch(b"b" * 16, interval, "demo", {"all|visit": 7, "tv|visit": 1}, {"all": b"x" * 8}, {}, 1)
 
     async def scenario() -> None:
-        store = RedisStats(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
+        store = RedisStore(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
         if missing in APPLIED_BY - OF_DEVICES:
             with pytest.raises(StoreError, match=r"^permission$"):
                 await store.apply(bare, now)
@@ -242,7 +241,7 @@ def test_what_one_server_of_a_cluster_permits_tells_nothing_of_another(redis_clu
         nodes = RedisNodes(parse_redis_url(urls[0]), 2)
         sites = {(await nodes.master_of(salt_key(f"s{n}", interval.day)))[1]: f"s{n}" for n in range(200)}
         await nodes.close()
-        store = RedisStats(urls[0], k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
+        store = RedisStore(urls[0], k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
         good, bad = (
             Batch(b"b" * 16, interval, sites[node.port], {"all|visit": 7}, {"all": b"x" * 8}, {}, 1)
             for node in redis_cluster[:2]
@@ -266,7 +265,7 @@ def test_an_interval_that_cannot_end_is_not_claimed(server: RedisServer) -> None
     url = permit(server, "~pb:*", *[right for right in NEEDED if right != "+expire"])
 
     async def scenario() -> None:
-        store = RedisStats(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
+        store = RedisStore(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
         with pytest.raises(StoreError, match=r"^permission$") as caught:
             await store.claim("demo", interval_at(time.time(), 3600).before())
         assert caught.value.not_permitted == "EXPIRE"
@@ -283,7 +282,7 @@ def test_counts_that_are_there_are_not_met(server: RedisServer) -> None:
     batch = Batch(b"b" * 16, interval_at(now, 3600), "demo", {"all|visit": 7}, {"all": b"x" * 8}, {}, 1)
 
     async def scenario() -> None:
-        store = RedisStats(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
+        store = RedisStore(url, k=25, k_prefixes=5, retention_s=3600, timeout_s=2)
         await store.apply(batch, now)
         before = server.expiries()
         await asyncio.gather(*(try_rights(parse_redis_url(url), SITES) for _ in range(3)))
@@ -326,7 +325,7 @@ def test_servers_that_are_not_tried_are_told_of(
     whole = asyncio.run(try_rights(parse_redis_url(url), SITES))
     assert (whole.servers, whole.servers_left_out) == (3, 0)
     assert "were not tried" not in check(url).stderr
-    monkeypatch.setattr(redis_rights, "masters_max", 1)
+    monkeypatch.setattr("service.adapters.redis_store.rights.masters_max", 1)
     part = asyncio.run(try_rights(parse_redis_url(url), SITES))
     assert (part.servers, part.servers_left_out) == (1, 2)
     result = check(url)

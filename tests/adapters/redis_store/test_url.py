@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.adapters.redis_url import RedisUrl, parse_redis_url
+from service.adapters.redis_store.url import RedisUrl, parse_redis_url
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """How long each kind of count lives, whichever store keeps it.
 
-Apart from the stores because both obey it. Every moment here follows from the interval or the day that a count belongs
+Every moment here follows from the interval or the day that a count belongs
 to, never from when it was written, so that writing renews nothing and what is over is forgotten on time.
 """
 
@@ -41,6 +41,6 @@ def clock_agrees(caller_s: float, store_s: float) -> bool:
     return abs(caller_s - store_s) <= CLOCK_LEEWAY_S
 
 
-def in_season(interval: Interval, store_s: float) -> bool:
+def accepts_interval(interval: Interval, store_s: float) -> bool:
     """Whether a batch of this interval may be counted now: not from the future, and still known again when resent."""
     return interval.start_s <= store_s + CLOCK_LEEWAY_S and store_s < batches_end_s(interval)

@@ -1,7 +1,7 @@
 """How long what is kept in Redis really lives, measured: every key's time to live beside what is promised of its kind.
 
-Apart from ``redis_stats``, which sets these times, because this believes nothing of it: it looks at what stands in the
-server, whoever wrote it, and judges each key by its name and by what Redis says is left of it. It reads names, times
+It believes nothing of ``store``, which sets these times: it looks at what stands in the server, whoever wrote it, and
+judges each key by its name and by what Redis says is left of it. It reads names, times
 and sizes, never what a key holds, and of names outside the grammar it tells only how many there are: such a name might
 say who somebody is. What is on a disk outlives its time there, so it also asks whether Redis keeps one.
 
@@ -17,10 +17,10 @@ from typing import Literal, cast
 
 from msgspec import Struct
 
-from service.adapters.redis_keys import KEY_PATTERN
-from service.adapters.redis_nodes import RedisNodes
-from service.adapters.redis_stats import RedisStats
-from service.adapters.redis_url import Address, RedisUrl
+from service.adapters.redis_store.keys import KEY_PATTERN
+from service.adapters.redis_store.routing import RedisNodes
+from service.adapters.redis_store.store import RedisStore
+from service.adapters.redis_store.url import Address, RedisUrl
 from service.core.cohort import EVERYBODY
 from service.core.counts import HASH_BYTES, KEY_KINDS, VISIT, Batch, KeyKind, Released, Terms, cell, salt_print
 from service.core.interval import DAY_S, HOUR_S, interval_at
@@ -35,7 +35,7 @@ FindingCode = Literal[
 keys_at_once = 200
 """Names looked at by one script call: one or two milliseconds of Redis' time, in which nobody else is served."""
 keys_max = 1_000_000
-"""Keys that are remembered while looking, some 300 bytes each; what a site can have is far below (``redis_stats``)."""
+"""Keys that are remembered while looking, some 300 bytes each; what a site can have is far below (``store``)."""
 pages_max = 1_000_000
 
 _BATCH_ID_BYTES = 16
@@ -149,7 +149,7 @@ async def write_one_visit(
 
     It is counted in the open interval; of the one before, which is over, a release is made. Raises StoreError.
     """
-    store = RedisStats(
+    store = RedisStore(
         url,
         k=terms.k,
         k_prefixes=terms.k_prefixes,

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from service.adapters import redis_durations
-from service.adapters.redis_durations import Durations, Finding, measure_durations, write_one_visit
-from service.adapters.redis_url import parse_redis_url
+from service.adapters.redis_store import ttl_audit
+from service.adapters.redis_store.ttl_audit import Durations, Finding, measure_durations, write_one_visit
+from service.adapters.redis_store.url import parse_redis_url
 from service.core.counts import KEY_KINDS, KeyKind, Terms
 from service.core.interval import DAY_S, HOUR_S
 from service.ports import StoreError
@@ -178,7 +178,7 @@ def test_every_key_of_many_is_looked_at_once(redis_server: RedisServer, monkeypa
     redis_server.ask("EVAL", script, 0, today(), midnight_s() + DAY_S, tolerant=True)
     found = measured(redis_server, 1)
     assert (found.kinds[0].keys, found.foreign, found.findings) == (3000, 700, ())
-    monkeypatch.setattr(redis_durations, "keys_max", 1000)
+    monkeypatch.setattr(ttl_audit, "keys_max", 1000)
     found = measured(redis_server, 1)
     assert (found.kinds[0].keys, found.findings) == (1000, (Finding("incomplete", None, 1000),))
 

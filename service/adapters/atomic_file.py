@@ -1,7 +1,4 @@
-"""Files that are replaced whole or not at all: whoever reads one at any moment, power cuts included, reads all of one.
-
-Apart from those who write (``ip_location_db``, ``keys_file``) because both must get it right in the same way.
-"""
+"""Files that are replaced whole or not at all: whoever reads one, power cuts included, reads the old or the new one."""
 
 import os
 import tempfile
@@ -12,7 +9,7 @@ from typing import IO
 
 
 @contextmanager
-def replacing(target: Path, finish: Callable[[int], None]) -> Iterator[IO[bytes]]:
+def atomic_write(target: Path, finish: Callable[[int], None]) -> Iterator[IO[bytes]]:
     """A file that takes the place of ``target`` at the end, whole and on disk, or leaves it alone.
 
     ``finish`` is called with its descriptor when all is written, to set owner and mode. Raises OSError.
