@@ -20,10 +20,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.app import Application, House
+from service.audit.channels import CHANNELS
 from service.cli import main
 from service.core.device import BOT_KINDS
 from service.ports import StoreErrorKind
-from service.proof.channels import CHANNELS
 from service.telemetry import LogField
 from service.use_cases.flush import Loss
 from service.web.pages.document_pages import DOCUMENT_NAMES

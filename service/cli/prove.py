@@ -1,7 +1,7 @@
 """``passerby prove``: an audit of a running deployment by markers, or simulated attacks, as tables and as JSON.
 
-It asks ``service.proof`` and shows what comes of it. Exit codes: 0 nothing was found and everything that shows it was
-had; 1 a leak, or an audit that proves nothing, or a figure that is not as it must be; 2 wrong usage.
+Exit codes: 0 nothing was found and everything that shows it was had; 1 a leak, or an audit that proves nothing, or a
+figure that is not as it must be; 2 wrong usage.
 """
 
 # ruff: noqa: D301, PLC0415  # see the package
@@ -14,13 +14,13 @@ import click
 from click.core import ParameterSource
 
 from service import __version__
+from service.audit import MARKERS_MIN, MARKERS_WHOLE
 from service.cli.terminal import UNUSABLE, fail, print_rows, print_table, progress_bar
-from service.proof.amounts import MARKERS_MIN, MARKERS_WHOLE
 
 if TYPE_CHECKING:
-    from service.proof.deployment import Target
-    from service.proof.measures import Measure
-    from service.proof.record import Record
+    from service.attacks.measures import Measure
+    from service.audit.deployment import Target
+    from service.audit.report import AuditReport
 
 MARKERS_MAX: Final = 50_000
 _OF_RUNNING: Final = ("url", "redis", "logs", "metrics", "traces", "key", "stop_pid", "allow_overload", "trust_logs")
@@ -79,8 +79,8 @@ def prove(directory: Path | None, /, **given: Any) -> None:
     _check_writable(given["json_file"])
     from secrets import randbits
 
-    from service.proof.deployment import DeploymentError, embedded
-    from service.proof.spool import SinkError
+    from service.audit.deployment import DeploymentError, embedded
+    from service.audit.recorder import SinkError
 
     seed = randbits(32) if given["seed"] is None else given["seed"]
     try:
@@ -95,7 +95,7 @@ def prove(directory: Path | None, /, **given: Any) -> None:
         _break_off(given, seed, ["the service, or what it writes to, is no longer there"])
     _show(record)
     if given["json_file"]:
-        from service.proof.record import to_json
+        from service.audit.report import to_json
 
         _write(given["json_file"], to_json(record) + "\n")
     if not record.passed:
@@ -111,9 +111,9 @@ def _check_usage(given: dict[str, Any]) -> None:
         if lacking:
             raise click.UsageError(f"--{lacking[0]} is missing; or --embedded, to audit a deployment of its own.")
         from service.adapters.redis_url import parse_redis_url
-        from service.proof.traffic import place_of
+        from service.audit.client import address_of
 
-        for name, read in (("url", place_of), ("redis", parse_redis_url)):
+        for name, read in (("url", address_of), ("redis", parse_redis_url)):
             _read(name, read, given[name])
 
 
@@ -165,7 +165,7 @@ def _read(name: str, read: Callable[[str], object], text: str) -> None:
 
 
 def _target(given: dict[str, Any]) -> "Target":
-    from service.proof.deployment import Target
+    from service.audit.deployment import Target
 
     return Target(
         url=given["url"],
@@ -184,7 +184,7 @@ def _target(given: dict[str, Any]) -> "Target":
 def _break_off(given: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
     """Say why an audit did not get to its end, in its record as well."""
     if given["json_file"]:
-        from service.proof.record import broken_off, to_json
+        from service.audit.report import broken_off, to_json
 
         of: Literal["embedded", "running"] = "embedded" if given["embedded"] else "running"
         record = broken_off(of, given["site"] or "", __version__, seed, why)
@@ -192,29 +192,29 @@ def _break_off(given: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
     fail(why)
 
 
-def _audit(target: "Target", given: dict[str, Any], seed: int) -> "Record":
-    from service.proof.audit import audit, seconds_about
+def _audit(target: "Target", given: dict[str, Any], seed: int) -> "AuditReport":
+    from service.audit.run import audit, seconds_about
 
     click.echo(f"{given['markers']:,} markers; about {seconds_about(given['markers'], target)} seconds", err=True)
     with progress_bar("Sending and looking") as report:
         return audit(target, given["markers"], __version__, seed, report)
 
 
-def _show(record: "Record") -> None:
-    from service.proof.record import (
+def _show(record: "AuditReport") -> None:
+    from service.audit.report import (
         CHANNEL_COLUMNS,
         FINDING_COLUMNS,
         SINK_COLUMNS,
         channel_rows,
         finding_rows,
-        signs,
+        known_by,
         sink_rows,
         verdict,
     )
 
     print_table(CHANNEL_COLUMNS, channel_rows(record))
     print_table(SINK_COLUMNS, sink_rows(record))
-    print_rows("Known to be of this deployment by", signs(record))
+    print_rows("Known to be of this deployment by", known_by(record))
     if record.findings:
         print_table(FINDING_COLUMNS, finding_rows(record))
     *told, passed = verdict(record)
@@ -225,9 +225,9 @@ def _show(record: "Record") -> None:
 
 def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     """Attacks on what the service tells, by its configuration, and how far each gets."""
+    from service.attacks.simulations import Attacked, simulate
     from service.cli.configurations import configuration_in, open_house
     from service.core.counts import Terms
-    from service.proof.simulations import Attacked, simulate
 
     configuration = configuration_in(directory)
     house, settings = open_house(configuration), configuration.settings
@@ -245,7 +245,7 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     if given["json_file"]:
         import msgspec
 
-        from service.proof.record import now
+        from service.audit.report import now
 
         about = {"schema": 1, "date": now(), "version": __version__, "site": site, "terms": terms}
         told = msgspec.json.encode({**about, "measures": measures, "passed": passed})

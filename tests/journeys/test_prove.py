@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from service.attacks import simulations
+from service.attacks.measures import at_least, at_most
+from service.audit import MARKERS_MIN, deployment
 from service.cli import main
 from service.cli.prove import _measure
-from service.proof import deployment, simulations
-from service.proof.amounts import MARKERS_MIN
-from service.proof.measures import at_least, at_most
 from tests.adapters.redis_servers import RedisServer, running
 from tests.free_ports import free_port
 from tests.journeys.conftest import ROOT, START_MAX_S, Server

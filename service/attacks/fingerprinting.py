@@ -1,0 +1,316 @@
+"""Do answers tell devices from each other? Sequences of answers over weeks, and their entropy, on a reference mix.
+
+What a caller learns of a device is what it knew before it asked, which is the visit's own request, and what the service
+*adds*: the cohort's key and token, the order of the slots, and the interests as they are answered. A device whose
+sequence of these over four weeks nobody else has could be known again by it. At most 1 % of devices may, on a site that
+the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, are told.
+
+The limit is meant against the cohorts of FLoC, of which over 95 % of sequences were unique (Berke and Calacci 2022,
+"Privacy limitations of interest-based advertising on the web: a post-mortem empirical analysis of Google's FLoC"). That
+was measured otherwise: on what 93,793 machines in the United States had really browsed, with a year folded into
+sequences of four weeks, of machines alone that were active in all four, and with cohorts made of the browsing itself.
+Ours are a million made-up devices, and most stay away in some week, which is a part of a sequence; nearest to that
+panel is the row of one country's devices that came every week, and it is no repetition of it.
+
+Two things flatter or are left out. A token names the release interval in which it was asked for: all are taken to ask
+in the same one, for when it asks is the caller's own knowledge; what it is otherwise is told. And with one release a
+week, as here, slots hardly learn: where they learn every hour, more of them have orders of their own.
+
+Everything the service adds follows from the visit's own request and from what everyone gets; so what makes a device
+unique is what it shows: that it moves from country to country, or what its interests are. All who showed the same are
+one sum (``reference_mix``), and each answer is the real one (``simulated_weeks``).
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from math import log2
+from random import Random
+from typing import Literal
+
+from msgspec import Struct
+
+from service.attacks.measures import Measure, Report, at_most, nothing, told
+from service.attacks.population import Course
+from service.attacks.population_weeks import WEEKS, Shown, Simulation, World, shown_in
+from service.core.interest import Interests
+from service.core.recommendation import Decision
+
+DEVICES = 1_000_000
+UNIQUE_MAX = 0.01
+ADDED_BITS_MAX = 10.0
+DAYS = 28
+DAILY_PART = 0.05
+"""Devices that come every day are simulated by so many to each that comes when it comes."""
+PANEL: tuple[str, ...] = ("US",)
+"""FLoC's cohorts were followed on devices of the United States."""
+_RARE = 0.99
+
+
+class Answers:
+    """The answers of a simulation as numbers: equal ones have the same. Each is decided once."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        self._numbers: dict[Hashable, int] = {}
+        self._added: dict[tuple[int, int, int, int, Interests], Added] = {}
+        self._rest: dict[tuple[int, Shown], Rest] = {}
+        kinds: dict[Hashable, int] = {}
+        # One device for all of a class and system: what is added follows from these alone.
+        self._stands_for = [
+            kinds.setdefault((device.class_, device.os), index) for index, device in enumerate(simulation.mix.devices)
+        ]
+
+    def added(self, week: int, shown: Shown, interests: Interests) -> "Added":
+        country, device, wish, _ = shown
+        key = week, country, self._stands_for[device], wish, interests
+        found = self._added.get(key)
+        if found is None:
+            told = self._simulation.decide(week, (country, key[2], wish, 0), interests).decision
+            groups = self._number("groups", _of_groups(told))
+            found = self._added[key] = Added(
+                self._number("cohort", None if told.cohort is None else told.cohort.key),
+                self.added(week, shown, ()).groups if interests else groups,
+                self._number("interests", told.interests),
+                self._number("added", groups, told.interests),
+            )
+        return found
+
+    def rest(self, week: int, shown: Shown) -> "Rest":
+        found = self._rest.get((week, shown))
+        if found is None:
+            told = self._simulation.decide(week, shown, ()).decision
+            found = self._rest[week, shown] = Rest(
+                self._number("language", told.language),
+                self._number("region", told.region),
+                self._number("device", told.device),
+                self._number("rest", (told.language, told.region, told.device, told.privacy)),
+                self._simulation.experiments_permitted(shown[0], shown[2]),
+            )
+        return found
+
+    def _number(self, *what: Hashable) -> int:
+        return self._numbers.setdefault(what, len(self._numbers))
+
+
+class Added(Struct, frozen=True, gc=False):
+    """What the service adds: the cohort's key; with its token and the slots; the interests; all of it."""
+
+    cohort: int
+    groups: int
+    interests: int
+    all: int
+
+
+class Rest(Struct, frozen=True, gc=False):
+    """What follows from the visit's own request alone, and whether it may be in experiments."""
+
+    language: int
+    region: int
+    device: int
+    all: int
+    experiments: bool
+
+
+_ONE, _MOVED, _FULL = 4, 1, 2
+"""What a device adds to a sequence's number, and what else one that changed country, or came each time, adds. A number
+below twice the first is that of one device alone, and says of it whether it did."""
+HOURS = 24
+"""Of how many hours a device may ask in one, where it is not known to be the same for all."""
+
+View = Literal["groups", "added", "variants", "whole"]
+"""What of an answer is looked at: cohort, token and slots; interests with these; variants with those; everything."""
+_ABSENT = (-1, -1, -1, -1)
+
+
+class Uniqueness(Struct, frozen=True):
+    """By view, the share of devices whose sequence of answers no other has.
+
+    ``moved`` is the part of these that changed country, ``stayed`` the share among the devices that did not, and
+    ``full`` the share among those that came each time.
+    """
+
+    devices: int
+    carrying: float
+    shares: Mapping[View, float]
+    moved: Mapping[View, float]
+    stayed: Mapping[View, float]
+    full: Mapping[View, float]
+    full_devices: int
+
+
+def unique_shares(
+    answers: Answers, courses: Counter[Course], periods: int, week_of: Callable[[int], int], *, whole: bool = True
+) -> Uniqueness:
+    """How many devices are one of a kind. Without ``whole`` the views are those of what is added alone."""
+    views: tuple[View, ...] = ("groups", "added", "variants", "whole") if whole else ("groups", "added")
+    alike: dict[View, Counter[int]] = {view: Counter() for view in views}
+    every = (1 << periods) - 1
+    for course, count in courses.items():
+        rows: list[tuple[int, ...]] = []
+        came_each = course.comes == every
+        for period in range(periods):
+            if not course.comes >> period & 1:
+                rows.append(_ABSENT[: len(views)])
+                continue
+            week, shown = week_of(period), shown_in(course, period)
+            added = answers.added(week, shown, course.carried[period] if course.carried else ())
+            if whole:
+                rest = answers.rest(week, shown)
+                variants = 2 * added.all + (course.variant and rest.experiments)
+                rows.append((added.groups, added.all, variants, hash((variants, rest.all))))
+            else:
+                rows.append((added.groups, added.all))
+        for view, sequence in zip(views, zip(*rows, strict=True), strict=True):
+            number = hash(sequence)  # of 64 bits: among a million, two are not the same by chance
+            alike[view][number] += _ONE * count + (_MOVED if course.abroad else 0) + (_FULL if came_each else 0)
+    devices = courses.total()
+    staying = sum(count for course, count in courses.items() if not course.abroad)
+    full = sum(count for course, count in courses.items() if course.comes == every)
+    single = {view: [one for one in found.values() if one < 2 * _ONE] for view, found in alike.items()}
+    moved = {view: sum(one & _MOVED > 0 for one in found) for view, found in single.items()}
+    return Uniqueness(
+        devices,
+        sum(count for course, count in courses.items() if course.carried) / devices,
+        {view: len(found) / devices for view, found in single.items()},
+        {view: moved[view] / max(1, len(found)) for view, found in single.items()},
+        {view: (len(found) - moved[view]) / max(1, staying) for view, found in single.items()},
+        {view: sum(one & _FULL > 0 for one in found) / max(1, full) for view, found in single.items()},
+        full,
+    )
+
+
+def unique_by_hours(answers: Answers, courses: Counter[Course], hours: int, seed: int) -> float:
+    """The share that is unique by all that is added, where each asks in any of so many hours and tokens name them."""
+    drawn = Random(seed)  # noqa: S311  # a simulation that can be repeated
+    alike: Counter[int] = Counter()
+    for course, count in courses.items():
+        weeks = [week for week in range(WEEKS) if course.comes >> week & 1]
+        row = tuple(
+            answers.added(week, shown_in(course, week), course.carried[week] if course.carried else ()).all
+            for week in weeks
+        )
+        for _ in range(count):
+            asked = int(drawn.random() * hours ** len(weeks))  # an hour for each week, as one number
+            alike[hash((course.comes, row, asked))] += 1
+    return sum(count == 1 for count in alike.values()) / courses.total()
+
+
+def surprisals(answers: Answers, courses: Counter[Course]) -> dict[str, tuple[float, float]]:
+    """By part of an answer in the last week, the mean of its surprisal in bits, which is its entropy; and the 99 %."""
+    met: dict[str, Counter[Hashable]] = defaultdict(Counter)
+    last = WEEKS - 1
+    for course, count in courses.items():
+        if not course.comes >> last & 1:
+            continue
+        shown = shown_in(course, last)
+        added = answers.added(last, shown, course.carried[last] if course.carried else ())
+        rest = answers.rest(last, shown)
+        variant = course.variant if rest.experiments else 0
+        met["cohort"][added.cohort] += count
+        met["cohort, token and slots"][added.groups] += count
+        met["interests"][added.interests] += count
+        met["all that is added"][added.all] += count
+        met["variants"][variant] += count
+        met["language"][rest.language] += count
+        met["region"][rest.region] += count
+        met["device"][rest.device] += count
+        met["the whole answer"][added.all, variant, rest.all] += count
+    return {part: _surprisal(found.values()) for part, found in met.items()}
+
+
+def of_one_country(world: World, devices: int, seed: int = 1, report: Report = nothing) -> list[Measure]:
+    """Of a site of one country, as FLoC's cohorts were looked at."""
+    simulation = Simulation(world, seed, PANEL)
+    courses = Counter(simulation.mix.draw(devices, WEEKS, simulation.carries()))
+    report("devices of one country drawn", devices, devices)
+    simulation.learn(courses, report)
+    answers = Answers(simulation)
+    found = unique_shares(answers, courses, WEEKS, _same, whole=False)
+    report("sequences compared", 1, 2)
+    by_hours = unique_by_hours(answers, courses, HOURS, seed)
+    report("sequences compared", 2, 2)
+    return [
+        *_of_all_added(found, "on a site of one country", f"{devices} devices of {'-'.join(PANEL)}"),
+        told(f"unique by all that is added, each asking in one of {HOURS} hours, on a site of one country", by_hours,
+             "of devices", "tokens name the hour, and when it asks is the caller's own knowledge"),
+    ]  # fmt: skip
+
+
+def of_the_world(world: World, devices: int, seed: int = 1, report: Report = nothing) -> list[Measure]:
+    """Of a site that the whole world visits: the hard case, with a long tail of places and of devices."""
+    simulation = Simulation(world, seed)
+    carries = simulation.carries()
+    courses = Counter(simulation.mix.draw(devices, WEEKS, carries))
+    report("devices of the world drawn", devices, devices)
+    simulation.learn(courses, report)
+    answers = Answers(simulation)
+    weekly = unique_shares(answers, courses, WEEKS, _same)
+    report("sequences compared", 1, 2)
+    bits = surprisals(answers, courses)
+    del courses
+    some = max(1, round(devices * DAILY_PART))
+    every_day = Counter(simulation.mix.draw(some, DAYS, carries, daily=True))
+    daily = unique_shares(answers, every_day, DAYS, lambda day: day // 7)
+    report("sequences compared", 2, 2)
+    mean, high = bits.pop("all that is added")
+    of_days = f"of {some} devices that come on each of {DAYS} days"
+    return [
+        *_of_all_added(weekly, "on a site of the world", f"{devices} devices"),
+        *_told_of(weekly, "on a site of the world", f"of {devices} devices, four weekly answers", world),
+        told("unique by cohort, token and slots, asked every day", daily.shares["groups"], "of devices", of_days),
+        told("unique by all that is added, asked every day", daily.shares["added"], "of devices", of_days),
+        *_told_of(daily, "asked every day", of_days, world),
+        at_most("entropy of what is added: cohort, token, slots, interests", mean, ADDED_BITS_MAX, "bits",
+                f"99 % below {high:.1f}"),
+        *(told(f"entropy of {part}", of, "bits", f"99 % below {below:.1f}") for part, (of, below) in bits.items()),
+    ]  # fmt: skip
+
+
+def uniqueness(world: World, devices: int = DEVICES, seed: int = 1, report: Report = nothing) -> list[Measure]:
+    """All of it: a million devices of one country, and a million of the world. Some 50 s and 430 MB."""
+    return [*of_one_country(world, devices, seed, report), *of_the_world(world, devices, seed, report)]
+
+
+def _same(week: int) -> int:
+    return week
+
+
+def _of_all_added(found: Uniqueness, where: str, which: str) -> list[Measure]:
+    """The figure that has a limit, which is that of all devices by all that is added; and parts of it."""
+    every = f"{which}, four weekly answers in the same hour of their weeks; slots learn once a week"
+    return [
+        at_most(f"unique by all that is added, {where}", found.shares["added"], UNIQUE_MAX, "of devices",
+                f"{every}; {found.carrying:.0%} carry interests, where they may; FLoC: over 95 % of another panel"),
+        told(f"unique by cohort, token and slots, {where}", found.shares["groups"], "of devices",
+             f"{every}; {found.moved['groups']:.0%} of them changed country, which the visit itself shows"),
+        told(f"unique by all that is added, {where}, of who stayed in a country", found.stayed["added"], "of devices"),
+        told(f"unique by all that is added, {where}, of who came every week", found.full["added"], "of devices",
+             f"of {found.full_devices} devices; nearest to FLoC's panel, which had no others"),
+    ]  # fmt: skip
+
+
+def _told_of(found: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
+    """What is seen with what is not the service's to add."""
+    return [
+        told(f"unique by these and variants, {where}", found.shares["variants"], "of devices",
+             f"{how}; {len(world.rules.running)} running experiments"),
+        told(f"unique by the whole answer, {where}", found.shares["whole"], "of devices",
+             f"{how}; with language, region, device and permissions, all of which the caller's own request showed"),
+    ]  # fmt: skip
+
+
+def _of_groups(told: Decision) -> Hashable:
+    """The cohort's key and token and the slots' orders: what follows from the group, and the interests carried."""
+    cohort = None if told.cohort is None else (told.cohort.key, told.cohort.token)
+    return cohort, tuple(told.slots.items())
+
+
+def _surprisal(counts: Iterable[int]) -> tuple[float, float]:
+    ordered = sorted(counts, reverse=True)
+    total, seen, high = sum(ordered), 0, 0.0
+    for count in ordered:
+        seen += count
+        high = log2(total / count)
+        if seen >= _RARE * total:
+            break
+    return sum(count * log2(total / count) for count in ordered) / total, high
