@@ -1,4 +1,4 @@
-"""What it tells to read the counts again: other windows, other forms, the same at another time.
+"""What does it tell to read the counts again, to average the noise away?
 
 Noise would be no protection if asking twice drew it twice. An interval is released by the real code into a real store,
 and read through the endpoints of the statistics: every report, in every window that holds it, as JSON and as CSV, and
@@ -39,15 +39,15 @@ _CONTINENTS = {"CH": "150", "DE": "150", "JP": "142"}.get
 _FIGURES = {"visits": "visit", "exposures": "exposed", "conversions": "converted"}
 _OF_VARIANTS = ("exposures", "conversions")
 
-Told = tuple[str, int]
-"""A field of a released cell and the count that was told of it."""
+Figure = tuple[str, int]
+"""A field of a released cell and its count."""
 
 
-def rereading(rules: SiteRules, terms: Terms, noise: Noise) -> list[Measure]:
+def averaging(rules: SiteRules, terms: Terms, noise: Noise) -> list[Measure]:
     """Release an hour, read it in every way, and compare."""
     released = _an_hour(rules, terms, noise)
-    read = [told for _ in range(TIMES) for told in asyncio.run(_read_all(rules, released))]
-    strange = {told for told in read if released.cells.get(told[0]) != told[1]}
+    read = [figure for _ in range(TIMES) for figure in asyncio.run(_read_all(rules, released))]
+    strange = {(field, count) for field, count in read if released.cells.get(field) != count}
     return [
         at_least("figures read of one released hour", len(read), 1, "figures",
                  f"{len(WINDOWS)} windows, JSON and CSV, {TIMES} times"),
@@ -80,14 +80,14 @@ def _codes(rules: SiteRules) -> Iterator[str]:
             yield code("converted", key, variant)
 
 
-async def _read_all(rules: SiteRules, released: Released) -> list[Told]:
+async def _read_all(rules: SiteRules, released: Released) -> list[Figure]:
     site = rules.site
     store = MemoryStats(k=released.terms.k, k_prefixes=released.terms.k_prefixes, retention_s=DAY_S, clock=_now)
     claim = await store.claim(site.id, released.interval)
     if claim is None or not await store.publish(site.id, released, claim):
         raise RuntimeError("a fresh store does not take a release")
     counts = Counts(lambda _: rules, Reports(store, HOUR_S, released.terms, lambda *_: None, _now))
-    found: list[Told] = []
+    figures: list[Figure] = []
     for window, form in itertools.product(WINDOWS, ("json", "csv")):
         about: dict[str, str] = {"site": site.id}
         answers = [(await _answer(counts.cohorts, about, window, form), "")]
@@ -96,8 +96,8 @@ async def _read_all(rules: SiteRules, released: Released) -> list[Told]:
             (await _answer(counts.experiment, {**about, "experiment": key}, window, form), key) for key in rules.running
         ]
         for body, key in answers:
-            found += _of_csv(body) if form == "csv" else _of_json(msgspec.json.decode(body), key)
-    return found
+            figures += _of_csv(body) if form == "csv" else _of_json(msgspec.json.decode(body), key)
+    return figures
 
 
 async def _answer(handler: Any, about: dict[str, str], window: str, form: str) -> bytes:
@@ -110,7 +110,7 @@ async def _answer(handler: Any, about: dict[str, str], window: str, form: str) -
     return bytes(response.content)
 
 
-def _of_json(report: dict[str, Any], key: str) -> Iterator[Told]:
+def _of_json(report: dict[str, Any], key: str) -> Iterator[Figure]:
     for row in report.get("variants", ()):
         for name in _OF_VARIANTS:
             yield from _figure("all", f"{_FIGURES[name]}:{key}:{row['variant']}", row[name])
@@ -127,7 +127,7 @@ def _of_json(report: dict[str, Any], key: str) -> Iterator[Told]:
                 yield from _figure(row["key"], f"{name}:{language['language']}", language[name])
 
 
-def _of_csv(table: bytes) -> Iterator[Told]:
+def _of_csv(table: bytes) -> Iterator[Figure]:
     for row in csv.DictReader(io.StringIO(table.decode("ascii"))):
         name = row["figure"]
         of = [row[column] for column in ("slot", "experiment", "language", "option", "variant") if row.get(column)]
@@ -136,7 +136,7 @@ def _of_csv(table: bytes) -> Iterator[Told]:
             yield cell(row.get("cohort", "all"), ":".join((_FIGURES.get(name, name), *of))), int(count)
 
 
-def _figure(cohort: str, what: str, figure: dict[str, Any]) -> Iterator[Told]:
+def _figure(cohort: str, what: str, figure: dict[str, Any]) -> Iterator[Figure]:
     if figure["count"] is not None:
         yield cell(cohort, what), figure["count"]
 

@@ -18,7 +18,7 @@ week, as here, slots hardly learn: where they learn every hour, more of them hav
 
 Everything the service adds follows from the visit's own request and from what everyone gets; so what makes a device
 unique is what it shows: that it moves from country to country, or what its interests are. All who showed the same are
-one sum (``reference_mix``), and each answer is the real one (``simulated_weeks``).
+one sum (``population``), and each answer is the real one (``population_weeks``).
 """
 
 from collections import Counter, defaultdict
@@ -29,9 +29,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from service.attacks.measures import Measure, Report, at_most, nothing, told
+from service.attacks.measures import Measure, Progress, at_most, told, unseen
 from service.attacks.population import Course
-from service.attacks.population_weeks import WEEKS, Shown, Simulation, World, shown_in
+from service.attacks.population_weeks import WEEKS, Shown, SimulatedSite, World, shown_in
 from service.core.interest import Interests
 from service.core.recommendation import Decision
 
@@ -47,46 +47,46 @@ _RARE = 0.99
 
 
 class Answers:
-    """The answers of a simulation as numbers: equal ones have the same. Each is decided once."""
+    """The answers of a site as numbers: equal ones have the same. Each is decided once."""
 
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
+    def __init__(self, site: SimulatedSite) -> None:
+        self._site = site
         self._numbers: dict[Hashable, int] = {}
         self._added: dict[tuple[int, int, int, int, Interests], Added] = {}
-        self._rest: dict[tuple[int, Shown], Rest] = {}
+        self._back: dict[tuple[int, Shown], ShownBack] = {}
         kinds: dict[Hashable, int] = {}
         # One device for all of a class and system: what is added follows from these alone.
         self._stands_for = [
-            kinds.setdefault((device.class_, device.os), index) for index, device in enumerate(simulation.mix.devices)
+            kinds.setdefault((device.class_, device.os), index) for index, device in enumerate(site.population.devices)
         ]
 
     def added(self, week: int, shown: Shown, interests: Interests) -> "Added":
-        country, device, wish, _ = shown
-        key = week, country, self._stands_for[device], wish, interests
-        found = self._added.get(key)
-        if found is None:
-            told = self._simulation.decide(week, (country, key[2], wish, 0), interests).decision
-            groups = self._number("groups", _of_groups(told))
-            found = self._added[key] = Added(
-                self._number("cohort", None if told.cohort is None else told.cohort.key),
+        country, device, choice, _ = shown
+        key = week, country, self._stands_for[device], choice, interests
+        added = self._added.get(key)
+        if added is None:
+            answer = self._site.decide(week, (country, key[2], choice, 0), interests).decision
+            groups = self._number("groups", _of_groups(answer))
+            added = self._added[key] = Added(
+                self._number("cohort", None if answer.cohort is None else answer.cohort.key),
                 self.added(week, shown, ()).groups if interests else groups,
-                self._number("interests", told.interests),
-                self._number("added", groups, told.interests),
+                self._number("interests", answer.interests),
+                self._number("added", groups, answer.interests),
             )
-        return found
+        return added
 
-    def rest(self, week: int, shown: Shown) -> "Rest":
-        found = self._rest.get((week, shown))
-        if found is None:
-            told = self._simulation.decide(week, shown, ()).decision
-            found = self._rest[week, shown] = Rest(
-                self._number("language", told.language),
-                self._number("region", told.region),
-                self._number("device", told.device),
-                self._number("rest", (told.language, told.region, told.device, told.privacy)),
-                self._simulation.experiments_permitted(shown[0], shown[2]),
+    def shown_back(self, week: int, shown: Shown) -> "ShownBack":
+        back = self._back.get((week, shown))
+        if back is None:
+            answer = self._site.decide(week, shown, ()).decision
+            back = self._back[week, shown] = ShownBack(
+                self._number("language", answer.language),
+                self._number("region", answer.region),
+                self._number("device", answer.device),
+                self._number("back", (answer.language, answer.region, answer.device, answer.privacy)),
+                self._site.experiments_permitted(shown[0], shown[2]),
             )
-        return found
+        return back
 
     def _number(self, *what: Hashable) -> int:
         return self._numbers.setdefault(what, len(self._numbers))
@@ -101,7 +101,7 @@ class Added(Struct, frozen=True, gc=False):
     all: int
 
 
-class Rest(Struct, frozen=True, gc=False):
+class ShownBack(Struct, frozen=True, gc=False):
     """What follows from the visit's own request alone, and whether it may be in experiments."""
 
     language: int
@@ -155,9 +155,9 @@ def unique_shares(
             week, shown = week_of(period), shown_in(course, period)
             added = answers.added(week, shown, course.carried[period] if course.carried else ())
             if whole:
-                rest = answers.rest(week, shown)
-                variants = 2 * added.all + (course.variant and rest.experiments)
-                rows.append((added.groups, added.all, variants, hash((variants, rest.all))))
+                back = answers.shown_back(week, shown)
+                variants = 2 * added.all + (course.variant and back.experiments)
+                rows.append((added.groups, added.all, variants, hash((variants, back.all))))
             else:
                 rows.append((added.groups, added.all))
         for view, sequence in zip(views, zip(*rows, strict=True), strict=True):
@@ -166,22 +166,22 @@ def unique_shares(
     devices = courses.total()
     staying = sum(count for course, count in courses.items() if not course.abroad)
     full = sum(count for course, count in courses.items() if course.comes == every)
-    single = {view: [one for one in found.values() if one < 2 * _ONE] for view, found in alike.items()}
-    moved = {view: sum(one & _MOVED > 0 for one in found) for view, found in single.items()}
+    single = {view: [number for number in by_row.values() if number < 2 * _ONE] for view, by_row in alike.items()}
+    moved = {view: sum(number & _MOVED > 0 for number in numbers) for view, numbers in single.items()}
     return Uniqueness(
         devices,
         sum(count for course, count in courses.items() if course.carried) / devices,
-        {view: len(found) / devices for view, found in single.items()},
-        {view: moved[view] / max(1, len(found)) for view, found in single.items()},
-        {view: (len(found) - moved[view]) / max(1, staying) for view, found in single.items()},
-        {view: sum(one & _FULL > 0 for one in found) / max(1, full) for view, found in single.items()},
+        {view: len(numbers) / devices for view, numbers in single.items()},
+        {view: moved[view] / max(1, len(numbers)) for view, numbers in single.items()},
+        {view: (len(numbers) - moved[view]) / max(1, staying) for view, numbers in single.items()},
+        {view: sum(number & _FULL > 0 for number in numbers) / max(1, full) for view, numbers in single.items()},
         full,
     )
 
 
 def unique_by_hours(answers: Answers, courses: Counter[Course], hours: int, seed: int) -> float:
     """The share that is unique by all that is added, where each asks in any of so many hours and tokens name them."""
-    drawn = Random(seed)  # noqa: S311  # a simulation that can be repeated
+    drawn = Random(seed)  # noqa: S311  # a site that can be repeated
     alike: Counter[int] = Counter()
     for course, count in courses.items():
         weeks = [week for week in range(WEEKS) if course.comes >> week & 1]
@@ -204,54 +204,54 @@ def surprisals(answers: Answers, courses: Counter[Course]) -> dict[str, tuple[fl
             continue
         shown = shown_in(course, last)
         added = answers.added(last, shown, course.carried[last] if course.carried else ())
-        rest = answers.rest(last, shown)
-        variant = course.variant if rest.experiments else 0
+        back = answers.shown_back(last, shown)
+        variant = course.variant if back.experiments else 0
         met["cohort"][added.cohort] += count
         met["cohort, token and slots"][added.groups] += count
         met["interests"][added.interests] += count
         met["all that is added"][added.all] += count
         met["variants"][variant] += count
-        met["language"][rest.language] += count
-        met["region"][rest.region] += count
-        met["device"][rest.device] += count
-        met["the whole answer"][added.all, variant, rest.all] += count
-    return {part: _surprisal(found.values()) for part, found in met.items()}
+        met["language"][back.language] += count
+        met["region"][back.region] += count
+        met["device"][back.device] += count
+        met["the whole answer"][added.all, variant, back.all] += count
+    return {part: _surprisal(counts.values()) for part, counts in met.items()}
 
 
-def of_one_country(world: World, devices: int, seed: int = 1, report: Report = nothing) -> list[Measure]:
+def of_one_country(world: World, devices: int, seed: int = 1, progress: Progress = unseen) -> list[Measure]:
     """Of a site of one country, as FLoC's cohorts were looked at."""
-    simulation = Simulation(world, seed, PANEL)
-    courses = Counter(simulation.mix.draw(devices, WEEKS, simulation.carries()))
-    report("devices of one country drawn", devices, devices)
-    simulation.learn(courses, report)
-    answers = Answers(simulation)
-    found = unique_shares(answers, courses, WEEKS, _same, whole=False)
-    report("sequences compared", 1, 2)
+    site = SimulatedSite(world, seed, PANEL)
+    courses = Counter(site.population.draw(devices, WEEKS, site.carries()))
+    progress("devices of one country drawn", devices, devices)
+    site.learn(courses, progress)
+    answers = Answers(site)
+    unique = unique_shares(answers, courses, WEEKS, _same, whole=False)
+    progress("sequences compared", 1, 2)
     by_hours = unique_by_hours(answers, courses, HOURS, seed)
-    report("sequences compared", 2, 2)
+    progress("sequences compared", 2, 2)
     return [
-        *_of_all_added(found, "on a site of one country", f"{devices} devices of {'-'.join(PANEL)}"),
+        *_of_all_added(unique, "on a site of one country", f"{devices} devices of {'-'.join(PANEL)}"),
         told(f"unique by all that is added, each asking in one of {HOURS} hours, on a site of one country", by_hours,
              "of devices", "tokens name the hour, and when it asks is the caller's own knowledge"),
     ]  # fmt: skip
 
 
-def of_the_world(world: World, devices: int, seed: int = 1, report: Report = nothing) -> list[Measure]:
+def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress = unseen) -> list[Measure]:
     """Of a site that the whole world visits: the hard case, with a long tail of places and of devices."""
-    simulation = Simulation(world, seed)
-    carries = simulation.carries()
-    courses = Counter(simulation.mix.draw(devices, WEEKS, carries))
-    report("devices of the world drawn", devices, devices)
-    simulation.learn(courses, report)
-    answers = Answers(simulation)
+    site = SimulatedSite(world, seed)
+    carries = site.carries()
+    courses = Counter(site.population.draw(devices, WEEKS, carries))
+    progress("devices of the world drawn", devices, devices)
+    site.learn(courses, progress)
+    answers = Answers(site)
     weekly = unique_shares(answers, courses, WEEKS, _same)
-    report("sequences compared", 1, 2)
+    progress("sequences compared", 1, 2)
     bits = surprisals(answers, courses)
     del courses
     some = max(1, round(devices * DAILY_PART))
-    every_day = Counter(simulation.mix.draw(some, DAYS, carries, daily=True))
+    every_day = Counter(site.population.draw(some, DAYS, carries, daily=True))
     daily = unique_shares(answers, every_day, DAYS, lambda day: day // 7)
-    report("sequences compared", 2, 2)
+    progress("sequences compared", 2, 2)
     mean, high = bits.pop("all that is added")
     of_days = f"of {some} devices that come on each of {DAYS} days"
     return [
@@ -266,43 +266,43 @@ def of_the_world(world: World, devices: int, seed: int = 1, report: Report = not
     ]  # fmt: skip
 
 
-def uniqueness(world: World, devices: int = DEVICES, seed: int = 1, report: Report = nothing) -> list[Measure]:
+def fingerprinting(world: World, devices: int = DEVICES, seed: int = 1, progress: Progress = unseen) -> list[Measure]:
     """All of it: a million devices of one country, and a million of the world. Some 50 s and 430 MB."""
-    return [*of_one_country(world, devices, seed, report), *of_the_world(world, devices, seed, report)]
+    return [*of_one_country(world, devices, seed, progress), *of_the_world(world, devices, seed, progress)]
 
 
 def _same(week: int) -> int:
     return week
 
 
-def _of_all_added(found: Uniqueness, where: str, which: str) -> list[Measure]:
+def _of_all_added(unique: Uniqueness, where: str, which: str) -> list[Measure]:
     """The figure that has a limit, which is that of all devices by all that is added; and parts of it."""
     every = f"{which}, four weekly answers in the same hour of their weeks; slots learn once a week"
     return [
-        at_most(f"unique by all that is added, {where}", found.shares["added"], UNIQUE_MAX, "of devices",
-                f"{every}; {found.carrying:.0%} carry interests, where they may; FLoC: over 95 % of another panel"),
-        told(f"unique by cohort, token and slots, {where}", found.shares["groups"], "of devices",
-             f"{every}; {found.moved['groups']:.0%} of them changed country, which the visit itself shows"),
-        told(f"unique by all that is added, {where}, of who stayed in a country", found.stayed["added"], "of devices"),
-        told(f"unique by all that is added, {where}, of who came every week", found.full["added"], "of devices",
-             f"of {found.full_devices} devices; nearest to FLoC's panel, which had no others"),
+        at_most(f"unique by all that is added, {where}", unique.shares["added"], UNIQUE_MAX, "of devices",
+                f"{every}; {unique.carrying:.0%} carry interests, where they may; FLoC: over 95 % of another panel"),
+        told(f"unique by cohort, token and slots, {where}", unique.shares["groups"], "of devices",
+             f"{every}; {unique.moved['groups']:.0%} of them changed country, which the visit itself shows"),
+        told(f"unique by all that is added, {where}, of who stayed in a country", unique.stayed["added"], "of devices"),
+        told(f"unique by all that is added, {where}, of who came every week", unique.full["added"], "of devices",
+             f"of {unique.full_devices} devices; nearest to FLoC's panel, which had no others"),
     ]  # fmt: skip
 
 
-def _told_of(found: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
+def _told_of(unique: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
     """What is seen with what is not the service's to add."""
     return [
-        told(f"unique by these and variants, {where}", found.shares["variants"], "of devices",
+        told(f"unique by these and variants, {where}", unique.shares["variants"], "of devices",
              f"{how}; {len(world.rules.running)} running experiments"),
-        told(f"unique by the whole answer, {where}", found.shares["whole"], "of devices",
+        told(f"unique by the whole answer, {where}", unique.shares["whole"], "of devices",
              f"{how}; with language, region, device and permissions, all of which the caller's own request showed"),
     ]  # fmt: skip
 
 
-def _of_groups(told: Decision) -> Hashable:
+def _of_groups(answer: Decision) -> Hashable:
     """The cohort's key and token and the slots' orders: what follows from the group, and the interests carried."""
-    cohort = None if told.cohort is None else (told.cohort.key, told.cohort.token)
-    return cohort, tuple(told.slots.items())
+    cohort = None if answer.cohort is None else (answer.cohort.key, answer.cohort.token)
+    return cohort, tuple(answer.slots.items())
 
 
 def _surprisal(counts: Iterable[int]) -> tuple[float, float]:

@@ -1,15 +1,14 @@
 """Was this device there? The best guess at it by someone who looks at the sizes of its groups for two days.
 
-Apart from what counts tell (``membership``), because sizes make no promise of differential privacy: a device stays
-counted for its day and the next, and what is told of it is a step. How much that is, is measured.
+Sizes make no promise of differential privacy: a device stays counted for its day and the next, and sizes are told in
+steps. How much that tells is measured.
 """
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from math import log
 
-from service.attacks.chances import advantage, between
-from service.attacks.measures import Share
+from service.attacks.measures import Share, advantage, between
 from service.attacks.noise_tables import NoiseTable
 from service.core.cohort import CohortKey, Traits, ladder
 from service.core.counts import Released, Size, Terms, cell

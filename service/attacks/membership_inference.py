@@ -1,4 +1,4 @@
-"""Was this visit, or this event, there? The best guess by someone who knows all others of an interval.
+"""Was this visit, or this event, there? Membership inference by someone who knows all others of an interval.
 
 The adversary knows the counts of an interval but for one visit or one event, and sees all that was released of it: more
 than the API tells, for what is only learned from (``UNTOLD``) is given to them too. They decide by the ratio of
@@ -17,21 +17,121 @@ what was promised of it, what is measured must be that figure, neither more nor 
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from math import log
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from service.attacks.chances import advantage, allowed, between, by_arithmetic
 from service.attacks.group_sizes import by_sizes
-from service.attacks.measures import Measure, Report, Share, at_least, at_most, nothing, told
-from service.attacks.noise_tables import NoiseTable, Stock, goodness_of_fit, independence
-from service.attacks.scene import CONTINENT, EXPOSURE, SIBLINGS, VISIT, WITH_EVENTS, Scene, crowd_of
-from service.core.cohort import ancestors
-from service.core.counts import UNTOLD, Released, Terms, cell, parse_cell
-from service.core.release import delta
+from service.attacks.measures import (
+    Measure,
+    Progress,
+    Share,
+    advantage,
+    allowed,
+    at_least,
+    at_most,
+    between,
+    by_arithmetic,
+    told,
+    unseen,
+)
+from service.attacks.noise_tables import NoiseStock, NoiseTable, goodness_of_fit, independence
+from service.core.cohort import CohortKey, ancestors
+from service.core.counts import UNTOLD, Released, Size, Terms, cell, parse_cell
+from service.core.interval import HOUR_S, Interval
+from service.core.release import Draw, delta, noise_scales, release, size_candidates
 from service.ports import Noise
+
+SLOTS_N = 1
+VISIT = ("visit", "wanted:de", "offered:front:spring")
+"""What a visit is counted as, on a site of one slot."""
+EXPOSURE = ("exposed:hero:a",)
+WITH_EVENTS = (*VISIT, *EXPOSURE, "converted:hero:a", "rewarded:front:spring")
+"""A visit, and what may follow it: three events, each with an epsilon of its own."""
+SIBLINGS = ("JP/smartphone/android", 80), ("JP/desktop/windows", 70), ("CH/smartphone/ios", 90)
+"""Other groups of the interval, of which the adversary knows all visits, in per cent of those of the crowd."""
+CONTINENT = {"CH": "150", "JP": "142"}.get
+
+_HOUR = Interval(0, HOUR_S)
+_PLENTY = Size(10**6, 10**6)
+_FAR_SCALES = 40
+_CROWD_TIMES = 10
+_COHORT: CohortKey = "CH/smartphone/android"
+
+
+class Touched(Struct, frozen=True):
+    """A cell that a visit or an event adds 1 to: its count without it, and the scale of its noise."""
+
+    without: int
+    scale: float
+
+
+class Scene(Struct, frozen=True):
+    """Where the visit is looked for: how many others its group has in the interval, and the terms of release.
+
+    ``codes`` are what it is counted as, ``siblings`` other groups with the visits they have.
+    """
+
+    others: int
+    terms: Terms
+    codes: tuple[str, ...] = VISIT
+    siblings: tuple[tuple[CohortKey, int], ...] = ()
+
+    def raw(self, visits: int) -> dict[str, int]:
+        """The raw counts with so many visits of the one looked for: all of its group, for what others add is known."""
+        counts = {_COHORT: self.others + visits, **dict(self.siblings)}
+        return {cell(cohort, what): count for cohort, count in counts.items() if count for what in self.codes}
+
+    def released(self, visits: int, draw: Draw) -> Released:
+        """What the real code releases. The groups hold devices enough (their sizes are ``group_sizes``)."""
+        return release(_HOUR, self.raw(visits), _enough(self), None, self.terms, SLOTS_N, CONTINENT, draw)
+
+    def known(self, visits: int) -> Mapping[str, int]:
+        """Every count that there is, with no noise and nothing held back."""
+        bare = Scene(self.others, Terms(1, 0, 1.0, "off"), self.codes, self.siblings)
+        cells = bare.released(visits, _no_noise).cells
+        return {field: count for field, count in cells.items() if parse_cell(field)[1] not in {"in", "devices"}}
+
+    def touched(self) -> dict[str, Touched]:
+        """The cells that a visit adds to, as the real code says, each with the scale that the real code gives it."""
+        before, after = self.known(0), self.known(1)
+        scales = noise_scales(self.terms, SLOTS_N)
+        return {
+            field: Touched(before.get(field, 0), scales[_code(field).partition(":")[0]])  # type: ignore[index]  # a kind
+            for field, count in after.items()
+            if count != before.get(field, 0)
+        }
+
+    def lawful_scales(self) -> list[float]:
+        """The scale that each of these cells must have: how many a visit, or one event, touches, by epsilon."""
+        fields = self.touched()
+        of_event = Counter("" if _code(field) in VISIT else _code(field) for field in fields)
+        return [of_event["" if _code(field) in VISIT else _code(field)] / self.terms.epsilon for field in fields]
+
+
+def crowd(terms: Terms, codes: tuple[str, ...] = VISIT, siblings: tuple[tuple[CohortKey, int], ...] = ()) -> Scene:
+    """A visit in a group so large that its noise does not reach down to k; the siblings by their part of it."""
+    scale = max(noise_scales(terms, SLOTS_N).values())
+    others = max(_CROWD_TIMES * terms.k, 2 * (terms.k + int(_FAR_SCALES * scale)))
+    return Scene(others, terms, codes, tuple((cohort, part * others // 100) for cohort, part in siblings))
+
+
+@lru_cache(maxsize=16)
+def _enough(scene: Scene) -> Mapping[CohortKey, Size]:
+    """Sizes for all groups of a scene: more than enough."""
+    return dict.fromkeys(size_candidates(scene.raw(1), None, CONTINENT), _PLENTY)
+
+
+def _no_noise(scales: Sequence[float]) -> list[int]:
+    return [0] * len(scales)
+
+
+def _code(field: str) -> str:
+    return parse_cell(field)[1]
+
 
 CONTROL_MIN = 0.99
 """Without noise the same attack must all but know, else it would prove nothing of the noise."""
@@ -45,7 +145,7 @@ _CERTAIN = 1e9
 _ROUNDING = 1e-9
 
 
-class Reader:
+class LikelihoodReader:
     """The adversary's reading of a release: the logarithm of the ratio of likelihoods, with the visits and without."""
 
     def __init__(self, scene: Scene, visits: int = 1) -> None:
@@ -69,7 +169,7 @@ class Reader:
         return round(total, 9)
 
 
-class Subtractor:
+class DifferenceReader:
     """Reads differences: a cell of the visit's groups less one that it does not touch, and less all that are known.
 
     Where the noise of cells is independent a difference has more of it than either. Where two share theirs, or where
@@ -105,24 +205,24 @@ def by_release(
     noise: Noise,
     trials: int,
     visits: int = 1,
-    report: Report = nothing,
-    reader: Callable[[Scene], Reader | Subtractor] | None = None,
+    progress: Progress = unseen,
+    reader: Callable[[Scene], LikelihoodReader | DifferenceReader] | None = None,
 ) -> Share:
     """The advantage of who gets what the real code releases, over so many trials, half of them with the visits."""
-    reads = Reader(scene, visits) if reader is None else reader(scene)
-    stock = Stock(noise)
+    reading = LikelihoodReader(scene, visits) if reader is None else reader(scene)
+    stock = NoiseStock(noise)
     scores: tuple[Counter[float], Counter[float]] = Counter(), Counter()
     for trial in range(trials):
         there = trial % 2
-        scores[there][reads.score(scene.released(there * visits, stock.draw))] += 1
+        scores[there][reading.score(scene.released(there * visits, stock.draw))] += 1
         if trial % 1000 == 0:
-            report("membership by what is released", trial, trials)
+            progress("membership by what is released", trial, trials)
     return advantage(scores[1], scores[0])
 
 
 def by_every_count(terms: Terms, trials: int, visits: int = 1, seed: int = 1, codes: tuple[str, ...] = VISIT) -> Share:
     """The advantage of who gets every noisy count, nothing held back."""
-    scales = Counter(one.scale for one in crowd_of(terms, codes).touched().values())
+    scales = Counter(one.scale for one in crowd(terms, codes).touched().values())
     half = trials // 2
     scores = []
     for there in (True, False):
@@ -133,173 +233,120 @@ def by_every_count(terms: Terms, trials: int, visits: int = 1, seed: int = 1, co
             ratio = {value: (abs(value + shift) - abs(value + shift - visits)) / scale for value in table.values}
             drawn = zip(*[iter(table.draw(cells * half))] * cells, strict=True)
             sums = [before + sum(map(ratio.__getitem__, numbers)) for before, numbers in zip(sums, drawn, strict=True)]
-        scores.append(Counter(round(found, 9) for found in sums))
+        scores.append(Counter(round(total, 9) for total in sums))
     return advantage(*scores)
 
 
-def keeps(name: str, found: Share, limit: float, note: str) -> Measure:
+def keeps(name: str, gained: Share, limit: float, note: str) -> Measure:
     """An advantage with its limit. Where the trials are too few to tell either from chance, it is told without one.
 
     That is with an epsilon of a hundredth, or where all but certainty is allowed; what remains is ``agrees``.
     """
-    shown = found.value - found.give_or_take <= limit < found.high
-    if shown and (found.give_or_take >= limit or limit > 1 - found.give_or_take):
-        return told(name, found, "advantage", f"{limit:.4f} may be, which is within chance; {note}")
-    return at_most(name, found, limit, "advantage", note)
+    is_chance = gained.value - gained.give_or_take <= limit < gained.high
+    if is_chance and (gained.give_or_take >= limit or limit > 1 - gained.give_or_take):
+        return told(name, gained, "advantage", f"{limit:.4f} may be, which is within chance; {note}")
+    return at_most(name, gained, limit, "advantage", note)
 
 
-def agrees(name: str, found: Share, scene: Scene) -> Measure:
+def agrees(name: str, gained: Share, scene: Scene) -> Measure:
     """Whether what was measured is what follows from epsilon: noise that is too small tells more, too much spoils."""
     right = by_arithmetic(scene.lawful_scales())
-    note = f"{found.value:.3f} measured; {right:.3f} by the cells it touches and epsilon"
-    limit = SURE_TIMES * found.give_or_take
-    return at_most(f"{name}: how far from arithmetic", abs(found.value - right), limit, "advantage", note)
+    note = f"{gained.value:.3f} measured; {right:.3f} by the cells it touches and epsilon"
+    limit = SURE_TIMES * gained.give_or_take
+    return at_most(f"{name}: how far from arithmetic", abs(gained.value - right), limit, "advantage", note)
 
 
-def membership(terms: Terms, noise: Noise, trials: int, trials_real: int, report: Report = nothing) -> list[Measure]:
+def membership(terms: Terms, noise: Noise, trials: int, trials_real: int, progress: Progress = unseen) -> list[Measure]:
     """All of it. ``trials_real`` are those with the real release and noise: 0.3 ms each."""
     if terms.noise == "off":
         return [at_most("membership of one visit", 1.0, allowed(terms.epsilon), "advantage", "the noise is off")]
-    found = [
-        *_of_noise(noise, crowd_of(terms, WITH_EVENTS), trials),
-        *_of_one_visit(terms, noise, trials, trials_real, report),
+    measures = [
+        *_of_noise(noise, crowd(terms, WITH_EVENTS), trials),
+        *_of_one_visit(terms, noise, trials, trials_real, progress),
         *_of_differences(terms, noise, max(2, trials_real // 10)),
         *_of_events(terms, noise, trials, max(2, trials_real // 5)),
     ]
     for rungs in (1, 5):
-        found.append(
-            told(
-                f"membership of a device by two days' group sizes, {rungs} of 5 at the step",
-                by_sizes(terms, max(2, trials // 200), rungs),
-                "advantage",
-                f"{max(2, trials // 200)} trials; sizes are told in steps of k and make no promise of differential "
-                "privacy",
-            )
-        )
-        report("membership by sizes", rungs, 5)
-    return found
+        fewer = max(2, trials // 200)
+        name = f"membership of a device by two days' group sizes, {rungs} of 5 at the step"
+        note = f"{fewer} trials; sizes are told in steps of k and make no promise of differential privacy"
+        measures.append(told(name, by_sizes(terms, fewer, rungs), "advantage", note))
+        progress("membership by sizes", rungs, 5)
+    return measures
 
 
 def _of_noise(noise: Noise, scene: Scene, trials: int) -> list[Measure]:
     """Is OpenDP's noise that of the tables, on each scale that is needed, and each draw of it a new one?"""
     draws = min(50_000, max(2000, trials // 2))
     scales = sorted({*scene.lawful_scales()})
-    named = ", ".join(f"{scale:g}" for scale in scales)
+    which = f"{draws} draws each of the scales {', '.join(f'{scale:g}' for scale in scales)}"
     fit = min(goodness_of_fit(noise, scale, draws) for scale in scales)
     apart = min(independence(noise, scale, draws) for scale in scales)
     return [
-        at_least("fit of OpenDP's noise to the table's", fit, FIT_P_MIN, "p-value",
-                 f"chi-square over {draws} draws each of the scales {named}"),
-        at_least("independence of one draw of noise and the next", apart, FIT_P_MIN, "p-value",
-                 f"{draws} draws each of the scales {named}"),
-    ]  # fmt: skip
+        at_least("fit of OpenDP's noise to the table's", fit, FIT_P_MIN, "p-value", f"chi-square over {which}"),
+        at_least("independence of one draw of noise and the next", apart, FIT_P_MIN, "p-value", which),
+    ]
 
 
-def _of_one_visit(terms: Terms, noise: Noise, trials: int, trials_real: int, report: Report) -> list[Measure]:
-    k, by_one = terms.k, allowed(terms.epsilon)
-    quiet = crowd_of(replace(terms, noise="off"))
-    crowd, edge, alone = crowd_of(terms), Scene(k - 1, terms), Scene(0, terms)
-    slack = sum(delta(k, one.scale) for one in alone.touched().values())
-    fewer = max(2, trials_real // 10)
-    released = by_release(crowd, noise, trials_real, report=report)
+def _of_one_visit(terms: Terms, noise: Noise, trials: int, trials_real: int, progress: Progress) -> list[Measure]:
+    k, by_one, fewer = terms.k, allowed(terms.epsilon), max(2, trials_real // 10)
+    quiet, many = crowd(replace(terms, noise="off")), crowd(terms)
+    edge, alone = Scene(k - 1, terms), Scene(0, terms)
+    slack = sum(delta(k, touched.scale) for touched in alone.touched().values())
+    released = by_release(many, noise, trials_real, progress=progress)
     every = by_every_count(terms, trials)
     return [
-        at_least(
-            "membership, control without noise",
-            by_release(quiet, noise, min(1000, trials)).value,
-            CONTROL_MIN,
-            "advantage",
-            "the attack works where nothing is done against it",
-        ),
-        keeps(
-            "membership of one visit, by what is released",
-            released,
-            by_one,
-            f"{trials_real} releases, real code and OpenDP's noise",
-        ),
-        agrees("membership of one visit, by what is released", released, crowd),
-        keeps(
-            "membership of one visit, in a group of k - 1 others",
-            by_release(edge, noise, fewer),
-            by_one,
-            f"{fewer} releases",
-        ),
-        keeps(
-            "membership of a visit alone in all its groups",
-            by_release(alone, noise, fewer),
-            allowed(terms.epsilon, slack),
-            f"{fewer} releases; delta {slack:.1g} is in the limit",
-        ),
-        keeps(
-            "membership of one visit, by every noisy count",
-            every,
-            by_one,
-            f"{trials} trials; nothing held back, so nobody does better",
-        ),
-        agrees("membership of one visit, by every noisy count", every, crowd),
-    ]
+        at_least("membership, control without noise", float(by_release(quiet, noise, min(1000, trials))), CONTROL_MIN,
+                 "advantage", "the attack works where nothing is done against it"),
+        keeps("membership of one visit, by what is released", released, by_one,
+              f"{trials_real} releases, real code and OpenDP's noise"),
+        agrees("membership of one visit, by what is released", released, many),
+        keeps("membership of one visit, in a group of k - 1 others", by_release(edge, noise, fewer), by_one,
+              f"{fewer} releases"),
+        keeps("membership of a visit alone in all its groups", by_release(alone, noise, fewer),
+              allowed(terms.epsilon, slack), f"{fewer} releases; delta {slack:.1g} is in the limit"),
+        keeps("membership of one visit, by every noisy count", every, by_one,
+              f"{trials} trials; nothing held back, so nobody does better"),
+        agrees("membership of one visit, by every noisy count", every, many),
+    ]  # fmt: skip
 
 
 def _of_differences(terms: Terms, noise: Noise, trials: int) -> list[Measure]:
     """The same beside other groups, of which the adversary knows all."""
-    scene, quiet = (crowd_of(one, siblings=SIBLINGS) for one in (terms, replace(terms, noise="off")))
+    scene, quiet = (crowd(other, siblings=SIBLINGS) for other in (terms, replace(terms, noise="off")))
     beside = f"membership of one visit beside {len(SIBLINGS)} known groups"
     read = by_release(scene, noise, trials)
+    without_noise = by_release(quiet, noise, min(200, trials), reader=DifferenceReader)
     return [
         keeps(f"{beside}, by its cells", read, allowed(terms.epsilon), f"{trials} releases"),
         agrees(f"{beside}, by its cells", read, scene),
-        at_least(
-            f"{beside}, by differences, control without noise",
-            by_release(quiet, noise, min(200, trials), reader=Subtractor).value,
-            CONTROL_MIN,
-            "advantage",
-        ),
-        keeps(
-            f"{beside}, by differences of cells",
-            by_release(scene, noise, trials, reader=Subtractor),
-            allowed(terms.epsilon),
-            f"{trials} releases; noise that cells share would be seen",
-        ),
-    ]
+        at_least(f"{beside}, by differences, control without noise", float(without_noise), CONTROL_MIN, "advantage"),
+        keeps(f"{beside}, by differences of cells", by_release(scene, noise, trials, reader=DifferenceReader),
+              allowed(terms.epsilon), f"{trials} releases; noise that cells share would be seen"),
+    ]  # fmt: skip
 
 
 def _of_events(terms: Terms, noise: Noise, trials: int, trials_real: int) -> list[Measure]:
     """Epsilon is for one visit or one event: what it is of an event alone, of a visit with its events, of several."""
-    exposure, whole = (crowd_of(terms, codes) for codes in (EXPOSURE, WITH_EVENTS))
-    in_force = by_arithmetic([one.scale for one in exposure.touched().values()])
+    exposure, whole = (crowd(terms, codes) for codes in (EXPOSURE, WITH_EVENTS))
+    in_force = by_arithmetic([touched.scale for touched in exposure.touched().values()])
     seen, both = by_release(exposure, noise, trials_real), by_release(whole, noise, trials_real)
+    every, of_all = by_every_count(terms, trials, codes=WITH_EVENTS), allowed((1 + EVENTS_N) * terms.epsilon)
     return [
-        at_most(
-            "membership of one event (an exposure), by arithmetic",
-            in_force,
-            allowed(terms.epsilon) + _ROUNDING,
-            "advantage",
-            "one cell has all of epsilon: the limit is reached exactly",
-        ),
+        at_most("membership of one event (an exposure), by arithmetic", in_force, allowed(terms.epsilon) + _ROUNDING,
+                "advantage", "one cell has all of epsilon: the limit is reached exactly"),
         agrees("membership of one event (an exposure), by what is released", seen, exposure),
-        keeps(
-            f"membership of a visit with its {EVENTS_N} events, by what is released",
-            both,
-            allowed((1 + EVENTS_N) * terms.epsilon),
-            f"exposure, conversion, reward: of one visit and {EVENTS_N} events they tell {1 + EVENTS_N} epsilon",
-        ),
+        keeps(f"membership of a visit with its {EVENTS_N} events, by what is released", both, of_all,
+              f"exposure, conversion, reward: of one visit and {EVENTS_N} events they tell {1 + EVENTS_N} epsilon"),
         agrees("membership of a visit with its events, by what is released", both, whole),
-        keeps(
-            "membership of a visit with its events, by every noisy count",
-            by_every_count(terms, trials, codes=WITH_EVENTS),
-            allowed((1 + EVENTS_N) * terms.epsilon),
-            f"{trials} trials; nothing held back",
-        ),
+        keeps("membership of a visit with its events, by every noisy count", every, of_all,
+              f"{trials} trials; nothing held back"),
         *(
-            keeps(
-                f"membership of a device that came {n} times",
-                by_every_count(terms, trials, n),
-                allowed(n * terms.epsilon),
-                f"epsilon is for one visit: of {n} they tell {n} epsilon",
-            )
+            keeps(f"membership of a device that came {n} times", by_every_count(terms, trials, n),
+                  allowed(n * terms.epsilon), f"epsilon is for one visit: of {n} they tell {n} epsilon")
             for n in (3, 10)
         ),
-    ]
+    ]  # fmt: skip
 
 
 def _of_count(count: int, without: int, there: int, scale: float) -> float:
@@ -314,7 +361,7 @@ def _of_count(count: int, without: int, there: int, scale: float) -> float:
 @lru_cache(maxsize=4096)
 def _of_range(low: int | None, end: int, without: int, there: int, scale: float) -> float:
     """What a count from ``low`` to below ``end`` says."""
-    by_visit, else_ = (between(low, end, count, scale) for count in (there, without))
-    if by_visit == else_:
+    with_it, without_it = (between(low, end, count, scale) for count in (there, without))
+    if with_it == without_it:
         return 0.0
-    return -_CERTAIN if by_visit == 0 else _CERTAIN if else_ == 0 else log(by_visit / else_)
+    return -_CERTAIN if with_it == 0 else _CERTAIN if without_it == 0 else log(with_it / without_it)

@@ -1,7 +1,7 @@
-"""Noise for simulations: a table of the right distribution that is fast to draw from, and whether a door draws it.
+"""Noise for simulations: a table of the right distribution that is fast to draw from, and tests of the service's own.
 
-Apart from the attacks, because each of them needs noise by the hundred thousand, and what is said of them stands only
-as far as the noise of the service is what the tables have: of the right distribution, and drawn anew for each number.
+What the attacks find stands only as far as the noise of the service is like the table's: of the right distribution,
+and drawn anew for each number.
 """
 
 import random
@@ -33,8 +33,8 @@ class NoiseTable:
         return self._random.choices(self.values, cum_weights=self._cumulated, k=count)
 
 
-class Stock:
-    """Noise of a door, fetched in large lots: to ask for each number alone costs nearly twice."""
+class NoiseStock:
+    """Noise of the service, fetched in large lots: to ask for each number alone costs nearly twice."""
 
     def __init__(self, noise: Noise, lot: int = 5000) -> None:
         self._noise = noise
@@ -52,7 +52,7 @@ class Stock:
 
 
 def goodness_of_fit(noise: Noise, scale: float, draws: int) -> float:
-    """How often noise of the right distribution is further from it than what the door draws: Pearson's chi-square."""
+    """How often noise of the right distribution is further from it than the service's: Pearson's chi-square."""
     drawn = Counter(noise.draw([scale] * draws))
     ratio = exp(-1 / scale)
     reach = next(n for n in range(10**6) if draws * ratio ** (n + 1) / (1 + ratio) < _EXPECTED_MIN)
@@ -66,7 +66,7 @@ def goodness_of_fit(noise: Noise, scale: float, draws: int) -> float:
 
 
 def independence(noise: Noise, scale: float, draws: int) -> float:
-    """How often independent noise follows its own neighbours more than what the door draws.
+    """How often independent noise follows its own neighbours more than the service's does.
 
     The less of two: of one number and the next in a lot, and of a number and the one at its place in the next lot.
     """

@@ -1,4 +1,4 @@
-"""The reference mix: who comes to a site that the whole world visits, as shares to draw simulated devices from.
+"""The reference population: who comes to a site that the whole world visits, as shares to draw simulated devices from.
 
 Made once from public figures, rounded, and not fitted to any result; where there is none, it says what was assumed. A
 world-wide site is the hard case: its tail is long, and who is in a tail is easily one of a kind.
@@ -10,7 +10,7 @@ world-wide site is the hard case: its tail is long, and who is in a tail is easi
 - Travel: 1.4 billion arrivals a year (UN Tourism, 2024) over 5.5 billion users and 52 weeks, of about 1.3 weeks each,
   is 0.65 % of all weeks. Most of that falls to few: 85 % of devices do not travel, 3 % do so one week in seven.
 - VPNs: surveys name up to a third of users who ever use one; assumed that 5 % are seen abroad, every third week.
-- Wishes: assumed, about what operators of consent banners publish. 42 % consent to everything, 10 % to all but
+- Privacy choices: assumed, about what operators of consent banners publish. 42 % consent to everything, 10 % to all but
   interests, 42 % to nothing; 4 % send Global Privacy Control, 2 % opted out. What these mean follows from the regime.
 - Interests: carried where permitted. A device looks at 1 to 12 pages a week it comes, four of five of its main topic,
   which changes in one week of ten; topics are liked by 1 / rank; one device in seven begins with nothing.
@@ -120,8 +120,8 @@ _POOLED = 256
 _T = TypeVar("_T")
 
 
-class Wishes(Struct, frozen=True):
-    """What a device's visits say of how they may be used, and the part of devices that do."""
+class PrivacyChoice(Struct, frozen=True):
+    """What the visits of a part of devices say of how they may be used."""
 
     part: float
     consent: frozenset[Purpose] = frozenset()
@@ -129,12 +129,12 @@ class Wishes(Struct, frozen=True):
     opt_out: bool = False
 
 
-WISHES = (
-    Wishes(0.42, frozenset(PURPOSES)),
-    Wishes(0.1, frozenset(PURPOSES) - {"interests"}),
-    Wishes(0.42),
-    Wishes(0.04, gpc=True),
-    Wishes(0.02, opt_out=True),
+PRIVACY_CHOICES = (
+    PrivacyChoice(0.42, frozenset(PURPOSES)),
+    PrivacyChoice(0.1, frozenset(PURPOSES) - {"interests"}),
+    PrivacyChoice(0.42),
+    PrivacyChoice(0.04, gpc=True),
+    PrivacyChoice(0.02, opt_out=True),
 )
 
 Track = tuple[int, ...]
@@ -149,7 +149,7 @@ class Course(Struct, frozen=True, gc=False, cache_hash=True):
 
     country: int
     device: int
-    wish: int
+    choice: int
     header: int
     variant: int
     comes: int
@@ -159,7 +159,7 @@ class Course(Struct, frozen=True, gc=False, cache_hash=True):
     devices: Track = ()
 
 
-class ReferenceMix:
+class Population:
     """Draws devices; ``topics`` are the site's. The same seed draws the same.
 
     With ``homes`` they live in those countries alone, and travel as others do.
@@ -185,19 +185,7 @@ class ReferenceMix:
         self._topics = topics
         liked = [1 / rank for rank in range(1, len(topics) + 1)]
         self._topics_liked = _Pool(self._random, topics, list(accumulate(liked)))
-        self._views = {
-            main: _Pool(
-                self._random,
-                topics,
-                list(
-                    accumulate(
-                        (1 - _MAIN_TOPIC) * part / sum(liked) + _MAIN_TOPIC * (topic == main)
-                        for topic, part in zip(topics, liked, strict=True)
-                    )
-                ),
-            )
-            for main in topics
-        }
+        self._views = {main: _Pool(self._random, topics, self._make_views(main, liked)) for main in topics}
         self._arrivals = list(accumulate(_ARRIVALS_MILLIONS.get(country, 1) for country in self.countries))
 
     def draw(
@@ -205,14 +193,14 @@ class ReferenceMix:
     ) -> Iterator[Course]:
         """So many devices that came at least once in so many weeks; or on each of so many days, if ``daily``.
 
-        ``carries`` tells for each country and each of WISHES whether interests are carried there. 10 us each.
+        ``carries`` tells for each country and each of PRIVACY_CHOICES whether interests are carried there. 10 us each.
         """
         rng = self._random
         days = 1 if daily else _DAYS
         homes = rng.choices(self._homes, cum_weights=self._home_parts, k=devices)
-        wishes = rng.choices(range(len(WISHES)), [wish.part for wish in WISHES], k=devices)
+        choices = rng.choices(range(len(PRIVACY_CHOICES)), [choice.part for choice in PRIVACY_CHOICES], k=devices)
         patterns = repeat((1 << periods) - 1, devices) if daily else self._patterns(devices, periods)
-        for (country, device), wish, comes in zip(homes, wishes, patterns, strict=True):
+        for (country, device), choice, comes in zip(homes, choices, patterns, strict=True):
             header = self._headers[country].draw()
             headers: Track = ()
             browsers: Track = ()
@@ -221,17 +209,17 @@ class ReferenceMix:
             if rng.random() < _BROWSER_CHANGES * periods * days / _DAYS:
                 browsers = self._change(device, rng.choice(self._same_system[device]), periods)
             yield Course(
-                country,
-                device,
-                wish,
-                header,
-                rng.getrandbits(1),
-                comes,
-                self._trips(country, periods, days),
-                self._interests(comes, periods, days) if carries[country][wish] and self._topics else (),
-                headers,
-                browsers,
-            )
+                country, device, choice, header, rng.getrandbits(1), comes, self._trips(country, periods, days),
+                self._interests(comes, periods, days) if carries[country][choice] and self._topics else (),
+                headers, browsers,
+            )  # fmt: skip
+
+    def _make_views(self, main: str, liked: list[float]) -> list[float]:
+        """The parts of each topic in what a device with this main topic looks at, cumulated."""
+        others = [(1 - _MAIN_TOPIC) * part / sum(liked) for part in liked]
+        return list(
+            accumulate(of + _MAIN_TOPIC * (topic == main) for topic, of in zip(self._topics, others, strict=True))
+        )
 
     def _make_homes(self, only: Collection[str]) -> tuple[list[tuple[int, int]], list[float]]:
         """Every country with every device there, and their parts, cumulated."""
@@ -273,12 +261,8 @@ class ReferenceMix:
     def _patterns(self, devices: int, periods: int) -> list[int]:
         """In which periods each device comes, one of them at least."""
         masks = range(1, 1 << periods)
-        parts = [
-            sum(
-                part * often ** mask.bit_count() * (1 - often) ** (periods - mask.bit_count()) for part, often in _COMES
-            )
-            for mask in masks
-        ]
+        times = [mask.bit_count() for mask in masks]
+        parts = [sum(part * often**n * (1 - often) ** (periods - n) for part, often in _COMES) for n in times]
         return self._random.choices(masks, parts, k=devices)
 
     def _trips(self, home: int, periods: int, days: int) -> Track:
@@ -293,7 +277,7 @@ class ReferenceMix:
         tunnels = rng.random() < _TUNNELS
         if not away and not tunnels:
             return ()
-        exit_ = self._exit()
+        usual_exit = self._exit()
         seen: list[int] = []
         left, where = 0, home
         for _ in range(periods):
@@ -305,7 +289,7 @@ class ReferenceMix:
                     where = rng.choices(range(len(self.countries)), cum_weights=self._arrivals)[0]
                     left = max(0, _STAY_DAYS // days - 1)
             tunnelled = tunnels and rng.random() < _TUNNELLED
-            seen.append((exit_ if rng.random() < _FAITHFUL else self._exit()) if tunnelled else where)
+            seen.append((usual_exit if rng.random() < _FAITHFUL else self._exit()) if tunnelled else where)
         return tuple(seen) if any(country != home for country in seen) else ()
 
     def _exit(self) -> int:
@@ -319,15 +303,15 @@ class ReferenceMix:
             for _ in range(_VIEWS_BEFORE):
                 carried = _raised(carried, view())
         views_max = max(1, _VIEWS_MAX * days // _DAYS)
-        found = []
+        carried_in = []
         for period in range(periods):
-            found.append(carried)
+            carried_in.append(carried)
             if comes >> period & 1:
                 if rng.random() < _TOPIC_CHANGES * days / _DAYS:
                     view = self._views[self._topics_liked.draw()].draw
                 for _ in range(1 + int(views_max * rng.random())):
                     carried = _raised(carried, view())
-        return tuple(found)
+        return tuple(carried_in)
 
     def _change(self, before: int, after: int, periods: int) -> Track:
         """One change at some time; to the same, none."""
@@ -367,7 +351,7 @@ def _devices(kind: str) -> list[tuple[Device, float]]:
         "desktop": of.desktops,
         "tablet": of.tablets,
     }
-    found: dict[Device, float] = {}
+    parts: dict[Device, float] = {}
     for class_, of_all in of.classes.items():
         for os, of_class in systems[class_].items():
             for browser, of_system in _BROWSERS.get(os, _ANY_BROWSER).items():
@@ -375,5 +359,5 @@ def _devices(kind: str) -> list[tuple[Device, float]]:
                 for save_data, part in ((True, lite), (False, 1 - lite)):
                     tier = tier_of(class_, os, None, save_data=save_data)
                     device = Device(class_, os, browser, tier, bot=False, source="user_agent")
-                    found[device] = found.get(device, 0.0) + of_all * of_class * of_system * part
-    return list(found.items())
+                    parts[device] = parts.get(device, 0.0) + of_all * of_class * of_system * part
+    return list(parts.items())

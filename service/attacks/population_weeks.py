@@ -1,7 +1,7 @@
-"""A site's simulated weeks: its visitors drawn from the reference mix, its groups made by them, its answers real ones.
+"""A site's simulated weeks: visitors drawn from the reference population, groups made by them, and real answers.
 
-Apart from what is asked of the answers (``uniqueness``): here devices come, are counted, and the counts of a day are
-released and become the next week's snapshot, by the code that serves.
+Devices come and are counted, and the counts of a day are released and become the next week's snapshot, by the code that
+serves.
 """
 
 from collections import Counter, defaultdict
@@ -11,9 +11,9 @@ from random import Random
 
 from msgspec import Struct
 
-from service.attacks.measures import Report
+from service.attacks.measures import Progress
 from service.attacks.noise_tables import NoiseTable
-from service.attacks.population import WISHES, Course, ReferenceMix
+from service.attacks.population import PRIVACY_CHOICES, Course, Population
 from service.core.cohort import CohortKey
 from service.core.cohort_token import TokenSealer
 from service.core.counts import Released, Size, Terms, cell
@@ -41,7 +41,7 @@ _PREFIXES_ENOUGH = 10**6
 _FEW = 30
 
 Shown = tuple[int, int, int, int]
-"""A visit by the indices of its country, device, wish and header."""
+"""A visit by the indices of its country, device, choice and header."""
 
 
 class World(Struct, frozen=True):
@@ -54,25 +54,25 @@ class World(Struct, frozen=True):
     languages: LanguageTables
 
 
-class Simulation:
+class SimulatedSite:
     """A site's weeks, as its visitors make them. ``homes`` are the countries they live in, all where it is empty."""
 
     def __init__(self, world: World, seed: int, homes: Collection[str] = ()) -> None:
         self.world = world
-        self.mix = ReferenceMix(world.regions, world.languages, world.rules.site.topics, seed, homes)
+        self.population = Population(world.regions, world.languages, world.rules.site.topics, seed, homes)
         self.snapshots: list[SiteSnapshot] = []
         self._random = Random(seed)  # noqa: S311  # a simulation that can be repeated
         self._personalizer = Personalizer(TokenSealer(["of a simulation"], DAY_S), world.regions.continent, 300)
         self._rates: dict[tuple[str, str], float] = {}
 
     def carries(self) -> list[list[bool]]:
-        """By country and wish, whether interests may be carried there."""
+        """By country and choice, whether interests may be carried there."""
         return [
-            [self._permissions(country, wish).interests for wish in range(len(WISHES))]
-            for country in range(len(self.mix.countries))
+            [self._permissions(country, choice).interests for choice in range(len(PRIVACY_CHOICES))]
+            for country in range(len(self.population.countries))
         ]
 
-    def learn(self, courses: Counter[Course], report: Report) -> None:
+    def learn(self, courses: Counter[Course], progress: Progress) -> None:
         """Make each week's snapshot of the visits before it; those of the first week come twice, to begin with."""
         before: Released | None = None
         snapshot = NOTHING_KNOWN
@@ -84,14 +84,14 @@ class Simulation:
             before = self._release(turn, shown, before, snapshot)
             snapshot = build_snapshot(self.world.rules, [before], self.world.regions.continent)
             self.snapshots.append(snapshot)
-            report("weeks learned", turn + 1, WEEKS)
+            progress("weeks learned", turn + 1, WEEKS)
 
     def decide(
         self, week: int, shown: Shown, interests: Interests, snapshot: SiteSnapshot | None = None
     ) -> Personalized:
         """The real answer to a visit in a week, and what it adds to the counts."""
-        country, device, wish, header = shown
-        permissions = self._permissions(country, wish)
+        country, device, choice, header = shown
+        permissions = self._permissions(country, choice)
         matcher = self.world.rules.matcher
         return self._personalizer.personalize(
             self.world.rules,
@@ -101,54 +101,54 @@ class Simulation:
                 asked_place="geo",
                 language_choice=None,
                 region_choice=None,
-                preference=matcher.prefer(self.mix.headers[header]) if permissions.language else None,
-                sighting=Sighting(self.mix.devices[device], ("user_agent",)),
+                preference=matcher.prefer(self.population.headers[header]) if permissions.language else None,
+                sighting=Sighting(self.population.devices[device], ("user_agent",)),
                 interests=interests if permissions.interests else (),
                 device_id=permissions.statistics,
                 prefix=False,
                 bucketed=permissions.experiments,
                 variants=False,
-                consent=bool(WISHES[wish].consent),
-                opt_out=WISHES[wish].opt_out,
+                consent=bool(PRIVACY_CHOICES[choice].consent),
+                opt_out=PRIVACY_CHOICES[choice].opt_out,
                 dropped=(),
             ),
             self.snapshots[week] if snapshot is None else snapshot,
             _FIRST_S + week * _WEEK_S,
         )
 
-    def experiments_permitted(self, country: int, wish: int) -> bool:
-        return self._permissions(country, wish).experiments
+    def experiments_permitted(self, country: int, choice: int) -> bool:
+        return self._permissions(country, choice).experiments
 
-    def _permissions(self, country: int, wish: int) -> Permissions:
-        said, policy = WISHES[wish], self.world.policy
+    def _permissions(self, country: int, choice: int) -> Permissions:
+        chosen, policy = PRIVACY_CHOICES[choice], self.world.policy
         child = self.world.rules.site.child_directed
-        return policy.permit(policy.regime_of(self._place(country)), said.consent, said.gpc, said.opt_out, child)
+        return policy.permit(policy.regime_of(self._place(country)), chosen.consent, chosen.gpc, chosen.opt_out, child)
 
     def _place(self, country: int) -> Place:
-        return self.world.regions.normalise_place(self.mix.countries[country], None, None, "edge")
+        return self.world.regions.normalise_place(self.population.countries[country], None, None, "edge")
 
     def _release(self, turn: int, shown: Counter[Shown], before: Released | None, snapshot: SiteSnapshot) -> Released:
         """What is released of the day of which a week's groups are made."""
         raw: dict[str, int] = defaultdict(int)
         sizes: dict[CohortKey, int] = defaultdict(int)
         for visit, count in shown.items():
-            found = self.decide(max(0, turn - 1), visit, (), snapshot)
+            answer = self.decide(max(0, turn - 1), visit, (), snapshot)
             today = self._binomial(count, TODAY_PART)
-            if found.increment is None or not today:
+            if answer.increment is None or not today:
                 continue
-            for what in found.increment.codes:
-                raw[cell(found.increment.cohort, what)] += today
+            for what in answer.increment.codes:
+                raw[cell(answer.increment.cohort, what)] += today
                 if what.startswith("offered:"):
                     rewarded = what.replace("offered:", "rewarded:")
-                    rate = self._rate(found.increment.cohort.partition("/")[0], what)
-                    raw[cell(found.increment.cohort, rewarded)] += self._binomial(today, rate)
-            for rung in found.rungs:
+                    rate = self._rate(answer.increment.cohort.partition("/")[0], what)
+                    raw[cell(answer.increment.cohort, rewarded)] += self._binomial(today, rate)
+            for rung in answer.rungs:
                 sizes[rung] += today
         terms, continent = self.world.terms, self.world.regions.continent
         interval = Interval(_FIRST_S + turn * _WEEK_S - DAY_S, DAY_S)
         wanted = size_candidates(raw, before, continent)
-        found_sizes = {rung: Size(sizes.get(rung, 0), _PREFIXES_ENOUGH) for rung in wanted}
-        return release(interval, raw, found_sizes, before, terms, len(self.world.rules.slots), continent, self._draw)
+        counted = {rung: Size(sizes.get(rung, 0), _PREFIXES_ENOUGH) for rung in wanted}
+        return release(interval, raw, counted, before, terms, len(self.world.rules.slots), continent, self._draw)
 
     def _draw(self, scales: Sequence[float]) -> list[int]:
         tables = {scale: NoiseTable(scale, self._random.getrandbits(32)) for scale in {*scales} if scale > 0}
@@ -175,6 +175,6 @@ def shown_in(course: Course, period: int) -> Shown:
     return (
         course.abroad[period] if course.abroad else course.country,
         course.devices[period] if course.devices else course.device,
-        course.wish,
+        course.choice,
         course.headers[period] if course.headers else course.header,
     )

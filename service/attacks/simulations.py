@@ -1,19 +1,17 @@
-"""All simulated attacks on what the service tells, in one list: what ``passerby prove --simulate`` prints.
+"""All simulated attacks in one list: what ``passerby prove --simulate`` prints.
 
-Was this visit or this event there (``membership``)? What does it tell to read again (``rereading``)? Which devices
-were counted (``pseudonyms``)? Are answers fingerprints (``uniqueness``)? Each attacks the code that serves, by the
-policy, the site and the terms that are in force.
+Each attacks the code that serves, by the policy, the site and the terms that are in force.
 """
 
 from msgspec import Struct
 
 from service.adapters.opendp_noise import OpendpNoise
-from service.attacks.averaging import rereading
-from service.attacks.fingerprinting import DEVICES, uniqueness
-from service.attacks.measures import Measure, Report, nothing
+from service.attacks.averaging import averaging
+from service.attacks.fingerprinting import DEVICES, fingerprinting
+from service.attacks.measures import Measure, Progress, unseen
 from service.attacks.membership_inference import membership
 from service.attacks.population_weeks import World
-from service.attacks.pseudonym_reversal import COUNTED, pseudonyms
+from service.attacks.pseudonym_reversal import COUNTED, pseudonym_reversal
 from service.core.counts import Terms
 from service.core.language import LanguageTables
 from service.core.region import RegionTables
@@ -35,19 +33,19 @@ class Attacked(Struct, frozen=True):
 
 def simulate(
     attacked: Attacked,
-    report: Report | None = None,
+    progress: Progress | None = None,
     *,
     trials: int = TRIALS,
     counted: int = COUNTED,
     devices: int = DEVICES,
 ) -> list[Measure]:
     """Every attack, with what it found. Some 110 s and 450 MB."""
-    told = report or nothing
+    progress = progress or unseen
     world = World(attacked.intake.policy, attacked.rules, attacked.terms, attacked.regions, attacked.languages)
     noise = OpendpNoise()
     return [
-        *membership(attacked.terms, noise, trials, trials, told),
-        *rereading(attacked.rules, attacked.terms, noise),
-        *pseudonyms(attacked.intake, attacked.rules, counted, report=told),
-        *uniqueness(world, devices, report=told),
+        *membership(attacked.terms, noise, trials, trials, progress),
+        *averaging(attacked.rules, attacked.terms, noise),
+        *pseudonym_reversal(attacked.intake, attacked.rules, counted, progress=progress),
+        *fingerprinting(world, devices, progress=progress),
     ]

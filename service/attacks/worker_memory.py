@@ -1,8 +1,4 @@
-"""Is a secret still in the worker? A walk over all that the service's objects and modules can reach.
-
-Apart from the attack on pseudonyms (``pseudonyms``), which asks it, because it knows nothing of what it looks for but
-how it is written: a salt's octets, and device ids as text or as octets.
-"""
+"""Is a salt or a device id still in the worker? A walk over all that the service's objects and modules can reach."""
 
 import gc
 import re
@@ -15,7 +11,6 @@ from msgspec import Struct
 
 OBJECTS_MAX = 5_000_000
 """A worker has a tenth of it. Who stops looking has found nothing out, so beyond it the walk fails."""
-_ID_OCTETS = 16
 _HEX = "[0-9a-f]"
 _ID = re.compile(rf"{_HEX}{{8}}-?{_HEX}{{4}}-?{_HEX}{{4}}-?{_HEX}{{4}}-?{_HEX}{{12}}", re.IGNORECASE)
 _ID_IN_OCTETS = re.compile(_ID.pattern.encode(), re.IGNORECASE)
@@ -35,29 +30,28 @@ def search(roots: list[Any], salt: bytes, ids: Collection[str] = ()) -> Held:
 
     Raises RuntimeError where there is more than it would ever look through.
     """
-    wanted = {one.replace("-", "").lower() for one in ids}
-    octets = {bytes.fromhex(one) for one in wanted}
+    wanted = {text.replace("-", "").lower() for text in ids}
+    octets = {bytes.fromhex(digits) for digits in wanted}
     seen: set[int] = set()
     waiting: list[Any] = [*roots]
-    salts = found = 0
+    salts = named = 0
     while waiting:
-        one = waiting.pop()
-        kind = type(one)
-        if kind in _ATOMS or id(one) in seen:
+        held = waiting.pop()
+        if type(held) in _ATOMS or id(held) in seen:
             continue
-        seen.add(id(one))
+        seen.add(id(held))
         if len(seen) > OBJECTS_MAX:
             raise RuntimeError("the worker holds more objects than are ever looked through")
-        if isinstance(one, str):
-            found += len(one) >= _SHORTEST and _names(_ID.findall(one), wanted)
-        elif isinstance(one, (bytes, bytearray)):
-            salts += salt in one
-            found += bytes(one) in octets or (
-                len(one) >= _SHORTEST and _names([text.decode() for text in _ID_IN_OCTETS.findall(one)], wanted)
+        if isinstance(held, str):
+            named += len(held) >= _SHORTEST and _names(_ID.findall(held), wanted)
+        elif isinstance(held, (bytes, bytearray)):
+            salts += salt in held
+            named += bytes(held) in octets or (
+                len(held) >= _SHORTEST and _names([text.decode() for text in _ID_IN_OCTETS.findall(held)], wanted)
             )
         else:
-            waiting += _reached(one)
-    return Held(salts, found)
+            waiting += _reached(held)
+    return Held(salts, named)
 
 
 def service_state() -> list[Any]:
@@ -69,14 +63,14 @@ def _names(texts: list[str], wanted: Collection[str]) -> bool:
     return any(text.replace("-", "").lower() in wanted for text in texts)
 
 
-def _reached(one: Any) -> list[Any]:
+def _reached(holder: Any) -> list[Any]:
     """What an object leads to; but no module, from where all that was ever imported can be reached."""
-    if isinstance(one, ModuleType):
+    if isinstance(holder, ModuleType):
         return []
-    if isinstance(one, type):
-        return [*vars(one).values()] if f"{one.__module__}.".startswith("service.") else []
-    if isinstance(one, FunctionType):  # not its globals
-        return [one.__closure__, one.__defaults__, one.__kwdefaults__, one.__dict__]
-    if isinstance(one, Struct):  # those that the collector does not follow, too
-        return [getattr(one, name, None) for name in one.__struct_fields__]
-    return gc.get_referents(one)
+    if isinstance(holder, type):
+        return [*vars(holder).values()] if f"{holder.__module__}.".startswith("service.") else []
+    if isinstance(holder, FunctionType):  # not its globals
+        return [holder.__closure__, holder.__defaults__, holder.__kwdefaults__, holder.__dict__]
+    if isinstance(holder, Struct):  # those that the collector does not follow, too
+        return [getattr(holder, name, None) for name in holder.__struct_fields__]
+    return gc.get_referents(holder)

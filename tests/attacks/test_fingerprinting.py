@@ -7,11 +7,10 @@ import msgspec
 import pytest
 
 from service.app import House
-from service.attacks import pseudonym_reversal as pseudonyms
-from service.attacks import simulations
+from service.attacks import pseudonym_reversal, simulations
 from service.attacks.fingerprinting import Answers, _surprisal, of_one_country, of_the_world, unique_shares
-from service.attacks.population import _KINDS, WISHES, Course, ReferenceMix, _devices
-from service.attacks.population_weeks import Simulation, World
+from service.attacks.population import _KINDS, PRIVACY_CHOICES, Course, Population, _devices
+from service.attacks.population_weeks import SimulatedSite, World
 from service.core.counts import Terms
 from service.core.sites import SiteRules, Slot
 
@@ -72,33 +71,33 @@ def test_a_missed_limit_is_a_missed_limit(world: World, house: House) -> None:
 
 
 @pytest.fixture(scope="module")
-def simulation(world: World) -> Simulation:
-    made = Simulation(world, 1)
-    made.learn(Counter(made.mix.draw(5000, 4, made.carries())), lambda *_: None)
+def simulation(world: World) -> SimulatedSite:
+    made = SimulatedSite(world, 1)
+    made.learn(Counter(made.population.draw(5000, 4, made.carries())), lambda *_: None)
     return made
 
 
-def course(simulation: Simulation, country: str = "DE", **others: Any) -> Course:
-    given = {"device": 0, "wish": 0, "header": 0, "variant": 0, "comes": 0b1111, **others}
-    return Course(country=simulation.mix.countries.index(country), **given)
+def course(simulation: SimulatedSite, country: str = "DE", **others: Any) -> Course:
+    given = {"device": 0, "choice": 0, "header": 0, "variant": 0, "comes": 0b1111, **others}
+    return Course(country=simulation.population.countries.index(country), **given)
 
 
-def test_who_shows_the_same_gets_the_same(simulation: Simulation) -> None:
+def test_who_shows_the_same_gets_the_same(simulation: SimulatedSite) -> None:
     found = unique_shares(Answers(simulation), Counter({course(simulation): 3}), 4, lambda week: week)
     assert set(found.shares.values()) == {0.0}
 
 
-def test_one_who_travels_alone_is_seen(simulation: Simulation) -> None:
+def test_one_who_travels_alone_is_seen(simulation: SimulatedSite) -> None:
     """The control: who was in Japan in the third week has a sequence of its own, and it is said that they moved."""
-    abroad = [simulation.mix.countries.index(code) for code in ("DE", "DE", "JP", "DE")]
+    abroad = [simulation.population.countries.index(code) for code in ("DE", "DE", "JP", "DE")]
     courses = Counter({course(simulation): 3, course(simulation, abroad=tuple(abroad)): 1})
     found = unique_shares(Answers(simulation), courses, 4, lambda week: week)
     assert (found.shares["groups"], found.moved["groups"], found.stayed["groups"]) == (0.25, 1.0, 0.0)
 
 
-def test_who_came_every_week_is_told_apart(simulation: Simulation) -> None:
+def test_who_came_every_week_is_told_apart(simulation: SimulatedSite) -> None:
     """One that came every week and has a sequence of its own, beside others that did not come each time."""
-    abroad = tuple(simulation.mix.countries.index(code) for code in ("DE", "DE", "JP", "DE"))
+    abroad = tuple(simulation.population.countries.index(code) for code in ("DE", "DE", "JP", "DE"))
     courses = Counter(
         {course(simulation, comes=0b0111): 5, course(simulation, abroad=abroad): 1, course(simulation): 3}
     )
@@ -106,7 +105,7 @@ def test_who_came_every_week_is_told_apart(simulation: Simulation) -> None:
     assert (found.full_devices, found.full["added"], found.shares["added"]) == (4, 0.25, 1 / 9)
 
 
-def test_interests_and_variants_are_told_apart_from_groups(simulation: Simulation) -> None:
+def test_interests_and_variants_are_told_apart_from_groups(simulation: SimulatedSite) -> None:
     """Interests that an option has change what is added, others do not; another variant what is seen with these."""
     for topic, seen in (("outdoor", 0.25), ("shoes", 0.0)):
         carrying = course(simulation, carried=(((topic, 1),),) * 4)
@@ -118,11 +117,11 @@ def test_interests_and_variants_are_told_apart_from_groups(simulation: Simulatio
     assert (by_variant.shares["added"], by_variant.shares["variants"]) == (0.0, 0.25)
 
 
-def test_who_opted_out_gets_nothing_of_what_is_added(simulation: Simulation) -> None:
+def test_who_opted_out_gets_nothing_of_what_is_added(simulation: SimulatedSite) -> None:
     """No cohort, no interests, no variants: two who differ in these alone look the same."""
-    out = next(number for number, wish in enumerate(WISHES) if wish.opt_out)
-    plain = course(simulation, "US", wish=out)
-    other = course(simulation, "US", wish=out, variant=1, carried=((("outdoor", 1),),) * 4)
+    out = next(number for number, wish in enumerate(PRIVACY_CHOICES) if wish.opt_out)
+    plain = course(simulation, "US", choice=out)
+    other = course(simulation, "US", choice=out, variant=1, carried=((("outdoor", 1),),) * 4)
     answers = Answers(simulation)
     found = unique_shares(answers, Counter({plain: 1, other: 1}), 4, lambda week: week)
     assert set(found.shares.values()) == {0.0}
@@ -136,12 +135,12 @@ def test_a_site_with_many_topics_and_slots_tells_more(world: World, house: House
 
 def test_the_mix_is_what_it_says(world: World) -> None:
     """Shares add up to one, every country is in it, and about one week in 150 is spent abroad for travel."""
-    assert sum(wish.part for wish in WISHES) == pytest.approx(1)
+    assert sum(wish.part for wish in PRIVACY_CHOICES) == pytest.approx(1)
     for kind in _KINDS:
         assert sum(part for _, part in _devices(kind)) == pytest.approx(1, abs=0.001)
-    mix = ReferenceMix(world.regions, world.languages, ["shoes"], 7)
+    mix = Population(world.regions, world.languages, ["shoes"], 7)
     assert {*mix.countries} == {*world.regions.countries}
-    nobody = [[False] * len(WISHES)] * len(mix.countries)
+    nobody = [[False] * len(PRIVACY_CHOICES)] * len(mix.countries)
     drawn = list(mix.draw(20_000, 4, nobody))
     abroad = sum(country != one.country for one in drawn for country in one.abroad) / (4 * len(drawn))
     assert abroad == pytest.approx(0.0065 + 0.05 * 0.3, abs=0.004)
@@ -150,8 +149,8 @@ def test_the_mix_is_what_it_says(world: World) -> None:
 
 def test_the_same_seed_draws_the_same(world: World) -> None:
     def first(seed: int) -> list[Course]:
-        mix = ReferenceMix(world.regions, world.languages, ["shoes", "home"], seed)
-        return list(mix.draw(50, 4, [[True] * len(WISHES)] * len(mix.countries)))
+        mix = Population(world.regions, world.languages, ["shoes", "home"], seed)
+        return list(mix.draw(50, 4, [[True] * len(PRIVACY_CHOICES)] * len(mix.countries)))
 
     assert first(1) == first(1) != first(2)
 
@@ -163,7 +162,7 @@ def test_surprisal_is_measured_in_bits() -> None:
 
 def test_all_attacks_are_in_one_list(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the command prints them, made small here: each with a name of its own, and the controls work."""
-    monkeypatch.setattr(pseudonyms, "_salts", lambda *_: iter([b""]))
+    monkeypatch.setattr(pseudonym_reversal, "_salts", lambda *_: iter([b""]))
     heard: list[str] = []
     attacked = simulations.Attacked(
         house.decisions.intake, house.decisions.sites["demo"], TERMS, house.regions, house.languages

@@ -8,24 +8,26 @@ import pytest
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
 from service.attacks import membership_inference as attacks
-from service.attacks import scene as scenes
-from service.attacks.averaging import rereading
-from service.attacks.chances import advantage, allowed, by_arithmetic
+from service.attacks.averaging import averaging
 from service.attacks.group_sizes import by_sizes
-from service.attacks.measures import Share
+from service.attacks.measures import Share, advantage, allowed, by_arithmetic
 from service.attacks.membership_inference import (
     CONTROL_MIN,
+    EXPOSURE,
     FIT_P_MIN,
-    Reader,
-    Subtractor,
+    SIBLINGS,
+    WITH_EVENTS,
+    DifferenceReader,
+    LikelihoodReader,
+    Scene,
     agrees,
     by_every_count,
     by_release,
+    crowd,
     keeps,
     membership,
 )
 from service.attacks.noise_tables import NoiseTable, goodness_of_fit, independence
-from service.attacks.scene import EXPOSURE, SIBLINGS, WITH_EVENTS, Scene, crowd_of
 from service.core.counts import Released, Terms
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 from service.ports import Noise
@@ -47,7 +49,7 @@ def test_a_limit_that_chance_hides_is_told_and_one_that_is_broken_is_not() -> No
 
 def test_without_noise_the_attack_all_but_knows() -> None:
     """The control: where a group holds enough, the very same adversary is always right."""
-    assert by_release(crowd_of(OFF), OpendpNoise(), 200).value >= CONTROL_MIN
+    assert by_release(crowd(OFF), OpendpNoise(), 200).value >= CONTROL_MIN
 
 
 @pytest.mark.parametrize("others, trials", [(1000, 500), (99, 1000), (0, 500)])
@@ -58,7 +60,7 @@ def test_what_is_released_tells_no_more_of_one_visit_than_epsilon_allows(others:
 
 def test_arithmetic_knows_what_a_visit_an_event_and_both_may_tell() -> None:
     """By the cells that the real code counts them in: 14 of a visit, one of an exposure, five of a reward."""
-    visit, exposure, both = (crowd_of(ON, codes) for codes in (crowd_of(ON).codes, EXPOSURE, WITH_EVENTS))
+    visit, exposure, both = (crowd(ON, codes) for codes in (crowd(ON).codes, EXPOSURE, WITH_EVENTS))
     assert visit.lawful_scales() == [14.0] * 14
     assert by_arithmetic(visit.lawful_scales()) == pytest.approx(OF_A_VISIT, abs=0.0005)
     assert exposure.lawful_scales() == [1.0]
@@ -72,13 +74,13 @@ def test_what_every_noisy_count_tells_is_what_arithmetic_says() -> None:
     found = by_every_count(ON, 40_000)
     assert found.high <= allowed(1.0)
     assert found.value == pytest.approx(OF_A_VISIT, abs=0.02)
-    assert agrees("", found, crowd_of(ON)).passed
-    assert agrees("", by_every_count(ON, 20_000, codes=WITH_EVENTS), crowd_of(ON, WITH_EVENTS)).passed
+    assert agrees("", found, crowd(ON)).passed
+    assert agrees("", by_every_count(ON, 20_000, codes=WITH_EVENTS), crowd(ON, WITH_EVENTS)).passed
 
 
 @pytest.mark.parametrize(
     "scene, trials",
-    [(crowd_of(ON), 2000), (crowd_of(ON, siblings=SIBLINGS), 1000), (crowd_of(ON, WITH_EVENTS), 1000)],
+    [(crowd(ON), 2000), (crowd(ON, siblings=SIBLINGS), 1000), (crowd(ON, WITH_EVENTS), 1000)],
 )
 def test_what_the_real_code_releases_tells_what_arithmetic_says(scene: Scene, trials: int) -> None:
     """The scales in force are those that the promise needs: noise that is too small shows here, long before a limit."""
@@ -96,24 +98,24 @@ def test_noise_of_a_third_is_called_out_though_it_keeps_to_the_limit(monkeypatch
     """Whether it is drawn too small, or the scales are: the limit of epsilon alone would let both pass."""
     door = OpendpNoise()
     thirds: Noise = Door(lambda scales: door.draw([scale / 3 for scale in scales]))
-    found = by_release(crowd_of(ON), thirds, 1500)
+    found = by_release(crowd(ON), thirds, 1500)
     assert found.high <= allowed(1.0)
-    assert not agrees("", found, crowd_of(ON)).passed
+    assert not agrees("", found, crowd(ON)).passed
 
     def scales_of_a_third(terms: Terms, slots_n: int) -> dict:
         return {kind: scale / 3 for kind, scale in noise_scales(terms, slots_n).items()}
 
-    noise_scales = scenes.noise_scales
+    noise_scales = attacks.noise_scales
     monkeypatch.setattr("service.core.release.noise_scales", scales_of_a_third)
-    monkeypatch.setattr(scenes, "noise_scales", scales_of_a_third)
-    assert not agrees("", by_every_count(ON, 4000), crowd_of(ON)).passed
+    monkeypatch.setattr(attacks, "noise_scales", scales_of_a_third)
+    assert not agrees("", by_every_count(ON, 4000), crowd(ON)).passed
 
 
 def test_differences_of_cells_tell_nothing_more() -> None:
     """Beside three groups of which all is known; without noise a difference is as good as a count."""
-    scene = crowd_of(ON, siblings=SIBLINGS)
-    assert by_release(scene, OpendpNoise(), 400, reader=Subtractor).high <= allowed(1.0)
-    assert by_release(crowd_of(OFF, siblings=SIBLINGS), OpendpNoise(), 100, reader=Subtractor).value >= CONTROL_MIN
+    scene = crowd(ON, siblings=SIBLINGS)
+    assert by_release(scene, OpendpNoise(), 400, reader=DifferenceReader).high <= allowed(1.0)
+    assert by_release(crowd(OFF, siblings=SIBLINGS), OpendpNoise(), 100, reader=DifferenceReader).value >= CONTROL_MIN
 
 
 def test_noise_that_cohorts_share_is_called_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,9 +130,9 @@ def test_noise_that_cohorts_share_is_called_out(monkeypatch: pytest.MonkeyPatch)
             one = {scale: door.draw([scale])[0] for scale in {*scales}}
             return [one[scale] for scale in scales]
 
-    monkeypatch.setattr(attacks, "Stock", Shared)
-    scene = crowd_of(ON, siblings=SIBLINGS)
-    assert by_release(scene, door, 200, reader=Subtractor).value > 0.9  # a few cells are held back
+    monkeypatch.setattr(attacks, "NoiseStock", Shared)
+    scene = crowd(ON, siblings=SIBLINGS)
+    assert by_release(scene, door, 200, reader=DifferenceReader).value > 0.9  # a few cells are held back
 
 
 @pytest.mark.parametrize("epsilon", [0.1, 3.0])
@@ -186,7 +188,7 @@ class NoiseTable_as_noise:  # noqa: N801 - reads as a function above
 def test_a_cell_that_only_the_visit_can_have_made_gives_it_away() -> None:
     """Where the visit is alone, any released cell is certain: how rarely that happens is delta."""
     scene = Scene(0, ON)
-    reader = Reader(scene)
+    reader = LikelihoodReader(scene)
     lucky = scene.released(1, lambda scales: [1000] * len(scales))
     assert reader.score(lucky) > 1e8 > reader.score(scene.released(0, lambda scales: [1000] * len(scales)))
 
@@ -209,7 +211,7 @@ def rules() -> SiteRules:
 
 def test_to_read_again_tells_nothing_more() -> None:
     """Over windows, forms and time every figure is the released cell."""
-    read, strange = rereading(rules(), ON, OpendpNoise())
+    read, strange = averaging(rules(), ON, OpendpNoise())
     assert read.value > 100
     assert read.passed
     assert (strange.value, strange.passed) == (0, True)
@@ -228,4 +230,4 @@ def test_noise_drawn_at_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
         ]
 
     monkeypatch.setattr(MemoryStats, "released", fresh)
-    assert not rereading(rules(), ON, OpendpNoise())[1].passed
+    assert not averaging(rules(), ON, OpendpNoise())[1].passed

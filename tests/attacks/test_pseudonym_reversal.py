@@ -12,8 +12,15 @@ import pytest
 from service.app import House
 from service.attacks import worker_memory
 from service.attacks.measures import Measure
-from service.attacks.monitor import arguments
-from service.attacks.pseudonym_reversal import Loot, _guessed, _lifetime, _recover, _salts, pseudonyms
+from service.attacks.pseudonym_reversal import (
+    Captured,
+    _guessed,
+    _lifetime,
+    _recover,
+    _salts,
+    arguments,
+    pseudonym_reversal,
+)
 from service.attacks.worker_memory import Held, search, service_state
 from service.core.counts import Batch
 from service.core.interval import HOUR_S, interval_at
@@ -26,7 +33,7 @@ NOW_S = 1_795_000_000.0
 def found(house: House) -> dict[str, Measure]:
     """The attack on 2,000 devices that a real Redis counted."""
     attacked = house.decisions.intake, house.decisions.sites["demo"]
-    return {measure.name: measure for measure in pseudonyms(*attacked, counted=2000)}
+    return {measure.name: measure for measure in pseudonym_reversal(*attacked, counted=2000)}
 
 
 def test_while_the_salt_lives_it_recovers_them_all(found: dict[str, Measure]) -> None:
@@ -80,25 +87,25 @@ def hashed(one: str, salt: bytes) -> bytes:
     return hmac.digest(salt, f"demo/device/{one}".encode(), "sha256")[:8]
 
 
-def loot(salt: bytes) -> Loot:
+def captured(salt: bytes) -> Captured:
     """Twenty devices counted under a salt, and ten by the plain digest that one should never take."""
     ids = [str(uuid.UUID(int=n << 64 | 0x4000_8000, version=4)) for n in range(60)]
     counted, others = ids[:30], ids[30:]
     hashes = {hashed(one, salt) for one in counted[:20]}
     hashes |= {hashlib.sha256(one.encode()).digest()[:8] for one in counted[20:]}
     batch = Batch(b"\1" * 16, interval_at(NOW_S, HOUR_S), "demo", {}, {}, {}, 30, "ab" * 20)
-    return Loot("demo", counted, others, [batch], hashes, b"", b"")
+    return Captured("demo", counted, others, NOW_S, [batch], hashes, b"", b"")
 
 
 @pytest.fixture(scope="module")
 def tried() -> set[bytes]:
     """The salts that are tried on what was stolen; the batches are the same in all tests."""
-    return {*_salts(loot(b""), NOW_S, b"\2" * 32)}
+    return {*_salts(captured(b""), b"\2" * 32)}
 
 
 def test_badly_made_hashes_are_guessed(tried: set[bytes]) -> None:
     """By a salt of 16 bits, or none at all: so that to recover none says something of the salt, not of the attacker."""
-    stolen = loot(b"\x2a\xff".rjust(32, b"\0"))
+    stolen = captured(b"\x2a\xff".rjust(32, b"\0"))
     assert _guessed(stolen, tried) == {*stolen.counted}
 
 
@@ -115,7 +122,7 @@ def test_networks_without_a_salt_are_guessed(badly) -> None:
     """There are so few of them that a digest alone hides none."""
     counted, others = ["81.2.69", "62.0.1"], ["30.1.2"]
     hashes = {badly(bytes(map(int, one.split("."))))[:8] for one in counted}
-    stolen = Loot("demo", counted, others, [], hashes, b"", b"", "prefix")
+    stolen = Captured("demo", counted, others, NOW_S, [], hashes, b"", b"", kind="prefix")
     assert _guessed(stolen, [b"", b"demo"]) == {*counted}
 
 
@@ -128,7 +135,7 @@ def test_many_bad_salts_are_tried(tried: set[bytes]) -> None:
 
 
 def test_a_random_salt_is_not_guessed(tried: set[bytes]) -> None:
-    stolen = loot(b"\x9e\x17" * 16)
+    stolen = captured(b"\x9e\x17" * 16)
     assert _guessed(stolen, tried) == {*stolen.counted[20:]}
     assert set(_recover(stolen, b"\x9e\x17" * 16)) == {*stolen.counted[:20]}
 
