@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.terminal import fail
+from service.cli.console import fail
 
 PATIENCE_S = 1.5
 

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.configurations import configuration_in
-from service.cli.terminal import fail, print_table
+from service.cli.console import configuration_in, fail, print_table
 
 if TYPE_CHECKING:
     from service.core.access import KeyRecord

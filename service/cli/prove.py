@@ -15,7 +15,7 @@ from click.core import ParameterSource
 
 from service import __version__
 from service.audit import MARKERS_MIN, MARKERS_WHOLE
-from service.cli.terminal import UNUSABLE, fail, print_rows, print_table, progress_bar
+from service.cli.console import UNUSABLE, fail, print_rows, print_table, progress_bar
 
 if TYPE_CHECKING:
     from service.attacks.measures import Measure
@@ -226,7 +226,7 @@ def _show(record: "AuditReport") -> None:
 def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     """Attacks on what the service tells, by its configuration, and how far each gets."""
     from service.attacks.simulations import Attacked, simulate
-    from service.cli.configurations import configuration_in, open_house
+    from service.cli.console import configuration_in, open_house
     from service.core.counts import Terms
 
     configuration = configuration_in(directory)

@@ -1,8 +1,7 @@
 """The record of what is done with visits to a site, as an audit asks for it (of the kind of GDPR Art. 30): its parts.
 
 It is made of what the service discloses of itself (``use_cases.disclosure``), of the policy's rows and dates, and of
-durations that were measured. What software cannot know stands in it as a blank. Apart from the command, which gathers
-these, and from ``processing_markdown``, which writes them for people.
+durations that were measured. What software cannot know stands in it as a blank.
 """
 
 import datetime as dt

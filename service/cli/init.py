@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.terminal import fail
+from service.cli.console import fail
 
 # What may lie in a directory that is called empty: what a new volume, a desktop or a version control puts there.
 _NOTHING = frozenset({"lost+found", ".git", ".gitkeep", ".gitignore", ".DS_Store"})

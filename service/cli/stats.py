@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import click
 
-from service.cli.terminal import fail, print_json, print_rows, print_table
+from service.cli.console import fail, print_json, print_rows, print_table
 
 TIMEOUT_S = 15
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
@@ -76,7 +76,7 @@ def _place_in_site(slot: str | None, experiment: str | None) -> str:
 
 def _configured(directory: Path | None, url: str | None, site: str | None) -> tuple[str, str]:
     """Where the service of this configuration listens, and its default site, unless they were given."""
-    from service.cli.configurations import configuration_in
+    from service.cli.console import configuration_in
 
     settings = configuration_in(directory).settings
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104  # asked, not bound

@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING
 import click
 
 from service import __version__
-from service.cli.configurations import configuration_in
-from service.cli.store_failures import WORDS
-from service.cli.terminal import fail, print_json
+from service.cli.console import STORE_FAILURES, configuration_in, fail, print_json
 
 if TYPE_CHECKING:
     from service.adapters.embedded_redis import EmbeddedRedis
     from service.adapters.redis_durations import Durations
     from service.adapters.redis_url import RedisUrl
-    from service.cli.processing_record import ProcessingRecord, StoreLook
+    from service.cli.privacy.record import ProcessingRecord, StoreLook
     from service.settings import Configuration
     from service.use_cases.disclosure import Disclosure
 
@@ -67,7 +65,7 @@ def report(directory: Path | None, /, site: str | None, redis: str | None, as_js
     """
     import msgspec
 
-    from service.cli.processing_markdown import finding_text, markdown
+    from service.cli.privacy.markdown import finding_text, markdown
 
     record = _record(_configuration(directory, redis), site)
     text = msgspec.json.format(msgspec.json.encode(record), indent=2).decode() if as_json else markdown(record)
@@ -104,7 +102,7 @@ def _configuration(directory: Path | None, redis: str | None) -> "Configuration"
 def _record(configuration: "Configuration", site: str | None) -> "ProcessingRecord":
     from service.adapters.embedded_redis import start_embedded_redis
     from service.app.disclosing import POLICY_WARN_AGE_DAYS
-    from service.cli.processing_record import processing_record
+    from service.cli.privacy.record import processing_record
 
     settings = configuration.settings
     chosen = configuration.sites.get(site or settings.default_site)
@@ -144,7 +142,7 @@ def _look(configuration: "Configuration", disclosure: "Disclosure", own: "Embedd
     """Measure where there is something to measure. Exits where the Redis that there is cannot be looked at."""
     from service.adapters.embedded_redis import is_embedded_url
     from service.adapters.redis_url import parse_redis_url
-    from service.cli.processing_record import StoreLook
+    from service.cli.privacy.record import StoreLook
     from service.ports import StoreError
 
     settings = configuration.settings
@@ -158,7 +156,7 @@ def _look(configuration: "Configuration", disclosure: "Disclosure", own: "Embedd
     try:
         durations = _measure(configuration, disclosure, parsed, url, own is not None)
     except StoreError as error:
-        fail([f"redis: {_MAY_NOT_LOOK if error.kind == 'permission' else WORDS[error.kind]}"])
+        fail([f"redis: {_MAY_NOT_LOOK if error.kind == 'permission' else STORE_FAILURES[error.kind]}"])
     ours = own is not None or is_embedded_url(url)
     return StoreLook(
         "a redis-server that the service starts, on a private socket" if ours else _place(parsed),

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.configurations import configuration_in, open_house
-from service.cli.terminal import UNUSABLE, print_json, print_rows
+from service.cli.console import UNUSABLE, configuration_in, open_house, print_json, print_rows
 
 if TYPE_CHECKING:
     from service.app import House

@@ -1,26 +1,29 @@
-"""``passerby check``, and how every command comes by a configuration and a house.
-
-A configuration with mistakes ends a command with all of them, one a line.
-"""
+"""``passerby check``: every mistake of the configuration, and whether Redis lets the service do all that it needs."""
 
 # ruff: noqa: D301, PLC0415  # see the package
 
 import datetime as dt
-import io
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.terminal import fail, print_rows, warn
+from service.cli.console import STORE_FAILURES, age_days, configuration_in, day, fail, open_house, print_rows, warn
 
 if TYPE_CHECKING:
+    from service.adapters.redis_rights import Right, Tried
+    from service.adapters.redis_url import RedisUrl
     from service.app import House
+    from service.ports import StoreError
     from service.settings import Configuration, Settings
 
-DAY_S = 86400
+RIGHT_STATES = {
+    "ok": "ok",
+    "missing": "MISSING",
+    "not_needed": "not there, and not needed here",
+    "untried": "not tried: give what is missing first",
+}
 
 
 @click.command()
@@ -48,43 +51,7 @@ def check(directory: Path | None, redis: bool) -> None:
     for text in _warnings(configuration, house):
         warn(text)
     if redis:
-        from service.cli.redis_rights import print_rights
-
-        print_rights(configuration)
-
-
-def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Configuration":
-    """The configuration, or an exit that names every mistake in it. See ``app.read_configuration``."""
-    from service.app import read_configuration
-    from service.settings import ConfigurationError
-
-    try:
-        return read_configuration(directory, keys_needed=keys_needed)
-    except ConfigurationError as error:
-        fail(error.mistakes)
-
-
-def open_house(configuration: "Configuration") -> "House":
-    """All that decides, with its geo database open, or a warning why not. It keeps no log: what matters is printed."""
-    from service.adapters.mmdb.held import REASONS
-    from service.app import assemble
-    from service.app.house import NO_PLACES
-    from service.telemetry import Telemetry
-
-    house = assemble(configuration, Telemetry(stream=io.StringIO()))
-    if not house.geo.open():
-        warn(f"geo_database: {REASONS[house.geo.refusal or 'unreadable']}, {NO_PLACES}")
-    return house
-
-
-def day(seconds: int) -> str:
-    """The UTC date of a moment in seconds since 1970."""
-    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
-
-
-def age_days(seconds: int) -> int:
-    """Whole days since a moment in seconds since 1970."""
-    return max(0, int((time.time() - seconds) // DAY_S))
+        _check_rights(configuration)
 
 
 def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str, str]]:
@@ -157,3 +124,66 @@ def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
         yield f"geo_database: it is {days} days old; `passerby geo update` fetches a new one"
     if is_loopback(settings.host) and not settings.keys_file:
         yield "keys_file: no keys are asked for, so whoever reaches this machine's loopback may ask"
+
+
+def _check_rights(configuration: "Configuration") -> None:
+    """Connect to the Redis of the settings, try every right, and exit with 1 where one is missing."""
+    import asyncio
+
+    from service.adapters.redis_rights import try_rights
+    from service.adapters.redis_url import parse_redis_url
+    from service.ports import StoreError
+
+    settings = configuration.settings
+    if not settings.counting or not settings.redis_url:
+        why = "the service starts a redis-server of its own" if settings.counting else "nothing is counted"
+        print_rows("Redis", [("redis", f"redis_url is not set: {why}, so there are no rights to try")])
+        return
+    url = parse_redis_url(settings.redis_url)
+    try:
+        tried = asyncio.run(try_rights(url, [*configuration.sites]))
+    except StoreError as error:
+        fail([f"redis_url: {_rights_failure(error, url)}"])
+    print_rows("Rights in Redis", _right_rows(tried))
+    if tried.servers_left_out:
+        servers = tried.servers + tried.servers_left_out
+        warn(
+            f"redis_url: {tried.servers_left_out} of the Cluster's {servers} servers were not tried, as no more than "
+            f"{tried.servers} are: see that each has the same user"
+        )
+    short = [right for right in tried.rights if right.state in {"missing", "untried"}]
+    if short:
+        fail(_missing_rights(short, url))
+
+
+def _right_rows(tried: "Tried") -> Iterator[tuple[str, str]]:
+    for right in tried.rights:
+        where = f" at {right.where}" if right.where else ""
+        yield right.acl, f"{RIGHT_STATES[right.state]}{where} ({right.purpose})"
+
+
+def _missing_rights(short: list["Right"], url: "RedisUrl") -> Iterator[str]:
+    """For each missing right the line that gives it, and the line of who has all."""
+    from service.adapters.redis_rights import user_line
+
+    user = url.username or "default"
+    for right in short:
+        if right.acl == "scripts":
+            yield "redis_url: a script was refused though its commands are not: see `ACL LOG` in Redis"
+            continue
+        state = "missing" if right.state == "missing" else "not tried"
+        where = f" at {right.where}" if right.where else ""
+        yield f"redis_url: {right.acl} is {state}{where}: ACL SETUSER {user} {right.acl}"
+    yield f"A user with all rights and nothing else, as a line for redis.conf: {user_line(url)}"
+
+
+def _rights_failure(error: "StoreError", url: "RedisUrl") -> str:
+    if error.kind != "permission":
+        return STORE_FAILURES[error.kind]
+    right = (error.not_permitted or "a command").lower()
+    if right == "sentinel":
+        user = url.sentinel_username or "default"
+        return (
+            f"the sentinels do not say who the master is: in each, ACL SETUSER {user} +sentinel|get-master-addr-by-name"
+        )
+    return f"+{right} is missing, without which nothing can be tried: ACL SETUSER {url.username or 'default'} +{right}"

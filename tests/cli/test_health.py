@@ -21,7 +21,7 @@ from service.cli.health import asked_host
 from service.settings import read_settings
 from tests.free_ports import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 
 

@@ -1,6 +1,6 @@
 """The record of processing as Markdown: headings, lists and tables that can be read in a terminal as they are.
 
-Apart from the record because this is only its looks. What is said in sentences stands in lists, what is short in tables
+What is said in sentences stands in lists, what is short in tables
 whose columns are as wide as what is in them. Nothing but the date and what was measured changes from one to the next.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from service.adapters.redis_durations import Finding, FindingCode
-from service.cli.processing_record import BLANKS, MeasuredOn, ProcessingRecord, ReviewRemark
+from service.cli.privacy.record import BLANKS, MeasuredOn, ProcessingRecord, ReviewRemark
 from service.core.counts import KeyKind
 from service.core.interval import DAY_S
 from service.core.privacy import PURPOSES, NeverDone, Purpose

@@ -27,14 +27,14 @@ from service.adapters.ip_location_db import UpdateFailure
 from service.adapters.mmdb.held import Refusal as DatabaseRefusal
 from service.app import Application, House
 from service.cli import main
-from service.cli.databases import reasons
-from service.cli.visits import SPOKEN
+from service.cli.geo import reasons
+from service.cli.recommend import SPOKEN
 from service.web.openapi import document
 from service.web.pages import words
 from tests.documents import DOCUMENTS
 from tests.free_ports import free_port
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parent.parent.parent
 PASSERBY = [sys.executable, "-m", "service"]
 
 

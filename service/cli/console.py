@@ -1,16 +1,77 @@
-"""What commands print with: rows, a progress bar, and mistakes. For people in colour, for pipes in plain lines."""
+"""How commands come by a configuration, and what they print with: for people in colour, for pipes in plain lines.
 
-# ruff: noqa: PLC0415  # rich takes longer to import than most commands take to run
+A configuration with mistakes ends a command with all of them, one a line.
+"""
 
+# ruff: noqa: PLC0415  # see the package; rich takes longer to import than most commands take to run
+
+import datetime as dt
+import io
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+if TYPE_CHECKING:
+    from service.app import House
+    from service.ports import StoreErrorKind
+    from service.settings import Configuration
+
+DAY_S = 86400
 UNUSABLE = 1
 """The exit code of a configuration or a request that cannot be used."""
+STORE_FAILURES: Mapping["StoreErrorKind", str] = {
+    "connection": "nothing answers there",
+    "tls": "it and the URL do not agree on TLS (rediss:// or redis://), or its certificate is not trusted "
+    "(ssl_ca_certs)",
+    "timeout": "it does not answer in time",
+    "authentication": "it does not know this user or password",
+    "permission": "this user may not do all that is asked for",
+    "read_only": "it takes no writes: a replica, or a server that may not",
+    "out_of_memory": "its memory is full",
+    "loading": "it is not ready yet: loading, or without a master; try again",
+    "clock": "its clock and ours are more than an hour apart",
+    "other": "what answers there is no Redis that this understands",
+}
+"""Why a store did not do what was asked, repeating nothing of its URL. Of ``permission`` a command can say more."""
+
+
+def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Configuration":
+    """The configuration, or an exit that names every mistake in it. See ``app.read_configuration``."""
+    from service.app import read_configuration
+    from service.settings import ConfigurationError
+
+    try:
+        return read_configuration(directory, keys_needed=keys_needed)
+    except ConfigurationError as error:
+        fail(error.mistakes)
+
+
+def open_house(configuration: "Configuration") -> "House":
+    """All that decides, with its geo database open, or a warning why not. It keeps no log: what matters is printed."""
+    from service.adapters.mmdb.held import REASONS
+    from service.app import assemble
+    from service.app.house import NO_PLACES
+    from service.telemetry import Telemetry
+
+    house = assemble(configuration, Telemetry(stream=io.StringIO()))
+    if not house.geo.open():
+        warn(f"geo_database: {REASONS[house.geo.refusal or 'unreadable']}, {NO_PLACES}")
+    return house
+
+
+def day(seconds: int) -> str:
+    """The UTC date of a moment in seconds since 1970."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).date().isoformat()
+
+
+def age_days(seconds: int) -> int:
+    """Whole days since a moment in seconds since 1970."""
+    return max(0, int((time.time() - seconds) // DAY_S))
 
 
 def print_rows(title: str, rows: Iterable[tuple[str, str]]) -> None:

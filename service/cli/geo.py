@@ -10,8 +10,7 @@ from typing import Any
 
 import click
 
-from service.cli.configurations import age_days, configuration_in, day
-from service.cli.terminal import fail, print_rows, progress_bar
+from service.cli.console import age_days, configuration_in, day, fail, print_rows, progress_bar
 
 IP_VERSIONS = {4: "IPv4", 6: "IPv4 and IPv6"}
 

@@ -2,11 +2,11 @@
 
 from typing import get_args
 
-from service.cli.store_failures import WORDS
+from service.cli.console import STORE_FAILURES
 from service.ports import StoreErrorKind
 
 
 def test_every_kind_of_failure_has_words() -> None:
     """One each, and no two the same."""
-    assert set(WORDS) == {*get_args(StoreErrorKind)}
-    assert len({*WORDS.values()}) == len(WORDS)
+    assert set(STORE_FAILURES) == {*get_args(StoreErrorKind)}
+    assert len({*STORE_FAILURES.values()}) == len(STORE_FAILURES)
