@@ -1,11 +1,7 @@
 """The reference population: who comes to a site that the whole world visits, as shares to draw simulated devices from.
 
-Made once from public figures, rounded, and not fitted to any result; where there is none, it says what was assumed. A
-world-wide site is the hard case: its tail is long, and who is in a tail is easily one of a kind.
+Countries, devices and languages are public figures (``population.toml``). How devices behave is this:
 
-- Countries by users of the internet in millions (ITU and national statistics, 2023 to 2024). Territories without a
-  figure here run from 20 million to two thousand in equal steps of the logarithm: half of them have less than 200,000.
-- Devices by StatCounter's shares of 2024 to 2025, in three kinds of countries by how common iPhones are.
 - Visits: assumed. A quarter comes nearly every week, a third every other, the rest seldom.
 - Travel: 1.4 billion arrivals a year (UN Tourism, 2024) over 5.5 billion users and 52 weeks, of about 1.3 weeks each,
   is 0.65 % of all weeks. Most of that falls to few: 85 % of devices do not travel, 3 % do so one week in seven.
@@ -18,34 +14,20 @@ world-wide site is the hard case: its tail is long, and who is in a tail is easi
 """
 
 import random
+import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 from itertools import accumulate, repeat
 from typing import Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, convert
 
 from service.core.device import Browser, Device, DeviceClass, OperatingSystem, tier_of
 from service.core.interest import Interests, raise_interest
 from service.core.language import LanguageTables
 from service.core.privacy import PURPOSES, Purpose
 from service.core.region import RegionTables
-
-_USERS_MILLIONS = {
-    "CN": 1090, "IN": 880, "US": 325, "ID": 220, "BR": 185, "RU": 130, "PK": 110, "MX": 107, "JP": 105, "NG": 105,
-    "PH": 87, "EG": 82, "VN": 79, "DE": 78, "BD": 78, "TR": 74, "IR": 73, "GB": 66, "TH": 63, "FR": 60, "IT": 51,
-    "KR": 50, "ES": 46, "ZA": 45, "AR": 41, "CO": 40, "CA": 37, "SA": 36, "IQ": 36, "MA": 34, "PL": 34, "MY": 33,
-    "DZ": 33, "UA": 30, "UZ": 30, "PE": 27, "AU": 25, "GH": 23, "KE": 22, "TW": 22, "CL": 18, "KZ": 18, "NL": 17.5,
-    "RO": 17, "LK": 12, "BE": 11, "SE": 10.2, "CZ": 9.8, "AE": 9.4, "PT": 9, "HU": 8.8, "CH": 8.8, "GR": 8.6,
-    "AT": 8.6, "IL": 8.5, "HK": 7.2, "DK": 5.8, "SG": 5.7, "NO": 5.4, "FI": 5.2, "BG": 5, "IE": 5, "SK": 5, "NZ": 4.9,
-    "HR": 3.3, "LT": 2.6, "SI": 1.9, "LV": 1.7, "EE": 1.3, "CY": 1.1, "LU": 0.66, "MT": 0.48, "IS": 0.38,
-}  # fmt: skip
-_TAIL_MILLIONS = 20.0, 0.002
-_APPLE = frozenset({"US", "CA", "AU", "NZ", "JP", "GB", "CH", "SE", "DK", "NO", "IE", "SG", "HK", "TW"})
-_MIXED = frozenset({
-    "CN", "KR", "AE", "SA", "IL", "DE", "FR", "IT", "ES", "NL", "BE", "AT", "PT", "FI", "GR", "CZ", "HU", "PL", "RO",
-    "RU", "LU", "IS", "MT", "CY", "EE", "SI",
-})  # fmt: skip
 
 
 class _Kind(Struct, frozen=True):
@@ -57,58 +39,32 @@ class _Kind(Struct, frozen=True):
     tablets: Mapping[OperatingSystem, float]
 
 
-_RICH_CLASSES: Mapping[DeviceClass, float] = {
-    "smartphone": 0.51, "desktop": 0.45, "tablet": 0.03, "tv": 0.005, "console": 0.002, "unknown": 0.003,
-}  # fmt: skip
-_KINDS: Mapping[str, _Kind] = {
-    "apple": _Kind(
-        0.57,
-        _RICH_CLASSES,
-        {"windows": 0.6, "macos": 0.28, "chromeos": 0.06, "linux": 0.03, "unknown": 0.03},
-        {"ipados": 0.55, "android": 0.4, "fireos": 0.05},
-    ),
-    "mixed": _Kind(
-        0.33,
-        _RICH_CLASSES,
-        {"windows": 0.74, "macos": 0.15, "linux": 0.05, "chromeos": 0.01, "unknown": 0.05},
-        {"ipados": 0.45, "android": 0.53, "fireos": 0.02},
-    ),
-    "android": _Kind(
-        0.08,
-        {"smartphone": 0.7, "desktop": 0.28, "tablet": 0.01, "tv": 0.003, "feature_phone": 0.004, "unknown": 0.003},
-        {"windows": 0.85, "macos": 0.05, "linux": 0.04, "chromeos": 0.005, "unknown": 0.055},
-        {"ipados": 0.2, "android": 0.8},
-    ),
-}
-_OTHER_SYSTEMS: Mapping[DeviceClass, Mapping[OperatingSystem, float]] = {
-    "tv": {"android": 0.3, "tizen": 0.25, "webos": 0.15, "roku": 0.15, "fireos": 0.15},
-    "console": {"playstation": 0.5, "xbox": 0.4, "nintendo": 0.1},
-    "feature_phone": {"kaios": 0.8, "other": 0.2},
-    "unknown": {"unknown": 1.0},
-}
-_BROWSERS: Mapping[OperatingSystem, Mapping[Browser, float]] = {
-    "android": {
-        "chrome": 0.82, "samsung": 0.06, "webview": 0.05, "opera": 0.03, "uc": 0.02, "firefox": 0.01, "other": 0.01,
-    },
-    "ios": {"safari": 0.88, "chrome": 0.09, "webview": 0.02, "firefox": 0.01},
-    "ipados": {"safari": 0.92, "chrome": 0.08},
-    "windows": {"chrome": 0.66, "edge": 0.22, "firefox": 0.08, "opera": 0.04},
-    "macos": {"chrome": 0.5, "safari": 0.43, "firefox": 0.05, "edge": 0.02},
-    "linux": {"chrome": 0.6, "firefox": 0.4},
-    "chromeos": {"chrome": 1.0},
-}  # fmt: skip
-_ANY_BROWSER: Mapping[Browser, float] = {"other": 0.7, "unknown": 0.3}
+class Figures(Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``population.toml`` has. Its lists of pairs are in the order of draws, so the same seed draws the same."""
+
+    users_millions: list[tuple[str, float]]
+    tail_millions: tuple[float, float]
+    apple: frozenset[str]
+    mixed: frozenset[str]
+    arrivals_millions: list[tuple[str, float]]
+    exits: list[tuple[str, float]]
+    elsewhere: tuple[str, ...]
+    kinds: dict[str, _Kind]
+    other_systems: dict[DeviceClass, dict[OperatingSystem, float]]
+    browsers: dict[OperatingSystem, dict[Browser, float]]
+
+
+@cache
+def figures() -> Figures:
+    text = files("service.attacks").joinpath("population.toml").read_text(encoding="utf-8")
+    return convert(tomllib.loads(text), Figures)
+
+
 _LITE: Mapping[OperatingSystem, float] = {"android": 0.12}
 _LITE_ELSEWHERE = 0.02
-_ARRIVALS_MILLIONS = {
-    "FR": 100, "ES": 85, "US": 66, "IT": 57, "TR": 55, "MX": 42, "GB": 41, "DE": 37, "JP": 37, "GR": 35, "TH": 35,
-    "AT": 32, "HK": 30, "SA": 30, "PT": 29, "AE": 28, "MY": 25, "NL": 20, "CN": 20, "CH": 11,
-}  # fmt: skip
-_EXITS = {"US": 30, "DE": 15, "NL": 15, "GB": 10, "SG": 7, "JP": 5, "FR": 5, "CA": 5, "CH": 4, "SE": 4}
 _COMES = (0.25, 0.97), (0.33, 0.5), (0.42, 0.2)
 _TRAVELS = (0.03, 0.15), (0.12, 0.02)
 _TUNNELS, _TUNNELLED, _FAITHFUL = 0.05, 0.3, 0.8
-_ELSEWHERE = ("en", "zh-Hans", "hi", "es", "ar", "fr", "bn", "pt", "ru", "tr", "pl", "uk", "vi")
 _HEADERS = 0.6, 0.25, 0.1, 0.05
 _SPOKEN_MAX = 4
 _LANGUAGE_CHANGES, _BROWSER_CHANGES = 0.002, 0.003
@@ -174,7 +130,8 @@ class Population:
         homes: Collection[str] = (),
     ) -> None:
         self._random = random.Random(seed)  # noqa: S311  # a simulation that can be repeated
-        self.countries = [*_USERS_MILLIONS, *sorted(regions.countries.keys() - _USERS_MILLIONS.keys())]
+        users, arrivals = dict(figures().users_millions), dict(figures().arrivals_millions)
+        self.countries = [*users, *sorted(regions.countries.keys() - users.keys())]
         self._number = {country: index for index, country in enumerate(self.countries)}
         self.devices: list[Device] = []
         self._same_system: list[list[int]] = []
@@ -186,7 +143,7 @@ class Population:
         liked = [1 / rank for rank in range(1, len(topics) + 1)]
         self._topics_liked = _Pool(self._random, topics, list(accumulate(liked)))
         self._views = {main: _Pool(self._random, topics, self._make_views(main, liked)) for main in topics}
-        self._arrivals = list(accumulate(_ARRIVALS_MILLIONS.get(country, 1) for country in self.countries))
+        self._arrivals = list(accumulate(arrivals.get(country, 1) for country in self.countries))
 
     def draw(
         self, devices: int, periods: int, carries: Sequence[Sequence[bool]], *, daily: bool = False
@@ -223,14 +180,14 @@ class Population:
 
     def _make_homes(self, only: Collection[str]) -> tuple[list[tuple[int, int]], list[float]]:
         """Every country with every device there, and their parts, cumulated."""
-        missing = len(self.countries) - len(_USERS_MILLIONS)
-        most, least = _TAIL_MILLIONS
+        users = [millions for _, millions in figures().users_millions]
+        missing = len(self.countries) - len(users)
+        most, least = figures().tail_millions
         tail = [most * (least / most) ** (rank / max(1, missing - 1)) for rank in range(missing)]
-        users = [*_USERS_MILLIONS.values(), *tail]
         numbers: dict[Device, int] = {}
         homes: list[tuple[int, int]] = []
         parts: list[float] = []
-        for country, (code, millions) in enumerate(zip(self.countries, users, strict=True)):
+        for country, (code, millions) in enumerate(zip(self.countries, [*users, *tail], strict=True)):
             for device, part in _devices(_kind(code)):
                 number = numbers.setdefault(device, len(numbers))
                 if not only or code in only:
@@ -253,8 +210,9 @@ class Population:
             parts[local] = parts.get(local, 0.0) + _HEADERS[0] * one.share / total
             both = f"{local},en;q=0.8"
             parts[both] = parts.get(both, 0.0) + _HEADERS[1] * one.share / total
-        for tag in _ELSEWHERE:
-            parts[tag] = parts.get(tag, 0.0) + _HEADERS[3] / len(_ELSEWHERE)
+        elsewhere = figures().elsewhere
+        for tag in elsewhere:
+            parts[tag] = parts.get(tag, 0.0) + _HEADERS[3] / len(elsewhere)
         numbers = [self._header_numbers.setdefault(text, len(self._header_numbers)) for text in parts]
         return numbers, list(accumulate(parts.values()))
 
@@ -293,7 +251,8 @@ class Population:
         return tuple(seen) if any(country != home for country in seen) else ()
 
     def _exit(self) -> int:
-        return self._number[self._random.choices(list(_EXITS), list(_EXITS.values()))[0]]
+        countries, parts = zip(*figures().exits, strict=True)
+        return self._number[self._random.choices(countries, parts)[0]]
 
     def _interests(self, comes: int, periods: int, days: int) -> tuple[Interests, ...]:
         """What a device carries into each period, after what it looked at before."""
@@ -338,15 +297,15 @@ def _raised(carried: Interests, topic: str) -> Interests:
 
 
 def _kind(country: str) -> str:
-    return "apple" if country in _APPLE else "mixed" if country in _MIXED else "android"
+    return "apple" if country in figures().apple else "mixed" if country in figures().mixed else "android"
 
 
 @lru_cache(maxsize=3)
 def _devices(kind: str) -> list[tuple[Device, float]]:
     """The devices of one kind of country, with their parts."""
-    of = _KINDS[kind]
+    of, browsers = figures().kinds[kind], figures().browsers
     systems: Mapping[DeviceClass, Mapping[OperatingSystem, float]] = {
-        **_OTHER_SYSTEMS,
+        **figures().other_systems,
         "smartphone": {"android": 1 - of.apple, "ios": of.apple},
         "desktop": of.desktops,
         "tablet": of.tablets,
@@ -354,7 +313,7 @@ def _devices(kind: str) -> list[tuple[Device, float]]:
     parts: dict[Device, float] = {}
     for class_, of_all in of.classes.items():
         for os, of_class in systems[class_].items():
-            for browser, of_system in _BROWSERS.get(os, _ANY_BROWSER).items():
+            for browser, of_system in browsers.get(os, browsers["other"]).items():
                 lite = _LITE.get(os, _LITE_ELSEWHERE)
                 for save_data, part in ((True, lite), (False, 1 - lite)):
                     tier = tier_of(class_, os, None, save_data=save_data)

@@ -5,7 +5,7 @@ regular expression that must match the answer: it tells what of the visit was us
 """
 
 import re
-from typing import Final, Literal
+from typing import Final, Literal, TypedDict, Unpack
 
 from msgspec import Struct
 
@@ -99,43 +99,34 @@ class Channel(Struct, frozen=True):
         return carrier.message.with_line(self.line) if self.line else carrier.message.with_query(self.query)
 
 
+class Options(TypedDict, total=False):
+    """What most kinds of channels may have besides; see Channel."""
+
+    refused: str
+    whole: str
+    needs_site: NeedsSite
+
+
 def header(key: str, kind: Kind, name: str, value: str = "$marker", granted: str = "") -> Channel:
     return Channel(key, kind, f"{name}: {value}", whole=_whole(value), granted=granted)
 
 
-def cookie(
-    key: str,
-    kind: Kind,
-    pair: str,
-    granted: str = "",
-    refused: str = "",
-    needs_site: NeedsSite = "",
-) -> Channel:
+def cookie(key: str, kind: Kind, pair: str, granted: str = "", **options: Unpack[Options]) -> Channel:
     """A cookie, beside the consent without which hardly any would be used."""
-    line, whole = f"Cookie: {CONSENT}; {pair}", _whole(pair.partition("=")[2])
-    return Channel(key, kind, line, whole=whole, granted=granted, refused=refused, needs_site=needs_site)
+    options["whole"] = _whole(pair.partition("=")[2])
+    return Channel(key, kind, f"Cookie: {CONSENT}; {pair}", granted=granted, **options)
 
 
 def _whole(value: str) -> str:
     return value if "$marker" in value and value != "$marker" else ""
 
 
-def signal(
-    key: str,
-    kind: Kind,
-    members: str,
-    granted: str = "",
-    refused: str = "",
-    whole: str = "",
-    needs_site: NeedsSite = "",
-) -> Channel:
+def signal(key: str, kind: Kind, members: str, granted: str = "", **options: Unpack[Options]) -> Channel:
     """Members of the signals of a visit in a body; ``refused``: there are none such, or not of this form."""
     placed = members if members.startswith('"ip"') else f"{PLACE}, {members}"
     body = f'{{"site": "$site", "signals": {{{placed}}}, {ALLOWED}}}'
-    return Channel(
-        key, kind, message=Message("POST", "/v1/recommendation", (JSON,), body), whole=whole,
-        needs=REFUSED if refused else ALL, granted=granted, refused=refused, needs_site=needs_site,
-    )  # fmt: skip
+    needs = REFUSED if options.get("refused") else ALL
+    return posted(key, kind, "/v1/recommendation", body, needs, granted=granted, **options)
 
 
 def posted(
@@ -146,10 +137,9 @@ def posted(
     needs: frozenset[Outcome] = REFUSED,
     lines: tuple[str, ...] = (JSON,),
     granted: str = "",
-    needs_site: NeedsSite = "",
+    **options: Unpack[Options],
 ) -> Channel:
-    message = Message("POST", target, lines, body)
-    return Channel(key, kind, message=message, needs=needs, granted=granted, needs_site=needs_site)
+    return Channel(key, kind, message=Message("POST", target, lines, body), needs=needs, granted=granted, **options)
 
 
 def context(
@@ -159,11 +149,10 @@ def context(
     needs: frozenset[Outcome] = ALL,
     flag: str = "",
     granted: str = "",
-    needs_site: NeedsSite = "",
+    **options: Unpack[Options],
 ) -> Channel:
     """Members of an evaluation context."""
-    body = f'{{"context": {{{members}}}}}'
-    return posted(key, kind, FLAGS + flag, body, needs, granted=granted, needs_site=needs_site)
+    return posted(key, kind, FLAGS + flag, f'{{"context": {{{members}}}}}', needs, granted=granted, **options)
 
 
 def event(key: str, kind: Kind, members: str) -> Channel:

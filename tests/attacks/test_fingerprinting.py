@@ -9,7 +9,7 @@ import pytest
 from service.app import House
 from service.attacks import pseudonym_reversal, simulations
 from service.attacks.fingerprinting import Answers, _surprisal, of_one_country, of_the_world, unique_shares
-from service.attacks.population import _KINDS, PRIVACY_CHOICES, Course, Population, _devices
+from service.attacks.population import PRIVACY_CHOICES, Course, Population, _devices, figures
 from service.attacks.population_weeks import SimulatedSite, World
 from service.core.counts import Terms
 from service.core.sites import SiteRules, Slot
@@ -136,7 +136,7 @@ def test_a_site_with_many_topics_and_slots_tells_more(world: World, house: House
 def test_the_mix_is_what_it_says(world: World) -> None:
     """Shares add up to one, every country is in it, and about one week in 150 is spent abroad for travel."""
     assert sum(wish.part for wish in PRIVACY_CHOICES) == pytest.approx(1)
-    for kind in _KINDS:
+    for kind in figures().kinds:
         assert sum(part for _, part in _devices(kind)) == pytest.approx(1, abs=0.001)
     mix = Population(world.regions, world.languages, ["shoes"], 7)
     assert {*mix.countries} == {*world.regions.countries}
