@@ -1,4 +1,4 @@
-"""Do answers tell devices from each other? Sequences of answers over weeks, and their entropy, on a reference mix.
+"""Do answers tell devices from each other? Sequences of answers over weeks, and their entropy, simulated.
 
 What a caller learns of a device is what it knew before it asked, which is the visit's own request, and what the service
 *adds*: the cohort's key and token, the order of the slots, and the interests as they are answered. A device whose
@@ -6,15 +6,9 @@ sequence of these over four weeks nobody else has could be known again by it. At
 the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, are told.
 
 The limit is meant against the cohorts of FLoC, of which over 95 % of sequences were unique (Berke and Calacci 2022,
-"Privacy limitations of interest-based advertising on the web: a post-mortem empirical analysis of Google's FLoC"). That
-was measured otherwise: on what 93,793 machines in the United States had really browsed, with a year folded into
-sequences of four weeks, of machines alone that were active in all four, and with cohorts made of the browsing itself.
-Ours are a million made-up devices, and most stay away in some week, which is a part of a sequence; nearest to that
-panel is the row of one country's devices that came every week, and it is no repetition of it.
-
-Two things flatter or are left out. A token names the release interval in which it was asked for: all are taken to ask
-in the same one, for when it asks is the caller's own knowledge; what it is otherwise is told. And with one release a
-week, as here, slots hardly learn: where they learn every hour, more of them have orders of their own.
+"Privacy limitations of interest-based advertising on the web: a post-mortem empirical analysis of Google's FLoC").
+``docs/audit.md`` says how that was measured otherwise, what flatters these figures (all ask in the same hour, which a
+token names) and what they leave out (slots hardly learn with one release a week).
 
 Everything the service adds follows from the visit's own request and from what everyone gets; so what makes a device
 unique is what it shows: that it moves from country to country, or what its interests are. All who showed the same are
@@ -22,7 +16,7 @@ one sum (``population``), and each answer is the real one (``population_weeks``)
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from math import log2
 from random import Random
 from typing import Literal
@@ -139,7 +133,7 @@ class Uniqueness(Struct, frozen=True):
 
 
 def unique_shares(
-    answers: Answers, courses: Counter[Course], periods: int, week_of: Callable[[int], int], *, whole: bool = True
+    answers: Answers, courses: Counter[Course], periods: int, days_each: int = 7, *, whole: bool = True
 ) -> Uniqueness:
     """How many devices are one of a kind. Without ``whole`` the views are those of what is added alone."""
     views: tuple[View, ...] = ("groups", "added", "variants", "whole") if whole else ("groups", "added")
@@ -152,7 +146,7 @@ def unique_shares(
             if not course.comes >> period & 1:
                 rows.append(_ABSENT[: len(views)])
                 continue
-            week, shown = week_of(period), shown_in(course, period)
+            week, shown = period * days_each // 7, shown_in(course, period)
             added = answers.added(week, shown, course.carried[period] if course.carried else ())
             if whole:
                 back = answers.shown_back(week, shown)
@@ -225,7 +219,7 @@ def of_one_country(world: World, devices: int, seed: int = 1, progress: Progress
     progress("devices of one country drawn", devices, devices)
     site.learn(courses, progress)
     answers = Answers(site)
-    unique = unique_shares(answers, courses, WEEKS, _same, whole=False)
+    unique = unique_shares(answers, courses, WEEKS, whole=False)
     progress("sequences compared", 1, 2)
     by_hours = unique_by_hours(answers, courses, HOURS, seed)
     progress("sequences compared", 2, 2)
@@ -244,13 +238,13 @@ def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress =
     progress("devices of the world drawn", devices, devices)
     site.learn(courses, progress)
     answers = Answers(site)
-    weekly = unique_shares(answers, courses, WEEKS, _same)
+    weekly = unique_shares(answers, courses, WEEKS)
     progress("sequences compared", 1, 2)
     bits = surprisals(answers, courses)
     del courses
     some = max(1, round(devices * DAILY_PART))
     every_day = Counter(site.population.draw(some, DAYS, carries, daily=True))
-    daily = unique_shares(answers, every_day, DAYS, lambda day: day // 7)
+    daily = unique_shares(answers, every_day, DAYS, days_each=1)
     progress("sequences compared", 2, 2)
     mean, high = bits.pop("all that is added")
     of_days = f"of {some} devices that come on each of {DAYS} days"
@@ -269,10 +263,6 @@ def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress =
 def fingerprinting(world: World, devices: int = DEVICES, seed: int = 1, progress: Progress = unseen) -> list[Measure]:
     """All of it: a million devices of one country, and a million of the world. Some 50 s and 430 MB."""
     return [*of_one_country(world, devices, seed, progress), *of_the_world(world, devices, seed, progress)]
-
-
-def _same(week: int) -> int:
-    return week
 
 
 def _of_all_added(unique: Uniqueness, where: str, which: str) -> list[Measure]:

@@ -7,13 +7,11 @@ likelihoods over all cells that it may touch (Neyman and Pearson 1933). Their ad
 (e^epsilon + 1), or with a delta, (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Kairouz, Oh and Viswanath 2015, "The
 composition theorem for differential privacy").
 
-Four adversaries. One reads what ``core.release`` releases with noise from OpenDP; a cell that was left out beside small
-ones they take for small. One knows other groups of the interval too and subtracts cells from each other, which gives
-away noise that cells share. One gets every noisy count before anything is held back, and there the ratio is exact: as
-whatever is released follows from those, nobody who sees only that does better. For that one the noise comes from a
-table of the same distribution, a hundred times as fast. The last one is arithmetic: what the others should get, from
-the number of cells that a visit touches and from epsilon alone. As a limit may be kept by noise that is too small for
-what was promised of it, what is measured must be that figure, neither more nor less.
+Four adversaries: one reads what ``core.release`` releases with noise from OpenDP; one also knows other groups and
+subtracts cells from each other, which gives away noise that cells share; one gets every noisy count before anything is
+held back, by noise from a table, and nobody who sees less does better. The last one is arithmetic: what the others
+should get, from the number of cells that a visit touches and from epsilon. As noise that is too small may keep to a
+limit too, what is measured must be that figure, neither more nor less.
 """
 
 from collections import Counter

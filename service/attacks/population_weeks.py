@@ -93,28 +93,17 @@ class SimulatedSite:
         country, device, choice, header = shown
         permissions = self._permissions(country, choice)
         matcher = self.world.rules.matcher
-        return self._personalizer.personalize(
-            self.world.rules,
-            permissions,
-            Signals(
-                place=permissions.narrowed(self._place(country)),
-                asked_place="geo",
-                language_choice=None,
-                region_choice=None,
-                preference=matcher.prefer(self.population.headers[header]) if permissions.language else None,
-                sighting=Sighting(self.population.devices[device], ("user_agent",)),
-                interests=interests if permissions.interests else (),
-                device_id=permissions.statistics,
-                prefix=False,
-                bucketed=permissions.experiments,
-                variants=False,
-                consent=bool(PRIVACY_CHOICES[choice].consent),
-                opt_out=PRIVACY_CHOICES[choice].opt_out,
-                dropped=(),
-            ),
-            self.snapshots[week] if snapshot is None else snapshot,
-            _FIRST_S + week * _WEEK_S,
-        )
+        signals = Signals(
+            place=permissions.narrowed(self._place(country)), asked_place="geo",
+            language_choice=None, region_choice=None,
+            preference=matcher.prefer(self.population.headers[header]) if permissions.language else None,
+            sighting=Sighting(self.population.devices[device], ("user_agent",)),
+            interests=interests if permissions.interests else (),
+            device_id=permissions.statistics, prefix=False, bucketed=permissions.experiments, variants=False,
+            consent=bool(PRIVACY_CHOICES[choice].consent), opt_out=PRIVACY_CHOICES[choice].opt_out, dropped=(),
+        )  # fmt: skip
+        known = self.snapshots[week] if snapshot is None else snapshot
+        return self._personalizer.personalize(self.world.rules, permissions, signals, known, _FIRST_S + week * _WEEK_S)
 
     def experiments_permitted(self, country: int, choice: int) -> bool:
         return self._permissions(country, choice).experiments

@@ -100,17 +100,9 @@ def embedded(directory: Path | None = None, site: str = "demo") -> Iterator[Targ
             try:
                 url, metrics = _await_start(process, log)
                 yield Target(
-                    url=url,
-                    redis=redis.url,
-                    logs=(str(log),),
-                    metrics=metrics,
-                    key=key,
-                    site=site,
-                    stop_pid=process.pid,
-                    may_overload=True,
-                    release_s=RELEASE_S,
-                    is_embedded=True,
-                )
+                    url, redis.url, (str(log),), metrics, key=key, site=site, stop_pid=process.pid, may_overload=True,
+                    release_s=RELEASE_S, is_embedded=True,
+                )  # fmt: skip
             finally:
                 _end(process)
     finally:
@@ -160,13 +152,9 @@ def _start(home: Path, log: Path, redis_url: str, directory: Path | None) -> sub
         environment["PASSERBY_CONFIG"] = str(directory)
     with log.open("ab") as output:
         return subprocess.Popen(
-            [sys.executable, "-m", "service", "serve"],
-            cwd=Path(__file__).resolve().parent.parent.parent,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
+            [sys.executable, "-m", "service", "serve"], cwd=Path(__file__).resolve().parents[2], env=environment,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+        )  # fmt: skip
 
 
 def _await_start(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:

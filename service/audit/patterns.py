@@ -1,15 +1,12 @@
 """What the search looks for: of each marker its spellings, its packed octets and the beginnings of its digests.
 
 This is the least by which all ``marker_encodings`` are found, given that ``decodings`` undoes escapes, hexadecimal
-digits and base64 beforehand. The tests hold the two against each other.
-
-All are compared in lower case, octets that are no letters included; that costs a little under one bit of eight octets
-and makes one pass enough. Nothing shorter than eight octets is looked for: the 4 octets of a packed IPv4 address,
-checksums of 32 bits (CRC-32, FNV-1a, MurmurHash) and the first two octets of a network occur by chance in any large
-store. Of a digest the first eight octets are looked for, because pseudonyms are often made by cutting one off; and the
-first six where they stand by themselves, as in twelve digits or eight characters of base64. An audit of 14,000 markers
-makes 1.1 million digests and met 600 such runs in 100 MB. Even among a million, one would be taken for a digest in one
-audit of 250; cut to five octets, in most.
+digits and base64 beforehand. All are compared in lower case, octets that are no letters included; that costs a little
+under one bit of eight octets and makes one pass enough. Nothing shorter than eight octets is looked for, as it occurs
+by chance in any large store: the 4 octets of a packed IPv4 address, checksums of 32 bits, the first two octets of a
+network. Of a digest the first eight octets are looked for, because pseudonyms are often made by cutting one off; and
+the first six where they stand by themselves, as in twelve digits or eight characters of base64. Among a million such
+runs, one would be taken for a digest in one audit of 250; cut to five octets, in most.
 """
 
 import hashlib

@@ -72,9 +72,9 @@ class RedisDump:
             for link in self._links:
                 tag = self._own_tag(link)
                 for number, leak in enumerate(leaks):
-                    key, commands = _planting(number, b"pb:{%s}:planted:%d" % (tag, number), leak)
+                    key, command = _planting(number, b"pb:{%s}:planted:%d" % (tag, number), leak)
                     stack.callback(link.try_asking, "DEL", key)
-                    self._plant(link, [*commands, ("EXPIRE", key, _PLANTED_LIFE_S)])
+                    self._plant(link, [command, ("EXPIRE", key, _PLANTED_LIFE_S)])
                 named = next((leak for leak in leaks if re.fullmatch(rb"[!-~]+", leak)), None)
                 if named is not None:
                     other = stack.enter_context(Link(self._url, link.address, self._url.db))
@@ -159,21 +159,14 @@ def _values(link: Link, key: bytes, kind: str) -> Iterator[list[bytes]]:
             yield list(flat(link.ask("DUMP", key)))
 
 
-def _planting(number: int, key: bytes, leak: bytes) -> tuple[bytes, list[tuple[Word, ...]]]:
+def _planting(number: int, key: bytes, leak: bytes) -> tuple[bytes, tuple[Word, ...]]:
     """The key, and what puts a leak into one of eight places at it."""
-    places: tuple[tuple[Word, ...], ...] = (
-        ("SET", key, leak),
-        ("SET", key + b":" + leak, 1),
-        ("HSET", key, "field", leak),
-        ("HSET", key, leak, 1),
-        ("RPUSH", key, leak),
-        ("SADD", key, leak),
-        ("ZADD", key, 1, leak),
-        ("XADD", key, "*", "field", leak),
-    )
+    places: tuple[tuple[str, bytes, *tuple[Word, ...]], ...] = (
+        ("SET", key, leak), ("SET", key + b":" + leak, 1), ("HSET", key, "field", leak), ("HSET", key, leak, 1),
+        ("RPUSH", key, leak), ("SADD", key, leak), ("ZADD", key, 1, leak), ("XADD", key, "*", "field", leak),
+    )  # fmt: skip
     command = places[number % len(places)]
-    name = command[1]
-    return name if isinstance(name, bytes) else key, [command]
+    return command[1], command
 
 
 class RedisMonitor:

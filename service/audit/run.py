@@ -284,17 +284,11 @@ def _report(
     """All but what its maker knows better: version, seed, seconds and the number of patterns."""
     findings = {(leak.marker, leak.form, leak.sink): leak for _, once in searched for leak in once.findings}
     more = sum(once.more for _, once in searched)
-    sinks = [
-        SinkRow(
-            name,
-            known_by[name],
-            max(once.octets for sink, once in searched if sink == name),
-            len({leak.marker for leak in findings.values() if leak.sink == name}),
-            tuple(run.plan.controls),
-            missed[name],
-        )
-        for name in known_by
-    ]
+    sinks = []
+    for name, sign in known_by.items():
+        octets_read = max(once.octets for sink, once in searched if sink == name)
+        leaked = {leak.marker for leak in findings.values() if leak.sink == name}
+        sinks.append(SinkRow(name, sign, octets_read, len(leaked), tuple(run.plan.controls), missed[name]))
     channels = tuple(run.outcomes.rows(run.plan.requests, [*findings.values()], run.possible))
     problems = (*run.problems, *doubts(sinks, channels), *faults(run.outcomes))
     left_out = not_audited(

@@ -2,14 +2,11 @@
 
 Of every pattern the first eight octets are a number in an index; every eight octets of a decoding are such a number
 too, and the two sets are intersected without a loop in Python. Only what is in both is looked at closely. Decodings
-that are ASCII throughout, most of them, are held against a small index (patterns, and those digests that happen to be
-ASCII), which fits into a processor's cache; others against the whole one. Digests that were cut short have a third.
+that are ASCII throughout, most of them, are held against a small index, which fits into a processor's cache; others
+against the whole one. Digests that were cut short have a third.
 
-    search = Search(markers)
-    searched = search.search("redis", sink.read())      # searched.findings: what leaked, by which channel, where
-
-Costs: building takes about 100 us and 10 KB of memory for each marker; reading 6 to 9 MB/s of answers, logs and files,
-2 MB/s of what is hexadecimal or base64 throughout.
+Building takes about 100 us and 10 KB for each marker; reading 6 to 9 MB/s of answers, logs and files, 2 MB/s of what is
+hexadecimal or base64 throughout.
 """
 
 import sys

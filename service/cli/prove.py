@@ -168,17 +168,10 @@ def _target(given: dict[str, Any]) -> "Target":
     from service.audit.deployment import Target
 
     return Target(
-        url=given["url"],
-        redis=given["redis"],
-        logs=given["logs"],
-        metrics=given["metrics"] or "",
-        traces=given["traces"],
-        key=given["key"] or "",
-        site=given["site"] or "demo",
-        stop_pid=given["stop_pid"] or 0,
-        may_overload=given["allow_overload"],
+        given["url"], given["redis"], given["logs"], given["metrics"] or "", given["traces"], given["key"] or "",
+        given["site"] or "demo", given["stop_pid"] or 0, may_overload=given["allow_overload"],
         are_logs_trusted=given["trust_logs"],
-    )
+    )  # fmt: skip
 
 
 def _break_off(given: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
@@ -196,8 +189,8 @@ def _audit(target: "Target", given: dict[str, Any], seed: int) -> "AuditReport":
     from service.audit.run import audit, seconds_about
 
     click.echo(f"{given['markers']:,} markers; about {seconds_about(given['markers'], target)} seconds", err=True)
-    with progress_bar("Sending and looking") as report:
-        return audit(target, given["markers"], __version__, seed, report)
+    with progress_bar("Sending and looking") as progress:
+        return audit(target, given["markers"], __version__, seed, progress)
 
 
 def _show(record: "AuditReport") -> None:
@@ -217,8 +210,8 @@ def _show(record: "AuditReport") -> None:
     print_rows("Known to be of this deployment by", known_by(record))
     if record.findings:
         print_table(FINDING_COLUMNS, finding_rows(record))
-    *told, passed = verdict(record)
-    for line in told:
+    *lines, passed = verdict(record)
+    for line in lines:
         click.echo(line)
     click.secho(passed, fg="green" if record.passed else "red", bold=True)
 
@@ -237,8 +230,8 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
     attacked = Attacked(house.decisions.intake, house.decisions.sites[site], terms, house.regions, house.languages)
     click.echo("about two minutes", err=True)
-    with progress_bar("Simulating attacks") as report:
-        measures = simulate(attacked, lambda _what, done, total: report(done, total))
+    with progress_bar("Simulating attacks") as progress:
+        measures = simulate(attacked, lambda _what, done, total: progress(done, total))
     columns = ("figure", "value", "limit", "unit", "passed", "note")
     print_table(columns, (tuple(_measure(measure)) for measure in measures))
     passed = all(measure.passed for measure in measures)
@@ -248,8 +241,8 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
         from service.audit.report import now
 
         about = {"schema": 1, "date": now(), "version": __version__, "site": site, "terms": terms}
-        told = msgspec.json.encode({**about, "measures": measures, "passed": passed})
-        _write(given["json_file"], msgspec.json.format(told, indent=2).decode() + "\n")
+        figures = msgspec.json.encode({**about, "measures": measures, "passed": passed})
+        _write(given["json_file"], msgspec.json.format(figures, indent=2).decode() + "\n")
     if not passed:
         raise SystemExit(UNUSABLE)
 

@@ -83,7 +83,7 @@ def course(simulation: SimulatedSite, country: str = "DE", **others: Any) -> Cou
 
 
 def test_who_shows_the_same_gets_the_same(simulation: SimulatedSite) -> None:
-    found = unique_shares(Answers(simulation), Counter({course(simulation): 3}), 4, lambda week: week)
+    found = unique_shares(Answers(simulation), Counter({course(simulation): 3}), 4)
     assert set(found.shares.values()) == {0.0}
 
 
@@ -91,7 +91,7 @@ def test_one_who_travels_alone_is_seen(simulation: SimulatedSite) -> None:
     """The control: who was in Japan in the third week has a sequence of its own, and it is said that they moved."""
     abroad = [simulation.population.countries.index(code) for code in ("DE", "DE", "JP", "DE")]
     courses = Counter({course(simulation): 3, course(simulation, abroad=tuple(abroad)): 1})
-    found = unique_shares(Answers(simulation), courses, 4, lambda week: week)
+    found = unique_shares(Answers(simulation), courses, 4)
     assert (found.shares["groups"], found.moved["groups"], found.stayed["groups"]) == (0.25, 1.0, 0.0)
 
 
@@ -101,7 +101,7 @@ def test_who_came_every_week_is_told_apart(simulation: SimulatedSite) -> None:
     courses = Counter(
         {course(simulation, comes=0b0111): 5, course(simulation, abroad=abroad): 1, course(simulation): 3}
     )
-    found = unique_shares(Answers(simulation), courses, 4, lambda week: week, whole=False)
+    found = unique_shares(Answers(simulation), courses, 4, whole=False)
     assert (found.full_devices, found.full["added"], found.shares["added"]) == (4, 0.25, 1 / 9)
 
 
@@ -110,10 +110,10 @@ def test_interests_and_variants_are_told_apart_from_groups(simulation: Simulated
     for topic, seen in (("outdoor", 0.25), ("shoes", 0.0)):
         carrying = course(simulation, carried=(((topic, 1),),) * 4)
         both = Counter({course(simulation): 3, carrying: 1})
-        by_interests = unique_shares(Answers(simulation), both, 4, lambda week: week)
+        by_interests = unique_shares(Answers(simulation), both, 4)
         assert (by_interests.shares["groups"], by_interests.shares["added"]) == (0.0, seen)
     other = course(simulation, variant=1)
-    by_variant = unique_shares(Answers(simulation), Counter({course(simulation): 3, other: 1}), 4, lambda week: week)
+    by_variant = unique_shares(Answers(simulation), Counter({course(simulation): 3, other: 1}), 4)
     assert (by_variant.shares["added"], by_variant.shares["variants"]) == (0.0, 0.25)
 
 
@@ -123,7 +123,7 @@ def test_who_opted_out_gets_nothing_of_what_is_added(simulation: SimulatedSite) 
     plain = course(simulation, "US", choice=out)
     other = course(simulation, "US", choice=out, variant=1, carried=((("outdoor", 1),),) * 4)
     answers = Answers(simulation)
-    found = unique_shares(answers, Counter({plain: 1, other: 1}), 4, lambda week: week)
+    found = unique_shares(answers, Counter({plain: 1, other: 1}), 4)
     assert set(found.shares.values()) == {0.0}
 
 
