@@ -23,7 +23,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from service.attacks.measures import Measure, Progress, at_most, told, unseen
+from service.attacks.measures import Measure, Progress, at_most, figure, unseen
 from service.attacks.population import Course
 from service.attacks.population_weeks import WEEKS, Shown, SimulatedSite, World, shown_in
 from service.core.interest import Interests
@@ -225,8 +225,8 @@ def of_one_country(world: World, devices: int, seed: int = 1, progress: Progress
     progress("sequences compared", 2, 2)
     return [
         *_of_all_added(unique, "on a site of one country", f"{devices} devices of {'-'.join(PANEL)}"),
-        told(f"unique by all that is added, each asking in one of {HOURS} hours, on a site of one country", by_hours,
-             "of devices", "tokens name the hour, and when it asks is the caller's own knowledge"),
+        figure(f"unique by all that is added, each asking in one of {HOURS} hours, on a site of one country", by_hours,
+               "of devices", "tokens name the hour, and when it asks is the caller's own knowledge"),
     ]  # fmt: skip
 
 
@@ -251,12 +251,12 @@ def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress =
     return [
         *_of_all_added(weekly, "on a site of the world", f"{devices} devices"),
         *_told_of(weekly, "on a site of the world", f"of {devices} devices, four weekly answers", world),
-        told("unique by cohort, token and slots, asked every day", daily.shares["groups"], "of devices", of_days),
-        told("unique by all that is added, asked every day", daily.shares["added"], "of devices", of_days),
+        figure("unique by cohort, token and slots, asked every day", daily.shares["groups"], "of devices", of_days),
+        figure("unique by all that is added, asked every day", daily.shares["added"], "of devices", of_days),
         *_told_of(daily, "asked every day", of_days, world),
         at_most("entropy of what is added: cohort, token, slots, interests", mean, ADDED_BITS_MAX, "bits",
                 f"99 % below {high:.1f}"),
-        *(told(f"entropy of {part}", of, "bits", f"99 % below {below:.1f}") for part, (of, below) in bits.items()),
+        *(figure(f"entropy of {part}", of, "bits", f"99 % below {below:.1f}") for part, (of, below) in bits.items()),
     ]  # fmt: skip
 
 
@@ -271,21 +271,22 @@ def _of_all_added(unique: Uniqueness, where: str, which: str) -> list[Measure]:
     return [
         at_most(f"unique by all that is added, {where}", unique.shares["added"], UNIQUE_MAX, "of devices",
                 f"{every}; {unique.carrying:.0%} carry interests, where they may; FLoC: over 95 % of another panel"),
-        told(f"unique by cohort, token and slots, {where}", unique.shares["groups"], "of devices",
-             f"{every}; {unique.moved['groups']:.0%} of them changed country, which the visit itself shows"),
-        told(f"unique by all that is added, {where}, of who stayed in a country", unique.stayed["added"], "of devices"),
-        told(f"unique by all that is added, {where}, of who came every week", unique.full["added"], "of devices",
-             f"of {unique.full_devices} devices; nearest to FLoC's panel, which had no others"),
+        figure(f"unique by cohort, token and slots, {where}", unique.shares["groups"], "of devices",
+               f"{every}; {unique.moved['groups']:.0%} of them changed country, which the visit itself shows"),
+        figure(f"unique by all that is added, {where}, of who stayed in a country", unique.stayed["added"],
+               "of devices"),
+        figure(f"unique by all that is added, {where}, of who came every week", unique.full["added"], "of devices",
+               f"of {unique.full_devices} devices; nearest to FLoC's panel, which had no others"),
     ]  # fmt: skip
 
 
 def _told_of(unique: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
     """What is seen with what is not the service's to add."""
     return [
-        told(f"unique by these and variants, {where}", unique.shares["variants"], "of devices",
-             f"{how}; {len(world.rules.running)} running experiments"),
-        told(f"unique by the whole answer, {where}", unique.shares["whole"], "of devices",
-             f"{how}; with language, region, device and permissions, all of which the caller's own request showed"),
+        figure(f"unique by these and variants, {where}", unique.shares["variants"], "of devices",
+               f"{how}; {len(world.rules.running)} running experiments"),
+        figure(f"unique by the whole answer, {where}", unique.shares["whole"], "of devices",
+               f"{how}; with language, region, device and permissions, all of which the caller's own request showed"),
     ]  # fmt: skip
 
 

@@ -53,7 +53,7 @@ def at_least(name: str, value: float, limit: float, unit: str, note: str = "") -
     return Measure(name, value, limit, unit, value >= limit, note, "at_least")
 
 
-def told(name: str, value: float | Share, unit: str, note: str = "") -> Measure:
+def figure(name: str, value: float | Share, unit: str, note: str = "") -> Measure:
     """A figure that is told beside the others, and promises nothing."""
     return Measure(name, float(value), None, unit, passed=True, note=_noted(value, note), bound="told")
 

@@ -33,7 +33,7 @@ from service.attacks.measures import (
     at_most,
     between,
     by_arithmetic,
-    told,
+    figure,
     unseen,
 )
 from service.attacks.noise_tables import NoiseStock, NoiseTable, goodness_of_fit, independence
@@ -149,8 +149,8 @@ class LikelihoodReader:
     def __init__(self, scene: Scene, visits: int = 1) -> None:
         self._k = scene.terms.k
         self._cells = [
-            (field, field.replace("|", f"|{UNTOLD}"), one.without, one.without + visits, one.scale)
-            for field, one in scene.touched().items()
+            (field, field.replace("|", f"|{UNTOLD}"), touched.without, touched.without + visits, touched.scale)
+            for field, touched in scene.touched().items()
         ]
 
     def score(self, released: Released) -> float:
@@ -220,7 +220,7 @@ def by_release(
 
 def by_every_count(terms: Terms, trials: int, visits: int = 1, seed: int = 1, codes: tuple[str, ...] = VISIT) -> Share:
     """The advantage of who gets every noisy count, nothing held back."""
-    scales = Counter(one.scale for one in crowd(terms, codes).touched().values())
+    scales = Counter(touched.scale for touched in crowd(terms, codes).touched().values())
     half = trials // 2
     scores = []
     for there in (True, False):
@@ -242,7 +242,7 @@ def keeps(name: str, gained: Share, limit: float, note: str) -> Measure:
     """
     is_chance = gained.value - gained.give_or_take <= limit < gained.high
     if is_chance and (gained.give_or_take >= limit or limit > 1 - gained.give_or_take):
-        return told(name, gained, "advantage", f"{limit:.4f} may be, which is within chance; {note}")
+        return figure(name, gained, "advantage", f"{limit:.4f} may be, which is within chance; {note}")
     return at_most(name, gained, limit, "advantage", note)
 
 
@@ -268,7 +268,7 @@ def membership(terms: Terms, noise: Noise, trials: int, trials_real: int, progre
         fewer = max(2, trials // 200)
         name = f"membership of a device by two days' group sizes, {rungs} of 5 at the step"
         note = f"{fewer} trials; sizes are told in steps of k and make no promise of differential privacy"
-        measures.append(told(name, by_sizes(terms, fewer, rungs), "advantage", note))
+        measures.append(figure(name, by_sizes(terms, fewer, rungs), "advantage", note))
         progress("membership by sizes", rungs, 5)
     return measures
 

@@ -202,14 +202,14 @@ class Population:
 
     def _make_headers(self, country: str, languages: LanguageTables) -> tuple[list[int], list[float]]:
         """The Accept-Language headers of a country, by their numbers, and their parts."""
-        spoken = sorted(languages.speakers.get(country, ()), key=lambda one: -one.share)[:_SPOKEN_MAX]
+        spoken = sorted(languages.speakers.get(country, ()), key=lambda language: -language.share)[:_SPOKEN_MAX]
         parts: dict[str, float] = {"en": _HEADERS[2]}
-        total = sum(one.share for one in spoken) or 1.0
-        for one in spoken:
-            local = f"{one.tag}-{country},{one.tag};q=0.9"
-            parts[local] = parts.get(local, 0.0) + _HEADERS[0] * one.share / total
+        total = sum(language.share for language in spoken) or 1.0
+        for language in spoken:
+            local = f"{language.tag}-{country},{language.tag};q=0.9"
+            parts[local] = parts.get(local, 0.0) + _HEADERS[0] * language.share / total
             both = f"{local},en;q=0.8"
-            parts[both] = parts.get(both, 0.0) + _HEADERS[1] * one.share / total
+            parts[both] = parts.get(both, 0.0) + _HEADERS[1] * language.share / total
         elsewhere = figures().elsewhere
         for tag in elsewhere:
             parts[tag] = parts.get(tag, 0.0) + _HEADERS[3] / len(elsewhere)

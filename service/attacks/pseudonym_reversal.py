@@ -31,7 +31,7 @@ from service.adapters.cldr.regions import load_region_tables
 from service.adapters.embedded_redis import start_embedded_redis
 from service.adapters.redis_keys import salt_key
 from service.adapters.redis_stats import RedisStats
-from service.attacks.measures import Measure, Progress, at_least, at_most, told, unseen
+from service.attacks.measures import Measure, Progress, at_least, at_most, figure, unseen
 from service.attacks.worker_memory import search, service_state
 from service.audit.decodings import without_backslashes
 from service.audit.redis_sinks import RedisMonitor
@@ -235,8 +235,8 @@ def _controls(captured: Captured, nets: Captured, salt: bytes) -> list[Measure]:
         among = f"{len(capture.counted)} counted among {len(capture.counted) + len(capture.others)}"
         for where, hashes in (("batches", capture.hashes), ("commands", spoken)):
             share = _share(_recover(msgspec.structs.replace(capture, hashes=hashes), salt), capture)
-            figure = f"{name}, control with the salt, from {where}"
-            measures.append(at_least(figure, share, CONTROL_MIN, f"of {what}", among))
+            control = f"{name}, control with the salt, from {where}"
+            measures.append(at_least(control, share, CONTROL_MIN, f"of {what}", among))
     return measures
 
 
@@ -271,8 +271,8 @@ def _after(
                 f"{len(salts)} salts tried, and unsalted digests"),
         at_most("networks recovered after the salt's end", len(_guessed(nets, salts)), 0, "networks",
                 f"{len(salts)} salts tried, and unsalted digests"),
-        told("pseudonyms recovered by who listened when the salt was drawn", len(drawn), "devices",
-             "the salt is in the command that brings it to Redis"),
+        figure("pseudonyms recovered by who listened when the salt was drawn", len(drawn), "devices",
+               "the salt is in the command that brings it to Redis"),
     ]  # fmt: skip
 
 

@@ -81,8 +81,8 @@ def _uuid(draw: random.Random) -> str:
 
 
 def _ipv4(draw: random.Random) -> str:
-    first, rest = draw.choice(_FIRST_OCTETS), [draw.randrange(100, 255) for _ in range(3)]
-    return ".".join(map(str, (first, *rest)))
+    first, others = draw.choice(_FIRST_OCTETS), [draw.randrange(100, 255) for _ in range(3)]
+    return ".".join(map(str, (first, *others)))
 
 
 def _ipv6(draw: random.Random) -> str:

@@ -99,9 +99,9 @@ def masters(url: RedisUrl) -> list[Address]:
         try:
             with Link(url, address, 0, sentinel=url.kind == "sentinel") as link:
                 if url.kind == "sentinel":
-                    found = link.try_asking("SENTINEL", "GET-MASTER-ADDR-BY-NAME", url.service)
-                    if found:
-                        return [(found[0].decode(), int(found[1]))]
+                    master = link.try_asking("SENTINEL", "GET-MASTER-ADDR-BY-NAME", url.service)
+                    if master:
+                        return [(master[0].decode(), int(master[1]))]
                     continue
                 slots = link.try_asking("CLUSTER", "SLOTS")
                 nodes = [

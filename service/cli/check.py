@@ -74,7 +74,7 @@ def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str,
         parts += ["child-directed"] if site.child_directed else []
         experiments = [f"{name} ({experiment.status})" for name, experiment in site.experiments.items()]
         named = {"markets": [*site.markets], "experiments": experiments, "slots": [*site.slots]}
-        parts += [f"{name}: {' '.join(found)}" for name, found in named.items() if found]
+        parts += [f"{name}: {' '.join(keys)}" for name, keys in named.items() if keys]
         yield f"site {key}" + (" (default)" if key == settings.default_site else ""), "; ".join(parts)
 
 

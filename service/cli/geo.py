@@ -76,15 +76,15 @@ def show(directory: Path | None) -> None:
 
     target = _target(directory)
     with _refusals(), progress_bar("counting networks") as progress:
-        found = describe(target, progress=progress)
+        database = describe(target, progress=progress)
     origin = _origin(ip_location_db.provenance_path(target))
     rows = [
-        ("type", found.database_type),
-        ("built", day(found.built_at)),
-        ("age", f"{age_days(found.built_at)} days"),
-        ("networks", f"{found.networks:,}"),
-        ("addresses", IP_VERSIONS.get(found.ip_version, "unknown")),
-        ("size", f"{found.file_bytes:,} bytes, {found.unpacked_bytes:,} unpacked"),
+        ("type", database.database_type),
+        ("built", day(database.built_at)),
+        ("age", f"{age_days(database.built_at)} days"),
+        ("networks", f"{database.networks:,}"),
+        ("addresses", IP_VERSIONS.get(database.ip_version, "unknown")),
+        ("size", f"{database.file_bytes:,} bytes, {database.unpacked_bytes:,} unpacked"),
         ("source", " ".join(filter(None, (origin.get("source", "unknown"), origin.get("version"))))),
         ("licence", origin.get("licence", "unknown")),
     ]

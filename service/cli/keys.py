@@ -114,8 +114,8 @@ def revoke(directory: Path | None, key_id: str, file: Path | None) -> None:
 
     path = _file(directory, file)
     with _refusals():
-        found = remove_key(path, key_id)
-    if not found:
+        was_there = remove_key(path, key_id)
+    if not was_there:
         fail([NO_SUCH_KEY])
     click.echo("The key is revoked.", err=True)
 

@@ -59,10 +59,10 @@ def prove(directory: Path | None, /, **given: Any) -> None:
     channel was never granted or refused anything, and where nothing tells that a log or metrics are of this service.
     What the last line excepts was not audited; --embedded audits all of it.
 
-    Of a running service it writes to the log: made-up leaks, a moment each, which it cuts off again. Who ships its
-    lines ships them too, and may take it that the file was cut; where the service writes in that moment, a blank line
-    stays. Counts of thousands of made-up visits stay in the site. With --stop-pid the service is also told (SIGHUP)
-    to read its configuration anew, so that it writes a line of its own.
+    Of a running service it writes to the log, which must be open in append mode: made-up leaks, a moment each, which it
+    cuts off again. Who ships its lines ships them too, and may take it that the file was cut; where the service writes
+    in that moment, a blank line stays. Counts of thousands of made-up visits stay in the site. With --stop-pid the
+    service is also told (SIGHUP) to read its configuration anew, so that it writes a line of its own.
 
     \b
     Example:

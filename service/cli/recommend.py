@@ -143,11 +143,11 @@ def _given(members: dict[str, Any]) -> dict[str, Any]:
 
 def _pairs(option: str, texts: tuple[str, ...], members: Mapping[str, str]) -> dict[str, str]:
     """``NAME=VALUE`` by the member that NAME goes to. A NAME that is none of ours is wrong usage, and not repeated."""
-    found = {}
+    values = {}
     for text in texts:
         name, equals, value = text.partition("=")
         member = members.get(name.strip().lower())
         if not equals or member is None:
             raise click.UsageError(f"--{option} takes NAME=VALUE, where NAME is one of {', '.join(members)}.")
-        found[member] = value
-    return found
+        values[member] = value
+    return values

@@ -125,7 +125,7 @@ def _refusal(error: Any) -> Iterator[str]:
     except (ValueError, LookupError, TypeError, AttributeError):
         yield NOT_OURS.format(error.code)
         return
-    pointers = {one["pointer"] for one in problem.get("errors", ())}
+    pointers = {mistake["pointer"] for mistake in problem.get("errors", ())}
     if "/query/window" in pointers:
         yield "--window is 1h to 168h, or 1d to 7d"
     elif name in ("unauthorized", "forbidden"):
@@ -153,7 +153,7 @@ def _show(report: Mapping[str, Any]) -> None:
     print_rows(f"Counts of {about}", _terms(report))
     if "slot" in report:
         print_table(("cohort", "option", "offered", "rewarded", "rate", "95 % interval"), _options(report))
-        remarks = [("warning", one["text"]) for one in report["warnings"]]
+        remarks = [("warning", warning["text"]) for warning in report["warnings"]]
         if remarks:
             print_rows("Before you believe it", remarks)
     else:
@@ -173,7 +173,7 @@ def _show_results(report: Mapping[str, Any]) -> None:
         "beats control",
     )  # fmt: skip
     print_table(columns, (tuple(_variant(row)) for row in report["variants"]))
-    remarks = [(kind, one["text"]) for kind in ("warning", "note") for one in report[f"{kind}s"]]
+    remarks = [(kind, remark["text"]) for kind in ("warning", "note") for remark in report[f"{kind}s"]]
     print_rows("Before you believe it", remarks)
 
 
@@ -185,19 +185,19 @@ def _variant(row: Mapping[str, Any]) -> Iterator[str]:
     yield _probability(row["probability_to_beat_control"])
 
 
-def _probability(told: float | None) -> str:
+def _probability(value: float | None) -> str:
     """One that is not quite 0 or 1 is not shown as either: there is always some doubt."""
-    if told is None:
+    if value is None:
         return NOT_TOLD
-    if told < ALMOST:
+    if value < ALMOST:
         return f"<{ALMOST:.1%}"
-    return f">{1 - ALMOST:.1%}" if told > 1 - ALMOST else f"{told:.1%}"
+    return f">{1 - ALMOST:.1%}" if value > 1 - ALMOST else f"{value:.1%}"
 
 
-def _with_interval(told: Mapping[str, Any] | None, form: str) -> tuple[str, str]:
-    if told is None:
+def _with_interval(figure: Mapping[str, Any] | None, form: str) -> tuple[str, str]:
+    if figure is None:
         return NOT_TOLD, NOT_TOLD
-    return form.format(told["value"]), f"{form.format(told['low'])} to {form.format(told['high'])}"
+    return form.format(figure["value"]), f"{form.format(figure['low'])} to {form.format(figure['high'])}"
 
 
 def _terms(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -234,18 +234,18 @@ def _cohorts(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 def _languages(rows: list[Mapping[str, Any]], *figures: str) -> str:
     """The languages with the largest sums of these figures."""
     totals = [(sum(row[name]["count"] or 0 for name in figures), row["language"]) for row in rows]
-    told = sorted((pair for pair in totals if pair[0]), key=lambda pair: -pair[0])
-    first = told[:LANGUAGES_SHOWN_MAX]
-    more = [f"{len(told) - len(first)} more"] if len(told) > len(first) else []
+    largest = sorted((pair for pair in totals if pair[0]), key=lambda pair: -pair[0])
+    first = largest[:LANGUAGES_SHOWN_MAX]
+    more = [f"{len(largest) - len(first)} more"] if len(largest) > len(first) else []
     return ", ".join([f"{language} {total:,}" for total, language in first] + more) or NOT_TOLD
 
 
 def _options(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
     for row in report["cohorts"]:
         for option in row["options"]:
-            told = _with_interval(option["rate"], "{:.2%}")
+            rate = _with_interval(option["rate"], "{:.2%}")
             rewarded = _count(option["rewarded"], clipped=option["clipped"])
-            yield row["key"], option["option"], _count(option["offered"]), rewarded, *told
+            yield row["key"], option["option"], _count(option["offered"]), rewarded, *rate
 
 
 def _count(figure: Mapping[str, Any], *, is_sum: bool = True, clipped: int = 0) -> str:
