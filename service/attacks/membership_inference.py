@@ -37,6 +37,7 @@ from service.attacks.measures import (
     unseen,
 )
 from service.attacks.noise_tables import NoiseStock, NoiseTable, goodness_of_fit, independence
+from service.core.clipping import whole_of
 from service.core.cohort import CohortKey, ancestors
 from service.core.counts import UNTOLD, Released, Size, Terms, cell, parse_cell
 from service.core.interval import HOUR_S, Interval
@@ -79,9 +80,17 @@ class Scene(Struct, frozen=True):
     siblings: tuple[tuple[CohortKey, int], ...] = ()
 
     def raw(self, visits: int) -> dict[str, int]:
-        """The raw counts with so many visits of the one looked for: all of its group, for what others add is known."""
-        counts = {_COHORT: self.others + visits, **dict(self.siblings)}
-        return {cell(cohort, what): count for cohort, count in counts.items() if count for what in self.codes}
+        """The raw counts with so many visits of the one looked for: all of its group, for what others add is known.
+
+        Of the others half convert and are rewarded, so that no count is clipped to what it is a part of by noise alone.
+        """
+        counts = {_COHORT: self.others, **dict(self.siblings)}
+        of_all = {
+            cell(cohort, what): (others // 2 if whole_of(what) else others) + visits * (cohort == _COHORT)
+            for cohort, others in counts.items()
+            for what in self.codes
+        }
+        return {field: count for field, count in of_all.items() if count}
 
     def released(self, visits: int, draw: Draw) -> Released:
         """What the real code releases. The groups hold devices enough (their sizes are ``group_sizes``)."""

@@ -9,7 +9,7 @@ import pytest
 from service.app import House
 from service.attacks import pseudonym_reversal, simulations
 from service.attacks.fingerprinting import Answers, _surprisal, of_one_country, of_the_world, unique_shares
-from service.attacks.population import PRIVACY_CHOICES, Course, Population, _devices, figures
+from service.attacks.population import PRIVACY_CHOICES, Course
 from service.attacks.population_weeks import SimulatedSite, World
 from service.core.counts import Terms
 from service.core.sites import SiteRules, Slot
@@ -131,28 +131,6 @@ def test_a_site_with_many_topics_and_slots_tells_more(world: World, house: House
     """So the measure follows what is answered, and does not only say that all is well."""
     few, many = (of_one_country(one, 2000)[0].value for one in (world, many_topics(world, house)))
     assert many > 2 * few
-
-
-def test_the_mix_is_what_it_says(world: World) -> None:
-    """Shares add up to one, every country is in it, and about one week in 150 is spent abroad for travel."""
-    assert sum(wish.part for wish in PRIVACY_CHOICES) == pytest.approx(1)
-    for kind in figures().kinds:
-        assert sum(part for _, part in _devices(kind)) == pytest.approx(1, abs=0.001)
-    mix = Population(world.regions, world.languages, ["shoes"], 7)
-    assert {*mix.countries} == {*world.regions.countries}
-    nobody = [[False] * len(PRIVACY_CHOICES)] * len(mix.countries)
-    drawn = list(mix.draw(20_000, 4, nobody))
-    abroad = sum(country != one.country for one in drawn for country in one.abroad) / (4 * len(drawn))
-    assert abroad == pytest.approx(0.0065 + 0.05 * 0.3, abs=0.004)
-    assert not any(one.carried for one in drawn)
-
-
-def test_the_same_seed_draws_the_same(world: World) -> None:
-    def first(seed: int) -> list[Course]:
-        mix = Population(world.regions, world.languages, ["shoes", "home"], seed)
-        return list(mix.draw(50, 4, [[True] * len(PRIVACY_CHOICES)] * len(mix.countries)))
-
-    assert first(1) == first(1) != first(2)
 
 
 def test_surprisal_is_measured_in_bits() -> None:

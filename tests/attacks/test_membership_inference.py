@@ -1,20 +1,18 @@
 """Whether a visit was there: nobody's best guess is better than epsilon allows, and the attack that shows it works."""
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
 from service.attacks import membership_inference as attacks
-from service.attacks.averaging import averaging
 from service.attacks.group_sizes import by_sizes
 from service.attacks.measures import Share, advantage, allowed, by_arithmetic
 from service.attacks.membership_inference import (
     CONTROL_MIN,
     EXPOSURE,
-    FIT_P_MIN,
     SIBLINGS,
     WITH_EVENTS,
     DifferenceReader,
@@ -27,9 +25,7 @@ from service.attacks.membership_inference import (
     keeps,
     membership,
 )
-from service.attacks.noise_tables import NoiseTable, goodness_of_fit, independence
-from service.core.counts import Released, Terms
-from service.core.sites import Site, SiteRules, Slot, SlotRanking
+from service.core.counts import Terms
 from service.ports import Noise
 
 ON = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
@@ -85,6 +81,17 @@ def test_what_every_noisy_count_tells_is_what_arithmetic_says() -> None:
 def test_what_the_real_code_releases_tells_what_arithmetic_says(scene: Scene, trials: int) -> None:
     """The scales in force are those that the promise needs: noise that is too small shows here, long before a limit."""
     assert agrees("", by_release(scene, OpendpNoise(), trials), scene).passed
+
+
+def test_no_event_of_a_crowd_is_clipped_by_noise_alone() -> None:
+    """Or the adversary would see less of it than epsilon allows, and it would not agree with arithmetic."""
+    scene, signs = crowd(ON, WITH_EVENTS), random.Random(3)
+    events = {field: it for field, it in scene.touched().items() if "converted" in field or "rewarded" in field}
+    for _ in range(20):
+        cells = scene.released(0, lambda scales: [signs.choice((-3, 3)) * int(scale) for scale in scales]).cells
+        off_by = {field: abs(cells[field] - it.without) for field, it in events.items() if field in cells}
+        assert off_by == {field: 3 * int(events[field].scale) for field in off_by}
+        assert off_by
 
 
 class Door:
@@ -153,38 +160,6 @@ def test_sizes_of_groups_make_no_promise_and_it_is_told() -> None:
     assert found.value > allowed(1.0)
 
 
-@pytest.mark.parametrize("scale", [1.0, 5.0, 14.0])
-def test_opendps_noise_is_of_the_distribution_that_the_table_has(scale: float) -> None:
-    """Of an event's, of a reward's and of a visit's cells; and each draw is a new one."""
-    for noise in (OpendpNoise(), NoiseTable_as_noise(scale)):
-        assert goodness_of_fit(noise, scale, 20_000) >= FIT_P_MIN
-        assert independence(noise, scale, 5000) >= FIT_P_MIN
-
-
-@pytest.mark.parametrize("wrong, right", [(12.0, 14.0), (4.5, 5.0), (1.1, 1.0)])
-def test_noise_of_another_scale_does_not_fit(wrong: float, right: float) -> None:
-    assert goodness_of_fit(NoiseTable_as_noise(wrong), right, 20_000) < FIT_P_MIN
-
-
-def test_noise_that_repeats_is_not_independent() -> None:
-    """Twice the same number in a row, or the same lot again."""
-    table = NoiseTable(14.0, seed=3)
-    twice = Door(lambda scales: [number for number in table.draw(len(scales) // 2) for _ in range(2)])
-    lot = table.draw(2000)
-    assert independence(twice, 14.0, 2000) < FIT_P_MIN
-    assert independence(Door(lambda _: lot), 14.0, 2000) < FIT_P_MIN
-
-
-class NoiseTable_as_noise:  # noqa: N801 - reads as a function above
-    """``ports.Noise`` of one scale, whatever is asked for."""
-
-    def __init__(self, scale: float) -> None:
-        self._table = NoiseTable(scale, seed=2)
-
-    def draw(self, scales: list[float]) -> list[int]:
-        return self._table.draw(len(scales))
-
-
 def test_a_cell_that_only_the_visit_can_have_made_gives_it_away() -> None:
     """Where the visit is alone, any released cell is certain: how rarely that happens is delta."""
     scene = Scene(0, ON)
@@ -201,33 +176,3 @@ def test_the_advantage_is_that_of_the_best_threshold() -> None:
 
 def test_where_the_noise_is_off_nothing_is_proven() -> None:
     assert [found.passed for found in membership(OFF, OpendpNoise(), 10, 10)] == [False]
-
-
-def rules() -> SiteRules:
-    site = Site("demo", ("en", "de"), "en", slots={"front": Slot(("spring", "app"))})
-    absent: object = None
-    return SiteRules(site, absent, absent, absent, {"front": SlotRanking(("spring", "app"), "default")})  # type: ignore[arg-type]
-
-
-def test_to_read_again_tells_nothing_more() -> None:
-    """Over windows, forms and time every figure is the released cell."""
-    read, strange = averaging(rules(), ON, OpendpNoise())
-    assert read.value > 100
-    assert read.passed
-    assert (strange.value, strange.passed) == (0, True)
-
-
-def test_noise_drawn_at_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The control: a store that answers with fresh noise each time is caught."""
-    true = MemoryStats.released
-    asked = iter(range(1000))
-
-    async def fresh(self, site, intervals):
-        shift = next(asked)
-        return [
-            one and Released(one.interval, one.terms, {field: count + shift for field, count in one.cells.items()})
-            for one in await true(self, site, intervals)
-        ]
-
-    monkeypatch.setattr(MemoryStats, "released", fresh)
-    assert not averaging(rules(), ON, OpendpNoise())[1].passed
