@@ -48,7 +48,7 @@ class SinkRow(Struct, frozen=True):
     missed: tuple[str, ...]
 
 
-class AuditReport(Struct, frozen=True):
+class AuditReport(Struct, frozen=True, kw_only=True):
     """One audit. ``passed``: nothing was found, and nothing is in ``problems`` that would make that worth little.
 
     ``version`` is of the software that audited; ``of`` says whether the deployment was started for the audit; ``seed``
@@ -62,18 +62,18 @@ class AuditReport(Struct, frozen=True):
     of: Literal["embedded", "running"]
     site: str
     seed: int
-    seconds: float
-    markers: int
-    needles: int
-    requests: int
-    holding_requests: int
-    statuses: dict[str, int]
-    life: tuple[str, ...]
-    channels: tuple[ChannelRow, ...]
-    sinks: tuple[SinkRow, ...]
-    findings: tuple[Finding, ...]
-    more: int
-    not_audited: dict[str, str]
+    seconds: float = 0.0
+    markers: int = 0
+    needles: int = 0
+    requests: int = 0
+    holding_requests: int = 0
+    statuses: dict[str, int] = {}
+    life: tuple[str, ...] = ()
+    channels: tuple[ChannelRow, ...] = ()
+    sinks: tuple[SinkRow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    more: int = 0
+    not_audited: dict[str, str] = {}
     problems: tuple[str, ...]
     passed: bool
     schema: Literal[1] = SCHEMA
@@ -88,11 +88,7 @@ def broken_off(
     of: Literal["embedded", "running"], site: str, version: str, seed: int, why: Sequence[str]
 ) -> AuditReport:
     """Of an audit that did not get to its end: nothing is known of anything, and so it did not pass."""
-    return AuditReport(
-        date=now(), version=version, of=of, site=site, seed=seed, seconds=0.0, markers=0, needles=0, requests=0,
-        holding_requests=0, statuses={}, life=(), channels=(), sinks=(), findings=(), more=0, not_audited={},
-        problems=tuple(why), passed=False,
-    )  # fmt: skip
+    return AuditReport(date=now(), version=version, of=of, site=site, seed=seed, problems=tuple(why), passed=False)
 
 
 def now() -> str:

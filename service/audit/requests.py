@@ -10,6 +10,7 @@ from string import Template
 from typing import Any, Final, Literal, get_args
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 Outcome = Literal["success", "refusal", "overload", "shutdown"]
 """Granted (2xx, 3xx); refused (4xx); shed (503); under way when the service was told to stop, whatever became of it."""
@@ -97,12 +98,8 @@ class SiteContext(Struct, frozen=True):
         token = f'"{self.token}"' if self.token else "null"
         chosen = f'{{"type": "language_chosen", "language": "{self.language}"}}'
         reward = f'{{"type": "reward", "slot": "{self.slot}", "option": "{self.option}"}}'
-        return {
-            "marker": marker, "net": str(number % 50), "host": self.host, "site": self.site, "key": self.key,
-            "token": token, "slot": self.slot, "option": self.option, "experiment": self.experiment,
-            "variant": self.variant, "topic": self.topic, "language": self.language,
-            "event": reward if self.slot else chosen,
-        }  # fmt: skip
+        event = reward if self.slot else chosen
+        return asdict(self) | {"marker": marker, "net": str(number % 50), "token": token, "event": event}
 
 
 def octets(message: Message, values: Mapping[str, str]) -> bytes:

@@ -296,8 +296,7 @@ def _report(
     )
     return AuditReport(
         date=now(), version="", of="embedded" if run.target.is_embedded else "running", site=run.target.site, seed=0,
-        seconds=0.0, markers=len(run.plan.requests), needles=0, requests=run.outcomes.requests,
-        holding_requests=run.outcomes.holding,
+        markers=len(run.plan.requests), requests=run.outcomes.requests, holding_requests=run.outcomes.holding,
         statuses={str(status): count for status, count in sorted(run.outcomes.statuses.items())},
         life=tuple(run.life()), channels=channels, sinks=tuple(sinks), findings=tuple(findings.values()), more=more,
         not_audited=dict(left_out), problems=problems, passed=not findings and not more and not problems,
