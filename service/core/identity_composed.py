@@ -1,11 +1,12 @@
 """How likely is a text of an id's length composed, of names, words, numbers and filling, rather than drawn at random?
 
-A hidden Markov model of what people and programs compose reads the text once. In each of its states it writes a letter
-of a word (as letters follow each other in names), a digit of a number, a mark between, filling, or anything at all, so
-that a name counts wherever it stands. Letters may be written as digits (``5chm1d7``; Crockford's base32 has no I, L, O
-and U, so that there it must be so), and backwards. The answer is a likelihood ratio against random characters, as a
-logarithm: under a random id the expected ratio is 1, so by Markov's inequality at most one random id in e^t reaches t,
-for each of the at most three ways to read it; in fact far fewer, which is measured.
+A hidden Markov model of what people and programs compose reads the text once. In each of its states it writes a
+letter of a word (as letters follow each other in names), of a name that is known, a digit of a number, a mark
+between, filling, or anything at all, so that a name counts wherever it stands. Letters may be written as digits
+(``5chm1d7``; Crockford's base32 has no I, L, O and U, so that there it must be so), and backwards. The answer is a
+likelihood ratio against random characters, as a logarithm: under a random id the expected ratio is 1, so by Markov's
+inequality at most one random id in e^t reaches t, for each of the at most three ways to read it; in fact far fewer,
+which is measured.
 
 Asked of a few random ids in a hundred (``identity_device_ids`` asks something cheaper first), at 20 to 60 us.
 """
@@ -31,6 +32,9 @@ _FILLING: Final = (0.08, 0.08, 0.78, 0.02, 0.04)
 _MARK: Final = (0.60, 0.28, 0.02, 0.02, 0.08)
 _ANYTHING: Final = (0.06, 0.03, 0.01, 0.01, 0.89)
 _WORD_GOES_ON: Final = 0.80
+# Of the words, the share that are names we know; each is as likely as another. Shorter ones stand in random ids too.
+_KNOWN_SHARE: Final = 0.25
+_KNOWN_LETTERS_MIN: Final = 4
 _NUMBER_GOES_ON: Final = 0.72
 
 # Digits that people write for letters; in Crockford's alphabet 0, 1 and V have to stand for four.
@@ -78,6 +82,8 @@ def make_tables() -> None:
         for is_crockford in (False, True):
             _signs(is_crockford=is_crockford, is_leet=is_leet)
     _letters(alike=False)
+    _names(alike=False)
+    _names(alike=True)
     _pairs()
 
 
@@ -171,42 +177,85 @@ def _ratio(text: str, reading: dict[str, str], is_crockford: bool) -> float:
     a1, a2, a3, a4, a5 = _ANYTHING
     # What the states are worth so far: a word's first letter, its later ones, and the others; and of each what it would
     # write next, times how many symbols there are, which is how much likelier that is than at random.
-    new = word = number = fill = between = 0.0
+    new = word = words = number = fill = between = 0.0
     anything = 1.0
+    names = _names(alike=bool(reading))
+    begun: list[tuple[_Names, float]] = []  # the names that the last characters begin, and what each is worth so far
+    entry = s1  # the worth of what a word may follow
     before, before_letter, two = "", "", ""
     for char in text:
         letter, spelt, first_digit, filling, mark = signs[char]
-        first = second = later = digit = 0.0  # what each state would write here
+        first = second = later = digit = known = 0.0  # what each state would write here
         if letter:
             began = within = spelt
             if has_case and char.isalpha():
                 capital = _CAPITAL_AFTER_CAPITAL if before.isupper() else _CAPITAL_AFTER
                 began *= _CAPITAL_FIRST
                 within *= capital if char.isupper() else 1 - capital
-            first = letters.first[letter] * began
+            first = (1 - _KNOWN_SHARE) * letters.first[letter] * began
             if before_letter:
                 second = letters.next["^" + before_letter][letter] * within
                 later = letters.next[two][letter] * within if two else 0.0
+            begun, known = _one_letter_on(begun, letter, within)
+            begun.append((names.longer[letter], entry * _KNOWN_SHARE * began))
+        else:
+            begun = []
         if first_digit and number:
             digit = _digit_after(before, char) * symbols
         if char == before:
             filling += _SAME_AGAIN * symbols
         if not before:
-            new, number, fill, anything = s1 * first, s2 * first_digit, s3 * filling, s5
+            new, number, fill, anything = entry * first, s2 * first_digit, s3 * filling, s5
         else:
-            words = new + word
             new, word, number, fill, between, anything = (
-                first * (words * w1 + number * n1 + fill * f1 + between * m1 + anything * a1),
-                _WORD_GOES_ON * (new * second + word * later),
+                entry * first,
+                _WORD_GOES_ON * (new * second + word * later) + known,
                 _NUMBER_GOES_ON * number * digit
                 + first_digit * (words * w2 + fill * f2 + between * m2 + anything * a2),
                 filling * (words * w3 + number * n3 + fill * f3 + between * m3 + anything * a3),
                 mark * (words * w4 + number * n4 + fill * f4 + between * m4 + anything * a4),
                 words * w5 + number * n5 + fill * f5 + between * m5 + anything * a5,
             )
+        words = new + word
+        entry = words * w1 + number * n1 + fill * f1 + between * m1 + anything * a1
         two = before_letter + letter if letter and before_letter else ""
         before, before_letter = char, letter
-    return log(new + word + number + fill + between + anything)
+    cut_off = sum(worth * name.longer_share for name, worth in begun)
+    return log(new + word + number + fill + between + anything + cut_off)
+
+
+class _Names(NamedTuple):
+    """The known names that begin alike: those that go on, by their next letter, and the one that ends here."""
+
+    longer: "dict[str, _Names]"
+    longer_share: float
+    share: float
+
+
+@cache
+def _names(*, alike: bool) -> _Names:
+    """The known names, letter by letter. Where digits stand for letters, those of one digit are alike."""
+    alikes = str.maketrans(_ALIKE)
+    written = {name.translate(alikes) if alike else name for name in (*NAMES, *GIVEN_NAMES)}
+    return _begun_alike([name for name in written if len(name) >= _KNOWN_LETTERS_MIN], 1 / len(written))
+
+
+def _one_letter_on(
+    begun: list[tuple[_Names, float]], letter: str, spelt: float
+) -> tuple[list[tuple[_Names, float]], float]:
+    """The names that go on with this letter, and what those that end with it are worth together."""
+    longer = [(name.longer[letter], worth * spelt) for name, worth in begun if letter in name.longer]
+    return longer, sum(worth * name.share for name, worth in longer)
+
+
+def _begun_alike(ends: list[str], share: float) -> _Names:
+    by_letter: dict[str, list[str]] = {}
+    for end in ends:
+        if end:
+            by_letter.setdefault(end[0], []).append(end[1:])
+    longer = {letter: _begun_alike(after, share) for letter, after in sorted(by_letter.items())}
+    longer_share = sum(names.longer_share + names.share for names in longer.values())
+    return _Names(longer, longer_share, share if "" in ends else 0.0)
 
 
 class _Sign(NamedTuple):

@@ -56,11 +56,13 @@ _GRAMMARS: Final[dict[DeviceIdFormat, str]] = {
 }
 _UUIDS: Final = ("uuid4", "uuid7")
 # A UUID whose last group is a unit of up to four digits over and over was not drawn, nor was one whose octets, save the
-# one that holds the variant, are letters, digits and the marks of an address: that is a text under a UUID's marks.
+# one that holds the variant, are letters, digits and the marks of an address, or two that UTF-8 writes a European
+# letter with: that is a text under a UUID's marks.
 _TEXT_OCTET: Final = "(?:[4-7][0-9a-fA-F]|3[0-9]|2[0bdeBDE])"
+_TEXT_OCTETS: Final = f"(?:(?:{_TEXT_OCTET}|[4cC][3-5]-?[489abAB].)-?)"  # 4 where the version stands over it
 _NOT_DRAWN: Final = (
     r"(?!.{24}(?:(.)\1{7}|(..)\2{4}|(...)\3{3}|(....)\4{2}|(.)\5{3}(.)\6{3}))"
-    rf"(?![2-7].[2-7].[2-7].{_TEXT_OCTET}-{_TEXT_OCTET}{{2}}-{_TEXT_OCTET}{{2}}-..{_TEXT_OCTET}-{_TEXT_OCTET}{{6}})"
+    rf"(?!(?=[2-7cC].[2-7a-cA-C89].[2-7a-cA-C89]){_TEXT_OCTETS}+(?:[cC][3-5]-)?(?<=^.{{19}})..(?:[89abAB].-)?{_TEXT_OCTETS}+$)"
 )
 
 

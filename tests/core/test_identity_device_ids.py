@@ -256,6 +256,26 @@ def test_a_text_in_hex_is_no_uuid_under_a_uuids_marks(name: str, digit: str, upp
     assert CHECK["uuid4"](text.upper() if upper else text) is not None
 
 
+@given(
+    name=st.sampled_from(["Jürgen Müller", "Hélène Dupré", "Łucja Nowak", "Ángela Muñoz", "Åsa Öst", "Gökçe Şahin"]),
+    padding=st.integers(0, 3),
+    digit=st.sampled_from("89ab"),
+)
+def test_a_name_of_other_european_letters_is_no_uuid_either(name: str, padding: int, digit: str) -> None:
+    """UTF-8 writes each with two octets, over which the version or the variant may stand."""
+    whole = ("1987"[:padding] + name + " 1990 in Bern").encode()[:16].decode(errors="ignore")
+    octets = whole.encode().ljust(16, b"0").hex()
+    text = f"{octets[:8]}-{octets[8:12]}-4{octets[13:16]}-{digit}{octets[17:20]}-{octets[20:]}"
+    assert CHECK["uuid4"](text) is not None
+
+
+@pytest.mark.parametrize(
+    "value", ["01JSTEFAN1EBAVMGARTNER2CZG", "01JCMAR1AGARC1AZSHJ325KWNG", "01JCPR1YASHARMA02N8REV0NGY"]
+)
+def test_names_that_are_known_are_found_between_random_characters(value: str) -> None:
+    assert CHECK["ulid"](value) is not None
+
+
 @pytest.mark.parametrize("start", ["01000000", "011SXYZ0", "03AAAAAA", "7ZZZZZZZ"])
 def test_an_id_from_outside_these_years_was_not_made_by_a_clock(start: str) -> None:
     """Before 2014 there was no ULID; after 2040 there will be another version of this."""
