@@ -2,7 +2,7 @@
 
 It must be written in append mode, as by ``>>`` in a shell. Who opened it once, as ``>`` does, writes at an offset of
 its own, which may lie below the end after somebody else wrote there. So what was read is remembered by a digest, and
-where it has changed since, the audit says so and stops.
+where it has changed since, the audit fails and says so.
 """
 
 import hashlib
@@ -38,13 +38,14 @@ class LogFile:
     cut. What is written just before a file is cut may be missed; a file that is renamed is read to its end.
 
     It is known by the ``port`` that its last start names, or because it said so when the service was told to read its
-    configuration anew; ``is_trusted``: because somebody gave their word.
+    configuration anew; ``is_trusted``: because somebody gave their word. ``problem``: why what was read is not all.
     """
 
     def __init__(
         self, path: Path, name: Literal["logs", "traces"] = "logs", port: int = 0, *, is_trusted: bool = False
     ) -> None:
         self.name: str = name
+        self.problem = ""
         self._path = path
         self._port = port
         self._is_trusted = is_trusted
@@ -95,7 +96,7 @@ class LogFile:
         """Each is appended on a line of its own; afterwards the file is cut to where it ended.
 
         Where somebody wrote behind the leaks meanwhile, a blank line of their length stays: to cut the file would cut
-        what is behind them. Where the service wrote over them, what it wrote stays, and it is said.
+        what is behind them. Where the service wrote over them, what it wrote stays, and it is a problem.
         """
         self._catch_up(check=True)
         since, lines = self._recorder.octets, b"".join([leak + b"\n" for leak in leaks])
@@ -110,7 +111,7 @@ class LogFile:
                     self._catch_up()
                     yield from self._recorder.pieces("planted line", since)
                     if os.pread(file.fileno(), len(lines), begin) != lines:
-                        raise self._not_appended()
+                        self._note_not_appended()
                 finally:
                     self._recorder.blank(since, leaks)
                     self._take_away(file, begin, lines)
@@ -136,7 +137,7 @@ class LogFile:
                 return
 
     def _catch_up(self, *, check: bool = False) -> None:
-        """Read what is new; with ``check`` also whether what was read before is as it was."""
+        """Read what is new; with ``check`` look also whether what was read before is as it was."""
         if self._failure is not None:
             raise self._failure
         with self._lock:
@@ -154,7 +155,7 @@ class LogFile:
                     self._file.seek(0)
                     self._begin(self._file)
                 if check and _digest_of(self._file, self._file.tell()).digest() != self._digest.digest():
-                    raise self._not_appended()
+                    self._note_not_appended()
             except FileNotFoundError:
                 """Renamed, and the next one is not there yet."""
             except OSError:
@@ -175,8 +176,8 @@ class LogFile:
         self._digest.update(octets)
         self._signs.look(octets)
 
-    def _not_appended(self) -> SinkError:
-        return SinkError(f"{self.name}: {self._path} was written below its end: have it opened in append mode (>>)")
+    def _note_not_appended(self) -> None:
+        self.problem = f"{self.name}: {self._path} was written below its end: have it opened in append mode (>>)"
 
     def _take_away(self, file: BinaryIO, begin: int, lines: bytes) -> None:
         """Remove what is left of lines that were planted at ``begin``."""

@@ -79,7 +79,8 @@ def audit(target: Target, markers_n: int, version: str, seed: int, progress: Pro
         run = _Run(target, address, context, plan(markers_n, seed, context, possible(target)), answers, progress)
         search = Search(run.plan.markers)
         asyncio.run(run.send())
-        run.problems += filter(None, [provoke_log_line(target, [sink for sink in sinks if isinstance(sink, LogFile)])])
+        logs = [sink for sink in sinks if isinstance(sink, LogFile)]
+        run.problems += filter(None, [provoke_log_line(target, logs)])
         known_by = {sink.name: sink.known_by() for sink in sinks}
         run.is_share = any(isinstance(sink, Metrics) and sink.is_share for sink in sinks)
         # What is gone with the service is read before it.
@@ -89,6 +90,7 @@ def audit(target: Target, markers_n: int, version: str, seed: int, progress: Pro
         searched += [(sink.name, _read(search, sink)) for sink in sinks if sink.name != "metrics"]
         run.advance(_SEARCH_SHARE)
         missed = {sink.name: missed_controls(search, sink, run.plan) for sink in sinks}
+        run.problems += filter(None, [log.problem for log in logs])
         run.advance(_SEARCH_SHARE)
     report = _report(run, searched, known_by, missed)
     seconds = round(time.monotonic() - began_s, 1)

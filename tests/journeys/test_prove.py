@@ -110,7 +110,7 @@ def test_a_leaky_service_is_caught_in_each_sink(
 ) -> None:
     """Each leak is told with the channel it went in by, the form it took and the sink that it came out of."""
     url, metrics, log = leaky
-    with log.open("a") as other:  # what came behind the service's own lines, over which it goes on
+    with log.open("a") as other:  # more than is read at once
         other.write(" " * 1_000_000 + "\n")
     result, record = prove(
         tmp_path, "--url", url, "--redis", redis_server.url, "--logs", str(log), "--metrics", metrics
