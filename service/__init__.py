@@ -28,7 +28,8 @@ doors. No answer waits for a store.
       endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents health
       pages/      HTML, CSS and words of the pages people look at; documents that docs/ has as Markdown
     docs/         Markdown by subject, read on GitHub and served at /docs/; its commands and links are tests
-    proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations
+    audit/        PROVES that nothing leaks: unique markers through a running deployment, looked for all over
+    attacks/      PROVES what the answers and counts tell: membership inference, pseudonym reversal, fingerprinting
 
 A visit's journey has one frozen type per stage of knowledge:
 
@@ -45,9 +46,10 @@ Who may import whom (``tests/test_architecture.py`` checks it):
     use_cases <- core, ports, telemetry
     adapters  <- core, ports, telemetry
     web       <- core, ports, use_cases, telemetry           (never adapters)
-    proof     <- core, ports, use_cases, adapters, web, telemetry
-    app       <- everything but proof and cli
-    cli       <- everything. It and app alone import settings; they and proof alone import adapters
+    audit     <- core, ports, use_cases, adapters, web, telemetry
+    attacks   <- the same, and audit, of which an attacker has the monitor of Redis
+    app       <- everything but audit, attacks and cli
+    cli       <- everything. It and app alone import settings; they, audit and attacks alone import adapters
 
 Where a change goes:
 
@@ -65,7 +67,7 @@ Where a change goes:
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
     something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_store/keys.py if Redis keeps it
     something new to ask of Redis   a row in adapters/redis_store/scripts.py, and in deploy/redis/redis.conf
-    a way in for a client           a channel in proof/channels.py
+    a way in for a client           a channel in audit/channels.py
     a document for readers          a file in docs/, its name in web/pages/document_pages.py, a link in README.md
     a statistic of an experiment    core/comparison.py, and what it is of in core/results.py
 """

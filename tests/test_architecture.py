@@ -29,9 +29,10 @@ MAY_IMPORT = {
     "use_cases": {"core", "ports", "telemetry"},
     "adapters": {"core", "ports", "telemetry"},
     "web": {"core", "ports", "use_cases", "telemetry"},
-    "proof": {"core", "ports", "use_cases", "adapters", "web", "telemetry"},
+    "audit": {"core", "ports", "use_cases", "adapters", "web", "telemetry"},
+    "attacks": {"core", "ports", "use_cases", "adapters", "web", "telemetry", "audit"},
     "app": {"core", "ports", "settings", "telemetry", "use_cases", "adapters", "web"},
-    "cli": {"core", "ports", "settings", "telemetry", "use_cases", "adapters", "web", "proof", "app"},
+    "cli": {"core", "ports", "settings", "telemetry", "use_cases", "adapters", "web", "audit", "attacks", "app"},
     "__init__": set(),
     "__main__": {"cli"},
 }

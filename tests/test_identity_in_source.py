@@ -17,7 +17,7 @@ from service.web.client_ip import ClientIpResolver, Edge
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 # Whoever plays the visitor names what visitors send: an audit from outside, and a command's own options. No module that
 # serves can import either (``tests/test_architecture.py``).
-VISITORS = ("service.proof", "service.cli")
+VISITORS = ("service.audit.", "service.attacks.", "service.cli.")
 MODULES = {
     name: path
     for path in sorted(SERVICE.rglob("*.py"))

@@ -20,10 +20,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.app import Application, House
+from service.audit.channels import CHANNELS
 from service.cli import main
 from service.core.device import BOT_KINDS
 from service.ports import StoreErrorKind
-from service.proof.channels import CHANNELS
 from service.telemetry import LogField
 from service.use_cases.flush import Loss
 from service.web.pages.document_pages import DOCUMENT_NAMES
@@ -272,7 +272,7 @@ def test_a_disclaimer_covers_only_what_it_quotes() -> None:
     assert claims('We never say "anonymous". Visitors are anonymous.') != []
 
 
-# What there is stands in the documents. (Settings: tests/test_settings.py. Commands' help: tests/test_cli.py.)
+# What there is stands in the documents. (Settings: tests/test_settings.py. Commands' help: tests/cli/test_cli.py.)
 
 TELEMETRY = (ROOT / "deploy/telemetry.md").read_text(encoding="utf-8")
 

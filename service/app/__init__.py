@@ -1,6 +1,7 @@
 """Assembly: settings -> adapters -> use cases -> routes -> an ASGI application whose lifespan runs the loops.
 
-The only room, with ``cli``, that imports settings; adapters are imported by ``proof`` too. Nothing happens on import.
+The only room, with ``cli``, that imports settings; ``audit`` and ``attacks`` import adapters too. Nothing happens on
+import.
 
     house.py        everything that decides, assembled from a configuration
     counting.py     everything that counts: the store, the loops that speak to it, and their state

@@ -1,19 +1,19 @@
 """The ``passerby`` command: each subcommand asks the house one thing and prints the answer.
 
+One file a command; ``console`` has what they share:
+
     __init__.py         the command itself, serve, openapi
-    beginnings.py       init: a configuration of one's own
-    visits.py           recommend, explain: a visit given by options
-    configurations.py   check, and how every command comes by a configuration and a house
-    health.py           health: whether the service lives
-    redis_rights.py     check --redis
-    store_failures.py   why a store did not do what was asked, in words
-    databases.py        geo update, geo show
+    init.py             init
+    recommend.py        recommend, explain: a visit given by options
+    check.py            check
+    health.py           health
+    geo.py              geo update, geo show
     keys.py             keys new, keys list, keys revoke
-    counts.py           stats
+    stats.py            stats
     experiments.py      experiments import
-    privacy.py          privacy report: the record in processing_record.py, as text in processing_markdown.py
+    privacy/            privacy report: the record, as Markdown or JSON
     prove.py            prove: an audit by markers, simulated attacks
-    terminal.py         rows, progress bars and mistakes, for people and for pipes
+    console.py          how commands come by a configuration, and what they print with
 
 Everything but click is imported inside the commands, so that ``passerby --help`` answers at once. What is asked for
 goes to stdout, plain where that is no terminal; mistakes, refusals and progress to stderr. Exit codes: 0 done, 1 a
@@ -29,17 +29,17 @@ from pathlib import Path
 import click
 
 from service import __version__
-from service.cli.beginnings import init
-from service.cli.configurations import check, configuration_in
-from service.cli.counts import stats
-from service.cli.databases import geo
+from service.cli.check import check
+from service.cli.console import UNUSABLE, configuration_in, fail
 from service.cli.experiments import experiments
+from service.cli.geo import geo
 from service.cli.health import health
+from service.cli.init import init
 from service.cli.keys import keys
 from service.cli.privacy import privacy
 from service.cli.prove import prove
-from service.cli.terminal import UNUSABLE, fail
-from service.cli.visits import explain, recommend
+from service.cli.recommend import explain, recommend
+from service.cli.stats import stats
 
 
 def _say_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

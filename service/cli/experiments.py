@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from service.cli.configurations import configuration_in
-from service.cli.terminal import fail, print_table, warn
+from service.cli.console import configuration_in, fail, print_table, warn
 
 if TYPE_CHECKING:
     from service.adapters.growthbook import Conversion, LeftOut, Payload, Taken

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from service.cli.terminal import fail
+from service.cli.console import fail
 
 PATIENCE_S = 1.5
 
@@ -52,7 +52,7 @@ def asked_host(host: str) -> str:
     """Where to ask a service that listens on this host: on loopback, where that is among its addresses."""
     from service.settings import addresses_of
 
-    found = addresses_of(host)
-    if not found:  # a name, with which no service starts
+    addresses = addresses_of(host)
+    if not addresses:  # a name, with which no service starts
         return host
-    return "127.0.0.1" if ip_address(found[0]).is_unspecified else found[0]
+    return "127.0.0.1" if ip_address(addresses[0]).is_unspecified else addresses[0]

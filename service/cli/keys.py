@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.configurations import configuration_in
-from service.cli.terminal import fail, print_table
+from service.cli.console import configuration_in, fail, print_table
 
 if TYPE_CHECKING:
     from service.core.access import KeyRecord
@@ -115,8 +114,8 @@ def revoke(directory: Path | None, key_id: str, file: Path | None) -> None:
 
     path = _file(directory, file)
     with _refusals():
-        found = remove_key(path, key_id)
-    if not found:
+        was_there = remove_key(path, key_id)
+    if not was_there:
         fail([NO_SUCH_KEY])
     click.echo("The key is revoked.", err=True)
 

@@ -1,7 +1,7 @@
 """``passerby prove``: an audit of a running deployment by markers, or simulated attacks, as tables and as JSON.
 
-It asks ``service.proof`` and shows what comes of it. Exit codes: 0 nothing was found and everything that shows it was
-had; 1 a leak, or an audit that proves nothing, or a figure that is not as it must be; 2 wrong usage.
+Exit codes: 0 nothing was found and everything that shows it was had; 1 a leak, or an audit that proves nothing, or a
+figure that is not as it must be; 2 wrong usage.
 """
 
 # ruff: noqa: D301, PLC0415  # see the package
@@ -14,13 +14,13 @@ import click
 from click.core import ParameterSource
 
 from service import __version__
-from service.cli.terminal import UNUSABLE, fail, print_rows, print_table, progress_bar
-from service.proof.amounts import MARKERS_MIN, MARKERS_WHOLE
+from service.audit import MARKERS_MIN, MARKERS_WHOLE
+from service.cli.console import UNUSABLE, fail, print_rows, print_table, progress_bar
 
 if TYPE_CHECKING:
-    from service.proof.deployment import Target
-    from service.proof.measures import Measure
-    from service.proof.record import Record
+    from service.attacks.measures import Measure
+    from service.audit.deployment import Target
+    from service.audit.report import AuditReport
 
 MARKERS_MAX: Final = 50_000
 _OF_RUNNING: Final = ("url", "redis", "logs", "metrics", "traces", "key", "stop_pid", "allow_overload", "trust_logs")
@@ -59,10 +59,10 @@ def prove(directory: Path | None, /, **given: Any) -> None:
     channel was never granted or refused anything, and where nothing tells that a log or metrics are of this service.
     What the last line excepts was not audited; --embedded audits all of it.
 
-    Of a running service it writes to the log: made-up leaks, a moment each, which it cuts off again. Who ships its
-    lines ships them too, and may take it that the file was cut; where the service writes in that moment, a blank line
-    stays. Counts of thousands of made-up visits stay in the site. With --stop-pid the service is also told (SIGHUP)
-    to read its configuration anew, so that it writes a line of its own.
+    Of a running service it writes to the log, which must be open in append mode: made-up leaks, a moment each, which it
+    cuts off again. Who ships its lines ships them too, and may take it that the file was cut; where the service writes
+    in that moment, a blank line stays. Counts of thousands of made-up visits stay in the site. With --stop-pid the
+    service is also told (SIGHUP) to read its configuration anew, so that it writes a line of its own.
 
     \b
     Example:
@@ -79,8 +79,8 @@ def prove(directory: Path | None, /, **given: Any) -> None:
     _check_writable(given["json_file"])
     from secrets import randbits
 
-    from service.proof.deployment import DeploymentError, embedded
-    from service.proof.spool import SinkError
+    from service.audit.deployment import DeploymentError, embedded
+    from service.audit.recorder import SinkError
 
     seed = randbits(32) if given["seed"] is None else given["seed"]
     try:
@@ -95,7 +95,7 @@ def prove(directory: Path | None, /, **given: Any) -> None:
         _break_off(given, seed, ["the service, or what it writes to, is no longer there"])
     _show(record)
     if given["json_file"]:
-        from service.proof.record import to_json
+        from service.audit.report import to_json
 
         _write(given["json_file"], to_json(record) + "\n")
     if not record.passed:
@@ -111,9 +111,9 @@ def _check_usage(given: dict[str, Any]) -> None:
         if lacking:
             raise click.UsageError(f"--{lacking[0]} is missing; or --embedded, to audit a deployment of its own.")
         from service.adapters.redis_store.url import parse_redis_url
-        from service.proof.traffic import place_of
+        from service.audit.client import address_of
 
-        for name, read in (("url", place_of), ("redis", parse_redis_url)):
+        for name, read in (("url", address_of), ("redis", parse_redis_url)):
             _read(name, read, given[name])
 
 
@@ -165,26 +165,19 @@ def _read(name: str, read: Callable[[str], object], text: str) -> None:
 
 
 def _target(given: dict[str, Any]) -> "Target":
-    from service.proof.deployment import Target
+    from service.audit.deployment import Target
 
     return Target(
-        url=given["url"],
-        redis=given["redis"],
-        logs=given["logs"],
-        metrics=given["metrics"] or "",
-        traces=given["traces"],
-        key=given["key"] or "",
-        site=given["site"] or "demo",
-        stop_pid=given["stop_pid"] or 0,
-        may_overload=given["allow_overload"],
+        given["url"], given["redis"], given["logs"], given["metrics"] or "", given["traces"], given["key"] or "",
+        given["site"] or "demo", given["stop_pid"] or 0, may_overload=given["allow_overload"],
         are_logs_trusted=given["trust_logs"],
-    )
+    )  # fmt: skip
 
 
 def _break_off(given: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
     """Say why an audit did not get to its end, in its record as well."""
     if given["json_file"]:
-        from service.proof.record import broken_off, to_json
+        from service.audit.report import broken_off, to_json
 
         of: Literal["embedded", "running"] = "embedded" if given["embedded"] else "running"
         record = broken_off(of, given["site"] or "", __version__, seed, why)
@@ -192,42 +185,42 @@ def _break_off(given: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
     fail(why)
 
 
-def _audit(target: "Target", given: dict[str, Any], seed: int) -> "Record":
-    from service.proof.audit import audit, seconds_about
+def _audit(target: "Target", given: dict[str, Any], seed: int) -> "AuditReport":
+    from service.audit.run import audit, seconds_about
 
     click.echo(f"{given['markers']:,} markers; about {seconds_about(given['markers'], target)} seconds", err=True)
-    with progress_bar("Sending and looking") as report:
-        return audit(target, given["markers"], __version__, seed, report)
+    with progress_bar("Sending and looking") as progress:
+        return audit(target, given["markers"], __version__, seed, progress)
 
 
-def _show(record: "Record") -> None:
-    from service.proof.record import (
+def _show(record: "AuditReport") -> None:
+    from service.audit.report import (
         CHANNEL_COLUMNS,
         FINDING_COLUMNS,
         SINK_COLUMNS,
         channel_rows,
         finding_rows,
-        signs,
+        known_by,
         sink_rows,
         verdict,
     )
 
     print_table(CHANNEL_COLUMNS, channel_rows(record))
     print_table(SINK_COLUMNS, sink_rows(record))
-    print_rows("Known to be of this deployment by", signs(record))
+    print_rows("Known to be of this deployment by", known_by(record))
     if record.findings:
         print_table(FINDING_COLUMNS, finding_rows(record))
-    *told, passed = verdict(record)
-    for line in told:
+    *lines, passed = verdict(record)
+    for line in lines:
         click.echo(line)
     click.secho(passed, fg="green" if record.passed else "red", bold=True)
 
 
 def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     """Attacks on what the service tells, by its configuration, and how far each gets."""
-    from service.cli.configurations import configuration_in, open_house
+    from service.attacks.simulations import Attacked, simulate
+    from service.cli.console import configuration_in, open_house
     from service.core.counts import Terms
-    from service.proof.simulations import Attacked, simulate
 
     configuration = configuration_in(directory)
     house, settings = open_house(configuration), configuration.settings
@@ -237,19 +230,19 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
     attacked = Attacked(house.decisions.intake, house.decisions.sites[site], terms, house.regions, house.languages)
     click.echo("about two minutes", err=True)
-    with progress_bar("Simulating attacks") as report:
-        measures = simulate(attacked, lambda _what, done, total: report(done, total))
+    with progress_bar("Simulating attacks") as progress:
+        measures = simulate(attacked, lambda _what, done, total: progress(done, total))
     columns = ("figure", "value", "limit", "unit", "passed", "note")
     print_table(columns, (tuple(_measure(measure)) for measure in measures))
     passed = all(measure.passed for measure in measures)
     if given["json_file"]:
         import msgspec
 
-        from service.proof.record import now
+        from service.audit.report import now
 
         about = {"schema": 1, "date": now(), "version": __version__, "site": site, "terms": terms}
-        told = msgspec.json.encode({**about, "measures": measures, "passed": passed})
-        _write(given["json_file"], msgspec.json.format(told, indent=2).decode() + "\n")
+        figures = msgspec.json.encode({**about, "measures": measures, "passed": passed})
+        _write(given["json_file"], msgspec.json.format(figures, indent=2).decode() + "\n")
     if not passed:
         raise SystemExit(UNUSABLE)
 

@@ -17,7 +17,7 @@ from service.adapters.redis_store import embedded
 from service.adapters.redis_store.store import RedisStore
 from service.app import read_configuration
 from service.cli import main
-from service.cli.processing_record import BLANKS
+from service.cli.privacy.record import BLANKS
 from service.core.counts import KEY_KINDS
 from service.core.privacy import PURPOSES
 from service.core.signals import SIGNAL_NAMES

@@ -46,7 +46,7 @@ class Leaky:
 
     def __init__(self, log: Path) -> None:
         configuration = read_configuration()
-        self._log = log.open("w", buffering=1)  # as `>` in a shell: it goes on where it is, whoever appends
+        self._log = log.open("a", buffering=1)
         self._telemetry = Telemetry(stream=self._log)
         self._seen: Counter[str] = Counter()
         self._telemetry.counter("passerby_seen", "Who was here", lambda: self._seen, by="path")

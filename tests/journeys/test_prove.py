@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from service.attacks import simulations
+from service.attacks.measures import at_least, at_most
+from service.audit import MARKERS_MIN, deployment
 from service.cli import main
 from service.cli.prove import _measure
-from service.proof import deployment, simulations
-from service.proof.amounts import MARKERS_MIN
-from service.proof.measures import at_least, at_most
 from tests.adapters.redis_servers import RedisServer, running
 from tests.free_ports import free_port
 from tests.journeys.conftest import ROOT, START_MAX_S, Server
@@ -110,7 +110,7 @@ def test_a_leaky_service_is_caught_in_each_sink(
 ) -> None:
     """Each leak is told with the channel it went in by, the form it took and the sink that it came out of."""
     url, metrics, log = leaky
-    with log.open("a") as other:  # what came behind the service's own lines, over which it goes on
+    with log.open("a") as other:  # more than is read at once
         other.write(" " * 1_000_000 + "\n")
     result, record = prove(
         tmp_path, "--url", url, "--redis", redis_server.url, "--logs", str(log), "--metrics", metrics

@@ -20,7 +20,7 @@ from service.adapters.redis_store.scripts import RIGHTS, Script
 from service.adapters.redis_store.store import RedisStore
 from service.adapters.redis_store.url import parse_redis_url
 from service.cli import main
-from service.cli.store_failures import WORDS
+from service.cli.console import STORE_FAILURES
 from service.core.counts import Batch
 from service.core.interval import interval_at
 from service.ports import StoreError
@@ -383,7 +383,7 @@ def test_what_is_no_question_of_rights_is_said_in_words(spoil: Callable[[RedisSe
             tried(url)
         result = check(url)
         assert result.exit_code == 1
-        assert f"redis_url: {WORDS[kind]}" in result.stderr
+        assert f"redis_url: {STORE_FAILURES[kind]}" in result.stderr
         assert "secret" not in result.output
 
 

@@ -1,0 +1,76 @@
+"""Was this device there? The best guess at it by someone who looks at the sizes of its groups for two days.
+
+Sizes make no promise of differential privacy: a device stays counted for its day and the next, and sizes are told in
+steps. How much that tells is measured.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import log
+
+from service.attacks.measures import Share, advantage, between
+from service.attacks.noise_tables import NoiseTable
+from service.core.cohort import CohortKey, Traits, ladder
+from service.core.counts import Released, Size, Terms, cell
+from service.core.interval import HOUR_S, Interval
+from service.core.release import STAY_IN, release, size_scale, size_step
+
+SIZE_INTERVALS = 48
+"""How often a device's day is looked at: in each hour of it and of the next."""
+
+_HOUR = Interval(0, HOUR_S)
+_PREFIXES_ENOUGH = 10**6
+_CONTINENT = {"CH": "150"}.get
+
+
+def by_sizes(terms: Terms, trials: int, rungs_at_the_step: int, seed: int = 1) -> Share:
+    """The advantage of who looks at the sizes of a device's groups in every hour of two days.
+
+    The worst there is: this many of its groups hold k devices exactly with it and k - 1 without, and the adversary
+    knows their other devices, which a HyperLogLog's own error hides from those who do not have the day's salt.
+    """
+    rungs = ladder(Traits("CH", "smartphone", "android"), _CONTINENT)[:rungs_at_the_step]
+    table = NoiseTable(size_scale(terms), seed)
+
+    def draw(scales: Sequence[float]) -> list[int]:
+        return table.draw(len(scales))
+
+    scores: tuple[Counter[float], Counter[float]] = Counter(), Counter()
+    known: dict[tuple[bool, int | None], float] = {}
+    for trial in range(trials):
+        there = trial % 2
+        sizes = dict.fromkeys(rungs, Size(terms.k - 1 + there, _PREFIXES_ENOUGH))
+        before, total = None, 0.0
+        for _ in range(SIZE_INTERVALS):
+            after = release(_HOUR, {}, sizes, before, terms, 1, _CONTINENT, draw)
+            for rung in rungs:
+                seen = _was_in(before, rung), _size_seen(after, rung)
+                if seen not in known:
+                    known[seen] = _size_ratio(*seen, terms)
+                total += known[seen]
+            before = after
+        scores[there][round(total, 9)] += 1
+    return advantage(scores[1], scores[0])
+
+
+def _was_in(released: Released | None, rung: CohortKey) -> bool:
+    return released is not None and cell(rung, "in") in released.cells
+
+
+def _size_seen(released: Released, rung: CohortKey) -> int | None:
+    """The size that is told; 0 of a group that only stays one, None of what is none."""
+    return released.cells.get(cell(rung, "devices"), 0) if cell(rung, "in") in released.cells else None
+
+
+def _size_ratio(was_in: bool, seen: int | None, terms: Terms) -> float:
+    """The logarithm of the ratio of likelihoods of one look at one group."""
+    k, scale = terms.k, size_scale(terms)
+    least = -int(-STAY_IN * k // 1) if was_in else k
+    ranges: Mapping[int | None, tuple[int | None, int]] = {None: (None, least), 0: (least, k)}
+    if seen in ranges:
+        low, end = ranges[seen]
+    else:
+        assert seen is not None  # noqa: S101  # for the types
+        low, end = seen, seen + k if size_step(seen + k, k) > seen else seen * 100
+    there, away = (between(low, end, count, scale) for count in (k, k - 1))
+    return log(there / away)
