@@ -71,17 +71,6 @@ def test_what_is_coupled_is_bounded_and_nothing_else() -> None:
     assert set(BOUNDS) == set(COUPLED)
 
 
-def test_no_other_package_is_used_in_its_inner_parts() -> None:
-    """As far as names show it: no module of anybody else's is imported that has an underscore before its name."""
-    names = {name.replace("-", "_") for name in COUPLED}
-    strange = []
-    for path in (ROOT / "service").rglob("*.py"):
-        for package, inner in re.findall(r"(?m)^ *(?:from|import) (\w+)((?:\.\w+)*)", path.read_text()):
-            if package not in names and "._" in inner and package not in ("service", "os"):
-                strange.append((path.name, package + inner))
-    assert strange == []
-
-
 def fetched(which: str) -> Path:
     """A directory with the lowest or the highest of each that is tried, fetched once for each table of them."""
     wanted = [f"{name}=={lowest if which == 'lowest' else highest}" for name, (lowest, highest) in TRIED.items()]
