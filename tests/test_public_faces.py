@@ -88,14 +88,7 @@ EXCEPTIONS = {
     (
         "service.adapters.rule_matcher",
         "ua_parser_rs",
-    ): "asked directly, as ua-parser's own API answers with one rule set only",
-    ("service.adapters.user_agent", "ua_parser_rs"): "as rule_matcher asks it",
-    (
-        "service.adapters.user_agent_labels",
-        "a module by a computed name",
-    ): "ua-parser's older module, on first use alone",
-    ("service.adapters.user_agent_labels", "sys.modules"): "ua-parser's older module is not to be loaded",
-    ("service.adapters.user_agent_labels", "user_agents.parsers"): "labels over a text that is parsed already",
+    ): "a thousand rules of our own; its maker promises no more than that its API is likely to stay, so it is bounded",
     ("service.app.letting_go", "gc.get_referents"): _SLICES,
     ("service.app.letting_go", "vars"): _SLICES,
     ("service.app.serving", "Multiprocess.handle_hup"): "SIGHUP is handed on to workers",

@@ -360,7 +360,9 @@ LEFT_TO_PEOPLE: tuple[str, ...] = (
 
 # -- Among the browsers ------------------------------------------------------------------------------------------------
 
-# ua-parser's three patterns for the name of any bot, without the name (see ``user_agent._browser_rules``).
+# How ua-parser's three patterns for the name of any bot begin, and what stands for them, without the name: see
+# ``user_agent._browser_rules``.
+LOOKS_FAR_BEHIND = "^.{0,200}?"
 ANY_BOT = (
     r"(?:[Aa]rchiver|[Ii]ndexer|[Ss]craper|[Bb]ot|[Ss]pider|[Cc]rawl[a-z]*)[/ ]\d"
     r"|[^C][^Uu][Bb]ot\b|[Ss][Pp][Ii][Dd][Ee][Rr]|[Ss]crape|[Cc][Rr][Aa][Ww][Ll]"

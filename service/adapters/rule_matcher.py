@@ -24,6 +24,13 @@ def matcher(rules: Iterable[tuple[str, str]]) -> Any:
     return ua_parser_rs.UserAgentExtractor((of_ascii(pattern), word, None, None, None, None) for pattern, word in rules)
 
 
+def system_matcher(systems: Iterable[Any]) -> Any:
+    """The same for ua-parser's rules of operating systems, which tell the version too: ``major`` and ``minor``."""
+    return ua_parser_rs.OSExtractor(
+        (uncaptured(of_ascii(rule.regex), kept=3), rule.family, rule.major, rule.minor, None, None) for rule in systems
+    )
+
+
 def of_ascii(pattern: str) -> str:
     """The rule with its words bounded by ASCII's signs, for no rule looks for a letter beyond.
 

@@ -5,8 +5,10 @@ import time
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from ua_parser.loaders import load_lazy_builtins
 
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters import bot_patterns
+from service.adapters.user_agent import UserAgentLookup, _browser_rules
 from service.core.device import BOT_KINDS, UNSEEN
 
 LOOKUP = UserAgentLookup()
@@ -302,3 +304,13 @@ def test_hostile_texts_cost_little(text):
         LOOKUP._look_up(text, "", "", "", "")
         best = min(best, time.thread_time() - started)
     assert best < 0.004
+
+
+def test_the_slow_rules_of_ua_parser_are_replaced():
+    """Three that look far behind and one list of spiders, known by how they begin: another release may write them anew."""
+    agents, _, _ = load_lazy_builtins()
+    rules = [pattern for pattern, _ in _browser_rules(agents)]
+    assert rules.count(bot_patterns.ANY_BOT) == 3
+    assert sum(agent.regex.startswith(bot_patterns.LIST_OF_SPIDERS) for agent in agents) == 1
+    assert not any(pattern.startswith(bot_patterns.LOOKS_FAR_BEHIND) for pattern in rules)
+    assert not any(pattern.startswith(bot_patterns.LIST_OF_SPIDERS) for pattern in rules)
