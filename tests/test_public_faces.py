@@ -91,10 +91,6 @@ EXCEPTIONS = {
     ): "a thousand rules of our own; its maker promises no more than that its API is likely to stay, so it is bounded",
     ("service.app.letting_go", "gc.get_referents"): _SLICES,
     ("service.app.letting_go", "vars"): _SLICES,
-    ("service.app.serving", "Multiprocess.handle_hup"): "SIGHUP is handed on to workers",
-    ("service.app.serving", "Multiprocess.handle_signals"): "SIGHUP stays blocked in workers until they are ready",
-    ("service.app.serving", "uvicorn.Server.handle_exit"): "readiness says no the moment the end is asked for",
-    ("service.app.serving", "uvicorn.supervisors.Multiprocess"): "begins workers and begins another for one that died",
     (
         "service.cli.__init__",
         "click.Group.invoke",

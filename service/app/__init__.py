@@ -10,7 +10,8 @@ The only room, with ``cli``, that imports settings; adapters are imported by ``p
     disclosing.py   what it all says of itself
     reloading.py    sites and policy taken in anew while it runs
     listening.py    the sockets that it listens on
-    serving.py      processes: one, or a parent with workers
+    serving.py      the service in this process, or with workers
+    workers.py      what looks after them
     letting_go.py   what was remembered goes a little at a time
     last_words.py   what libraries say when something breaks, without what a client sent
     terminal.py     whether the service ends with the terminal it was begun in
@@ -19,9 +20,9 @@ The only room, with ``cli``, that imports settings; adapters are imported by ``p
 from service.app.application import Application
 from service.app.disclosing import POLICY_WARN_AGE_DAYS, disclosure_of
 from service.app.house import House, assemble, read_configuration
-from service.app.serving import ProtocolMaker, create_app, serve
+from service.app.serving import create_app, serve
 
 __all__ = [
-    "POLICY_WARN_AGE_DAYS", "Application", "House", "ProtocolMaker", "assemble", "create_app", "disclosure_of",
+    "POLICY_WARN_AGE_DAYS", "Application", "House", "assemble", "create_app", "disclosure_of",
     "read_configuration", "serve",
 ]  # fmt: skip

@@ -163,6 +163,7 @@ class Application:
         asyncio.get_running_loop().set_exception_handler(loop_handler(self._telemetry))
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self.ending.ended)  # the last of all
+            stack.enter_context(self.ending.on_signals())
             stack.callback(self._house.geo.close)
             if not self._house.geo.open():
                 self._say_no_places()
@@ -179,7 +180,6 @@ class Application:
                 await stack.enter_async_context(self._house.counting.running())
             if self._parent_pid is not None:
                 loops.append(self._follow_parent(self._parent_pid))
-                self.ending.hear_signals()
             for loop in loops:
                 task = asyncio.create_task(loop)
                 stack.push_async_callback(_end, task)

@@ -1,12 +1,14 @@
 """That the end was asked for: readiness says so at once, and the log when it began and how long it took."""
 
 import asyncio
+import contextlib
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from service.telemetry import Telemetry
 from service.web.endpoints.health import Health
@@ -62,16 +64,28 @@ class Ending:
         stop = self._stop or Stop("lifespan", time.monotonic())  # whoever serves us ended us without a signal
         self._telemetry.log("stopped", fields=stop.fields())
 
-    def hear_signals(self) -> None:
-        """In a worker: what uvicorn does on such a signal, it does afterwards."""
-        for number in ENDING:
-            signal.signal(number, self._asked_and_then(signal.getsignal(number)))
+    @contextlib.contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """While the context lasts a signal is heard here first, and then by whoever serves us and has it handled.
 
-    def _asked_and_then(self, before: Any) -> Callable[[int, FrameType | None], None]:
+        In a process's first thread, where signals are heard.
+        """
+        before = {number: signal.getsignal(number) for number in ENDING}
+        handled = {number: handler for number, handler in before.items() if callable(handler)}
+        if threading.current_thread() is not threading.main_thread():
+            handled = {}
+        for number, handler in handled.items():
+            signal.signal(number, self._asked_and_then(handler))
+        try:
+            yield
+        finally:
+            for number, handler in handled.items():
+                signal.signal(number, handler)
+
+    def _asked_and_then(self, before: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
         def handle(number: int, frame: FrameType | None) -> None:
             self.asked(number)
-            if callable(before):
-                before(number, frame)
+            before(number, frame)
 
         return handle
 

@@ -15,9 +15,10 @@ import msgspec
 import pytest
 import uvicorn
 
-from service.app import Application, House, ProtocolMaker
+from service.app import Application, House
 from service.telemetry import Telemetry
 from service.web.wire.answering import PIPELINED_MAX, PIPELINED_MAX_BYTES, Limits
+from service.web.wire.connection import connections
 from service.web.wire.lifetime import Unread
 
 GET = b"GET /v1/recommendation HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -67,8 +68,9 @@ def serve(house: House, keep_alive_s: float = KEEP_S, connections_max: int = 409
         msgspec.structs.replace(house, configuration=configuration, telemetry=Telemetry(stream=log))
     )
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    protocol = connections(application.dispatcher, Limits(16384, 64, 0.5, WRITE_S, connections_max))
     config = uvicorn.Config(
-        application, interface="asgi3", http=ProtocolMaker(Limits(16384, 64, 0.5, WRITE_S, connections_max)), lifespan="off",
+        application, interface="asgi3", http=protocol, lifespan="off",
         log_config=None, proxy_headers=False, loop="uvloop", timeout_keep_alive=keep_alive_s,
         timeout_graceful_shutdown=1,
     )  # type: ignore[arg-type]  # fmt: skip
