@@ -80,7 +80,6 @@ BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter"}
 _AUDIT = "an audit looks through all that a worker holds, as no code that serves may"
 _SLICES = "what is let go of in slices has to be held by somebody, whoever owned it"
 EXCEPTIONS = {
-    ("service.adapters.mmdb.coarse", "maxminddb.decoder.Decoder"): "a record by its place in the file",
     (
         "service.adapters.redis_links",
         "link._writer",

@@ -29,7 +29,6 @@ FETCH_MAX_S = 120
 COUPLED = {
     "uvicorn": ["tests/web/wire/test_connection.py", "tests/web/wire/test_lifetime.py"],
     "httptools": ["tests/web/wire/test_connection.py", "tests/web/wire/test_two_doors.py"],
-    "maxminddb": ["tests/adapters/mmdb", "tests/adapters/test_maxmind.py"],
     "ua-parser": ["tests/adapters/test_user_agent.py"],
     "ua-parser-rs": ["tests/adapters/test_user_agent.py"],
     "redis": ["tests/adapters/test_redis_stats.py"],
@@ -44,7 +43,6 @@ BOUNDS = {
 TRIED = {
     "uvicorn": ("0.53.0", "0.54.0"),
     "httptools": ("0.8.0", "0.9.0"),
-    "maxminddb": ("2.6.0", "3.2.0"),
     "ua-parser": ("1.0.0", "1.0.2"),
     "ua-parser-rs": ("0.1.0", "0.1.5"),
     "redis": ("8.0.0", "8.1.0"),

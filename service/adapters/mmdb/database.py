@@ -71,10 +71,8 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
     string). 15 ms on a country-code file, some 100 ms on a full City file.
     Raises ``DatabaseRefusedError`` (broken, no_country, older).
     """
-    folder = "/proc/self/fd" if Path("/proc/self/fd").is_dir() else "/dev/fd"
-    path = f"{folder}/{held}"
     try:
-        with maxminddb.open_database(path, maxminddb.MODE_MMAP) as careful:
+        with careful_reader(held) as careful:
             metadata = careful.metadata()
             if not _is_sane(metadata, os.fstat(held).st_size):
                 raise DatabaseRefusedError("broken")  # noqa: TRY301 - the reader closes on the way out
@@ -82,7 +80,7 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
                 raise DatabaseRefusedError("older")  # noqa: TRY301
             kind, witness = _probe(careful, metadata.ip_version)
         # MODE_AUTO takes the C extension, or Python's mmap where none was built.
-        reader = maxminddb.open_database(path, maxminddb.MODE_AUTO)
+        reader = maxminddb.open_database(_path_of(held), maxminddb.MODE_AUTO)
         reader.get(witness)
     except DatabaseRefusedError:
         raise
@@ -99,6 +97,16 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
         size_bytes=os.fstat(held).st_size,
         witness=witness,
     )
+
+
+def careful_reader(held: int) -> maxminddb.Reader:
+    """The pure Python reader of a held database, which raises on damaged records."""
+    return maxminddb.open_database(_path_of(held), maxminddb.MODE_MMAP)
+
+
+def _path_of(held: int) -> str:
+    folder = "/proc/self/fd" if Path("/proc/self/fd").is_dir() else "/dev/fd"
+    return f"{folder}/{held}"
 
 
 def describe(path: str | Path, progress: Progress | None = None) -> Description:
