@@ -24,7 +24,7 @@ from click.testing import CliRunner, Result
 
 from service import __version__
 from service.adapters.ip_location_db import UpdateFailure
-from service.adapters.mmdb.held import Refusal as DatabaseRefusal
+from service.adapters.mmdb.snapshot_file import Refusal as DatabaseRefusal
 from service.app import Application, House
 from service.cli import main
 from service.cli.databases import reasons

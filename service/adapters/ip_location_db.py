@@ -25,7 +25,7 @@ from msgspec import Struct, structs
 
 from service.adapters.mmdb.coarse import coarsen
 from service.adapters.mmdb.database import Database, open_database, read_database
-from service.adapters.mmdb.held import DatabaseRefusedError, Progress, hold_database
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, Progress, copy_to_sealed_memfd
 from service.adapters.whole_file import replacing
 
 UpdateFailure = Literal["npm_missing", "npm_failed", "destination", "no_room"]
@@ -91,7 +91,7 @@ def update(
         with suppress(DatabaseRefusedError):
             built_at_min = open_database(target).built_at
     with _origin(source) as origin:
-        held = hold_database(origin.file)
+        held = copy_to_sealed_memfd(origin.file)
     try:
         database = read_database(held, built_at_min=built_at_min)
         if coarse:

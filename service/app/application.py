@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator
 
 from service import __version__
-from service.adapters.mmdb.held import REASONS
+from service.adapters.mmdb.snapshot_file import REASONS
 from service.app.counting import OFF
 from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
 from service.app.ending import Ending

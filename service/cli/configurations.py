@@ -66,7 +66,7 @@ def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Co
 
 def open_house(configuration: "Configuration") -> "House":
     """All that decides, with its geo database open, or a warning why not. It keeps no log: what matters is printed."""
-    from service.adapters.mmdb.held import REASONS
+    from service.adapters.mmdb.snapshot_file import REASONS
     from service.app import assemble
     from service.app.house import NO_PLACES
     from service.telemetry import Telemetry

@@ -19,7 +19,7 @@ import maxminddb
 from msgspec import Struct
 
 from service.adapters.mmdb.database import Database, RawPlace, RecordKind, careful_reader, place_in, read_database
-from service.adapters.mmdb.held import DatabaseRefusedError, Progress, private_file, seal
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, Progress, private_file, seal
 from service.adapters.mmdb.tree import content_of, nodes_of
 
 _separator = bytes(16)

@@ -57,7 +57,7 @@ class DatabaseRefusedError(GeoIP2Error):
         self.reason: Refusal = reason
 
 
-def hold_database(path: str | Path, progress: Progress | None = None) -> int:
+def copy_to_sealed_memfd(path: str | Path, progress: Progress | None = None) -> int:
     """A descriptor of the unpacked content of ``path`` that nobody can change any more; the caller closes it.
 
     Raises ``DatabaseRefusedError`` (missing, unreadable, unsettled, no_room, empty, too_large, broken).

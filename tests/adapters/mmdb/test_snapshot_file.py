@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from service.adapters.mmdb import held as held_module
-from service.adapters.mmdb.held import DatabaseRefusedError, hold_database, packing_of
+from service.adapters.mmdb import snapshot_file
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd, packing_of
 
 content = b"content of a database " * 5000
 
@@ -30,7 +30,7 @@ def archive(**members: bytes) -> bytes:
 
 
 def taken_in(path: Path) -> bytes:
-    held = hold_database(path)
+    held = copy_to_sealed_memfd(path)
     try:
         return os.pread(held, 1 << 24, 0)
     finally:
@@ -39,7 +39,7 @@ def taken_in(path: Path) -> bytes:
 
 def refusal(path: Path) -> str:
     with pytest.raises(DatabaseRefusedError) as refused:
-        hold_database(path)
+        copy_to_sealed_memfd(path)
     return refused.value.reason
 
 
@@ -112,14 +112,14 @@ def test_what_unpacks_to_more_than_the_limit_is_refused(
 ) -> None:
     path = tmp_path / "geo"
     path.write_bytes(pack(content))
-    monkeypatch.setattr(held_module, "database_bytes_max", len(content))
+    monkeypatch.setattr(snapshot_file, "database_bytes_max", len(content))
     assert taken_in(path) == content
-    monkeypatch.setattr(held_module, "database_bytes_max", len(content) - 1)
+    monkeypatch.setattr(snapshot_file, "database_bytes_max", len(content) - 1)
     assert refusal(path) == "too_large"
 
 
 def test_an_archive_of_endless_other_members_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(held_module, "database_bytes_max", 10_000)
+    monkeypatch.setattr(snapshot_file, "database_bytes_max", 10_000)
     path = tmp_path / "geo"
     path.write_bytes(archive(**{f"a{number}_txt": bytes(10_000) for number in range(9)}, z_mmdb=b"small"))
     assert refusal(path) == "too_large"
@@ -134,7 +134,7 @@ def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> No
 
 def test_a_refusal_says_its_reason_and_nothing_of_the_path(tmp_path: Path) -> None:
     with pytest.raises(DatabaseRefusedError, match=r"^the geo database was refused: missing$"):
-        hold_database(tmp_path / "absent")
+        copy_to_sealed_memfd(tmp_path / "absent")
 
 
 def test_a_file_that_changes_while_it_is_read_is_refused_as_unsettled(
@@ -142,20 +142,20 @@ def test_a_file_that_changes_while_it_is_read_is_refused_as_unsettled(
 ) -> None:
     path = tmp_path / "geo"
     path.write_bytes(content)
-    unpack = held_module.unpack
+    unpack = snapshot_file.unpack
 
     def slow(*arguments: Any) -> None:
         unpack(*arguments)
         path.write_bytes(content[:-1])
 
-    monkeypatch.setattr(held_module, "unpack", slow)
+    monkeypatch.setattr(snapshot_file, "unpack", slow)
     assert refusal(path) == "unsettled"
 
 
 def test_nobody_can_write_to_a_held_file_or_shrink_it(tmp_path: Path) -> None:
     path = tmp_path / "geo"
     path.write_bytes(content)
-    held = hold_database(path)
+    held = copy_to_sealed_memfd(path)
     try:
         for attack in (
             lambda: os.pwrite(held, b"x", 0),
@@ -172,8 +172,8 @@ def test_nobody_can_write_to_a_held_file_or_shrink_it(tmp_path: Path) -> None:
 def test_a_sealed_file_is_shared_instead_of_copied(tmp_path: Path) -> None:
     path = tmp_path / "geo"
     path.write_bytes(content)
-    first = hold_database(path)
-    second = hold_database(f"/proc/self/fd/{first}")
+    first = copy_to_sealed_memfd(path)
+    second = copy_to_sealed_memfd(f"/proc/self/fd/{first}")
     try:
         assert os.fstat(first).st_ino == os.fstat(second).st_ino
     finally:
@@ -190,7 +190,7 @@ def test_without_memfd_an_unlinked_temporary_file_holds_the_copy(
     monkeypatch.setattr(os, "memfd_create", forbidden)
     path = tmp_path / "geo"
     path.write_bytes(content)
-    held = hold_database(path)
+    held = copy_to_sealed_memfd(path)
     try:
         with pytest.raises(OSError, match="Invalid argument"):
             fcntl.fcntl(held, fcntl.F_GET_SEALS)
@@ -205,6 +205,6 @@ def test_progress_counts_the_bytes_of_the_source(tmp_path: Path) -> None:
     path = tmp_path / "geo"
     path.write_bytes(lzma.compress(content))
     seen: list[tuple[int, int]] = []
-    os.close(hold_database(path, lambda done, total: seen.append((done, total))))
+    os.close(copy_to_sealed_memfd(path, lambda done, total: seen.append((done, total))))
     assert seen[-1] == (path.stat().st_size, path.stat().st_size)
     assert seen == sorted(seen)
