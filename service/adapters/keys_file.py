@@ -21,7 +21,7 @@ from typing import Literal
 
 import msgspec
 
-from service.adapters.whole_file import replacing
+from service.adapters.atomic_file import atomic_write
 from service.core.access import KEY_ID_LENGTH, KEY_PREFIX, SECRET_BYTES, KeyRecord, Keys, KeyScope, Moment, record_of
 
 KeysEvent = Literal["keys_opened", "keys_replaced", "keys_refused"]
@@ -260,17 +260,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _write(target: Path, content: bytes) -> None:
     """Put a whole file in the place of another, which keeps its owner and its mode; a new one is its maker's alone."""
-
-    def like_before(descriptor: int) -> None:
-        if target.exists():
-            found = target.stat()
-            with contextlib.suppress(PermissionError):  # only root may give a file away
-                os.fchown(descriptor, found.st_uid, found.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
-        else:
-            os.fchmod(descriptor, _mode_of_a_new_file)
-
-    with replacing(target, like_before) as file:
+    with atomic_write(target, _mode_of_a_new_file, keeps_mode=True) as file:
         file.write(content)
 
 
