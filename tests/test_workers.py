@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from service.app.ending import ENDING
-from service.app.terminal import Terminal
+from service.app.ending import ENDING, Terminal
 from service.app.workers import HANGUP, Pace, Workers
 from tests import working
 

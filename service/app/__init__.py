@@ -6,15 +6,14 @@ The only room, with ``cli``, that imports settings; adapters are imported by ``p
     counting.py     everything that counts: the store, the loops that speak to it, and their state
     application.py  the ASGI application over both
     metrics_listener.py  what of it is for who operates it
-    ending.py       that the end was asked for
+    ending.py       that the end was asked for, by a signal or by closing the terminal
     disclosing.py   what it all says of itself
     reloading.py    sites and policy taken in anew while it runs
     listening.py    the sockets that it listens on
     serving.py      the service in this process, or with workers
     workers.py      what looks after them
     letting_go.py   what was remembered goes a little at a time
-    last_words.py   what libraries say when something breaks, without what a client sent
-    terminal.py     whether the service ends with the terminal it was begun in
+    log_redaction.py  what libraries say when something breaks, without what a client sent
 """
 
 from service.app.application import Application

@@ -12,12 +12,11 @@ from service import __version__
 from service.adapters.mmdb.snapshot_file import REASONS
 from service.app.counting import OFF
 from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
-from service.app.ending import Ending
+from service.app.ending import Ending, Terminal
 from service.app.house import NO_PLACES, House
-from service.app.last_words import loop_handler
+from service.app.log_redaction import loop_handler
 from service.app.metrics_listener import serve_metrics
 from service.app.reloading import Reloading
-from service.app.terminal import Terminal
 from service.core import identity
 from service.settings import is_loopback
 from service.use_cases.disclosure import PolicyAge

@@ -1,4 +1,8 @@
-"""That the end was asked for: readiness says so at once, and the log when it began and how long it took."""
+"""That the end was asked for: readiness says so at once, and the log when it began and how long it took.
+
+SIGHUP says two things: read the configuration anew, which an operator sends, and the terminal is gone, which the system
+sends. Who closes the terminal of a service that runs in its foreground wants it to end, and to let go of the port.
+"""
 
 import asyncio
 import contextlib
@@ -15,6 +19,8 @@ from service.web.endpoints.health import Health
 
 ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 """The signals that ask for it."""
+_STDIN = 0
+OUTPUTS = (1, 2)
 
 
 class Stop(NamedTuple):
@@ -91,3 +97,23 @@ class Ending:
 
     def _say_stopping(self, reason: str) -> None:
         self._telemetry.log("stopping", fields={"reason": reason, "pid": os.getpid()})
+
+
+class Terminal:
+    """The terminal that the service was begun in, if it was: standard input, where that is one when this is made."""
+
+    def __init__(self) -> None:
+        self._was_there = os.isatty(_STDIN)
+        self._written_to = [stream for stream in OUTPUTS if os.isatty(stream)]
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was there and no longer answers."""
+        return self._was_there and not os.isatty(_STDIN)
+
+    def let_go(self) -> None:
+        """What would still be written there, where that is now an error, goes nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in self._written_to:
+            os.dup2(nowhere, stream)
+        os.close(nowhere)

@@ -17,11 +17,10 @@ from service.adapters.embedded_redis import EmbeddedRedis, start_embedded_redis
 from service.adapters.mmdb.following import SharedDatabase
 from service.app.application import Application
 from service.app.counting import open_store
-from service.app.ending import ENDING
+from service.app.ending import ENDING, OUTPUTS, Terminal
 from service.app.house import SECRET_BYTES, House, assemble, read_configuration
-from service.app.last_words import leave_no_core_file, speak_for_libraries
 from service.app.listening import BACKLOG, open_listeners, port_of, url_of
-from service.app.terminal import Terminal, keep_standard_numbers
+from service.app.log_redaction import leave_no_core_file, redact_library_logs
 from service.app.workers import CANNOT_BEGIN, HANGUP, Workers
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
@@ -47,7 +46,7 @@ def create_app() -> Application:
     Where the configuration cannot be used, which the parent's could, the worker says so and ends; the parent begins
     another.
     """
-    speak_for_libraries(Telemetry())
+    redact_library_logs(Telemetry())
     try:
         configuration = read_configuration()
     except ConfigurationError as error:
@@ -99,11 +98,11 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
 
     ``on_listening`` is told where to look once the port is open. Raises ConfigurationError where it cannot be opened.
     """
-    keep_standard_numbers()
+    _keep_standard_numbers()
     settings = configuration.settings
     listeners = open_listeners(settings)
     telemetry = Telemetry()
-    speak_for_libraries(telemetry)
+    redact_library_logs(telemetry)
     limits = Limits(
         settings.header_block_max_bytes,
         settings.header_fields_max,
@@ -162,6 +161,16 @@ def _serve_workers(
     if workers.stop is None:  # a worker could not begin, and said why; no other could
         raise SystemExit(1)
     telemetry.log("stopped", fields=workers.stop.fields())
+
+
+def _keep_standard_numbers() -> None:
+    """Open to nowhere what of standard input, output and error this process was begun without (``2>&-``).
+
+    Else a socket would be given the number, and whoever writes to standard error would write to somebody.
+    """
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= max(OUTPUTS):
+        os.set_inheritable(opened, True)
+    os.close(opened)
 
 
 def _connections_max(wanted: int, telemetry: Telemetry) -> int:

@@ -19,8 +19,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from service.app.ending import ENDING, Stop
-from service.app.terminal import Terminal
+from service.app.ending import ENDING, Stop, Terminal
 
 # Windows has no SIGHUP, and nothing to hold back there.
 HANGUP = {signal.SIGHUP} if hasattr(signal, "SIGHUP") else set()

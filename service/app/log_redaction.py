@@ -2,9 +2,8 @@
 
 Left to themselves they print messages, reprs and tracebacks, and in each of these there may be what a client sent: a
 codec's error holds the octets, a slow callback's line its arguments, a socket's warning the other end's address. So
-none of their words is written but those that stand in their source. The last word of a process is its memory, if the
-system writes that to a file: it is asked not to. Apart from ``telemetry``, which is for what the
-service itself has to say.
+none of their words is written but those that stand in their source. The system is asked not to write the memory of a
+process that crashes to a file. What the service itself has to say goes to ``telemetry`` directly.
 """
 
 import asyncio
@@ -19,7 +18,7 @@ from typing import Any
 from service.telemetry import Level, Telemetry
 
 
-def speak_for_libraries(telemetry: Telemetry) -> None:
+def redact_library_logs(telemetry: Telemetry) -> None:
     """From now on this process tells of no exception, warning or log record but through ``telemetry``."""
     logging.raiseExceptions = False  # logging's own complaints print a record with its arguments
     logging.captureWarnings(capture=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.app.last_words import LibraryLog, loop_handler, speak_for_libraries
+from service.app.log_redaction import LibraryLog, loop_handler, redact_library_logs
 from service.telemetry import Telemetry
 
 MARKER = "qxzkvjw"
@@ -43,7 +43,7 @@ def test_a_record_is_its_logger_and_place(logger: logging.Logger, log: io.String
     logger.info(MARKER)
     warning, error = lines(log)
     assert (warning["event"], warning["level"], error["level"]) == ("library_said", "warning", "error")
-    assert warning["where"].startswith("uvicorn.error:test_last_words:")
+    assert warning["where"].startswith("uvicorn.error:test_log_redaction:")
     assert set(warning) == {"level", "event", "where"}
 
 
@@ -93,7 +93,7 @@ def test_the_hooks_of_python_are_taken(log: io.StringIO, monkeypatch: pytest.Mon
         captured.append(capture)
 
     monkeypatch.setattr(logging, "captureWarnings", capture_warnings)
-    speak_for_libraries(Telemetry(stream=log))
+    redact_library_logs(Telemetry(stream=log))
     sys.excepthook(ValueError, ValueError(MARKER), None)
     sys.unraisablehook(type("Unraisable", (), {"exc_value": KeyError(MARKER), "object": MARKER})())
     thread = threading.Thread(target=int, args=(MARKER,), name=MARKER)
