@@ -19,8 +19,9 @@ doors. No answer waits for a store.
     use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts on
                   their way), guarded_store (a breaker), learn (release and snapshots), report; explain contrast
                   reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
-    adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
-                  redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file atomic_file
+    adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_stats
+                  embedded_redis redis_durations redis_rights memory_stats opendp_noise keys_file growthbook_import/
+                  site_file atomic_file
     web/          SPEAKS HTTP: routes (every address), auth, intake (the last place where identity exists) decisions
                   client_ip networks cookies schema problems guidance (what a refused request should have said) scrutiny
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two

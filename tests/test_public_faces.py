@@ -85,7 +85,7 @@ EXCEPTIONS = {
         "link._writer",
     ): "a stream that is cut, so that nothing is sent after it was given up",
     (
-        "service.adapters.rule_matcher",
+        "service.adapters.user_agent.rule_matcher",
         "ua_parser_rs",
     ): "a thousand rules of our own; its maker promises no more than that its API is likely to stay, so it is bounded",
     ("service.app.letting_go", "gc.get_referents"): _SLICES,

@@ -63,11 +63,11 @@ OTHERS_WORDS = {
     ("service/core/identity_device_ids.py", "anonymous distinct"): "beginnings of other systems' ids, the same",
     ("service/core/identity_vocabulary.py", "guest anonymous anon nobody"): "placeholders that people give for a name",
     (
-        "service/adapters/bot_patterns.py",
+        "service/adapters/user_agent/bot_patterns.py",
         "unknown|anonymous|n/a",
     ): "placeholders that programs give for a User-Agent",
     ("service/adapters/mmdb/database.py", "is_anonymous_proxy"): "MaxMind's name for a kind of network",
-    ("service/adapters/growthbook_obstacles.py", '"anonymousid"'): "GrowthBook's name for a device id",
+    ("service/adapters/growthbook_import/import_reasons.py", '"anonymousid"'): "GrowthBook's name for a device id",
     ("service/cli/experiments.py", "`anonymousId`"): "the same",
     ("config/regimes.toml", "an anonymiser"): "the kind of network",
 }

@@ -14,7 +14,7 @@ from service.adapters.cldr.regions import load_region_tables
 from service.adapters.keys_file import KeysFile, check_keys
 from service.adapters.maxmind import MaxmindGeo
 from service.adapters.redis_url import parse_redis_url
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app.counting import NOWHERE, Counting
 from service.core.cohort_token import TokenSealer
 from service.core.language import LanguageTables

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from service.adapters.maxmind import MaxmindGeo
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app import application, read_configuration, serving
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally

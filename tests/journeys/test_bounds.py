@@ -29,8 +29,8 @@ FETCH_MAX_S = 120
 COUPLED = {
     "uvicorn": ["tests/web/wire/test_connection.py", "tests/web/wire/test_lifetime.py"],
     "httptools": ["tests/web/wire/test_connection.py", "tests/web/wire/test_two_doors.py"],
-    "ua-parser": ["tests/adapters/test_user_agent.py"],
-    "ua-parser-rs": ["tests/adapters/test_user_agent.py"],
+    "ua-parser": ["tests/adapters/user_agent/test_lookup.py"],
+    "ua-parser-rs": ["tests/adapters/user_agent/test_lookup.py"],
     "redis": ["tests/adapters/test_redis_stats.py"],
 }
 REQUIREMENTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]

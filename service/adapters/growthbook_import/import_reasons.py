@@ -1,7 +1,6 @@
 """Why a rule of GrowthBook is left out, and what is not quite the same of those that are taken: closed words.
 
-Apart from those who find out (``growthbook``, ``growthbook_rule``, ``growthbook_condition``), so that all that can be
-said stands on one screen, and so that what of a payload may be repeated is decided once.
+All that can be said stands on one screen, and what of a payload may be repeated is decided once.
 """
 
 import re

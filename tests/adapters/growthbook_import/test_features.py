@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.adapters.growthbook import REFUSALS, PayloadRefusal, PayloadRefusedError, convert, read_payload
-from service.adapters.growthbook_obstacles import NOTES, REASONS, LeftOutReason, Note
+from service.adapters.growthbook_import.features import (
+    REFUSALS,
+    PayloadRefusal,
+    PayloadRefusedError,
+    convert,
+    read_payload,
+)
+from service.adapters.growthbook_import.import_reasons import NOTES, REASONS, LeftOutReason, Note
 from service.core.experiment import (
     OUTSIDE_NAMESPACE,
     Bucketing,

@@ -2,8 +2,8 @@
 
 import re
 
-from service.adapters.bot_kinds import TAGS
-from service.adapters.published_crawlers import published_crawlers
+from service.adapters.user_agent.bot_kinds import TAGS
+from service.adapters.user_agent.published_crawlers import published_crawlers
 
 
 def test_the_list_is_read_with_its_tags() -> None:

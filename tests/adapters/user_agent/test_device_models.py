@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.lookup import UserAgentLookup
 
 LOOKUP = UserAgentLookup()
 

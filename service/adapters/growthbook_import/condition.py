@@ -1,9 +1,8 @@
 """The targeting conditions of GrowthBook, as far as they ask for nothing but traits of ours.
 
-Apart from ``growthbook_rule`` because a condition is a language of its own, of which only one corner can be spoken
-here: plain values, ``$eq`` and ``$in`` of a country, a kind of device or a language, and all of them at once
-(``$and``). Whatever else it asks stays unread: conditions on people list them by e-mail address, so of what is refused
-only the attribute is ever named, never a value.
+A condition is a language of its own, of which only one corner can be spoken here: plain values, ``$eq`` and ``$in`` of
+a country, a kind of device or a language, and all of them at once (``$and``). Whatever else it asks stays unread:
+conditions on people list them by e-mail address, so of what is refused only the attribute is ever named, never a value.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -11,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
-from service.adapters.growthbook_obstacles import DEVICE_ATTRIBUTES, Obstacle, folded, shown
+from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Obstacle, folded, shown
 from service.core.device import DeviceClass
 from service.core.identity import identifying_name
 from service.core.language import LanguageTag

@@ -1,9 +1,9 @@
 """One experiment rule of a GrowthBook feature, as an experiment of ours that buckets every id the same.
 
-Apart from ``growthbook``, which knows the payload and the order of rules, because this is where exactness is decided:
-a rule becomes an experiment only if each of the hashes that an id can have chooses the same variant by GrowthBook's
-ranges and by ours. What GrowthBook assumes where a rule is silent stands here: the feature's key as the experiment's
-key, that key as the seed, hash version 1, equal weights, full coverage, the attribute ``id``.
+This is where exactness is decided: a rule becomes an experiment only if each of the hashes that an id can have chooses
+the same variant by GrowthBook's ranges and by ours. What GrowthBook assumes where a rule is silent stands here: the
+feature's key as the experiment's key, that key as the seed, hash version 1, equal weights, full coverage, the attribute
+``id``.
 """
 
 import re
@@ -14,8 +14,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, Struct
 
-from service.adapters.growthbook_condition import Trait, Vocabulary, read_condition
-from service.adapters.growthbook_obstacles import DEVICE_ATTRIBUTES, Note, Obstacle, folded, shown
+from service.adapters.growthbook_import.condition import Trait, Vocabulary, read_condition
+from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Note, Obstacle, folded, shown
 from service.core.experiment import Range, bucket_ranges, choose_variation, equal_weights, weights_fit
 from service.core.identity import identifying_name
 from service.core.sites import KEY_PATTERN, VARIANTS_MAX, VARIANTS_MIN, Experiment, Key, Targeting, is_seed

@@ -7,8 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from ua_parser.loaders import load_lazy_builtins
 
-from service.adapters import bot_patterns
-from service.adapters.user_agent import UserAgentLookup, _browser_rules
+from service.adapters.user_agent import bot_patterns
+from service.adapters.user_agent.lookup import UserAgentLookup, _browser_rules
 from service.core.device import BOT_KINDS, UNSEEN
 
 LOOKUP = UserAgentLookup()

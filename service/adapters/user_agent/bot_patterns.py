@@ -1,4 +1,4 @@
-"""The patterns by which a program is told from a person: data for ``user_agent_bots``.
+"""The patterns by which a program is told from a person: data for ``bots``.
 
 Every table is a list of rules in order, run by ua-parser's Rust engine as those of ``device_patterns`` are: it finds
 the few candidates by their literal parts and matches in linear time. Its dialect has no look-around, so an exception is
@@ -361,7 +361,7 @@ LEFT_TO_PEOPLE: tuple[str, ...] = (
 # -- Among the browsers ------------------------------------------------------------------------------------------------
 
 # How ua-parser's three patterns for the name of any bot begin, and what stands for them, without the name: see
-# ``user_agent._browser_rules``.
+# ``lookup._browser_rules``.
 LOOKS_FAR_BEHIND = "^.{0,200}?"
 ANY_BOT = (
     r"(?:[Aa]rchiver|[Ii]ndexer|[Ss]craper|[Bb]ot|[Ss]pider|[Cc]rawl[a-z]*)[/ ]\d"

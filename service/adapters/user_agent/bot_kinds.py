@@ -20,9 +20,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from service.adapters.bot_patterns import MONITORS, SCANNING_PROGRAMS
-from service.adapters.published_crawlers import NAMES_A_RULE, Crawler
-from service.adapters.rule_matcher import joined, matcher
+from service.adapters.user_agent.bot_patterns import MONITORS, SCANNING_PROGRAMS
+from service.adapters.user_agent.published_crawlers import NAMES_A_RULE, Crawler
+from service.adapters.user_agent.rule_matcher import joined, matcher
 from service.core.device import BotKind
 
 # All patterns are in small letters and meet the text in small letters: people retype names as they like, and a matcher

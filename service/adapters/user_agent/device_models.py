@@ -7,7 +7,7 @@ series by their names where it has none. They were collected from public lists o
 rule that has one.
 """
 
-from service.adapters.tablet_models import TABLETS
+from service.adapters.user_agent.tablet_models import TABLETS
 from service.core.device import DeviceClass
 
 _INCHES = "(?:19|22|24|28|32|39|40|42|43|48|49|50|55|58|60|65|70|75|77|82|85|86)"

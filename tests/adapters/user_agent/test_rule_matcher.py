@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ua_parser.loaders import load_lazy_builtins
 
-from service.adapters.bot_patterns import LIST_OF_SPIDERS
-from service.adapters.rule_matcher import alternatives, joined, matcher, uncaptured
+from service.adapters.user_agent.bot_patterns import LIST_OF_SPIDERS
+from service.adapters.user_agent.rule_matcher import alternatives, joined, matcher, uncaptured
 
 AGENTS = list(load_lazy_builtins()[0])
 TEXTS = st.text("abcABC/. 1é", max_size=20)

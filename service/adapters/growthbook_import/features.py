@@ -3,9 +3,7 @@
 The payload is ``{"features": {...}, "dateUpdated": ...}`` or the map of features alone. A feature has a list of rules,
 of which the first that applies to a visit decides. A rule with variations is an experiment; it is taken only where it
 can be said here whole, so that it gives every device the variant that GrowthBook gives it. Everything else is left out
-and told with all its reasons, out of a closed list. Here are the payload, the order of the rules, and the keys; one
-rule by itself is in ``growthbook_rule``, whom it is for in ``growthbook_condition``, why not, in words, in
-``growthbook_obstacles``.
+and told with all its reasons, out of a closed list.
 
 Source: GrowthBook's specification for authors of SDKs, "Build Your Own SDK" 0.7 (docs.growthbook.io).
 """
@@ -18,9 +16,9 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Struct
 
-from service.adapters.growthbook_condition import Vocabulary, are_apart, read_condition
-from service.adapters.growthbook_obstacles import LeftOutReason, Obstacle, folded, shown
-from service.adapters.growthbook_rule import Found, Rule, exclude_each_other, legal_key, read_rule, takes_nobody
+from service.adapters.growthbook_import.condition import Vocabulary, are_apart, read_condition
+from service.adapters.growthbook_import.import_reasons import LeftOutReason, Obstacle, folded, shown
+from service.adapters.growthbook_import.rule import Found, Rule, exclude_each_other, legal_key, read_rule, takes_nobody
 from service.core.sites import FIXED_FLAGS, Experiment, Key, Site
 
 _Kind = TypeVar("_Kind")

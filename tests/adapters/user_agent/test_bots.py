@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.adapters import bot_patterns
-from service.adapters.published_crawlers import published_crawlers
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent import bot_patterns
+from service.adapters.user_agent.lookup import UserAgentLookup
+from service.adapters.user_agent.published_crawlers import published_crawlers
 
 LOOKUP = UserAgentLookup()
 

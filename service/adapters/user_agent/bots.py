@@ -1,6 +1,6 @@
 """Whether a User-Agent is a program's: the published list of crawlers, ua-parser's spiders and our own shapes of bots.
 
-Apart from ``user_agent`` because bots are no kind of device: who asks for a page is told before what it is shown on.
+Bots are no kind of device: who asks for a page is told before what it is shown on.
 """
 
 import re
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import takewhile
 from typing import Any
 
-from service.adapters import bot_patterns as patterns
-from service.adapters.published_crawlers import NAMES_A_RULE, Crawler
-from service.adapters.rule_matcher import joined, matcher
+from service.adapters.user_agent import bot_patterns as patterns
+from service.adapters.user_agent.published_crawlers import NAMES_A_RULE, Crawler
+from service.adapters.user_agent.rule_matcher import joined, matcher
 
 # A model as Android itself writes it: followed by its build, or closing the parenthesis before the engine.
 _BUILT_MODEL = re.compile(

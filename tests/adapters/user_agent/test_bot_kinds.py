@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.adapters.bot_kinds import NAMED_BOTS, TOOLS, VENDORS, WORDS, BotKinds
-from service.adapters.published_crawlers import published_crawlers
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.bot_kinds import NAMED_BOTS, TOOLS, VENDORS, WORDS, BotKinds
+from service.adapters.user_agent.lookup import UserAgentLookup
+from service.adapters.user_agent.published_crawlers import published_crawlers
 from service.core.device import BOT_KINDS, BotKind
 
 LOOKUP = UserAgentLookup()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.lookup import UserAgentLookup
 
 LOOKUP = UserAgentLookup()
 ENGINE = "AppleWebKit/537.36 (KHTML, like Gecko)"

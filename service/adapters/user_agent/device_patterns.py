@@ -1,4 +1,4 @@
-"""The patterns by which a User-Agent is told: data for ``user_agent``, apart because it grows by the line.
+"""The patterns by which a User-Agent is told: data for ``lookup`` that grows by the line.
 
 Every table is a list of rules in order, first match wins. The patterns are run by ua-parser's Rust engine, which finds
 the few candidates by their literal parts and matches in linear time, so a rule costs next to nothing and none can be

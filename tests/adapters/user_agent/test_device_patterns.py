@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.lookup import UserAgentLookup
 
 LOOKUP = UserAgentLookup()
 WEBVIEW = "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/142.0.0.0 Mobile Safari/537.36"

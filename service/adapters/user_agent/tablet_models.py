@@ -1,6 +1,6 @@
 """How makers of tablets name their models: grammars of codes, and words for a tablet that stand in a model's name.
 
-A model is the name that Android gives its device (``ro.product.model``), as ``user_agent`` cuts it out of the text. The
+A model is the name that Android gives its device (``ro.product.model``), as ``lookup`` cuts it out of the text. The
 rules are run by ua-parser's Rust engine, in linear time and without look-around. They were collected from public lists
 of devices and from what makers call their own, not from a document of each. "Google's list" is that of the devices
 that Google Play supports, with the names they are sold by: a kind is taken when it has tablets of it, and hardly a

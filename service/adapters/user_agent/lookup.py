@@ -16,14 +16,14 @@ from typing import Any, cast
 
 from ua_parser.loaders import load_lazy_builtins
 
-from service.adapters import bot_patterns
-from service.adapters import device_patterns as patterns
-from service.adapters.bot_kinds import BotKinds
-from service.adapters.device_models import MODELS
-from service.adapters.published_crawlers import published_crawlers
-from service.adapters.rule_matcher import alternatives, joined, matcher, system_matcher, uncaptured
-from service.adapters.tablet_models import TABLETS_OF_PROGRAMS
-from service.adapters.user_agent_bots import Bots
+from service.adapters.user_agent import bot_patterns
+from service.adapters.user_agent import device_patterns as patterns
+from service.adapters.user_agent.bot_kinds import BotKinds
+from service.adapters.user_agent.bots import Bots
+from service.adapters.user_agent.device_models import MODELS
+from service.adapters.user_agent.published_crawlers import published_crawlers
+from service.adapters.user_agent.rule_matcher import alternatives, joined, matcher, system_matcher, uncaptured
+from service.adapters.user_agent.tablet_models import TABLETS_OF_PROGRAMS
 from service.core.device import NO_FINDINGS, Browser, DeviceClass, Findings, OperatingSystem, Sighting, decide
 from service.core.device_hints import is_save_data, read_hints
 

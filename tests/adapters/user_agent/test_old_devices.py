@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ua_parser.loaders import load_lazy_builtins
 
-from service.adapters.user_agent import UserAgentLookup, _old_class
+from service.adapters.user_agent.lookup import UserAgentLookup, _old_class
 
 AGENTS, SYSTEMS, _ = load_lazy_builtins()
 NOTHING = user_agents.parse("")
