@@ -1,4 +1,4 @@
-"""Packages that are used in their inner parts: both ends of what is allowed run the service.
+"""Packages of which more is relied on than their makers promise: both ends of what is allowed run the service.
 
 They are fetched into a directory of their own and take the place of the installed ones. Which versions these are stands
 here and does not follow the index: what somebody else publishes tomorrow turns nothing red. Without a package index these
