@@ -57,7 +57,7 @@ Where a change goes:
     a new trait or recommendation   one rule in the list that makes it
     something new to count          a kind in core/counts.py, its rungs in core/release.py
     a new legal regime              a row in config/regimes.toml, no code
-    a new geo provider              one file in adapters/, one line in app/house.py
+    a new geo provider              one file in adapters/, one line in app/assembly.py
     another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
     a new endpoint                  a file in web/endpoints/, a row in web/routes.py, a struct in web/schema.py
     a new field of a body           its struct in web/schema.py or beside it, a row in web/guidance.py

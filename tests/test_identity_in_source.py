@@ -200,7 +200,7 @@ IMPORTED_BY = {
     "service.web.intake.from_body": {"service.web.decisions"},
     "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection", "service.web.refused_cookies"},
     "service.web.client_ip.stated_address": {"service.web.intake"},
-    "service.web.networks": {"service.app.house", "service.web.endpoints.events"},
+    "service.web.networks": {"service.app.assembly", "service.web.endpoints.events"},
 }
 
 

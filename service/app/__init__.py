@@ -2,7 +2,7 @@
 
 The only room, with ``cli``, that imports settings; adapters are imported by ``proof`` too. Nothing happens on import.
 
-    house.py        everything that decides, assembled from a configuration
+    assembly.py     everything that decides, assembled from a configuration
     counting.py     everything that counts: the store, the loops that speak to it, and their state
     application.py  the ASGI application over both
     metrics_listener.py  what of it is for who operates it
@@ -17,11 +17,11 @@ The only room, with ``cli``, that imports settings; adapters are imported by ``p
 """
 
 from service.app.application import Application
+from service.app.assembly import Container, assemble, read_configuration
 from service.app.disclosing import POLICY_WARN_AGE_DAYS, disclosure_of
-from service.app.house import House, assemble, read_configuration
 from service.app.serving import create_app, serve
 
 __all__ = [
-    "POLICY_WARN_AGE_DAYS", "Application", "House", "assemble", "create_app", "disclosure_of",
+    "POLICY_WARN_AGE_DAYS", "Application", "Container", "assemble", "create_app", "disclosure_of",
     "read_configuration", "serve",
 ]  # fmt: skip

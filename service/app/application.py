@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator
 
 from service import __version__
 from service.adapters.mmdb.snapshot_file import REASONS
+from service.app.assembly import NO_PLACES, Container
 from service.app.counting import OFF
 from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
 from service.app.ending import Ending, Terminal
-from service.app.house import NO_PLACES, House
 from service.app.log_redaction import loop_handler
 from service.app.metrics_listener import serve_metrics
 from service.app.reloading import Reloading
@@ -47,7 +47,7 @@ STREAM_IDLE_MAX_S = 10.0
 class Application:
     """The service: its ``dispatcher`` answers, and loops run beside it while it lives. It is an ASGI application."""
 
-    def __init__(self, house: House, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
+    def __init__(self, house: Container, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
         """``parent_pid`` is of the process that this one is a worker of, and ends with; else with its ``terminal``."""
         self._parent_pid = parent_pid
         self._terminal = terminal

@@ -20,8 +20,8 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+from service.app.assembly import Container, compile_sites, policy_today, read_again
 from service.app.ending import Terminal
-from service.app.house import House, compile_sites, policy_today, read_again
 from service.app.letting_go import Remains
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import SiteSnapshot
@@ -55,7 +55,7 @@ class Reloading:
     """
 
     def __init__(
-        self, house: House, cors: Cors, mindful: tuple[Mindful, ...], on_taken: Callable[[], None] = lambda: None
+        self, house: Container, cors: Cors, mindful: tuple[Mindful, ...], on_taken: Callable[[], None] = lambda: None
     ) -> None:
         self.configuration = house.configuration
         self.refused = 0

@@ -16,9 +16,9 @@ from msgspec import Struct
 from service.adapters.embedded_redis import EmbeddedRedis, start_embedded_redis
 from service.adapters.mmdb.following import SharedDatabase
 from service.app.application import Application
+from service.app.assembly import SECRET_BYTES, Container, assemble, read_configuration
 from service.app.counting import open_store
 from service.app.ending import ENDING, OUTPUTS, Terminal
-from service.app.house import SECRET_BYTES, House, assemble, read_configuration
 from service.app.listening import BACKLOG, open_listeners, port_of, url_of
 from service.app.log_redaction import leave_no_core_file, redact_library_logs
 from service.app.workers import CANNOT_BEGIN, HANGUP, Workers
@@ -199,7 +199,7 @@ def _begin_redis(configuration: Configuration, telemetry: Telemetry) -> Embedded
     )
 
 
-def _begin(configuration: Configuration, embedded: EmbeddedRedis | None) -> House:
+def _begin(configuration: Configuration, embedded: EmbeddedRedis | None) -> Container:
     telemetry = Telemetry()
     for notice in configuration.notices:
         telemetry.log("configuration_notice", "warning", fields={"notice": notice})

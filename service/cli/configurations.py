@@ -17,7 +17,7 @@ import click
 from service.cli.terminal import fail, print_rows, warn
 
 if TYPE_CHECKING:
-    from service.app import House
+    from service.app import Container
     from service.settings import Configuration, Settings
 
 DAY_S = 86400
@@ -64,11 +64,11 @@ def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Co
         fail(error.mistakes)
 
 
-def open_house(configuration: "Configuration") -> "House":
+def open_house(configuration: "Configuration") -> "Container":
     """All that decides, with its geo database open, or a warning why not. It keeps no log: what matters is printed."""
     from service.adapters.mmdb.snapshot_file import REASONS
     from service.app import assemble
-    from service.app.house import NO_PLACES
+    from service.app.assembly import NO_PLACES
     from service.telemetry import Telemetry
 
     house = assemble(configuration, Telemetry(stream=io.StringIO()))
@@ -87,7 +87,7 @@ def age_days(seconds: int) -> int:
     return max(0, int((time.time() - seconds) // DAY_S))
 
 
-def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str, str]]:
+def _rows(configuration: "Configuration", house: "Container") -> Iterator[tuple[str, str]]:
     settings = configuration.settings
     yield "configuration", str(configuration.directory)
     yield "address", f"{settings.host}:{settings.port}"
@@ -129,7 +129,7 @@ def _counts(settings: "Settings") -> str:
     return f"in {place}, released every {settings.release_minutes:g} minutes, {devices}, {noise}"
 
 
-def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
+def _warnings(configuration: "Configuration", house: "Container") -> Iterator[str]:
     """What stops nothing, but wants a person."""
     from service.adapters.embedded_redis import lack
     from service.adapters.redis_url import parse_redis_url

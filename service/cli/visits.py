@@ -16,7 +16,7 @@ from service.cli.configurations import configuration_in, open_house
 from service.cli.terminal import UNUSABLE, print_json, print_rows
 
 if TYPE_CHECKING:
-    from service.app import House
+    from service.app import Container
     from service.web.decisions import Answer
 
 Command = Callable[..., None]
@@ -97,11 +97,11 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     print_rows(f"A visit to {decision.site}", [(it.topic, text) for it, text in zip(sentences, texts, strict=True)])
 
 
-def _house(directory: Path | None) -> "House":
+def _house(directory: Path | None) -> "Container":
     return open_house(configuration_in(directory))
 
 
-def _decide(house: "House", visit: Mapping[str, Any]) -> "Answer":
+def _decide(house: "Container", visit: Mapping[str, Any]) -> "Answer":
     """What the service would answer to this visit in a body, or an exit with the problem."""
     import json
 

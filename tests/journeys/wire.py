@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.web.wire.answering import Limits
 from service.web.wire.connection import connections
 
@@ -82,7 +82,7 @@ def request(method: str, path: str, headers: Mapping[str, str], body: Any = None
 
 
 @contextlib.contextmanager
-def serving(house: House) -> Iterator[Wire]:
+def serving(house: Container) -> Iterator[Wire]:
     """A connection to a server of the house, fast paths and limits included."""
     limits = house.configuration.settings
     application = Application(house)

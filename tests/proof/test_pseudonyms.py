@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.core.counts import Batch
 from service.core.interval import HOUR_S, interval_at
 from service.proof import worker_memory
@@ -23,7 +23,7 @@ NOW_S = 1_795_000_000.0
 
 
 @pytest.fixture(scope="module")
-def found(house: House) -> dict[str, Measure]:
+def found(house: Container) -> dict[str, Measure]:
     """The attack on 2,000 devices that a real Redis counted."""
     attacked = house.decisions.intake, house.decisions.sites["demo"]
     return {measure.name: measure for measure in pseudonyms(*attacked, counted=2000)}

@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.web.openapi_operation import Operation
 from service.web.openapi_operations import OPERATIONS
 from service.web.wire.answering import Limits
@@ -58,7 +58,7 @@ REFUSED = [*CONFORMANCE, refused]
 
 
 @pytest.fixture(scope="module")
-def document(house: House) -> Iterator[Any]:
+def document(house: Container) -> Iterator[Any]:
     """The document, read from a real server of the application that it describes: every byte goes over a socket."""
     limits = house.configuration.settings
     application = Application(house)

@@ -42,7 +42,7 @@ NO_PLACES = (
 """What it means for visits that no geo database could be opened. Nothing is refused for it: one may come later."""
 
 
-class House(Struct, frozen=True):
+class Container(Struct, frozen=True):
     """The parts. ``counting`` and ``networks`` are None where nothing is counted, by choice or in a command.
 
     ``configuration`` is that of the start: ``Reloading`` has the one in force.
@@ -77,7 +77,7 @@ def read_configuration(
     return load(where, environment, load_region_tables(), load_languages().tags, _today(), checks)
 
 
-def read_again(house: House, environment: Mapping[str, str]) -> Configuration:
+def read_again(house: Container, environment: Mapping[str, str]) -> Configuration:
     """The same anew, for a house that serves: by its settings, whatever the files say of settings now.
 
     The file of keys is not looked at, for it is followed by itself. Raises ConfigurationError with every mistake.
@@ -87,7 +87,9 @@ def read_again(house: House, environment: Mapping[str, str]) -> Configuration:
     return load(running.directory, environment, house.regions, tags, _today(), checks, running.settings)
 
 
-def compile_sites(configuration: Configuration, house: House, before: Mapping[Key, SiteRules]) -> dict[Key, SiteRules]:
+def compile_sites(
+    configuration: Configuration, house: Container, before: Mapping[Key, SiteRules]
+) -> dict[Key, SiteRules]:
     """The rules of the sites: those of before where a site is as it was."""
     return {
         key: before[key]
@@ -102,7 +104,7 @@ def policy_today(configuration: Configuration) -> Policy:
     return configuration.policy_on(_today())
 
 
-def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsStore | None = None) -> House:
+def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsStore | None = None) -> Container:
     """Adapters and rules for a configuration, counting in a store if there is one. Nothing is opened yet."""
     settings = configuration.settings
     regions, languages = load_region_tables(), load_languages()
@@ -144,7 +146,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
             telemetry,
         )
         decisions.tally = counting.tally
-    return House(
+    return Container(
         configuration=configuration,
         regions=regions,
         languages=languages,
