@@ -19,8 +19,9 @@ doors. No answer waits for a store.
     use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts on
                   their way), circuit_breaker, learn (release and snapshots), report; explain contrast
                   reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
-    adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_store memory_stats
-                  retention (how long both stores keep what) opendp_noise keys_file growthbook site_file atomic_file
+    adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
+                  memory_stats retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
+                  site_file atomic_file
     web/          SPEAKS HTTP: routes (every address), auth, intake (the last place where identity exists) decisions
                   client_ip networks cookies schema problems guidance (what a refused request should have said) scrutiny
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
@@ -58,7 +59,7 @@ Where a change goes:
     a new trait or recommendation   one rule in the list that makes it
     something new to count          a kind in core/counts.py, its rungs in core/release.py
     a new legal regime              a row in config/regimes.toml, no code
-    a new geo provider              one file in adapters/, one line in app/house.py
+    a new geo provider              one file in adapters/, one line in app/assembly.py
     another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
     a new endpoint                  a file in web/endpoints/, a row in web/routes.py, a struct in web/schema.py
     a new field of a body           its struct in web/schema.py or beside it, a row in web/guidance.py

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.adapters.memory_stats import MemoryStats
-from service.app import Application, House, assemble, read_configuration
+from service.app import Application, Container, assemble, read_configuration
 from service.core.location import Place
 from service.telemetry import Telemetry
 
@@ -56,7 +56,7 @@ def configuration() -> Any:
 
 
 @pytest.fixture(scope="session")
-def house(configuration: Any) -> House:
+def house(configuration: Any) -> Container:
     """The shipped configuration assembled over known places, counting in the process."""
     store = MemoryStats(k=configuration.settings.k, k_prefixes=configuration.settings.k_prefixes, retention_s=3600)
     house = assemble(configuration, Telemetry(stream=Discarded()), store)
@@ -73,7 +73,7 @@ class Discarded:
 
 
 @pytest.fixture(scope="session")
-def client(house: House) -> Iterator[TestClient]:
+def client(house: Container) -> Iterator[TestClient]:
     """A client of the whole application, seen as a trusted proxy on loopback."""
     with TestClient(Application(house), client=("127.0.0.1", 50000)) as client:
         client.headers.clear()

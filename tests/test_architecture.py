@@ -45,7 +45,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "manager", "base", "common
 LINES_MAX = 400
 # Words by category and script, patterns by device: tables to look things up in, not code to follow.
 TABLES = {
-    "service.adapters.device_patterns",
+    "service.adapters.user_agent.device_patterns",
     "service.core.identity_languages",
     "service.core.identity_letters",
     "service.core.identity_vocabulary",

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.app import House, assemble, disclosure_of
+from service.app import Container, assemble, disclosure_of
 from service.app import application as application_module
 from service.app import disclosing as disclosing_module
 from service.app.disclosing import POLICY_WARN_AGE_DAYS, policy_age, practice_of, store_lifetimes
@@ -57,12 +57,12 @@ ABOUT_NO_VISIT = {
 """Settings that neither keep, use nor tell anything of a visit."""
 
 
-def with_settings(house: House, **changed: Any) -> House:
+def with_settings(house: Container, **changed: Any) -> Container:
     settings = msgspec.structs.replace(house.configuration.settings, **changed)
     return msgspec.structs.replace(house, configuration=msgspec.structs.replace(house.configuration, settings=settings))
 
 
-def demo(house: House, **store: Any) -> Disclosure:
+def demo(house: Container, **store: Any) -> Disclosure:
     return disclosure_of(house, house.decisions.sites["demo"], **store)
 
 
@@ -74,14 +74,14 @@ def test_every_setting_is_told_or_known_to_be_about_no_visit() -> None:
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_a_changed_setting_shows(house: House, name: str) -> None:
+def test_a_changed_setting_shows(house: Container, name: str) -> None:
     """What is told follows each setting that bears on visits."""
     assert getattr(Settings(), name) != CHANGED[name]
     before, after = demo(house), demo(with_settings(house, **{name: CHANGED[name]}))
     assert before != after
 
 
-def test_the_store_is_the_one_that_counts(house: House) -> None:
+def test_the_store_is_the_one_that_counts(house: Container) -> None:
     """In the process here; off where nothing counts, and for a command as it is told."""
     assert practice_of(house).store == "process"
     uncounted = msgspec.structs.replace(house, counting=None)
@@ -91,7 +91,7 @@ def test_the_store_is_the_one_that_counts(house: House) -> None:
     assert counts.store == "redis"
 
 
-def test_no_more_texts_of_headers_are_remembered_than_is_told(house: House) -> None:
+def test_no_more_texts_of_headers_are_remembered_than_is_told(house: Container) -> None:
     """Whatever visits show: with every cache full, as many texts are held as ``entries_max`` says, and no fewer told of."""
     small = msgspec.structs.replace(house.configuration.settings, device_cache_entries=50)
     small_house = assemble(
@@ -205,7 +205,7 @@ def test_a_reload_makes_no_disclosure_until_one_is_asked_for(world: World, monke
 
 
 def test_until_somebody_looked_at_its_date_a_policy_is_told_of_as_it_is_gone_by(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    house: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the day that it becomes too old its rows still hold for an hour at most, and no other regime is claimed."""
     monkeypatch.setattr(disclosing_module, "days_since", lambda _: Settings().policy_max_age_days + 1)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.app.ending import ENDING, Stop
 from service.telemetry import Telemetry
 
@@ -31,7 +31,7 @@ def log() -> Log:
 
 
 @pytest.fixture
-def application(house: House, log: Log) -> Application:
+def application(house: Container, log: Log) -> Application:
     return Application(msgspec.structs.replace(house, telemetry=Telemetry(stream=log), counting=None))
 
 

@@ -115,7 +115,7 @@ MAY: dict[str, dict[str, Row]] = {
         "agent": Row("declares", "what DeviceLookup is asked"),
     },
     "service.adapters.maxmind": {"address": Row("reads", "looks it up and remembers nothing")},
-    "service.adapters.user_agent": {
+    "service.adapters.user_agent.lookup": {
         "agent": Row("reads", "looks it up"),
         "cached": Row("cached", "at most 512 client hints; User-Agents, where it serves, not at all: the intake does"),
     },
@@ -181,7 +181,6 @@ MAY: dict[str, dict[str, Row]] = {
     "service.adapters.keys_file": {"whole": _OUR_ROWS},
     "service.adapters.site_file": {"whole": _OUR_ROWS},
     "service.core.device": {"agent": Row("other", "whether a device asks to save data: a boolean")},
-    "service.app.serving": {"connection": Row("other", "what uvicorn tells of a socket, handed on whole")},
     "service.app.letting_go": {"whole": Row("other", "parts of a house that is left")},
 }
 # These write the OpenAPI document and name every header in it. That they could not read one is a test of its own.
@@ -191,12 +190,12 @@ EXCEPTIONS = ("kept", "cached", "told")
 IMPORTED_BY = {
     "service.web.addresses": {"service.web.client_ip"},
     "service.web.signal_shapes": {"service.web.intake", "service.web.endpoints.mirror"},
-    "service.core.device_hints": {"service.adapters.user_agent"},
+    "service.core.device_hints": {"service.adapters.user_agent.lookup"},
     "service.web.intake.Connection": {"service.web.decisions", "service.web.refused_cookies"},
     "service.web.intake.from_body": {"service.web.decisions"},
     "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection", "service.web.refused_cookies"},
     "service.web.client_ip.stated_address": {"service.web.intake"},
-    "service.web.networks": {"service.app.house", "service.web.endpoints.events"},
+    "service.web.networks": {"service.app.assembly", "service.web.endpoints.events"},
 }
 
 
@@ -487,7 +486,7 @@ def test_address_and_user_agent_are_read_where_identity_ends() -> None:
     assert readers["agent"] == {
         "service.web.intake",
         "service.web.signal_shapes",
-        "service.adapters.user_agent",
+        "service.adapters.user_agent.lookup",
         "service.core.device_hints",
     }
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from service.adapters.mmdb.held import REASONS
+from service.adapters.mmdb.snapshot_file import REASONS
 from service.app import Application, assemble, read_configuration
 from service.cli import main
 from service.telemetry import Telemetry

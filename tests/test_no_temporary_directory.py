@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from service.adapters import ip_location_db
 from service.adapters.ip_location_db import UpdateFailedError
-from service.adapters.mmdb.held import DatabaseRefusedError, hold_database
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd
 from service.adapters.redis_store.embedded import lack, start_embedded_redis
 from service.app.counting import IN_PROCESS, open_store
 from service.cli import main
@@ -69,7 +69,7 @@ def test_check_says_so(nowhere: str) -> None:
 
 def test_a_geo_database_is_held_in_memory(nowhere: str) -> None:
     """It needs no directory."""
-    os.close(hold_database(SHIPPED))
+    os.close(copy_to_sealed_memfd(SHIPPED))
 
 
 def test_where_memory_cannot_hold_it_the_want_is_named(nowhere: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,7 +80,7 @@ def test_where_memory_cannot_hold_it_the_want_is_named(nowhere: str, monkeypatch
 
     monkeypatch.setattr(os, "memfd_create", forbidden)
     with pytest.raises(DatabaseRefusedError) as refused:
-        hold_database(SHIPPED)
+        copy_to_sealed_memfd(SHIPPED)
     assert refused.value.reason == "no_room"
 
 

@@ -19,7 +19,7 @@ import click
 import pytest
 from starlette.testclient import TestClient
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.audit.channels import CHANNELS
 from service.cli import main
 from service.core.device import BOT_KINDS
@@ -63,11 +63,11 @@ OTHERS_WORDS = {
     ("service/core/identity_device_ids.py", "anonymous distinct"): "beginnings of other systems' ids, the same",
     ("service/core/identity_vocabulary.py", "guest anonymous anon nobody"): "placeholders that people give for a name",
     (
-        "service/adapters/bot_patterns.py",
+        "service/adapters/user_agent/bot_patterns.py",
         "unknown|anonymous|n/a",
     ): "placeholders that programs give for a User-Agent",
     ("service/adapters/mmdb/database.py", "is_anonymous_proxy"): "MaxMind's name for a kind of network",
-    ("service/adapters/growthbook_obstacles.py", '"anonymousid"'): "GrowthBook's name for a device id",
+    ("service/adapters/growthbook_import/import_reasons.py", '"anonymousid"'): "GrowthBook's name for a device id",
     ("service/cli/experiments.py", "`anonymousId`"): "the same",
     ("config/regimes.toml", "an anonymiser"): "the kind of network",
 }
@@ -277,7 +277,7 @@ def test_a_disclaimer_covers_only_what_it_quotes() -> None:
 TELEMETRY = (ROOT / "deploy/telemetry.md").read_text(encoding="utf-8")
 
 
-def test_every_metric_is_documented_and_none_that_is_not_there(house: House) -> None:
+def test_every_metric_is_documented_and_none_that_is_not_there(house: Container) -> None:
     """``deploy/telemetry.md`` has a row for each, with its kind and labels."""
     application = Application(house)
     telemetry = application._telemetry
@@ -292,7 +292,7 @@ def test_every_metric_is_documented_and_none_that_is_not_there(house: House) -> 
     assert dict(re.findall(r"(?m)^\| `(passerby_[a-z_]+)` \| ([^|]+) \|", TELEMETRY)) == kinds
 
 
-def test_a_counter_by_a_label_has_all_its_series_from_the_start(house: House) -> None:
+def test_a_counter_by_a_label_has_all_its_series_from_the_start(house: Container) -> None:
     """Growth is heard only of a series that was there before: each kind of failure, loss and bot begins at 0."""
     counters = Application(house)._telemetry.counters
     labelled = {name: read() for name, (_, by, read) in counters.items() if by}
@@ -327,7 +327,7 @@ def test_every_log_field_is_documented() -> None:
     assert set(get_args(LogField)) <= fields
 
 
-def test_every_route_stands_in_the_readme(house: House) -> None:
+def test_every_route_stands_in_the_readme(house: Container) -> None:
     """By its path, or by the parts of it that stay: a newcomer finds every address in one place."""
     missing = []
     for path in Application(house).dispatcher.paths:

@@ -1,24 +1,31 @@
 """Files that are replaced whole or not at all: whoever reads one, power cuts included, reads the old or the new one."""
 
+import contextlib
 import os
+import stat
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 
 @contextmanager
-def atomic_write(target: Path, finish: Callable[[int], None]) -> Iterator[IO[bytes]]:
-    """A file that takes the place of ``target`` at the end, whole and on disk, or leaves it alone.
+def atomic_write(target: Path, mode: int, *, keeps_mode: bool = False) -> Iterator[IO[bytes]]:
+    """A file that takes the place of ``target`` at the end, whole and on disk, or leaves it alone. Raises OSError.
 
-    ``finish`` is called with its descriptor when all is written, to set owner and mode. Raises OSError.
+    With ``keeps_mode`` it has the owner and the mode of the one before it, if there is one.
     """
     with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
         try:
             yield file
             file.flush()
-            finish(file.fileno())
+            if keeps_mode and target.exists():
+                before = target.stat()
+                with contextlib.suppress(PermissionError):  # only root may give a file away
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
+                mode = stat.S_IMODE(before.st_mode)
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
             Path(file.name).replace(target)
         except BaseException:

@@ -26,12 +26,13 @@ from msgspec import Struct, structs
 from service.adapters.atomic_file import atomic_write
 from service.adapters.mmdb.coarse import coarsen
 from service.adapters.mmdb.database import Database, open_database, read_database
-from service.adapters.mmdb.held import DatabaseRefusedError, Progress, hold_database
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, Progress, copy_to_sealed_memfd
 
 UpdateFailure = Literal["npm_missing", "npm_failed", "destination", "no_room"]
 
 npm_package = "@ip-location-db/geo-whois-asn-country-mmdb"
 npm_timeout_s = 300
+_mode = 0o644  # the service's user may read it, as a database with no secrets
 
 _coarse_changes = "countries, subdivisions and time zones kept, other fields dropped, equal subtrees merged"
 _comment = "# Where the geo database beside this file comes from. Written by `passerby geo update`."
@@ -91,7 +92,7 @@ def update(
         with suppress(DatabaseRefusedError):
             built_at_min = open_database(target).built_at
     with _origin(source) as origin:
-        held = hold_database(origin.file)
+        held = copy_to_sealed_memfd(origin.file)
     try:
         database = read_database(held, built_at_min=built_at_min)
         if coarse:
@@ -107,7 +108,7 @@ def update(
 def _install(held: int, database: Database, origin: _Origin, target: Path, progress: Progress | None) -> Installed:
     digest = hashlib.sha256()
     try:
-        with atomic_write(target, _readable) as file:
+        with atomic_write(target, _mode) as file:
             _pack(held, file, target.suffix, database.size_bytes, progress)
             file.flush()
             file.seek(0)
@@ -124,7 +125,7 @@ def _install(held: int, database: Database, origin: _Origin, target: Path, progr
             file_bytes=file_bytes,
             sha256=digest.hexdigest(),
         )
-        with atomic_write(provenance_path(target), _readable) as file:
+        with atomic_write(provenance_path(target), _mode) as file:
             file.write(_provenance(installed).encode())
     except OSError:
         raise UpdateFailedError("destination") from None
@@ -196,11 +197,6 @@ def _package_texts(archive: Path) -> dict[str, str]:
             if content is not None:
                 texts[name] = content.read(_text_bytes_max).decode(errors="replace")
     return texts
-
-
-def _readable(descriptor: int) -> None:
-    """To the service's user, as a database with no secrets may be."""
-    os.fchmod(descriptor, 0o644)
 
 
 class _Compressor(Protocol):

@@ -260,17 +260,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 def _write(target: Path, content: bytes) -> None:
     """Put a whole file in the place of another, which keeps its owner and its mode; a new one is its maker's alone."""
-
-    def like_before(descriptor: int) -> None:
-        if target.exists():
-            found = target.stat()
-            with contextlib.suppress(PermissionError):  # only root may give a file away
-                os.fchown(descriptor, found.st_uid, found.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
-        else:
-            os.fchmod(descriptor, _mode_of_a_new_file)
-
-    with atomic_write(target, like_before) as file:
+    with atomic_write(target, _mode_of_a_new_file, keeps_mode=True) as file:
         file.write(content)
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from service.adapters.mmdb.database import Database, RawPlace, country_code_place, geoip2_place
 from service.adapters.mmdb.following import DatabaseFollower
-from service.adapters.mmdb.held import DatabaseRefusedError, Refusal
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, Refusal
 from service.core.location import Place, PlaceSource
 
 Normalise = Callable[[str | None, str | None, str | None, PlaceSource], Place]

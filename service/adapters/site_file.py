@@ -1,15 +1,14 @@
 """The file of a site, changed without touching what its operator wrote: tables of experiments are added at its end.
 
-Apart from ``settings``, which only reads, and from ``growthbook``, which knows nothing of files. A TOML text is changed
-here as text, so that comments and order stay, and then read again: what it says must be what it said before, with these
-experiments and nothing else. Where that cannot be had the file is left alone.
+A TOML text is changed here as text, so that comments and order stay, and then read again: what it says must be what it
+said before, with these experiments and nothing else. Where that cannot be had the file is left alone. (tomlkit takes a
+comment above a table for the last lines of the one before, with which it would go.)
 """
 
 import contextlib
 import json
 import os
 import re
-import stat
 import tomllib
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -32,6 +31,7 @@ REASONS: Mapping[SiteFileRefusal, str] = {
 }
 
 VALUE_CHARS_MAX = 60
+_mode_of_a_new_file = 0o644
 
 _BYTE_ORDER_MARK = "\ufeff"
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")  # a line of TOML ends at no other character
@@ -116,14 +116,8 @@ def write_site_file(path: Path, before: str, text: str) -> None:
     if read_site_file(target) != before:
         raise SiteFileRefusedError("changed")
 
-    def like_before(descriptor: int) -> None:
-        found = target.stat()
-        with contextlib.suppress(PermissionError):  # only root may give a file away
-            os.fchown(descriptor, found.st_uid, found.st_gid)
-        os.fchmod(descriptor, stat.S_IMODE(found.st_mode))
-
     try:
-        with atomic_write(target, like_before) as file:
+        with atomic_write(target, _mode_of_a_new_file, keeps_mode=True) as file:
             file.write(text.encode())
     except OSError:
         raise SiteFileRefusedError("not_writable") from None

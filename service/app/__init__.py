@@ -3,26 +3,26 @@
 The only room, with ``cli``, that imports settings; ``audit`` and ``attacks`` import adapters too. Nothing happens on
 import.
 
-    house.py        everything that decides, assembled from a configuration
+    assembly.py     everything that decides, assembled from a configuration
     counting.py     everything that counts: the store, the loops that speak to it, and their state
     application.py  the ASGI application over both
     metrics_listener.py  what of it is for who operates it
-    ending.py       that the end was asked for
+    ending.py       that the end was asked for, by a signal or by closing the terminal
     disclosing.py   what it all says of itself
     reloading.py    sites and policy taken in anew while it runs
     listening.py    the sockets that it listens on
-    serving.py      processes: one, or a parent with workers
+    serving.py      the service in this process, or with workers
+    workers.py      what looks after them
     letting_go.py   what was remembered goes a little at a time
-    last_words.py   what libraries say when something breaks, without what a client sent
-    terminal.py     whether the service ends with the terminal it was begun in
+    log_redaction.py  what libraries say when something breaks, without what a client sent
 """
 
 from service.app.application import Application
+from service.app.assembly import Container, assemble, read_configuration
 from service.app.disclosing import POLICY_WARN_AGE_DAYS, disclosure_of
-from service.app.house import House, assemble, read_configuration
-from service.app.serving import ProtocolMaker, create_app, serve
+from service.app.serving import create_app, serve
 
 __all__ = [
-    "POLICY_WARN_AGE_DAYS", "Application", "House", "ProtocolMaker", "assemble", "create_app", "disclosure_of",
+    "POLICY_WARN_AGE_DAYS", "Application", "Container", "assemble", "create_app", "disclosure_of",
     "read_configuration", "serve",
 ]  # fmt: skip

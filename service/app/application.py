@@ -9,15 +9,14 @@ import time
 from collections.abc import AsyncIterator
 
 from service import __version__
-from service.adapters.mmdb.held import REASONS
+from service.adapters.mmdb.snapshot_file import REASONS
+from service.app.assembly import NO_PLACES, Container
 from service.app.counting import OFF
 from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
-from service.app.ending import Ending
-from service.app.house import NO_PLACES, House
-from service.app.last_words import loop_handler
+from service.app.ending import Ending, Terminal
+from service.app.log_redaction import loop_handler
 from service.app.metrics_listener import serve_metrics
 from service.app.reloading import Reloading
-from service.app.terminal import Terminal
 from service.core import identity
 from service.settings import is_loopback
 from service.use_cases.disclosure import PolicyAge
@@ -48,7 +47,7 @@ STREAM_IDLE_MAX_S = 10.0
 class Application:
     """The service: its ``dispatcher`` answers, and loops run beside it while it lives. It is an ASGI application."""
 
-    def __init__(self, house: House, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
+    def __init__(self, house: Container, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
         """``parent_pid`` is of the process that this one is a worker of, and ends with; else with its ``terminal``."""
         self._parent_pid = parent_pid
         self._terminal = terminal
@@ -163,6 +162,7 @@ class Application:
         asyncio.get_running_loop().set_exception_handler(loop_handler(self._telemetry))
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self.ending.ended)  # the last of all
+            stack.enter_context(self.ending.on_signals())
             stack.callback(self._house.geo.close)
             if not self._house.geo.open():
                 self._say_no_places()
@@ -179,7 +179,6 @@ class Application:
                 await stack.enter_async_context(self._house.counting.running())
             if self._parent_pid is not None:
                 loops.append(self._follow_parent(self._parent_pid))
-                self.ending.hear_signals()
             for loop in loops:
                 task = asyncio.create_task(loop)
                 stack.push_async_callback(_end, task)

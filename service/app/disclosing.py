@@ -6,7 +6,7 @@ Apart from ``house``, because only this asks the parts what they remember and fo
 import datetime
 
 from service.adapters import retention
-from service.app.house import House
+from service.app.assembly import Container
 from service.core.counts import Terms
 from service.core.interval import DAY_S, HOUR_S, Interval
 from service.core.privacy import UNKNOWN_REGIME
@@ -22,7 +22,7 @@ from service.web.endpoints.way_out import OPT_OUT_MAX_AGE_S
 POLICY_WARN_AGE_DAYS = 300
 
 
-def disclosure_of(house: House, rules: SiteRules, store: StoreName | None = None) -> Disclosure:
+def disclosure_of(house: Container, rules: SiteRules, store: StoreName | None = None) -> Disclosure:
     """What is told of a site with these rules, by the policy in force: 100 us.
 
     ``store`` is where a service with this configuration keeps its counts, for a house that counts nothing itself.
@@ -46,7 +46,7 @@ def policy_age(days: int, settings: Settings) -> PolicyAge:
     return "ageing" if days >= POLICY_WARN_AGE_DAYS else "current"
 
 
-def practice_of(house: House, store: StoreName | None = None) -> Practice:
+def practice_of(house: Container, store: StoreName | None = None) -> Practice:
     """What this house does, by the settings that it was assembled with."""
     settings = house.configuration.settings
     if store is None:

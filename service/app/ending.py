@@ -1,18 +1,26 @@
-"""That the end was asked for: readiness says so at once, and the log when it began and how long it took."""
+"""That the end was asked for: readiness says so at once, and the log when it began and how long it took.
+
+SIGHUP says two things: read the configuration anew, which an operator sends, and the terminal is gone, which the system
+sends. Who closes the terminal of a service that runs in its foreground wants it to end, and to let go of the port.
+"""
 
 import asyncio
+import contextlib
 import os
 import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from service.telemetry import Telemetry
 from service.web.endpoints.health import Health
 
 ENDING = frozenset({signal.SIGINT, signal.SIGTERM})
 """The signals that ask for it."""
+_STDIN = 0
+OUTPUTS = (1, 2)
 
 
 class Stop(NamedTuple):
@@ -62,18 +70,50 @@ class Ending:
         stop = self._stop or Stop("lifespan", time.monotonic())  # whoever serves us ended us without a signal
         self._telemetry.log("stopped", fields=stop.fields())
 
-    def hear_signals(self) -> None:
-        """In a worker: what uvicorn does on such a signal, it does afterwards."""
-        for number in ENDING:
-            signal.signal(number, self._asked_and_then(signal.getsignal(number)))
+    @contextlib.contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """While the context lasts a signal is heard here first, and then by whoever serves us and has it handled.
 
-    def _asked_and_then(self, before: Any) -> Callable[[int, FrameType | None], None]:
+        In a process's first thread, where signals are heard.
+        """
+        before = {number: signal.getsignal(number) for number in ENDING}
+        handled = {number: handler for number, handler in before.items() if callable(handler)}
+        if threading.current_thread() is not threading.main_thread():
+            handled = {}
+        for number, handler in handled.items():
+            signal.signal(number, self._asked_and_then(handler))
+        try:
+            yield
+        finally:
+            for number, handler in handled.items():
+                signal.signal(number, handler)
+
+    def _asked_and_then(self, before: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
         def handle(number: int, frame: FrameType | None) -> None:
             self.asked(number)
-            if callable(before):
-                before(number, frame)
+            before(number, frame)
 
         return handle
 
     def _say_stopping(self, reason: str) -> None:
         self._telemetry.log("stopping", fields={"reason": reason, "pid": os.getpid()})
+
+
+class Terminal:
+    """The terminal that the service was begun in, if it was: standard input, where that is one when this is made."""
+
+    def __init__(self) -> None:
+        self._was_there = os.isatty(_STDIN)
+        self._written_to = [stream for stream in OUTPUTS if os.isatty(stream)]
+
+    @property
+    def gone(self) -> bool:
+        """Whether it was there and no longer answers."""
+        return self._was_there and not os.isatty(_STDIN)
+
+    def let_go(self) -> None:
+        """What would still be written there, where that is now an error, goes nowhere."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        for stream in self._written_to:
+            os.dup2(nowhere, stream)
+        os.close(nowhere)

@@ -1,4 +1,7 @@
-"""``/metrics`` on a listener of its own, apart from the public port."""
+"""``/metrics`` on a listener of its own, apart from the public port.
+
+It is asyncio's, with connections of ours: a second ``uvicorn.Server`` in this loop would take the signals of the first.
+"""
 
 import asyncio
 import contextlib
@@ -20,7 +23,7 @@ from service.web.wire.messages import Headers, Request, Response, respond
 
 
 class _State(Struct):
-    """What the connections of a server share."""
+    """What the connections of this listener share: a ``ServerState``."""
 
     connections: set[Any] = field(default_factory=set)
     tasks: set[Any] = field(default_factory=set)

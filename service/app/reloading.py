@@ -20,9 +20,9 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
-from service.app.house import House, compile_sites, policy_today, read_again
+from service.app.assembly import Container, compile_sites, policy_today, read_again
+from service.app.ending import Terminal
 from service.app.letting_go import Remains
-from service.app.terminal import Terminal
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import SiteSnapshot
 from service.settings import FILE_NAME, Configuration, ConfigurationError, Settings
@@ -55,7 +55,7 @@ class Reloading:
     """
 
     def __init__(
-        self, house: House, cors: Cors, mindful: tuple[Mindful, ...], on_taken: Callable[[], None] = lambda: None
+        self, house: Container, cors: Cors, mindful: tuple[Mindful, ...], on_taken: Callable[[], None] = lambda: None
     ) -> None:
         self.configuration = house.configuration
         self.refused = 0

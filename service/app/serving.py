@@ -1,128 +1,96 @@
 """Processes: the service in this one, or a parent with several workers that share what is worth sharing."""
 
-import asyncio
-import contextlib
 import multiprocessing
 import os
 import resource
 import secrets
 import signal
-import time
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from socket import socket
 from types import FrameType
-from typing import Any
 
 import uvicorn
 from msgspec import Struct
-from uvicorn.supervisors import Multiprocess
 
 from service.adapters.mmdb.following import SharedDatabase
 from service.adapters.redis_store.embedded import EmbeddedRedis, start_embedded_redis
 from service.app.application import Application
+from service.app.assembly import SECRET_BYTES, Container, assemble, read_configuration
 from service.app.counting import open_store
-from service.app.ending import ENDING, Stop
-from service.app.house import SECRET_BYTES, House, assemble, read_configuration
-from service.app.last_words import leave_no_core_file, speak_for_libraries
+from service.app.ending import ENDING, OUTPUTS, Terminal
 from service.app.listening import BACKLOG, open_listeners, port_of, url_of
-from service.app.terminal import Terminal, keep_standard_numbers
+from service.app.log_redaction import leave_no_core_file, redact_library_logs
+from service.app.workers import CANNOT_BEGIN, HANGUP, Workers
 from service.settings import Configuration, ConfigurationError, is_loopback
 from service.telemetry import Telemetry
-from service.web.wire.answering import Limits as ConnectionLimits
+from service.web.wire.answering import Limits
 from service.web.wire.connection import connections
 
-# Windows has no SIGHUP, and nothing to hold back there.
-_HANGUP = {signal.SIGHUP} if hasattr(signal, "SIGHUP") else set()
 DRAIN_S = 6  # and what is counted is handed over after it: an orchestrator waits for 10 s
-# Between two workers that cannot begin: the others go on, and need the processor more.
-REPLACEMENT_PAUSE_S = 2.0
 # Of a process: its configuration, geo database, Redis, metrics and what Python opens.
 FILES_BESIDE_CONNECTIONS = 128
 CONNECTIONS_MIN = 8
 
 
-class Server(uvicorn.Server):
-    """uvicorn's server, which says *not ready* the moment it is told to stop, and has then ended well: status 0."""
+class Answering(Struct, frozen=True):
+    """How connections are answered. A worker is sent it by pickle."""
 
-    def __init__(self, config: uvicorn.Config, stop_asked: Callable[[int], None]) -> None:
-        super().__init__(config)
-        self._stop_asked = stop_asked
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002  # uvicorn's shape
-        # uvicorn's own would raise the signal again once all is done, and so end the process as if killed by it.
-        self._stop_asked(sig)
-        self.force_exit = self.should_exit and sig == signal.SIGINT
-        self.should_exit = True
-
-
-class Workers(Multiprocess):
-    """uvicorn's supervisor of worker processes, which hands SIGHUP on: for us it means to read the configuration anew.
-
-    Unless it means that the terminal is gone: then all of them end.
-
-    uvicorn's own would start every worker anew. The signal is blocked in this process, and so in workers from their
-    first moment on, until they are ready for it: here it is looked for each time that uvicorn looks at its own signals.
-    """
-
-    def __init__(self, config: uvicorn.Config, sockets: list[socket], terminal: Terminal) -> None:
-        super().__init__(config, sockets)
-        self._terminal = terminal
-        self.stop: Stop | None = None
-        """Who asked for the end and when; None where nobody did."""
-        for number in ENDING:
-            signal.signal(number, self._end)
-
-    def handle_signals(self) -> None:
-        if _HANGUP and _HANGUP & signal.sigpending():
-            signal.sigwait(_HANGUP)
-            if self._terminal.gone:
-                self._terminal.let_go()
-                self._end(signal.SIGTERM, None)
-            else:
-                self.handle_hup()
-        super().handle_signals()
-
-    def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a signal's handler
-        self.stop = self.stop or Stop.by(number)
-        self.signal_queue.append(number)
-
-    def handle_hup(self) -> None:
-        for process in self.processes:
-            if process.pid is not None:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGHUP)
-
-
-class ProtocolMaker(Struct, frozen=True):
-    """Makes connections with the configured limits, as uvicorn's ``http``. A worker is sent it by pickle."""
-
-    limits: ConnectionLimits
-
-    def __call__(self, *, config: uvicorn.Config, **connection: Any) -> asyncio.Protocol:
-        application: Any = config.loaded_app
-        return _maker(application.dispatcher, self.limits)(config=config, **connection)
-
-
-_maker = lru_cache(maxsize=4)(connections)  # one for each server: what its connections share stands there
+    limits: Limits
+    keep_alive_s: float
 
 
 def create_app() -> Application:
-    """The application by this process's environment: what a worker process calls.
+    """The application by this process's environment, as a worker makes it.
 
     Where the configuration cannot be used, which the parent's could, the worker says so and ends; the parent begins
     another.
     """
-    speak_for_libraries(Telemetry())
+    redact_library_logs(Telemetry())
     try:
         configuration = read_configuration()
     except ConfigurationError as error:
         Telemetry().event("configuration_refused", {"mistakes": error.mistakes, "pid": os.getpid()})
-        time.sleep(REPLACEMENT_PAUSE_S)
         raise SystemExit(1) from None
     parent = multiprocessing.parent_process()  # also when it died while this process was starting
     return Application(_begin(configuration, None), None if parent is None else parent.pid)
+
+
+def _serve_as_worker(answering: Answering, listeners: list[socket]) -> None:
+    application = create_app()
+    try:
+        _answer(application, answering, listeners)
+    except SystemExit:  # uvicorn's way to say that the application could not begin
+        raise SystemExit(CANNOT_BEGIN) from None
+
+
+def _answer(application: Application, answering: Answering, listeners: list[socket]) -> None:
+    """Serve with uvicorn until this process is told to stop. It has then ended well: status 0."""
+    config = uvicorn.Config(
+        application,
+        http=connections(application.dispatcher, answering.limits),  # type: ignore[arg-type]  # it calls it as a class
+        timeout_keep_alive=answering.keep_alive_s,  # type: ignore[arg-type]  # only these connections ask for it
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        proxy_headers=False,  # the intake resolves the client's address itself
+        server_header=False,
+        access_log=False,  # a line per visit would hold an address
+        log_config=None,
+        backlog=BACKLOG,
+        timeout_graceful_shutdown=DRAIN_S,
+    )
+    server = uvicorn.Server(config)
+
+    def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal's handler
+        # While it serves uvicorn handles these signals; when all is done it raises them anew, and this process is not
+        # to end as if killed by one.
+        application.ending.asked(number)
+        server.should_exit = True
+
+    for number in ENDING:
+        signal.signal(number, end)
+    server.run(listeners)
 
 
 def serve(configuration: Configuration, on_listening: Callable[[str], None] = lambda _url: None) -> None:
@@ -130,36 +98,23 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
 
     ``on_listening`` is told where to look once the port is open. Raises ConfigurationError where it cannot be opened.
     """
-    keep_standard_numbers()
+    _keep_standard_numbers()
     settings = configuration.settings
     listeners = open_listeners(settings)
     telemetry = Telemetry()
-    speak_for_libraries(telemetry)
-    options: dict[str, Any] = {
-        "http": ProtocolMaker(
-            ConnectionLimits(
-                settings.header_block_max_bytes,
-                settings.header_fields_max,
-                settings.header_read_timeout_s,
-                settings.write_timeout_s,
-                _connections_max(settings.connections_max, telemetry),
-            )
-        ),
-        "timeout_keep_alive": settings.keep_alive_s,
-        "loop": "uvloop",
-        "ws": "none",
-        "lifespan": "on",
-        "proxy_headers": False,  # the intake resolves the client's address itself
-        "server_header": False,
-        "access_log": False,  # a line per visit would hold an address
-        "log_config": None,
-        "backlog": BACKLOG,
-        "timeout_graceful_shutdown": DRAIN_S,
-    }
+    redact_library_logs(telemetry)
+    limits = Limits(
+        settings.header_block_max_bytes,
+        settings.header_fields_max,
+        settings.header_read_timeout_s,
+        settings.write_timeout_s,
+        _connections_max(settings.connections_max, telemetry),
+    )
+    answering = Answering(limits, settings.keep_alive_s)
     leave_no_core_file()
     terminal = Terminal()
-    if _HANGUP:  # until somebody can act on it; processes and threads begun from here on inherit it
-        signal.pthread_sigmask(signal.SIG_BLOCK, _HANGUP)
+    if HANGUP:  # until somebody can act on it; processes and threads begun from here on inherit it
+        signal.pthread_sigmask(signal.SIG_BLOCK, HANGUP)
     # The first thing of all: it comes up while the rest is read and assembled.
     embedded = _begin_redis(configuration, telemetry)
     url = url_of(settings.host, port_of(listeners))
@@ -167,10 +122,9 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
     on_listening(url)
     try:
         if settings.workers == 1:
-            application = Application(_begin(configuration, embedded), terminal=terminal)
-            Server(uvicorn.Config(application, **options), application.ending.asked).run(listeners)
+            _answer(Application(_begin(configuration, embedded), terminal=terminal), answering, listeners)
         else:
-            _serve_workers(configuration, telemetry, embedded, terminal, options, listeners)
+            _serve_workers(configuration, telemetry, embedded, terminal, answering, listeners)
     finally:
         if embedded is not None:
             embedded.stop()
@@ -181,7 +135,7 @@ def _serve_workers(
     telemetry: Telemetry,
     embedded: EmbeddedRedis | None,
     terminal: Terminal,
-    options: dict[str, Any],
+    answering: Answering,
     listeners: list[socket],
 ) -> None:
     """The parent of workers: it holds the port, the geo database, the redis-server and the secret that they share."""
@@ -201,13 +155,22 @@ def _serve_workers(
         os.environ["PASSERBY_REDIS_URL"] = embedded.url
     if not settings.secret:
         os.environ["PASSERBY_SECRET"] = secrets.token_urlsafe(SECRET_BYTES)
-    config = uvicorn.Config("service.app:create_app", factory=True, workers=settings.workers, **options)
-    workers = Workers(config, listeners, terminal)
+    workers = Workers(settings.workers, _serve_as_worker, (answering, listeners), terminal)
     workers.run()
     shared.close()
     if workers.stop is None:  # a worker could not begin, and said why; no other could
         raise SystemExit(1)
     telemetry.log("stopped", fields=workers.stop.fields())
+
+
+def _keep_standard_numbers() -> None:
+    """Open to nowhere what of standard input, output and error this process was begun without (``2>&-``).
+
+    Else a socket would be given the number, and whoever writes to standard error would write to somebody.
+    """
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= max(OUTPUTS):
+        os.set_inheritable(opened, True)
+    os.close(opened)
 
 
 def _connections_max(wanted: int, telemetry: Telemetry) -> int:
@@ -236,7 +199,7 @@ def _begin_redis(configuration: Configuration, telemetry: Telemetry) -> Embedded
     )
 
 
-def _begin(configuration: Configuration, embedded: EmbeddedRedis | None) -> House:
+def _begin(configuration: Configuration, embedded: EmbeddedRedis | None) -> Container:
     telemetry = Telemetry()
     for notice in configuration.notices:
         telemetry.log("configuration_notice", "warning", fields={"notice": notice})

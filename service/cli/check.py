@@ -14,7 +14,7 @@ from service.cli.console import STORE_FAILURES, age_days, configuration_in, day,
 if TYPE_CHECKING:
     from service.adapters.redis_store.rights import Right, Tried
     from service.adapters.redis_store.url import RedisUrl
-    from service.app import House
+    from service.app import Container
     from service.ports import StoreError
     from service.settings import Configuration, Settings
 
@@ -54,7 +54,7 @@ def check(directory: Path | None, redis: bool) -> None:
         _check_rights(configuration)
 
 
-def _rows(configuration: "Configuration", house: "House") -> Iterator[tuple[str, str]]:
+def _rows(configuration: "Configuration", house: "Container") -> Iterator[tuple[str, str]]:
     settings = configuration.settings
     yield "configuration", str(configuration.directory)
     yield "address", f"{settings.host}:{settings.port}"
@@ -96,7 +96,7 @@ def _counts(settings: "Settings") -> str:
     return f"in {place}, released every {settings.release_minutes:g} minutes, {devices}, {noise}"
 
 
-def _warnings(configuration: "Configuration", house: "House") -> Iterator[str]:
+def _warnings(configuration: "Configuration", house: "Container") -> Iterator[str]:
     """What stops nothing, but wants a person."""
     from service.adapters.redis_store.embedded import lack
     from service.adapters.redis_store.url import parse_redis_url

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 if TYPE_CHECKING:
-    from service.app import House
+    from service.app import Container
     from service.ports import StoreErrorKind
     from service.settings import Configuration
 
@@ -51,11 +51,11 @@ def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Co
         fail(error.mistakes)
 
 
-def open_house(configuration: "Configuration") -> "House":
+def open_house(configuration: "Configuration") -> "Container":
     """All that decides, with its geo database open, or a warning why not. It keeps no log: what matters is printed."""
-    from service.adapters.mmdb.held import REASONS
+    from service.adapters.mmdb.snapshot_file import REASONS
     from service.app import assemble
-    from service.app.house import NO_PLACES
+    from service.app.assembly import NO_PLACES
     from service.telemetry import Telemetry
 
     house = assemble(configuration, Telemetry(stream=io.StringIO()))

@@ -15,7 +15,7 @@ import click
 from service.cli.console import configuration_in, fail, print_table, warn
 
 if TYPE_CHECKING:
-    from service.adapters.growthbook import Conversion, LeftOut, Payload, Taken
+    from service.adapters.growthbook_import.features import Conversion, LeftOut, Payload, Taken
     from service.adapters.site_file import Origin
     from service.settings import Configuration
 
@@ -87,8 +87,8 @@ def import_(
       passerby experiments import features.json --site demo --rename Checkout_2.0=checkout
     """
     from service.adapters.cldr.regions import load_region_tables
-    from service.adapters.growthbook import convert
-    from service.adapters.growthbook_obstacles import shown
+    from service.adapters.growthbook_import.features import convert
+    from service.adapters.growthbook_import.import_reasons import shown
     from service.adapters.site_file import Origin, experiment_tables
 
     names = _names(renames)
@@ -130,7 +130,7 @@ def import_(
 
 def _payload(file: str) -> "Payload":
     """What GrowthBook serves, out of a file or stdin."""
-    from service.adapters.growthbook import PayloadRefusedError, payload_bytes_max, read_payload
+    from service.adapters.growthbook_import.features import PayloadRefusedError, payload_bytes_max, read_payload
 
     try:
         with click.open_file(file, "rb") as stream:
@@ -192,7 +192,7 @@ def _check(configuration: "Configuration", path: Path, text: str) -> None:
 
 
 def _left_out_line(one: "LeftOut") -> str:
-    from service.adapters.growthbook_obstacles import REASONS, shown
+    from service.adapters.growthbook_import.import_reasons import REASONS, shown
 
     rule = f", rule {one.rule}" if one.rule else ""
     place = f"{'experiment' if one.is_web else 'feature'} {shown(one.feature)}{rule}"
@@ -221,7 +221,7 @@ def _row(one: "Taken", origin: "Origin") -> tuple[str, ...]:
 
 def _say_notes(conversion: "Conversion") -> None:
     """What is not quite the same here, and what the site has to send."""
-    from service.adapters.growthbook_obstacles import NOTES, shown
+    from service.adapters.growthbook_import.import_reasons import NOTES, shown
 
     for note, text in NOTES.items():
         keys = [one.key for one in conversion.taken if note in one.found.notes]

@@ -100,7 +100,7 @@ def _target(directory: Path | None) -> Path:
 def _refusals() -> Iterator[None]:
     """A database that was not taken, as an exit that says why."""
     from service.adapters.ip_location_db import UpdateFailedError
-    from service.adapters.mmdb.held import DatabaseRefusedError
+    from service.adapters.mmdb.snapshot_file import DatabaseRefusedError
 
     try:
         yield
@@ -110,7 +110,7 @@ def _refusals() -> Iterator[None]:
 
 def reasons() -> dict[str, str]:
     """Why a database was not taken, for the person who gave it: all of UpdateFailedError and DatabaseRefusedError."""
-    from service.adapters.mmdb.held import REASONS
+    from service.adapters.mmdb.snapshot_file import REASONS
 
     return REASONS | {
         "npm_missing": "npm is not on PATH; install it, or pass the path of a database you downloaded",

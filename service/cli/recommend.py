@@ -15,7 +15,7 @@ import click
 from service.cli.console import UNUSABLE, configuration_in, open_house, print_json, print_rows
 
 if TYPE_CHECKING:
-    from service.app import House
+    from service.app import Container
     from service.web.decisions import Answer
 
 Command = Callable[..., None]
@@ -96,11 +96,11 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     print_rows(f"A visit to {decision.site}", [(it.topic, text) for it, text in zip(sentences, texts, strict=True)])
 
 
-def _house(directory: Path | None) -> "House":
+def _house(directory: Path | None) -> "Container":
     return open_house(configuration_in(directory))
 
 
-def _decide(house: "House", visit: Mapping[str, Any]) -> "Answer":
+def _decide(house: "Container", visit: Mapping[str, Any]) -> "Answer":
     """What the service would answer to this visit in a body, or an exit with the problem."""
     import json
 

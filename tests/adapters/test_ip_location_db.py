@@ -14,7 +14,7 @@ import pytest
 
 from service.adapters.ip_location_db import UpdateFailedError, npm_package, provenance_path, update
 from service.adapters.mmdb.database import open_database
-from service.adapters.mmdb.held import DatabaseRefusedError
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError
 
 record = {"country": {"iso_code": "CH"}, "city": {"names": {"en": "Zurich"}}}
 

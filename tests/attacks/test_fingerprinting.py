@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.attacks import pseudonym_reversal, simulations
 from service.attacks.fingerprinting import Answers, _surprisal, of_one_country, of_the_world, unique_shares
 from service.attacks.population import PRIVACY_CHOICES, Course
@@ -18,7 +18,7 @@ TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 
 @pytest.fixture(scope="module")
-def world(house: House) -> World:
+def world(house: Container) -> World:
     intake, rules = house.decisions.intake, house.decisions.sites["demo"]
     return World(intake.policy, rules, TERMS, house.regions, house.languages)
 
@@ -54,7 +54,7 @@ def test_the_limits_in_the_world_are_on_all_that_is_added_too(world: World) -> N
         assert ("of 500 devices" in measure.note) is ("every day" in name)
 
 
-def many_topics(world: World, house: House) -> World:
+def many_topics(world: World, house: Container) -> World:
     """The same with ten topics, and four slots whose options have all of them."""
     topics = tuple("abcdefghij")
     options = tuple(f"o{number}" for number in range(5))
@@ -63,7 +63,7 @@ def many_topics(world: World, house: House) -> World:
     return msgspec.structs.replace(world, rules=SiteRules.compile(site, house.languages, house.regions))
 
 
-def test_a_missed_limit_is_a_missed_limit(world: World, house: House) -> None:
+def test_a_missed_limit_is_a_missed_limit(world: World, house: Container) -> None:
     """It is not told, and not explained away: it has not passed."""
     added = of_one_country(many_topics(world, house), 2000)[0]
     assert added.value > 0.01
@@ -127,7 +127,7 @@ def test_who_opted_out_gets_nothing_of_what_is_added(simulation: SimulatedSite) 
     assert set(found.shares.values()) == {0.0}
 
 
-def test_a_site_with_many_topics_and_slots_tells_more(world: World, house: House) -> None:
+def test_a_site_with_many_topics_and_slots_tells_more(world: World, house: Container) -> None:
     """So the measure follows what is answered, and does not only say that all is well."""
     few, many = (of_one_country(one, 2000)[0].value for one in (world, many_topics(world, house)))
     assert many > 2 * few
@@ -138,7 +138,7 @@ def test_surprisal_is_measured_in_bits() -> None:
     assert _surprisal([1000]) == (0.0, 0.0)
 
 
-def test_all_attacks_are_in_one_list(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_attacks_are_in_one_list(house: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     """As the command prints them, made small here: each with a name of its own, and the controls work."""
     monkeypatch.setattr(pseudonym_reversal, "_salts", lambda *_: iter([b""]))
     heard: list[str] = []

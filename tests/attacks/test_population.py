@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.attacks.population import PRIVACY_CHOICES, Course, Population, _devices, figures
 from service.attacks.population_weeks import World
 from service.core.counts import Terms
@@ -11,7 +11,7 @@ TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 
 @pytest.fixture(scope="module")
-def world(house: House) -> World:
+def world(house: Container) -> World:
     intake, rules = house.decisions.intake, house.decisions.sites["demo"]
     return World(intake.policy, rules, TERMS, house.regions, house.languages)
 

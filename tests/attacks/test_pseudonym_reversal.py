@@ -8,7 +8,7 @@ import uuid
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.attacks.measures import Measure
 from service.attacks.pseudonym_reversal import (
     Captured,
@@ -26,7 +26,7 @@ NOW_S = 1_795_000_000.0
 
 
 @pytest.fixture(scope="module")
-def found(house: House) -> dict[str, Measure]:
+def found(house: Container) -> dict[str, Measure]:
     """The attack on 2,000 devices that a real Redis counted."""
     attacked = house.decisions.intake, house.decisions.sites["demo"]
     return {measure.name: measure for measure in pseudonym_reversal(*attacked, counted=2000)}

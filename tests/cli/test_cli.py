@@ -24,8 +24,8 @@ from click.testing import CliRunner, Result
 
 from service import __version__
 from service.adapters.ip_location_db import UpdateFailure
-from service.adapters.mmdb.held import Refusal as DatabaseRefusal
-from service.app import Application, House
+from service.adapters.mmdb.snapshot_file import Refusal as DatabaseRefusal
+from service.app import Application, Container
 from service.cli import main
 from service.cli.geo import reasons
 from service.cli.recommend import SPOKEN
@@ -327,7 +327,7 @@ def test_openapi_prints_the_document() -> None:
     assert json.loads(result.stdout) == json.loads(json.dumps(document()))
 
 
-def test_there_is_one_version(house: House) -> None:
+def test_there_is_one_version(house: Container) -> None:
     """The package's own is what the command, the document, readiness and the metrics say."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     assert (project["project"]["dynamic"], project["tool"]["hatch"]["version"]) == (

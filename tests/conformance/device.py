@@ -18,8 +18,8 @@ from typing import Any
 
 import yaml
 
-from service.adapters import device_patterns
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent import device_patterns
+from service.adapters.user_agent.lookup import UserAgentLookup
 from service.core.device import Device
 
 Row = tuple[str, str, str, bool]

@@ -15,7 +15,7 @@ from typing import Any
 from service.adapters.cldr.regions import load_region_tables
 from service.adapters.maxmind import MaxmindGeo
 from service.adapters.mmdb.coarse import coarsen
-from service.adapters.mmdb.held import DatabaseRefusedError, hold_database
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd
 from service.core.location import Place, PlaceSource
 
 Row = tuple[str, str, str, bool]
@@ -82,7 +82,7 @@ def _places(source: Path, databases: Path) -> Iterator[Row]:
     path = databases / f"{source.stem}.mmdb"
     cases = list(_expected(source))
     right = dict.fromkeys(("full", "coarse"), 0)
-    held = coarsen(hold_database(path))
+    held = coarsen(copy_to_sealed_memfd(path))
     for variant, file in (("full", path), ("coarse", f"/proc/self/fd/{held}")):
         geo = MaxmindGeo(file, _as_said)
         if geo.open():

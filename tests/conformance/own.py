@@ -14,7 +14,7 @@ from device import ACCEPTED, COARSE, FOUR, ask_device
 from language import canonical, matcher_of
 from msgspec import Struct
 
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.lookup import UserAgentLookup
 from service.core.device import BotKind, DeviceClass, Sighting
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, device_id_checker, identifying_name, identifying_value
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.core.location import Place
 from service.core.privacy import LEVELS, PURPOSES, Permissions, Policy, Purpose, Regime
 
@@ -81,7 +81,7 @@ def policies(number: int) -> Iterable[Policy]:
 
 
 @pytest.fixture
-def shipped(house: House) -> Policy:
+def shipped(house: Container) -> Policy:
     return house.decisions.intake.policy
 
 

@@ -1,7 +1,7 @@
 """The service with faults that a request asks for, each as talkative as can be: for ``test_crash_reports``.
 
 python breaking_server.py hushed     as it ships
-python breaking_server.py talking    without ``last_words``: what Python and its libraries would say by themselves
+python breaking_server.py talking    without ``log_redaction``: what Python and its libraries would say by themselves
 """
 
 import asyncio
@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from service.adapters.maxmind import MaxmindGeo
-from service.adapters.user_agent import UserAgentLookup
+from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app import application, read_configuration, serving
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
@@ -152,7 +152,7 @@ if __name__ == "__main__":
     breaking_parser()
     watching(Dispatcher.respond)
     if sys.argv[1] == "talking":
-        serving.speak_for_libraries = lambda _telemetry: None
+        serving.redact_library_logs = lambda _telemetry: None
         application.loop_handler = lambda _telemetry: None  # type: ignore[assignment, return-value]
     serving.serve(read_configuration())
     raise BrokenError(seen)

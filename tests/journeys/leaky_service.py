@@ -23,10 +23,10 @@ from msgspec.structs import replace
 
 from service.app import Application, assemble, read_configuration
 from service.app.counting import open_store
-from service.app.serving import ProtocolMaker
 from service.telemetry import Telemetry
 from service.web import cookies
 from service.web.wire.answering import Limits
+from service.web.wire.connection import connections
 from service.web.wire.messages import Request, Response, head_of
 
 judge_well = cookies._judge
@@ -84,8 +84,8 @@ class Leaky:
 
 if __name__ == "__main__":
     cookies._judge = judge_leakily
-    protocol: Any = ProtocolMaker(Limits())
+    leaky = Leaky(Path(sys.argv[2]))
     uvicorn.run(
-        Leaky(Path(sys.argv[2])), port=int(sys.argv[1]), http=protocol, log_config=None, access_log=False, ws="none",
+        leaky, port=int(sys.argv[1]), http=connections(leaky.dispatcher, Limits()), log_config=None, access_log=False, ws="none",
         proxy_headers=False,
     )  # fmt: skip

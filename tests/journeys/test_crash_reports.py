@@ -163,7 +163,7 @@ def markers_in(text: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Breaking]:
-    """The service as it ships, and without ``last_words``: they start together."""
+    """The service as it ships, and without ``log_redaction``: they start together."""
     modes = ("hushed", "talking")
     both = {mode: Breaking(tmp_path_factory.mktemp(mode) / "log", mode) for mode in modes}
     try:
@@ -208,7 +208,7 @@ def test_the_memory_is_written_to_no_file(hushed: Breaking) -> None:
 
 
 def test_by_themselves_they_would_tell_everything(both: dict[str, Breaking]) -> None:
-    """The control: without ``last_words`` the same faults write every marker."""
+    """The control: without ``log_redaction`` the same faults write every marker."""
     talking = both["talking"]
     assert markers_in(talking.log) == MARKERS
     assert "Traceback" in talking.log

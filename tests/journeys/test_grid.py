@@ -20,7 +20,7 @@ import pytest
 from msgspec.structs import replace
 
 from service.adapters.memory_stats import MemoryStats
-from service.app import House, assemble, read_configuration
+from service.app import Container, assemble, read_configuration
 from service.app.counting import Counting
 from service.core.interval import Interval
 from service.core.sites import SlotRanking
@@ -143,7 +143,7 @@ LAW = Law.read()
 
 
 @pytest.fixture(scope="module")
-def grid_house(tmp_path_factory: pytest.TempPathFactory) -> House:
+def grid_house(tmp_path_factory: pytest.TempPathFactory) -> Container:
     """Two sites, one for children, whose groups are known everywhere and have taught another order."""
     directory = Path(shutil.copytree(CONFIG, tmp_path_factory.mktemp("grid") / "config"))
     demo = directory / "sites" / "demo.toml"
@@ -178,7 +178,7 @@ def grid_house(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture(scope="module")
-def wire(grid_house: House) -> Iterator[Wire]:
+def wire(grid_house: Container) -> Iterator[Wire]:
     """A connection to a server of that house."""
     with serving(grid_house) as wire:
         yield wire
@@ -377,7 +377,7 @@ def check(route: str, reply: Reply, situation: Situation) -> None:
         assert_answer(json.loads(reply.body), situation)
 
 
-def test_every_visit_on_every_route_that_decides_on_one(grid_house: House, wire: Wire) -> None:
+def test_every_visit_on_every_route_that_decides_on_one(grid_house: Container, wire: Wire) -> None:
     """Asked with headers, in a body, as flags of either path: the answers are the law's, and so is what is counted."""
     assert grid_house.counting is not None
     tally, cells = grid_house.counting.tally, 0
@@ -392,7 +392,7 @@ def test_every_visit_on_every_route_that_decides_on_one(grid_house: House, wire:
     assert cells == VISIT_CELLS
 
 
-def test_every_visit_among_many(grid_house: House, wire: Wire) -> None:
+def test_every_visit_among_many(grid_house: Container, wire: Wire) -> None:
     """The same visits in batches and in lines of NDJSON."""
     assert grid_house.counting is not None
     tally, cells = grid_house.counting.tally, 0
@@ -414,7 +414,7 @@ def test_every_visit_among_many(grid_house: House, wire: Wire) -> None:
     assert cells == MANY_CELLS
 
 
-def test_flags_one_by_one_and_what_happened_and_the_mirror(grid_house: House, wire: Wire) -> None:
+def test_flags_one_by_one_and_what_happened_and_the_mirror(grid_house: Container, wire: Wire) -> None:
     """Single flags are counted for nobody; a report counts by the visit's token; the mirror shows the same decision."""
     assert grid_house.counting is not None
     tally, cells = grid_house.counting.tally, 0
@@ -453,7 +453,7 @@ def test_flags_one_by_one_and_what_happened_and_the_mirror(grid_house: House, wi
     assert cells == SINGLE_CELLS
 
 
-def test_a_no_stops_a_report_whatever_its_token_permits(grid_house: House, wire: Wire) -> None:
+def test_a_no_stops_a_report_whatever_its_token_permits(grid_house: Container, wire: Wire) -> None:
     """The browser that reports may have said no since it was answered; and a site for children counts nothing."""
     assert grid_house.counting is not None
     swiss = Situation("CH", PURPOSES, False, False, False)

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec import Struct, UnsetType
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.telemetry import Telemetry
 from service.web.openapi_operations import OPERATIONS
 from service.web.openapi_parameters import PARAMETERS
@@ -56,7 +56,7 @@ bounded = settings(
 class Watched:
     """The application with a log that is kept, driven without a server."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Container) -> None:
         self.log = io.StringIO()
         self.telemetry = Telemetry(stream=self.log)
         self._application = Application(msgspec.structs.replace(house, telemetry=self.telemetry))
@@ -101,7 +101,7 @@ def holds_marker(text: bytes) -> bool:
 
 
 @pytest.fixture(scope="module")
-def watched(house: House) -> Iterator[Watched]:
+def watched(house: Container) -> Iterator[Watched]:
     """One application for all requests; its metrics must not hold the marker in the end either."""
     watched = Watched(house)
     yield watched
@@ -109,7 +109,7 @@ def watched(house: House) -> Iterator[Watched]:
     assert sum(sum(times[:-1]) for times in watched.telemetry.answers.values()) > 100
 
 
-def test_an_echo_would_be_seen(house: House) -> None:
+def test_an_echo_would_be_seen(house: Container) -> None:
     """In an answer, in a log, and in other letters."""
     assert all(holds_marker(form) for form in (b"sent: " + MARKER.upper().encode(), MARKER.encode().hex().encode()))
     watched = Watched(house)

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import uvicorn
 
-from service.app import Application, House, ProtocolMaker
+from service.app import Application, Container
 from service.web.wire.answering import Limits
+from service.web.wire.connection import connections
 
 
 class Reply(NamedTuple):
@@ -81,12 +82,13 @@ def request(method: str, path: str, headers: Mapping[str, str], body: Any = None
 
 
 @contextlib.contextmanager
-def serving(house: House) -> Iterator[Wire]:
+def serving(house: Container) -> Iterator[Wire]:
     """A connection to a server of the house, fast paths and limits included."""
     limits = house.configuration.settings
     application = Application(house)
-    protocol = ProtocolMaker(
-        Limits(limits.header_block_max_bytes, limits.header_fields_max, limits.header_read_timeout_s)
+    protocol = connections(
+        application.dispatcher,
+        Limits(limits.header_block_max_bytes, limits.header_fields_max, limits.header_read_timeout_s),
     )
     server = uvicorn.Server(
         uvicorn.Config(

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.core.cohort import UNKNOWN_COUNTRY
 from service.core.device import UNKNOWN_DEVICE, Device, Sighting
 from service.core.interval import Interval
@@ -28,7 +28,7 @@ KNOWN = SiteSnapshot(
 
 
 @pytest.fixture
-def rules(house: House) -> SiteRules:
+def rules(house: Container) -> SiteRules:
     return house.decisions.sites["demo"]
 
 
@@ -41,7 +41,7 @@ def signals(**given: object) -> Signals:
 
 
 def permitted(
-    house: House,
+    house: Container,
     place: Place | None = SWISS,
     *,
     gpc: bool = False,
@@ -53,12 +53,12 @@ def permitted(
 
 
 def decide(
-    house: House, rules: SiteRules, permissions: Permissions, shown: Signals, snapshot: SiteSnapshot = KNOWN
+    house: Container, rules: SiteRules, permissions: Permissions, shown: Signals, snapshot: SiteSnapshot = KNOWN
 ) -> Personalized:
     return house.decisions.personalizer.personalize(rules, permissions, shown, snapshot, 1_795_341_600)
 
 
-def test_a_visit_is_told_its_finest_cohort_and_greeted_as_that_asked_to_be(house: House, rules: SiteRules) -> None:
+def test_a_visit_is_told_its_finest_cohort_and_greeted_as_that_asked_to_be(house: Container, rules: SiteRules) -> None:
     """The group, what it gave up, a token; the language that was learned; the order that worked."""
     made = decide(house, rules, permitted(house), signals())
     cohort = made.decision.cohort
@@ -72,7 +72,7 @@ def test_a_visit_is_told_its_finest_cohort_and_greeted_as_that_asked_to_be(house
     assert made.rungs == ("CH/smartphone/ios", "CH/smartphone", "europe/smartphone", "smartphone", "all")
 
 
-def test_all_members_of_a_cohort_get_the_same_token(house: House, rules: SiteRules) -> None:
+def test_all_members_of_a_cohort_get_the_same_token(house: Container, rules: SiteRules) -> None:
     """Whatever else they show."""
     one = decide(house, rules, permitted(house), signals()).decision.cohort
     other = decide(
@@ -88,7 +88,7 @@ def test_all_members_of_a_cohort_get_the_same_token(house: House, rules: SiteRul
     assert one.token == other.token
 
 
-def test_before_anything_is_known_all_is_the_site_s_own(house: House, rules: SiteRules) -> None:
+def test_before_anything_is_known_all_is_the_site_s_own(house: Container, rules: SiteRules) -> None:
     """And the visit is counted all the same, in the finest group there can be."""
     made = decide(house, rules, permitted(house), signals(), NOTHING_KNOWN)
     assert made.decision.cohort is None
@@ -98,7 +98,7 @@ def test_before_anything_is_known_all_is_the_site_s_own(house: House, rules: Sit
 
 
 @pytest.mark.parametrize("gpc, opt_out", [(True, False), (False, True)])
-def test_who_says_no_is_not_counted(house: House, rules: SiteRules, gpc: bool, opt_out: bool) -> None:
+def test_who_says_no_is_not_counted(house: Container, rules: SiteRules, gpc: bool, opt_out: bool) -> None:
     """No increment, no token; after an opt-out no group either, and nothing learned."""
     made = decide(house, rules, permitted(house, gpc=gpc, opt_out=opt_out), signals(opt_out=opt_out))
     assert made.increment is None
@@ -107,7 +107,7 @@ def test_who_says_no_is_not_counted(house: House, rules: SiteRules, gpc: bool, o
     assert (made.decision.language.source == "prior") is not opt_out
 
 
-def test_bots_belong_to_no_group_and_count_nowhere(house: House, rules: SiteRules) -> None:
+def test_bots_belong_to_no_group_and_count_nowhere(house: Container, rules: SiteRules) -> None:
     """They get what the site says by itself."""
     bot = Device("bot", "other", "other", "standard", bot=True, source="user_agent")
     made = decide(house, rules, permitted(house), signals(sighting=Sighting(bot, ("user_agent",)), device_id=True))
@@ -115,7 +115,7 @@ def test_bots_belong_to_no_group_and_count_nowhere(house: House, rules: SiteRule
     assert "device_id" not in made.decision.privacy.signals_used
 
 
-def test_the_kind_of_a_bot_is_told_and_changes_nothing(house: House, rules: SiteRules) -> None:
+def test_the_kind_of_a_bot_is_told_and_changes_nothing(house: Container, rules: SiteRules) -> None:
     """The answers to two kinds differ in that one word."""
     bot = Device("bot", "other", "other", "standard", bot=True, source="user_agent")
     monitor, training = (
@@ -127,7 +127,7 @@ def test_the_kind_of_a_bot_is_told_and_changes_nothing(house: House, rules: Site
     assert msgspec.structs.replace(monitor, privacy=told) == training
 
 
-def test_where_grouping_is_not_permitted_a_visit_counts_as_one_of_all(house: House, rules: SiteRules) -> None:
+def test_where_grouping_is_not_permitted_a_visit_counts_as_one_of_all(house: Container, rules: SiteRules) -> None:
     """German law asks for consent for each: statistics alone are no grouping."""
     germany = Place("DE", None, None, "ip")
     permissions = permitted(house, germany, consent=frozenset({"statistics"}))
@@ -137,7 +137,7 @@ def test_where_grouping_is_not_permitted_a_visit_counts_as_one_of_all(house: Hou
     assert (made.increment.cohort, made.rungs) == ("all", ("all",))
 
 
-def test_where_the_region_is_withheld_the_group_has_no_country(house: House, rules: SiteRules) -> None:
+def test_where_the_region_is_withheld_the_group_has_no_country(house: Container, rules: SiteRules) -> None:
     """Where the place is unknown no region is told of it: a permitted group is of an unknown country."""
     permissions = permitted(house, None, consent=frozenset({"cohort"}))
     assert not permissions.region
@@ -147,7 +147,7 @@ def test_where_the_region_is_withheld_the_group_has_no_country(house: House, rul
 
 @pytest.mark.parametrize(("consented", "subdivision"), [(False, None), (True, "QC")])
 def test_where_only_the_country_is_used_the_answer_has_no_part_and_no_zone_of_it(
-    house: House, rules: SiteRules, consented: bool, subdivision: str | None
+    house: Container, rules: SiteRules, consented: bool, subdivision: str | None
 ) -> None:
     """Quebec tells the country and asks before it tells the part: the group is Canada's either way."""
     quebec = Place("CA", "QC", "America/Toronto", "ip")
@@ -160,7 +160,7 @@ def test_where_only_the_country_is_used_the_answer_has_no_part_and_no_zone_of_it
     assert "region" in made.decision.privacy.allowed
 
 
-def test_interests_raise_options_and_are_counted_nowhere(house: House, rules: SiteRules) -> None:
+def test_interests_raise_options_and_are_counted_nowhere(house: Container, rules: SiteRules) -> None:
     """What the device carries changes what it is shown, not what its group is said to have been offered."""
     plain = decide(house, rules, permitted(house), signals())
     carried = decide(house, rules, permitted(house), signals(interests=(("outdoor", 3),)))
@@ -170,7 +170,7 @@ def test_interests_raise_options_and_are_counted_nowhere(house: House, rules: Si
     assert "cookie_interests" in carried.decision.privacy.signals_used
 
 
-def test_interests_that_no_option_has_are_neither_used_nor_answered(house: House, rules: SiteRules) -> None:
+def test_interests_that_no_option_has_are_neither_used_nor_answered(house: Container, rules: SiteRules) -> None:
     """They would change nothing on a page and only tell devices apart: the answer is that of who carries none."""
     assert rules.answered_topics == {"outdoor"}
     plain = decide(house, rules, permitted(house), signals())
@@ -180,7 +180,7 @@ def test_interests_that_no_option_has_are_neither_used_nor_answered(house: House
     assert both.decision.interests == ("outdoor",)
 
 
-def test_a_device_id_is_used_where_it_is_counted(house: House, rules: SiteRules) -> None:
+def test_a_device_id_is_used_where_it_is_counted(house: Container, rules: SiteRules) -> None:
     """And so is the address, whose network is counted with it."""
     used = decide(house, rules, permitted(house), signals(device_id=True, prefix=True)).decision.privacy.signals_used
     assert {"device_id", "ip"} <= {*used}
@@ -193,7 +193,7 @@ def test_a_device_id_is_used_where_it_is_counted(house: House, rules: SiteRules)
     assert edge.privacy.signals_used == ("geo", "device_id")
 
 
-def test_a_choice_of_the_visitor_s_own_is_shown_and_used_for_nothing_else(house: House, rules: SiteRules) -> None:
+def test_a_choice_of_the_visitor_s_own_is_shown_and_used_for_nothing_else(house: Container, rules: SiteRules) -> None:
     """Who chose Japan and Japanese in Switzerland is shown both, counts as one of a Swiss group, and teaches nothing."""
     permissions = permitted(house)
     chosen = decide(house, rules, permissions, signals(region_choice=("JP", None), language_choice="ja"))

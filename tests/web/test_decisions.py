@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from service.app import House
+from service.app import Container
 from service.core.recommendation import Decision
 from service.use_cases.explain import adds_to_bots
 from tests.conftest import CHROME
@@ -19,7 +19,7 @@ DEVICE = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
 VISIT = {"signals": {"ip": "195.65.10.7", "device": {"id": DEVICE}}}
 
 
-def counted(house: House) -> int:
+def counted(house: Container) -> int:
     assert house.counting is not None
     return house.counting.tally.counted
 
@@ -38,7 +38,7 @@ def counted(house: House) -> int:
     ],
 )
 def test_each_permitted_visit_counts_once(
-    client: TestClient, house: House, method: str, path: str, body: object, count: int
+    client: TestClient, house: Container, method: str, path: str, body: object, count: int
 ) -> None:
     """Pages for people and for CDNs are no visits to the site, and Germany's wants a consent."""
     before = counted(house)
@@ -46,11 +46,11 @@ def test_each_permitted_visit_counts_once(
     assert counted(house) - before == count
 
 
-def bots(house: House) -> dict[str, int]:
+def bots(house: Container) -> dict[str, int]:
     return {kind: number for kind, number in house.decisions.bots.items() if number}
 
 
-def test_bots_are_counted_by_kind_and_in_no_group(client: TestClient, house: House) -> None:
+def test_bots_are_counted_by_kind_and_in_no_group(client: TestClient, house: Container) -> None:
     """By every way of asking that counts people; all sites together, whatever the law of the place asks for groups."""
     house.decisions.bots.update(dict.fromkeys(house.decisions.bots, 0))
     before = counted(house)
@@ -66,7 +66,7 @@ def test_bots_are_counted_by_kind_and_in_no_group(client: TestClient, house: Hou
 
 
 @pytest.mark.parametrize("no", [{"Sec-GPC": "1"}, {"Cookie": "pb_optout=1"}])
-def test_a_no_is_believed_of_bots_too(client: TestClient, house: House, no: dict[str, str]) -> None:
+def test_a_no_is_believed_of_bots_too(client: TestClient, house: Container, no: dict[str, str]) -> None:
     """It adds to no number, and its kind is told all the same."""
     house.decisions.bots.update(dict.fromkeys(house.decisions.bots, 0))
     told = client.get("/v1/recommendation?site=demo", headers=SEEN | {"User-Agent": "curl/8.5.0"} | no).json()
@@ -78,7 +78,7 @@ def test_a_no_is_believed_of_bots_too(client: TestClient, house: House, no: dict
 @pytest.mark.parametrize("address", ["", "5.9.9.9", "195.65.10.7", "8.8.8.8"])
 @pytest.mark.parametrize("agent", ["GPTBot/1.2", "curl/8.5.0", CHROME])
 def test_what_is_said_of_the_number_of_bots_is_what_happens(
-    client: TestClient, house: House, agent: str, address: str, no: dict[str, str]
+    client: TestClient, house: Container, agent: str, address: str, no: dict[str, str]
 ) -> None:
     """Under every regime, with every no, of bots and people: it grows just where an account of the answer says so."""
     house.decisions.bots.update(dict.fromkeys(house.decisions.bots, 0))
@@ -87,7 +87,7 @@ def test_what_is_said_of_the_number_of_bots_is_what_happens(
     assert adds_to_bots(msgspec.json.decode(told, type=Decision)) == (sum(bots(house).values()) == 1)
 
 
-def test_each_line_counts(client: TestClient, house: House) -> None:
+def test_each_line_counts(client: TestClient, house: Container) -> None:
     """NDJSON as well; a refused line does not."""
     before = counted(house)
     lines = "\n".join(map(json.dumps, [VISIT, {"signals": {"ip": "nowhere"}}, VISIT, VISIT]))
@@ -111,7 +111,7 @@ def test_interests_that_no_option_has_are_answered_as_if_none_had_come(client: T
     "no", [{"Sec-GPC": "1"}, {"Cookie": "pb_optout=1"}, {"Cookie": "pb_optout=yes; pb_consent=statistics"}]
 )
 def test_a_no_counts_nothing_and_is_answered_as_if_nothing_else_had_come(
-    client: TestClient, house: House, no: dict[str, str]
+    client: TestClient, house: Container, no: dict[str, str]
 ) -> None:
     """Device id, interests and variants or not: the same bytes."""
     before = counted(house)

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from service.adapters.redis_store.store import RedisStore
-from service.app import Application, House, assemble, read_configuration
+from service.app import Application, Container, assemble, read_configuration
 from service.core.cohort_token import TokenSealer
 from service.core.interval import Interval
 from service.core.location import Place
@@ -132,7 +132,7 @@ DOORS: Mapping[str, frozenset[Purpose]] = {
 class Watchers:
     """A house whose doors are watched, under policies of a test's making."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: Container) -> None:
         self.doors = doors = Doors()
         decisions = house.decisions
         intake = decisions.intake
@@ -273,7 +273,7 @@ def test_a_guess_by_place_or_group_is_a_language_too(watchers: Watchers) -> None
 
 
 @pytest.fixture(scope="module")
-def two_sites(tmp_path_factory: pytest.TempPathFactory) -> House:
+def two_sites(tmp_path_factory: pytest.TempPathFactory) -> Container:
     """The demo site and one for children, behind an edge that tells the country, with groups that are known."""
     directory = Path(shutil.copytree(CONFIG, tmp_path_factory.mktemp("effect") / "config"))
     text = (directory / "sites" / "demo.toml").read_text(encoding="utf-8")
@@ -287,7 +287,7 @@ def two_sites(tmp_path_factory: pytest.TempPathFactory) -> House:
 
 
 @pytest.fixture(scope="module")
-def wire(two_sites: House) -> Iterator[Wire]:
+def wire(two_sites: Container) -> Iterator[Wire]:
     with serving(two_sites) as wire:
         yield wire
 
@@ -398,7 +398,7 @@ def test_and_so_is_one_that_a_backend_describes(
     assert {status for status, _, _ in replies} == {200}
 
 
-def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: House, wire: Wire) -> None:
+def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: Container, wire: Wire) -> None:
     """Not even in the process: an answer that is remembered for nobody in particular serves everybody who objects."""
     remembered = two_sites.decisions._made.cache_info, two_sites.decisions._chart.cache_info
     identities = [(DEVICE_ID, "outdoor:3", "hero.b"), ("", "shoes:1", "hero.a.ec"), ("abc", ";;", "hero")]
@@ -485,7 +485,7 @@ class Told:
 
     reports = None
 
-    def __init__(self, house: House, redis: RedisServer, now_s: float) -> None:
+    def __init__(self, house: Container, redis: RedisServer, now_s: float) -> None:
         settings = house.configuration.settings
         self.tally = Tally(3600, 10_000, lambda: now_s, house.decisions.sites)
         self.store = RedisStore(redis.url, k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600, timeout_s=5)
@@ -531,7 +531,7 @@ def known_randomness() -> Iterator[None]:
         secrets.token_bytes = drawn
 
 
-def redis_told(house: House, redis: RedisServer, now_s: float, rounds: Sequence[Sequence[bytes]]) -> list[bytes]:
+def redis_told(house: Container, redis: RedisServer, now_s: float, rounds: Sequence[Sequence[bytes]]) -> list[bytes]:
     """Every command that Redis gets while these requests are made at this moment, a flush after each round."""
     from tests.journeys.test_counting import Monitor
 
@@ -572,7 +572,7 @@ def objecting(token: str) -> list[bytes]:
     return found
 
 
-def test_redis_is_told_the_same_with_and_without_visits_that_object(two_sites: House) -> None:
+def test_redis_is_told_the_same_with_and_without_visits_that_object(two_sites: Container) -> None:
     """Every byte of every command: ids of batches, the salt and the clock held still."""
     everything = frozenset(PURPOSES)
     ordinary = [

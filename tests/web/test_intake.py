@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.app import House
+from service.app import Container
 from service.core.counts import Mark
 from service.web.intake import Connection, Intake, from_body
 from service.web.problems import Refusal
@@ -22,7 +22,7 @@ DEVICE_ID = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
 
 
 @pytest.fixture(scope="module")
-def intake(house: House) -> Intake:
+def intake(house: Container) -> Intake:
     return house.decisions.intake
 
 
@@ -74,7 +74,7 @@ CANADA = [
 @pytest.mark.parametrize(("country", "part", "zone", "consent", "expected"), CANADA)
 @pytest.mark.parametrize("said_by", ["edge", "ip"])
 def test_a_part_and_its_time_zone_go_no_further_than_the_part_may_be_used(
-    house: House, monkeypatch: Any, said_by: str, country: str, part: str, zone: str, consent: Any, expected: Any
+    house: Container, monkeypatch: Any, said_by: str, country: str, part: str, zone: str, consent: Any, expected: Any
 ) -> None:
     """Whoever named the place: Quebec's row, also where the part is unknown, lets the country through alone."""
     intake, rules = house.decisions.intake, house.decisions.sites["demo"]
@@ -137,7 +137,7 @@ def test_only_what_is_needed_is_marked(intake: Intake) -> None:
 
 
 @pytest.mark.parametrize("code", ["T1", "A1", "A2"])
-def test_what_vendors_say_of_proxies_is_an_unknown_place(house: House, code: str) -> None:
+def test_what_vendors_say_of_proxies_is_an_unknown_place(house: Container, code: str) -> None:
     """Tor's and anonymisers' codes are no mistake of a backend's that passes on what its edge says: ``ZZ``, as headers have it."""
     for geo in ({"country": code}, {"country": code, "subdivision": "ZH"}):
         body = read_visit(json.dumps({"signals": {"geo": geo}}).encode())

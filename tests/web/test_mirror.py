@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from service.adapters.memory_stats import MemoryStats
-from service.app import Application, House, assemble, read_configuration
+from service.app import Application, Container, assemble, read_configuration
 from service.core.interval import Interval
 from service.core.prior import Learned
 from service.core.recommendation import Decision
@@ -80,7 +80,7 @@ class Outline(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def app(house: House) -> Application:
+def app(house: Container) -> Application:
     return Application(house)
 
 
@@ -101,7 +101,7 @@ def app_with() -> Callable[..., Application]:
 
 
 @pytest.fixture
-def grown(house: House) -> Iterator[None]:
+def grown(house: Container) -> Iterator[None]:
     """A site whose groups have grown: one holds between 200 and 299 devices, one 400 or more."""
     known = {"JP/smartphone/android": 200, "smartphone": 400, "all": 400}
     house.decisions.take("demo", SiteSnapshot(Interval(0, 3600), known, {}, {}))
@@ -224,7 +224,7 @@ def test_a_refused_visit_can_opt_out_which_ends_what_was_refused(app: Applicatio
     assert ask(app, headers={**headers, "cookie": "pb_optout=1"}).status_code == 200
 
 
-def test_the_button_on_a_refusal_is_of_the_site_that_was_asked_for(app: Application, house: House) -> None:
+def test_the_button_on_a_refusal_is_of_the_site_that_was_asked_for(app: Application, house: Container) -> None:
     """Of another than the default one, too; a site that is not there has none of its own."""
     decisions = house.decisions
     sites = decisions.sites
@@ -241,7 +241,7 @@ def test_the_button_on_a_refusal_is_of_the_site_that_was_asked_for(app: Applicat
     assert 'action="/opt-out"' in ask(app, "/?site=nowhere").text
 
 
-def test_a_refused_visit_s_languages_are_not_remembered(app: Application, house: House) -> None:
+def test_a_refused_visit_s_languages_are_not_remembered(app: Application, house: Container) -> None:
     """They are read for the page alone: no matcher, which remembers texts, sees them."""
     matchers = [rules.matcher for rules in house.decisions.sites.values()]
     before = [texts.cache_info() for matcher in matchers for texts in matcher._remembering]
@@ -409,7 +409,7 @@ def test_a_region_without_its_part_is_told_with_the_reason(app: Application) -> 
         assert html.escape(words) in page
 
 
-def test_what_is_kept_is_told_with_the_figures_of_the_settings(app: Application, house: House) -> None:
+def test_what_is_kept_is_told_with_the_figures_of_the_settings(app: Application, house: Container) -> None:
     """Hours, days and numbers as they are configured."""
     text = Outline(ask(app).text).text.replace("\u00a0", " ")
     settings = house.configuration.settings
@@ -465,7 +465,7 @@ def test_the_page_after_a_button_is_in_the_language_of_the_page_before(
     assert jar == ({"pb_language": tag} if chosen_by == "cookie" else {})
 
 
-def test_where_only_a_group_taught_the_language_the_button_carries_it(app: Application, house: House) -> None:
+def test_where_only_a_group_taught_the_language_the_button_carries_it(app: Application, house: Container) -> None:
     """Who opts out is of no group any more, and still is answered in the language in which they were asked."""
     decisions = house.decisions
     before = decisions.snapshots["demo"]
@@ -545,7 +545,7 @@ def test_a_program_reads_that_it_is_numbered_just_where_it_is(
     assert (html.escape(words["change_nothing_ends"]) in page) == ("sec-gpc" in no and not place)
 
 
-def test_an_outdated_policy_is_told_as_what_it_is(app: Application, house: House) -> None:
+def test_an_outdated_policy_is_told_as_what_it_is(app: Application, house: Container) -> None:
     """The country may well be known; it is the rules that are too old."""
     intake = house.decisions.intake
     before, intake.policy = intake.policy, intake.policy.outdated()
@@ -557,7 +557,9 @@ def test_an_outdated_policy_is_told_as_what_it_is(app: Application, house: House
     assert "Your country is not known" not in text
 
 
-def test_what_is_kept_is_told_alike_to_people_and_programs_also_after_a_reload(app: Application, house: House) -> None:
+def test_what_is_kept_is_told_alike_to_people_and_programs_also_after_a_reload(
+    app: Application, house: Container
+) -> None:
     """With another site there are more texts to remember."""
     decisions = house.decisions
     sites = decisions.sites
@@ -572,7 +574,7 @@ def test_what_is_kept_is_told_alike_to_people_and_programs_also_after_a_reload(a
     assert told[0] == told[2] < told[1]
 
 
-def test_looking_into_the_mirror_is_no_visit(app: Application, house: House) -> None:
+def test_looking_into_the_mirror_is_no_visit(app: Application, house: Container) -> None:
     """Neither way that it decides is counted."""
     assert house.counting is not None
     before = house.counting.tally.counted

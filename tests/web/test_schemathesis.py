@@ -20,10 +20,11 @@ from schemathesis.specs.openapi.checks import (
     unsupported_method,
 )
 
-from service.app import Application, House, ProtocolMaker
+from service.app import Application, Container
 from service.web.openapi_operation import Operation
 from service.web.openapi_operations import OPERATIONS
 from service.web.wire.answering import Limits
+from service.web.wire.connection import connections
 
 EXAMPLES_MAX = 50
 # What is wrong with a value itself, which no schema can tell.
@@ -57,13 +58,15 @@ REFUSED = [*CONFORMANCE, refused]
 
 
 @pytest.fixture(scope="module")
-def document(house: House) -> Iterator[Any]:
+def document(house: Container) -> Iterator[Any]:
     """The document, read from a real server of the application that it describes: every byte goes over a socket."""
     limits = house.configuration.settings
-    protocol = ProtocolMaker(
-        Limits(limits.header_block_max_bytes, limits.header_fields_max, limits.header_read_timeout_s)
+    application = Application(house)
+    protocol = connections(
+        application.dispatcher,
+        Limits(limits.header_block_max_bytes, limits.header_fields_max, limits.header_read_timeout_s),
     )
-    config = uvicorn.Config(Application(house), port=0, http=protocol, log_config=None, proxy_headers=False)
+    config = uvicorn.Config(application, port=0, http=protocol, log_config=None, proxy_headers=False)
     server = uvicorn.Server(config)
     thread = Thread(target=server.run)
     thread.start()

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.core import identity
 from service.web.scrutiny import (
     BUDGET_CHARS,
@@ -152,7 +152,7 @@ def time_of(app: Application, body: bytes, media_type: str = "application/json")
 
 
 @pytest.fixture(scope="module")
-def app(house: House) -> Application:
+def app(house: Container) -> Application:
     identity.prepare()
     return Application(house)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.app import application as module
 from service.web.problems import Refusal
 from tests.doors import answer, request
@@ -61,7 +61,7 @@ def visit(application: Application) -> None:
     application._telemetry.exposition()
 
 
-def test_three_kinds_of_texts_and_no_other(house: House) -> None:
+def test_three_kinds_of_texts_and_no_other(house: Container) -> None:
     """A User-Agent, client hints and an Accept-Language; no address, no device id, no cookies, nothing that is not read."""
     application = Application(house)
     visit(application)
@@ -77,7 +77,7 @@ CONSENTS = ("interests.language.language.device.cohort", "language.interests.int
 QUERIES = ("site=%64emo", "site=de%6do&format=%68eaders", "&&&site=demo&&", "site=demo&&&&format=json", "&")
 
 
-def test_no_spelling_of_a_client_is_remembered(house: House) -> None:
+def test_no_spelling_of_a_client_is_remembered(house: Container) -> None:
     """Of a consent, a query or a place; not even beside the application, in a module."""
     application = Application(house)
     by_contract = "pb_consent=statistics.experiments"
@@ -105,7 +105,7 @@ def test_no_spelling_of_a_client_is_remembered(house: House) -> None:
     assert "statistics.experiments" in held  # the control: what modules hold is looked at
 
 
-def test_they_are_forgotten_within_the_hour(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_they_are_forgotten_within_the_hour(house: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a loop that does not wait for others to come and displace them."""
     assert module.TEXTS_KEPT_MAX_S <= 3600
     application = Application(house)

@@ -1,4 +1,4 @@
-"""MaxMind DB files as such: held safely, opened, followed, made coarse. What their records mean to us: ``maxmind``.
+"""MaxMind DB files as such: copied, opened, followed, made coarse. What their records mean to us: ``maxmind``.
 
-held -> database -> following, and beside them tree -> coarse for the command line, which also writes databases.
+snapshot_file -> database -> following, and beside them tree -> coarse for the command line, which writes databases too.
 """

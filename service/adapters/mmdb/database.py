@@ -1,7 +1,6 @@
 """Databases opened and probed before anyone relies on them, and what the two kinds of their records say.
 
-Apart from ``held`` because here bytes get a meaning, and from ``maxmind`` because a command, the parent process and
-every worker open databases, while only workers answer look-ups.
+A command, the parent process and every worker open databases; only workers answer look-ups, by ``maxmind``.
 """
 
 import ipaddress
@@ -14,7 +13,13 @@ from typing import Any, Literal
 import maxminddb
 from msgspec import Struct
 
-from service.adapters.mmdb.held import DatabaseRefusedError, Packing, Progress, hold_database, packing_of
+from service.adapters.mmdb.snapshot_file import (
+    DatabaseRefusedError,
+    Packing,
+    Progress,
+    copy_to_sealed_memfd,
+    packing_of,
+)
 from service.adapters.mmdb.tree import count_networks
 
 RecordKind = Literal["country_code", "geoip2"]
@@ -55,7 +60,7 @@ def open_database(path: str | Path, *, built_at_min: int = 0, progress: Progress
     Raises ``DatabaseRefusedError``: for a file that cannot be read or used, or that was built before ``built_at_min``.
     Blocking: some tens of milliseconds, plus the unpacking.
     """
-    held = hold_database(path, progress)
+    held = copy_to_sealed_memfd(path, progress)
     try:
         return read_database(held, built_at_min=built_at_min)
     finally:
@@ -63,7 +68,7 @@ def open_database(path: str | Path, *, built_at_min: int = 0, progress: Progress
 
 
 def read_database(held: int, *, built_at_min: int = 0) -> Database:
-    """Open and probe what ``hold_database`` gave. The descriptor may be closed afterwards: the mapping stays.
+    """Open and probe what ``copy_to_sealed_memfd`` gave. The descriptor may be closed afterwards: the mapping stays.
 
     The probe looks up some thousand addresses and wants every one to decode and at least one to have a country;
     databases of providers, domains or proxies have none. Test databases of a dozen networks pass. It goes through the
@@ -71,10 +76,8 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
     string). 15 ms on a country-code file, some 100 ms on a full City file.
     Raises ``DatabaseRefusedError`` (broken, no_country, older).
     """
-    folder = "/proc/self/fd" if Path("/proc/self/fd").is_dir() else "/dev/fd"
-    path = f"{folder}/{held}"
     try:
-        with maxminddb.open_database(path, maxminddb.MODE_MMAP) as careful:
+        with careful_reader(held) as careful:
             metadata = careful.metadata()
             if not _is_sane(metadata, os.fstat(held).st_size):
                 raise DatabaseRefusedError("broken")  # noqa: TRY301 - the reader closes on the way out
@@ -82,7 +85,7 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
                 raise DatabaseRefusedError("older")  # noqa: TRY301
             kind, witness = _probe(careful, metadata.ip_version)
         # MODE_AUTO takes the C extension, or Python's mmap where none was built.
-        reader = maxminddb.open_database(path, maxminddb.MODE_AUTO)
+        reader = maxminddb.open_database(_path_of(held), maxminddb.MODE_AUTO)
         reader.get(witness)
     except DatabaseRefusedError:
         raise
@@ -101,12 +104,22 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
     )
 
 
+def careful_reader(held: int) -> maxminddb.Reader:
+    """The pure Python reader of a held database, which raises on damaged records."""
+    return maxminddb.open_database(_path_of(held), maxminddb.MODE_MMAP)
+
+
+def _path_of(held: int) -> str:
+    folder = "/proc/self/fd" if Path("/proc/self/fd").is_dir() else "/dev/fd"
+    return f"{folder}/{held}"
+
+
 def describe(path: str | Path, progress: Progress | None = None) -> Description:
     """What a file holds. Walks the whole tree: a third of a second per million nodes, which ``progress`` counts.
 
     Raises ``DatabaseRefusedError`` as ``open_database`` does.
     """
-    held = hold_database(path)
+    held = copy_to_sealed_memfd(path)
     try:
         database = read_database(held)
         networks = count_networks(held, database.nodes, database.record_size, progress)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 from service.adapters.mmdb.database import Database, read_database
-from service.adapters.mmdb.held import DatabaseRefusedError, hold_database
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd
 
 Stamp = tuple[int, int, int, int]
 
@@ -61,7 +61,7 @@ class DatabaseFollower:
 
     def _load(self, built_at_min: int) -> tuple[int, Database]:
         try:
-            held = hold_database(self._path)
+            held = copy_to_sealed_memfd(self._path)
             try:
                 return held, read_database(held, built_at_min=built_at_min)
             except BaseException:

@@ -7,7 +7,7 @@ iterator does not serve: on a damaged tree with a cycle it writes past its buffe
 import os
 from collections.abc import Callable
 
-from service.adapters.mmdb.held import Progress
+from service.adapters.mmdb.snapshot_file import Progress
 
 Nodes = Callable[[int], tuple[int, int]]
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.adapters.mmdb.coarse import coarsen
 from service.adapters.mmdb.database import Database, geoip2_place, read_database
-from service.adapters.mmdb.held import DatabaseRefusedError, hold_database, private_file
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd, private_file
 from service.adapters.mmdb.tree import content_of, count_networks, nodes_of
 
 records = st.fixed_dictionaries(
@@ -44,7 +44,7 @@ swiss = {
 
 
 def opened(path: Path) -> tuple[int, Database]:
-    held = hold_database(path)
+    held = copy_to_sealed_memfd(path)
     return held, read_database(held)
 
 

@@ -19,7 +19,7 @@ from service.adapters.mmdb.database import (
     place_in,
     read_database,
 )
-from service.adapters.mmdb.held import DatabaseRefusedError, private_file
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, private_file
 
 folder = Path(__file__).parents[3] / "config/geo"
 swiss = {

@@ -12,7 +12,7 @@ import pytest
 
 from service.adapters.maxmind import MaxmindGeo
 from service.adapters.mmdb.following import SharedDatabase
-from service.adapters.mmdb.held import hold_database
+from service.adapters.mmdb.snapshot_file import copy_to_sealed_memfd
 from service.core.location import Place
 
 swiss = {"country": {"iso_code": "CH"}}
@@ -49,7 +49,7 @@ def test_another_process_opens_the_shared_copy_by_its_path(source: Path) -> None
 def test_a_worker_maps_the_shared_copy_instead_of_making_its_own(source: Path) -> None:
     shared = SharedDatabase(source)
     shared.open()
-    held = hold_database(shared.path)
+    held = copy_to_sealed_memfd(shared.path)
     assert os.fstat(held).st_ino == Path(shared.path).stat().st_ino
     os.close(held)
     shared.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.app import House
+from service.app import Container
 
 PLACE = {"x-forwarded-for": "195.65.10.7"}
 JSON = {"content-type": "application/json"}
@@ -153,7 +153,7 @@ def test_a_context_for_flags_is_read_alike(client: TestClient) -> None:
     assert values(language="de%2DCH", variants="hero%2Eb") == values(language="de-CH", variants="hero.b")
 
 
-def test_a_report_is_read_alike(client: TestClient, house: House) -> None:
+def test_a_report_is_read_alike(client: TestClient, house: Container) -> None:
     """A page reads its cookies as they are written; the next values that it gets are plain."""
     event = {"type": "exposure", "experiment": "hero", "variant": "b"}
     visit = client.post("/v1/recommendation", content=b'{"signals":{"ip":"195.65.10.7"}}', headers=JSON).json()

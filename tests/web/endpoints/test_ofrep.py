@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from service.adapters.memory_stats import MemoryStats
-from service.app import Application, House, assemble
+from service.app import Application, Container, assemble
 from service.core.access import EVERYTHING
 from service.core.interval import Interval
 from service.core.sites import Experiment, Slot
@@ -39,7 +39,7 @@ ERROR_CODES = {400: {"PARSE_ERROR", "INVALID_CONTEXT", "GENERAL"}, 404: {"FLAG_N
 
 
 @pytest.fixture(scope="module")
-def full(house: House) -> House:
+def full(house: Container) -> Container:
     """The demo site with flags of every kind, and a snapshot in which all phones are one cohort."""
     demo = house.configuration.sites["demo"]
     experiments = demo.experiments | {
@@ -57,7 +57,7 @@ def full(house: House) -> House:
 
 
 @pytest.fixture(scope="module")
-def shop(full: House) -> TestClient:
+def shop(full: Container) -> TestClient:
     return TestClient(Application(full), client=("127.0.0.1", 50000))
 
 
@@ -214,7 +214,7 @@ def test_a_changed_attribute_is_answered_anew(shop: TestClient) -> None:
     assert ask(shop, VISIT | {"language": "tlh"}, if_none_match=tag).status_code == 304
 
 
-def test_what_is_remembered_does_not_outlive_a_snapshot(house: House, full: House) -> None:
+def test_what_is_remembered_does_not_outlive_a_snapshot(house: Container, full: Container) -> None:
     """A new one is told at once."""
     shop = TestClient(Application(full))
     known = full.decisions.snapshots["demo"]
@@ -260,7 +260,7 @@ def test_what_says_who_the_visitor_is_is_refused(client: TestClient, context: di
 
 
 @pytest.fixture
-def declaring(house: House) -> Iterator[TestClient]:
+def declaring(house: Container) -> Iterator[TestClient]:
     """A client of a service whose site has declared two members of contexts harmless."""
     decisions, demo = house.decisions, house.decisions.sites["demo"]
     site = msgspec.structs.replace(demo.site, context_ignored=("plan", "appVersion"))
@@ -337,7 +337,7 @@ def test_what_is_no_matter_of_a_context_stays_a_problem(client: TestClient) -> N
 
 
 def test_a_mistake_of_ours_is_told_as_the_protocol_has_it(
-    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    house: Container, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With a code, words, and leave for a page to read them; on both ways to the answer."""
 
@@ -369,7 +369,7 @@ def test_a_mistake_of_ours_is_told_as_the_protocol_has_it(
 
 
 def test_what_is_remembered_of_many_visits_is_bounded(
-    house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    house: Container, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ofrep, "SHARED_MAX", 2)
     flags = Flags(house.decisions, Cors({}))
@@ -381,7 +381,7 @@ def test_what_is_remembered_of_many_visits_is_bounded(
         assert len(flags._shared) <= 2
 
 
-def test_a_full_house_says_when_to_come_back(house: House) -> None:
+def test_a_full_house_says_when_to_come_back(house: Container) -> None:
     """In whole seconds: providers take a date that begins with digits for seconds."""
     application = Application(house)
     application.dispatcher.in_work_max = 0
@@ -421,7 +421,7 @@ def test_only_one_is_a_signal(shop: TestClient, gpc: str) -> None:
     assert ask(shop, sec_gpc=gpc).content == ask(shop).content
 
 
-def test_all_flags_are_a_visit_and_one_is_none(client: TestClient, house: House) -> None:
+def test_all_flags_are_a_visit_and_one_is_none(client: TestClient, house: Container) -> None:
     """Counted also where nothing changed; not where the visit says no, or is refused."""
     assert house.counting is not None
     tally = house.counting.tally

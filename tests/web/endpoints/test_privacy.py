@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from service.app import Application, House, disclosure_of
+from service.app import Application, Container, disclosure_of
 from service.use_cases.disclosure import Disclosure
 from service.web.openapi_operation import schema_of
 from tests.refusals import pointed
@@ -18,7 +18,7 @@ WELL_KNOWN = "/.well-known/gpc.json"
 PATHS = ["/v1/privacy", WELL_KNOWN]
 
 
-def test_it_is_the_disclosure_of_the_default_site(client: TestClient, house: House) -> None:
+def test_it_is_the_disclosure_of_the_default_site(client: TestClient, house: Container) -> None:
     """The very value that the command writes down, with every field described in the document."""
     response = client.get("/v1/privacy")
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
@@ -69,7 +69,7 @@ def test_another_site_or_query_is_refused_as_elsewhere(
     assert response.headers["cache-control"] == "no-store"
 
 
-def test_support_of_global_privacy_control_is_stated(client: TestClient, house: House) -> None:
+def test_support_of_global_privacy_control_is_stated(client: TestClient, house: Container) -> None:
     """By the GPC specification: a member `gpc` that is true, and the date of the statement, as JSON."""
     response = client.get(WELL_KNOWN)
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
@@ -83,7 +83,7 @@ def test_it_is_only_read(client: TestClient, path: str) -> None:
     assert (response.status_code, response.headers["allow"]) == (405, "GET, HEAD")
 
 
-def test_it_is_public_where_keys_are_asked_for(house: House, tmp_path: Path) -> None:
+def test_it_is_public_where_keys_are_asked_for(house: Container, tmp_path: Path) -> None:
     """Who wants to know what is done with them needs no key, and a request is counted by its route alone."""
     (tmp_path / "keys.toml").write_text("")
     settings = msgspec.structs.replace(house.configuration.settings, keys_file=str(tmp_path / "keys.toml"))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.app import House
+from service.app import Container
 
 DEVICE_ID = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
 PHONE = (
@@ -139,7 +139,7 @@ def test_nothing_that_was_refused_comes_back(client: TestClient) -> None:
     assert not [value for value in REFUSED.values() if value in str(found.headers)]
 
 
-def test_it_counts_as_a_visit_without_the_cookie(client: TestClient, house: House) -> None:
+def test_it_counts_as_a_visit_without_the_cookie(client: TestClient, house: Container) -> None:
     """Once, as any visit that comes without what was refused; who objects is not counted."""
     counted: list[object] = []
 

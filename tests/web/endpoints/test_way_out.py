@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 from starlette.testclient import TestClient
 
-from service.app import Application, House, assemble, read_configuration
+from service.app import Application, Container, assemble, read_configuration
 from service.settings import Configuration
 from service.telemetry import Telemetry
 from service.web.cookies import NAMES
@@ -348,7 +348,7 @@ def test_no_more_is_read_than_of_any_other_body(client: TestClient, way: tuple[s
         assert b"aaaa" not in response.content
 
 
-def test_of_an_endless_body_only_the_limit_is_taken(house: House) -> None:
+def test_of_an_endless_body_only_the_limit_is_taken(house: Container) -> None:
     """The service does not ask for more once it has had more than eight kilobytes."""
     asked_for = []
     answered: list[Any] = []
@@ -494,7 +494,7 @@ def test_cookies_are_secure_but_where_a_browser_would_drop_them(
 
 
 @pytest.mark.parametrize("way", EVERY_WAY)
-def test_a_connection_over_tls_itself_is_secure(house: House, way: tuple[str, str]) -> None:
+def test_a_connection_over_tls_itself_is_secure(house: Container, way: tuple[str, str]) -> None:
     """Where no proxy stands before the service."""
     with TestClient(Application(house), base_url="https://shop.example") as client:
         response = client.request(*way, headers={"cookie": "pb_optout=1"}, follow_redirects=False)
@@ -512,7 +512,7 @@ def test_no_key_is_asked_for(config_copy: Callable[[], Path]) -> None:
         assert {asked(client, way).status_code for way in EVERY_WAY} == {200, 303}
 
 
-def test_nothing_is_kept_of_it(house: House) -> None:
+def test_nothing_is_kept_of_it(house: Container) -> None:
     """No log line, no count, no memory of who asked: the metrics know the route and how it ended."""
     log = io.StringIO()
     telemetry = Telemetry(stream=log)

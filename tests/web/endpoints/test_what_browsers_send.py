@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from service.app import House
+from service.app import Container
 from tests.refusals import pointed
 
 PHONE = (
@@ -151,7 +151,7 @@ def test_in_a_body_it_is_a_text_or_a_mistake(client: TestClient, name: str, valu
     assert pointed(response.json()["errors"]) == [{"pointer": f"/signals/device/{name}", "code": "invalid_value"}]
 
 
-def test_what_is_not_read_is_not_remembered(client: TestClient, house: House) -> None:
+def test_what_is_not_read_is_not_remembered(client: TestClient, house: Container) -> None:
     """A long text is no key of what is kept so as not to be looked at twice."""
     intake = house.decisions.intake
     intake.forget()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.web.wire.dispatch import Dispatcher
 from service.web.wire.messages import Response
 from tests.doors import answer, request
@@ -19,7 +19,7 @@ FILLED = {
 
 
 @pytest.fixture(scope="module")
-def dispatcher(house: House) -> Dispatcher:
+def dispatcher(house: Container) -> Dispatcher:
     return Application(house).dispatcher
 
 
@@ -64,7 +64,7 @@ def test_any_characters_of_a_path_may_be_escaped(dispatcher: Dispatcher, data: s
     assert same(plain, answer(dispatcher, request(method, escaped(path, places))))
 
 
-def test_documents_are_found_so_over_a_socket(house: House) -> None:
+def test_documents_are_found_so_over_a_socket(house: Container) -> None:
     with serve(house) as serving:
         for path in (b"/%6Fpenapi.json", b"/%70roblems", b"/problems/not%2Dfound", b"/%6civez"):
             assert serving.ask(b"GET " + path + b" HTTP/1.1\r\nHost: x\r\n\r\n") == 200, path

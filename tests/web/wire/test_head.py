@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from tests.web.wire.test_lifetime import LIVE, Serving, rest_of, serve, statuses
 
 URLS = [
@@ -16,7 +16,7 @@ LAST = LIVE.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
 
 
 @pytest.fixture(scope="module")
-def serving(house: House) -> Iterator[Serving]:
+def serving(house: Container) -> Iterator[Serving]:
     with serve(house, 30) as found:
         yield found
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Iterator
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.core.access import Grant
 from service.telemetry import Telemetry
 from service.web.wire.answering import Limits
@@ -32,7 +32,7 @@ REPORT_STORED = post(b"/v1/events?ack=stored", b"{}")
 
 
 @pytest.fixture(scope="module")
-def serving(house: House) -> Iterator[Serving]:
+def serving(house: Container) -> Iterator[Serving]:
     with serve(house, 30) as found:
         yield found
 

@@ -15,9 +15,10 @@ import msgspec
 import pytest
 import uvicorn
 
-from service.app import Application, House, ProtocolMaker
+from service.app import Application, Container
 from service.telemetry import Telemetry
 from service.web.wire.answering import PIPELINED_MAX, PIPELINED_MAX_BYTES, Limits
+from service.web.wire.connection import connections
 from service.web.wire.lifetime import Unread
 
 GET = b"GET /v1/recommendation HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -58,7 +59,9 @@ class Serving(NamedTuple):
 
 
 @contextlib.contextmanager
-def serve(house: House, keep_alive_s: float = KEEP_S, connections_max: int = 4096, **changed: Any) -> Iterator[Serving]:
+def serve(
+    house: Container, keep_alive_s: float = KEEP_S, connections_max: int = 4096, **changed: Any
+) -> Iterator[Serving]:
     changed = {"body_read_timeout_s": BODY_S, "requests_in_flight_max": 16} | changed
     settings = msgspec.structs.replace(house.configuration.settings, **changed)
     log = io.StringIO()
@@ -67,8 +70,9 @@ def serve(house: House, keep_alive_s: float = KEEP_S, connections_max: int = 409
         msgspec.structs.replace(house, configuration=configuration, telemetry=Telemetry(stream=log))
     )
     listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    protocol = connections(application.dispatcher, Limits(16384, 64, 0.5, WRITE_S, connections_max))
     config = uvicorn.Config(
-        application, interface="asgi3", http=ProtocolMaker(Limits(16384, 64, 0.5, WRITE_S, connections_max)), lifespan="off",
+        application, interface="asgi3", http=protocol, lifespan="off",
         log_config=None, proxy_headers=False, loop="uvloop", timeout_keep_alive=keep_alive_s,
         timeout_graceful_shutdown=1,
     )  # type: ignore[arg-type]  # fmt: skip
@@ -83,7 +87,7 @@ def serve(house: House, keep_alive_s: float = KEEP_S, connections_max: int = 409
 
 
 @pytest.fixture(scope="module")
-def serving(house: House) -> Iterator[Serving]:
+def serving(house: Container) -> Iterator[Serving]:
     with serve(house) as found:
         yield found
 
@@ -355,7 +359,7 @@ def test_a_request_that_takes_longer_than_a_connection_is_kept_is_answered(servi
 
 
 @pytest.mark.parametrize("request_", [GET, LIVE, post(b"/v1/recommendation", b"{}"), GET * 3, GET[:-7]])
-def test_a_request_that_comes_as_the_timer_fires_is_answered(house: House, request_: bytes) -> None:
+def test_a_request_that_comes_as_the_timer_fires_is_answered(house: Container, request_: bytes) -> None:
     """Each of many tries around the moment: what was sent before our side ended has its answer; nobody is reset."""
     keep_s, tries = 0.2, 80
     lost = []
@@ -394,7 +398,7 @@ def alive(client: socket.socket) -> bool:
 
 
 @pytest.mark.parametrize(("number", "closed"), [(7, 0), (8, 0), (9, 1), (11, 3)])
-def test_beyond_the_bound_the_longest_idle_connection_is_closed(house: House, number: int, closed: int) -> None:
+def test_beyond_the_bound_the_longest_idle_connection_is_closed(house: Container, number: int, closed: int) -> None:
     """It is the time of the last answer that counts, not that of the beginning."""
     with serve(house, 30, 8) as serving, contextlib.ExitStack() as stack:
         clients = []
@@ -410,7 +414,7 @@ def test_beyond_the_bound_the_longest_idle_connection_is_closed(house: House, nu
         assert gone == [*range(1, 1 + closed)]
 
 
-def test_a_connection_at_work_makes_no_room(house: House) -> None:
+def test_a_connection_at_work_makes_no_room(house: Container) -> None:
     """Where all are at work, the one that came last is let go."""
     with serve(house, 30, 8, body_read_timeout_s=5.0) as serving, contextlib.ExitStack() as stack:
         octets = post(b"/v1/recommendation", b"{}")

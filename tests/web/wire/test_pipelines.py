@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.core.access import Grant
 from service.telemetry import Telemetry
 from service.web.wire.answering import PIPELINED_MAX_BYTES
@@ -124,7 +124,7 @@ def test_a_read_full_of_offers_to_upgrade_is_answered(handler: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def serving(house: House) -> Iterator[Serving]:
+def serving(house: Container) -> Iterator[Serving]:
     with serve(house) as found:
         yield found
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from service.app import House
+from service.app import Container
 from service.core.access import Keys
 from service.telemetry import Telemetry
 from service.web.auth import Auth
@@ -133,7 +133,7 @@ def test_a_page_of_another_origin_may_not(name: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def serving(house: House) -> Iterator[Serving]:
+def serving(house: Container) -> Iterator[Serving]:
     with serve(house) as found:
         yield found
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable, Iterator
 
 import pytest
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.core.access import Grant
 from service.telemetry import Telemetry
 from service.web.problems import Refusal
@@ -215,7 +215,7 @@ def test_a_server_that_ends_lets_a_stream_come_to_its_end(ahead: bytes) -> None:
 # ---- at the reader's pace ----
 
 
-def test_lines_of_a_client_that_does_not_read_its_answers_wait(house: House) -> None:
+def test_lines_of_a_client_that_does_not_read_its_answers_wait(house: Container) -> None:
     """So many octets are taken in and no more; when it reads, all that it said is answered."""
     piece, said = chunk(LONG_LINE), 1
 
@@ -252,7 +252,7 @@ STREAMS_MAX = 4  # a quarter of what may be in work
 
 
 @pytest.fixture(scope="module")
-def serving(house: House) -> Iterator[Serving]:
+def serving(house: Container) -> Iterator[Serving]:
     with serve(house, requests_in_flight_max=STREAMS_MAX * 4) as found:
         yield found
 

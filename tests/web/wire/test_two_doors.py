@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from uvicorn.server import ServerState
 
-from service.app import Application, House
+from service.app import Application, Container
 from service.telemetry import Telemetry
 from service.web.wire.answering import Limits
 from service.web.wire.asgi import answer_scope
@@ -140,7 +140,7 @@ def without_time(content: bytes) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def dispatcher(house: House) -> Dispatcher:
+def dispatcher(house: Container) -> Dispatcher:
     return Application(house).dispatcher
 
 

@@ -1,0 +1,177 @@
+"""Everything that decides, assembled from a configuration: what the server serves and what commands ask directly."""
+
+import datetime
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+
+from fnv_hash_fast import fnv1a_32
+from msgspec import Struct
+
+from service.adapters.cldr.languages import load_languages
+from service.adapters.cldr.regions import load_region_tables
+from service.adapters.keys_file import KeysFile, check_keys
+from service.adapters.maxmind import MaxmindGeo
+from service.adapters.redis_store.url import parse_redis_url
+from service.adapters.user_agent.lookup import UserAgentLookup
+from service.app.counting import NOWHERE, Counting
+from service.core.cohort_token import TokenSealer
+from service.core.language import LanguageTables
+from service.core.privacy import Policy
+from service.core.region import RegionTables
+from service.core.sites import Key, SiteRules
+from service.core.snapshot import NOTHING_KNOWN
+from service.ports import StatsStore
+from service.settings import Checks, Configuration, directory_of, load
+from service.telemetry import Telemetry
+from service.use_cases.personalize import Personalizer
+from service.use_cases.record_events import Recorder
+from service.use_cases.report_cap import ReportCap
+from service.web.client_ip import ClientIpResolver
+from service.web.decisions import Decisions
+from service.web.intake import Intake
+from service.web.networks import Networks
+from service.web.scrutiny import may_look_closely, value_category
+
+SECRET_BYTES = 32
+NO_PLACES = (
+    "so no address has a place, and a visit that brings none of its own is treated as from an unknown one; "
+    "put a database there, or set geo_database"
+)
+"""What it means for visits that no geo database could be opened. Nothing is refused for it: one may come later."""
+
+
+class Container(Struct, frozen=True):
+    """The parts. ``counting`` and ``networks`` are None where nothing is counted, by choice or in a command.
+
+    ``configuration`` is that of the start: ``Reloading`` has the one in force.
+    """
+
+    configuration: Configuration
+    regions: RegionTables
+    languages: LanguageTables
+    geo: MaxmindGeo
+    decisions: Decisions
+    telemetry: Telemetry
+    sealer: TokenSealer
+    keys: KeysFile
+    counting: Counting | None
+    networks: Networks | None
+
+    @property
+    def recorder(self) -> Recorder:
+        """Where the increments of events go."""
+        return NOWHERE if self.counting is None else self.counting.flush
+
+
+def read_configuration(
+    directory: Path | None = None, environment: Mapping[str, str] = os.environ, *, keys_needed: bool = True
+) -> Configuration:
+    """The configuration of this process. Raises ConfigurationError with every mistake.
+
+    Without ``keys_needed`` the file of keys need not be there yet: for the command that makes it.
+    """
+    where = directory_of(directory, environment)
+    checks = Checks(ClientIpResolver, check_keys if keys_needed else _no_notices, parse_redis_url)
+    return load(where, environment, load_region_tables(), load_languages().tags, _today(), checks)
+
+
+def read_again(house: Container, environment: Mapping[str, str]) -> Configuration:
+    """The same anew, for a house that serves: by its settings, whatever the files say of settings now.
+
+    The file of keys is not looked at, for it is followed by itself. Raises ConfigurationError with every mistake.
+    """
+    running, tags = house.configuration, house.languages.tags
+    checks = Checks(ClientIpResolver, _no_notices, parse_redis_url)
+    return load(running.directory, environment, house.regions, tags, _today(), checks, running.settings)
+
+
+def compile_sites(
+    configuration: Configuration, house: Container, before: Mapping[Key, SiteRules]
+) -> dict[Key, SiteRules]:
+    """The rules of the sites: those of before where a site is as it was."""
+    return {
+        key: before[key]
+        if key in before and before[key].site == site
+        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32, value_category, may_look_closely)
+        for key, site in configuration.sites.items()
+    }
+
+
+def policy_today(configuration: Configuration) -> Policy:
+    """The policy in force on this day."""
+    return configuration.policy_on(_today())
+
+
+def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsStore | None = None) -> Container:
+    """Adapters and rules for a configuration, counting in a store if there is one. Nothing is opened yet."""
+    settings = configuration.settings
+    regions, languages = load_region_tables(), load_languages()
+    sites = {
+        key: SiteRules.compile(site, languages, regions, fnv1a_32, value_category, may_look_closely)
+        for key, site in configuration.sites.items()
+    }
+    geo = MaxmindGeo(
+        str(configuration.path(settings.geo_database)),
+        regions.normalise_place,
+        on_event=telemetry.event,
+    )
+    resolver = ClientIpResolver(settings.trusted_proxies, settings.edge)
+    intake = Intake(
+        geo,
+        UserAgentLookup(cache_entries_max=0),  # the intake remembers
+        policy_today(configuration),
+        resolver,
+        regions,
+        settings.device_cache_entries,
+        count_prefixes=settings.counting and settings.k_prefixes > 0,
+    )
+    sealer = TokenSealer(settings.secret or (secrets.token_urlsafe(SECRET_BYTES),), settings.release_interval_s)
+    personalizer = Personalizer(sealer, regions.continent, settings.answer_ttl_s)
+    decisions = Decisions(intake, sites, settings.default_site, personalizer)
+    counting = None
+    networks = None
+    if store is not None:
+        networks = Networks(resolver, ReportCap(lambda site: decisions.snapshots.get(site, NOTHING_KNOWN).reported))
+        counting = Counting(
+            settings,
+            sites,
+            regions.continent,
+            store,
+            decisions.take,
+            lambda start_s: _turn(decisions, networks, start_s),
+            # A report that began before its site went may still ask.
+            lambda site, slot, cohort: decisions.snapshots.get(site, NOTHING_KNOWN).ranking(slot, (cohort,)),
+            telemetry,
+        )
+        decisions.tally = counting.tally
+    return Container(
+        configuration=configuration,
+        regions=regions,
+        languages=languages,
+        geo=geo,
+        decisions=decisions,
+        telemetry=telemetry,
+        sealer=sealer,
+        keys=KeysFile(
+            configuration.path(settings.keys_file),
+            on_event=telemetry.event,
+        ),
+        counting=counting,
+        networks=networks,
+    )
+
+
+def _turn(decisions: Decisions, networks: Networks, interval_start_s: int) -> None:
+    """A release interval has begun."""
+    decisions.turn(interval_start_s)
+    networks.turn()
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
+
+
+def _no_notices(_keys_file: Path) -> list[str]:
+    return []

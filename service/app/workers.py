@@ -1,0 +1,175 @@
+"""Worker processes: begun, looked after, and ended within the time that an orchestrator gives.
+
+One that died is replaced, at once where it had served for a while, else after ever longer pauses: the others go on, and
+need the processor more. One that says nothing for a while, for each says every second that it lives, hangs and is
+killed. Where one says that it cannot begin no other could, and all of them end.
+"""
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from types import FrameType
+from typing import Any
+
+from msgspec import Struct
+
+from service.app.ending import ENDING, Stop, Terminal
+
+# Windows has no SIGHUP, and nothing to hold back there.
+HANGUP = {signal.SIGHUP} if hasattr(signal, "SIGHUP") else set()
+CANNOT_BEGIN = 3
+"""The exit status of a worker that could not begin to serve."""
+PULSE_INTERVAL_S = 1.0
+
+_spawn = multiprocessing.get_context("spawn")
+
+
+class Pace(Struct, frozen=True):
+    """How long things may take."""
+
+    look_interval_s: float = 0.5
+    silent_max_s: float = 6.0
+    first_pulse_max_s: float = 60.0  # a busy machine takes seconds to begin a process
+    stop_max_s: float = 9.0  # an orchestrator waits for 10 s
+    settled_s: float = 10.0  # whoever has lived so long was no failed beginning
+    pause_min_s: float = 0.5
+    pause_max_s: float = 8.0
+
+
+_USUAL = Pace()
+
+
+class Worker:
+    """One process, and until when it has to say that it lives."""
+
+    def __init__(self, work: Callable[..., None], given: tuple[Any, ...], pace: Pace) -> None:
+        self._pulse, theirs = _spawn.Pipe(duplex=False)
+        self.process: SpawnProcess = _spawn.Process(target=_work, args=(theirs, work, given))
+        self.process.start()
+        theirs.close()
+        self.begun_s = time.monotonic()
+        self._silent_max_s = pace.silent_max_s
+        self._silent_at_s = self.begun_s + pace.first_pulse_max_s
+
+    @property
+    def is_well(self) -> bool:
+        """Whether it lives and does not hang."""
+        with contextlib.suppress(OSError, EOFError):
+            while self._pulse.poll():
+                self._pulse.recv_bytes()
+                self._silent_at_s = time.monotonic() + self._silent_max_s
+        return self.process.is_alive() and time.monotonic() < self._silent_at_s
+
+    def end(self, within_s: float) -> int | None:
+        """Wait until it is gone, and kill it when the time is over. Its exit status."""
+        self.process.join(within_s)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self._pulse.close()
+        return self.process.exitcode
+
+
+class _Place(Struct):
+    """Where a worker is, or will be after a pause."""
+
+    worker: Worker | None = None
+    begins_s: float = 0.0
+    pause_s: float = 0.0
+
+
+class Workers:
+    """So many processes that call ``work`` with what is ``given``, which is sent to each by pickle.
+
+    SIGHUP is handed on to them: it has the configuration read anew. Unless it means that the terminal is gone: then all
+    of them end. It is blocked in this process, and so in workers from their first moment on, until they are ready for
+    it; here it is looked for.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        work: Callable[..., None],
+        given: tuple[Any, ...],
+        terminal: Terminal,
+        pace: Pace = _USUAL,
+    ) -> None:
+        self.stop: Stop | None = None
+        """Who asked for the end and when; None where nobody did."""
+        self._places = [_Place() for _ in range(number)]
+        self._work = work
+        self._given = given
+        self._terminal = terminal
+        self._pace = pace
+        self._failed = False
+
+    def run(self) -> None:
+        """Until the end is asked for, or a worker cannot begin. In a process's first thread, which hears signals."""
+        for number in ENDING:
+            signal.signal(number, self._end)
+        try:
+            while self.stop is None and not self._failed:
+                for place in self._places:
+                    self._look_after(place)
+                self._hear_hangup()
+                time.sleep(self._pace.look_interval_s)
+        finally:
+            self._end_all()
+
+    def _look_after(self, place: _Place) -> None:
+        pace, now_s = self._pace, time.monotonic()
+        if (worker := place.worker) is not None:
+            if worker.is_well:
+                return
+            place.worker = None
+            self._failed |= worker.end(0) == CANNOT_BEGIN
+            is_settled = now_s - worker.begun_s > pace.settled_s
+            place.pause_s = 0.0 if is_settled else min(max(pace.pause_min_s, place.pause_s * 2), pace.pause_max_s)
+            place.begins_s = now_s + place.pause_s
+        if now_s >= place.begins_s and not self._failed:
+            place.worker = Worker(self._work, self._given, pace)
+
+    def _hear_hangup(self) -> None:
+        if not HANGUP & signal.sigpending():
+            return
+        signal.sigwait(HANGUP)
+        if self._terminal.gone:
+            self._terminal.let_go()
+            self._end(signal.SIGTERM, None)
+        else:
+            self._tell_all(signal.SIGHUP)
+
+    def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a signal's handler
+        self.stop = self.stop or Stop.by(number)
+
+    def _end_all(self) -> None:
+        self._tell_all(signal.SIGTERM)
+        until_s = time.monotonic() + self._pace.stop_max_s
+        for place in self._places:
+            if place.worker is not None:
+                place.worker.end(max(0.0, until_s - time.monotonic()))
+
+    def _tell_all(self, number: int) -> None:
+        for place in self._places:
+            if place.worker is not None and (pid := place.worker.process.pid) is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+
+def _work(pulse: Connection, work: Callable[..., None], given: tuple[Any, ...]) -> None:
+    """What a worker process does: its work, and to say meanwhile that it lives."""
+    threading.Thread(target=_say_alive, args=(pulse,), daemon=True).start()
+    work(*given)
+
+
+def _say_alive(pulse: Connection) -> None:
+    with contextlib.suppress(OSError):  # nobody is left to hear it
+        while True:
+            pulse.send_bytes(b".")
+            time.sleep(PULSE_INTERVAL_S)
