@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from service.app import Application, House, disclosure_of
 from service.use_cases.disclosure import Disclosure
-from service.web.openapi_operation import schema_of
+from service.web.openapi.operation import schema_of
 from tests.refusals import pointed
 from tests.web.test_openapi import problems_of
 

@@ -1,14 +1,11 @@
-"""What a row of the OpenAPI document is: one operation as its callers see it, and what many rows share.
-
-Apart from the rows, which are many: ``openapi_operations`` and ``openapi_people_operations``.
-"""
+"""What a row of the OpenAPI document is: one operation as its callers see it, and what many rows share."""
 
 from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
 
-from service.web.openapi_parameters import Json
+from service.web.openapi.parameters import Json
 from service.web.problems import PROBLEM_MEDIA_TYPE, ProblemName
 
 JSON, NDJSON, HTML, CSV = "application/json", "application/x-ndjson", "text/html", "text/csv"

@@ -1,7 +1,4 @@
-"""The parameters that requests may have and the headers that answers have, as data for the OpenAPI document.
-
-Apart from ``openapi_operations``, whose rows name them: one parameter serves many operations.
-"""
+"""The parameters that requests may have and the headers that answers have, as data: one serves many operations."""
 
 from collections.abc import Mapping
 from typing import Any, Literal, get_args

@@ -1,12 +1,9 @@
-"""The operations that are about people, and for them: pages, documents, the way out and what is done with visits.
-
-Apart from ``openapi_operations``, which has all others and joins both.
-"""
+"""The operations that are about people, and for them: pages, documents, the way out and what is done with visits."""
 
 from service.use_cases.disclosure import Disclosure
 from service.web.endpoints.privacy import GpcSupport
 from service.web.endpoints.way_out import OptOutAnswer
-from service.web.openapi_operation import (
+from service.web.openapi.operation import (
     HTML,
     JSON,
     PRIVATE,
@@ -18,7 +15,7 @@ from service.web.openapi_operation import (
     Operation,
     schema_of,
 )
-from service.web.openapi_parameters import Json
+from service.web.openapi.parameters import Json
 from service.web.problems import ProblemName
 
 _WAY_OUT_REFUSALS: tuple[ProblemName, ...] = (*SITE_REFUSALS, *QUERY_REFUSALS, "body-timeout", "body-too-large")

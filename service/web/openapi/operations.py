@@ -1,7 +1,6 @@
 """What callers may do, as data: every operation of the OpenAPI document with its parameters, answers and refusals.
 
-Apart from ``openapi``, which turns these rows and the structs into the document. A test compares the rows with
-``routes.table``.
+A test compares the rows with ``routes.table``.
 """
 
 from msgspec import Struct
@@ -14,7 +13,7 @@ from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, S
 from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
 from service.web.ofrep_schema import EvaluationBody
-from service.web.openapi_operation import (
+from service.web.openapi.operation import (
     CSV,
     JSON,
     NDJSON,
@@ -27,8 +26,8 @@ from service.web.openapi_operation import (
     Operation,
     schema_of,
 )
-from service.web.openapi_parameters import Json
-from service.web.openapi_people_operations import PEOPLE_OPERATIONS
+from service.web.openapi.parameters import Json
+from service.web.openapi.people_operations import PEOPLE_OPERATIONS
 from service.web.problems import Problem, ProblemName
 from service.web.schema import BatchDocument, RecommendationBody
 

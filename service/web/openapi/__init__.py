@@ -1,7 +1,13 @@
 """The OpenAPI 3.1 document at ``/openapi.json``, made from the very types that read requests and write answers.
 
-Schemas come from the structs, so what is validated is what is documented; what structs cannot say stands as data in
-``openapi_operations``, and real examples in ``openapi_examples``. Building the document takes some 6 ms.
+Schemas come from the structs, so what is validated is what is documented. What structs cannot say is data here:
+
+    operation.py           what a row is, and what many rows share
+    operations.py          the rows; those that are about people and for them are in people_operations.py
+    parameters.py          parameters and headers, which the rows name
+    examples.py            real requests and answers, which stand in examples/
+
+Building the document takes some 6 ms.
 """
 
 import re
@@ -23,11 +29,10 @@ from service.web.endpoints.way_out import OptOutAnswer
 from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
 from service.web.ofrep_schema import EvaluationBody
-from service.web.openapi_example import Example
-from service.web.openapi_examples import EXAMPLES
-from service.web.openapi_operation import ANY_REFUSALS, KEY_REFUSALS, TAGS, Answer, Operation, schema_of
-from service.web.openapi_operations import OPERATIONS
-from service.web.openapi_parameters import HEADERS, PARAMETERS, Header, Json, Parameter
+from service.web.openapi.examples import Example, all_examples
+from service.web.openapi.operation import ANY_REFUSALS, KEY_REFUSALS, TAGS, Answer, Operation, schema_of
+from service.web.openapi.operations import OPERATIONS
+from service.web.openapi.parameters import HEADERS, PARAMETERS, Header, Json, Parameter
 from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
 from service.web.schema import BatchDocument, RecommendationBody, VisitBody
 
@@ -72,7 +77,7 @@ def document() -> Json:
 
 
 def _operation(operation: Operation) -> Json:
-    examples = {name: example for name, example in EXAMPLES.items() if example.operation == operation.name}
+    examples = {name: example for name, example in all_examples().items() if example.operation == operation.name}
     responses = {status: _response(status, answer, examples) for status, answer in operation.answers.items()}
     for names, kind in (
         (operation.refusals, operation.refusals_as),
@@ -96,7 +101,13 @@ def _operation(operation: Operation) -> Json:
     if operation.body:
         content = {
             kind: {"schema": schema}
-            | _shown({name: (it.summary, it.body) for name, it in examples.items() if it.content_type == kind})
+            | _shown(
+                {
+                    name: (it.summary, it.body)
+                    for name, it in examples.items()
+                    if it.body is not None and it.content_type == kind
+                }
+            )
             for kind, schema in operation.body.items()
         }
         made["requestBody"] = {"required": True, "content": content}
