@@ -17,8 +17,8 @@ doors. No answer waits for a store.
                                             fair_intervals caveats
                     what happened           event interest
     use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts on
-                  their way), guarded_store (a breaker), learn (release and snapshots), report; explain contrast
-                  reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
+                  their way), guarded_store (a breaker), learn (release and snapshots), report
+      transparency/  what people and programs are told: of the service, of a visit, of an opt-out
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes (every address), auth, intake (the last place where identity exists) decisions
@@ -53,7 +53,7 @@ Who may import whom (``tests/test_architecture.py`` checks it):
 Where a change goes:
 
     a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes,
-                                    a row in use_cases/signal_sources.py
+                                    a row in use_cases/transparency/inventory.json
     a new trait or recommendation   one rule in the list that makes it
     something new to count          a kind in core/counts.py, its rungs in core/release.py
     a new legal regime              a row in config/regimes.toml, no code
@@ -64,7 +64,8 @@ Where a change goes:
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
-    something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_keys.py if Redis keeps it
+    something new that is kept      a row in use_cases/transparency/inventory.json and its hours beside it,
+                                    and a row in adapters/redis_keys.py if Redis keeps it
     something new to ask of Redis   a row in adapters/redis_rights.py, and in deploy/redis/redis.conf
     a way in for a client           a channel in proof/channels.py
     a document for readers          a file in docs/, its name in web/pages/document_pages.py, a link in README.md

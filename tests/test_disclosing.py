@@ -18,8 +18,8 @@ from service.app.disclosing import POLICY_WARN_AGE_DAYS, policy_age, practice_of
 from service.settings import Settings
 from service.settings.policy_file import SALT_HOURS, UNRELEASED_HOURS
 from service.telemetry import Telemetry
-from service.use_cases.disclosure import Disclosure
-from service.use_cases.keeping import kept
+from service.use_cases.transparency.disclosure import Disclosure
+from service.use_cases.transparency.inventory import retention_entries
 from service.web.problems import Refusal
 from tests.held import held_by
 from tests.test_reloading import SHOP, World
@@ -106,7 +106,7 @@ def test_no_more_texts_of_headers_are_remembered_than_is_told(house: House) -> N
         }
         for rules in decisions.sites.values():
             assert not isinstance(decisions.for_request("127.0.0.1", shown, rules), Refusal)
-    thing = next(it for it in kept(practice_of(small_house)) if it.what == "header_texts")
+    thing = next(it for it in retention_entries(practice_of(small_house)) if it.what == "header_texts")
     texts = caches_of_texts(decisions)
     held = sum(cache.cache_info().currsize for cache in texts)
     assert held == thing.entries_max

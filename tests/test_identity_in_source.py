@@ -80,7 +80,6 @@ class Row(NamedTuple):
 
 
 _OTHER_SERVERS = Row("other", "a Redis server's address")
-_FOR_ALL = Row("words", "where a signal is read from, for readers")
 _OUR_ROWS = Row("other", "rows of a file of the operator's")
 
 # What each module may name. Whatever else the test finds fails it, and so does a row that is no longer needed.
@@ -166,12 +165,8 @@ MAY: dict[str, dict[str, Row]] = {
     "service.core.signals": {"device": Row("declares", "whether there was one: a boolean")},
     # Words about them.
     "service.web.guidance": {"agent": Row("words", "where the fields of these names belong")},
-    "service.use_cases.disclosure": {"connection": Row("words", "whether the connection itself tells it: a boolean")},
-    "service.use_cases.signal_sources": {
-        "address": _FOR_ALL,
-        "agent": _FOR_ALL,
-        "language": _FOR_ALL,
-        "connection": Row("words", "whether the connection itself tells it: a boolean"),
+    "service.use_cases.transparency.inventory": {
+        "connection": Row("words", "whether the connection itself tells it: a boolean")
     },
     # The same names for other things.
     "service.adapters.redis_links": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
@@ -184,6 +179,7 @@ MAY: dict[str, dict[str, Row]] = {
     },
     "service.adapters.mmdb.database": {"address": Row("other", "addresses to try a new database with")},
     "service.adapters.keys_file": {"whole": _OUR_ROWS},
+    "service.use_cases.transparency.disclosure": {"whole": Row("other", "a row of the inventory")},
     "service.adapters.site_file": {"whole": _OUR_ROWS},
     "service.core.device": {"agent": Row("other", "whether a device asks to save data: a boolean")},
     "service.app.serving": {"connection": Row("other", "what uvicorn tells of a socket, handed on whole")},

@@ -20,7 +20,7 @@ from service.app.reloading import Reloading
 from service.app.terminal import Terminal
 from service.core import identity
 from service.settings import is_loopback
-from service.use_cases.disclosure import PolicyAge
+from service.use_cases.transparency.disclosure import PolicyAge
 from service.web.auth import Auth
 from service.web.cors import Cors
 from service.web.decisions import TEXTS_KEPT_MAX_S

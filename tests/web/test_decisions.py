@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from service.app import House
 from service.core.recommendation import Decision
-from service.use_cases.explain import adds_to_bots
+from service.use_cases.transparency.sentences import adds_to_bots
 from tests.conftest import CHROME
 
 SEEN = {

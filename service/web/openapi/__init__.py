@@ -19,9 +19,10 @@ import msgspec
 
 from service import __version__
 from service.core.recommendation import CohortPage, Decision
-from service.use_cases.disclosure import Disclosure
 from service.use_cases.evaluate_flags import Flag
 from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
+from service.use_cases.transparency.disclosure import Disclosure
+from service.use_cases.transparency.inventory import RetentionEntry
 from service.web.endpoints.health import Readiness
 from service.web.endpoints.ofrep import FlagSet
 from service.web.endpoints.privacy import GpcSupport
@@ -43,6 +44,8 @@ KINDS = (
 )  # fmt: skip
 # Python's `$` also matches before a last line's end, so some patterns end on `\\Z`, which JSON Schema does not know.
 _PYTHONS_END = rb'\\Z"'
+# The name of a component that clients may have made classes of, where the struct is called otherwise.
+_COMPONENTS = {RetentionEntry: "Kept"}
 
 
 @cache
@@ -174,7 +177,10 @@ def _header(header: Header) -> Json:
 def _schemas() -> Json:
     """The structs' own schemas, with what their types cannot say."""
     _, made = msgspec.json.schema_components(KINDS, ref_template="#/components/schemas/{name}")
-    found: Json = msgspec.json.decode(msgspec.json.encode(made).replace(_PYTHONS_END, b'$"'))
+    text = msgspec.json.encode(made).replace(_PYTHONS_END, b'$"')
+    for kind, name in _COMPONENTS.items():
+        text = re.sub(rf'(?<=["/]){kind.__name__}(?=")'.encode(), name.encode(), text)
+    found: Json = msgspec.json.decode(text)
     for schema in found.values():
         schema["description"] = _in_markdown(schema.get("description", ""))
     found["BatchDocument"]["description"] = "Many visits to one site."

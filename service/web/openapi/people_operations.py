@@ -1,6 +1,6 @@
 """The operations that are about people, and for them: pages, documents, the way out and what is done with visits."""
 
-from service.use_cases.disclosure import Disclosure
+from service.use_cases.transparency.disclosure import Disclosure
 from service.web.endpoints.privacy import GpcSupport
 from service.web.endpoints.way_out import OptOutAnswer
 from service.web.openapi.operation import (

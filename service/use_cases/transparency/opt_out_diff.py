@@ -1,14 +1,13 @@
 """What an opt-out would change for a visit, or what would come back without it: two decisions on it, compared.
 
-Apart from ``explain``, which gives an account of one decision. What is said here is what the answers show, not what a
-policy would say about opt-outs.
+What is said here is what the answers show, not what a policy would say about opt-outs.
 """
 
 from collections.abc import Callable, Iterator
 
 from service.core.recommendation import Decision
-from service.use_cases.explain import (
-    Circumstances,
+from service.use_cases.transparency.sentences import (
+    Context,
     Sentence,
     SentenceKey,
     Value,
@@ -20,13 +19,13 @@ from service.use_cases.explain import (
 )
 
 
-def contrast(now: Decision, instead: Decision, circumstances: Circumstances) -> tuple[Sentence, ...]:
+def opt_out_diff(now: Decision, instead: Decision, context: Context) -> tuple[Sentence, ...]:
     """How the answer to a visit would differ after the other choice: opted out, or no longer. Never empty.
 
     Both are of the same site and snapshot, and ``now`` tells which of the two choices stands.
     """
     opted_out = "opt_out" in now.privacy.signals_used
-    changes = [*_uses(now, instead, not opted_out, circumstances)]
+    changes = [*_uses(now, instead, not opted_out, context)]
     for part in _PARTS:
         changes += part(now, instead, not opted_out)
     found = tuple(Sentence("changes", key, values) for key, values in changes)
@@ -36,17 +35,17 @@ def contrast(now: Decision, instead: Decision, circumstances: Circumstances) -> 
 _Change = tuple[SentenceKey, dict[ValueName, Value]]
 
 
-def _uses(now: Decision, instead: Decision, ends: bool, circumstances: Circumstances) -> Iterator[_Change]:
+def _uses(now: Decision, instead: Decision, ends: bool, context: Context) -> Iterator[_Change]:
     """The uses themselves. Where nothing is counted, no count can end."""
     more, less = (now, instead) if ends else (instead, now)
     purposes = tuple(
         purpose
         for purpose in more.privacy.allowed
-        if purpose not in less.privacy.allowed and (circumstances.counting or purpose != "statistics")
+        if purpose not in less.privacy.allowed and (context.counting or purpose != "statistics")
     )
     if purposes:
         yield "change_uses_end" if ends else "change_uses_return", {"purposes": purposes}
-    if may_be_counted(more, circumstances) and not may_be_counted(less, circumstances):
+    if may_be_counted(more, context) and not may_be_counted(less, context):
         yield "change_count_ends" if ends else "change_count_returns", {}
     if adds_to_bots(more) and not adds_to_bots(less):
         yield "change_bot_count_ends" if ends else "change_bot_count_returns", {}

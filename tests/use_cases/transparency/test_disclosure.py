@@ -17,10 +17,15 @@ from service.core.interval import HOUR_S, Interval
 from service.core.privacy import LEVELS, NEVER_DONE, NO_CONSENT, PURPOSES, Policy, Regime, RowReading
 from service.core.signals import SIGNAL_NAMES, SignalName
 from service.core.sites import Site
-from service.use_cases.disclosure import Disclosure, disclose
-from service.use_cases.keeping import KeptThing, Lifetimes, Practice, kept
 from service.use_cases.report_cap import COUNTS_MAX
-from service.use_cases.signal_sources import COOKIES, PURPOSE_MEANINGS, SIGNAL_SOURCES
+from service.use_cases.transparency.disclosure import Disclosure, disclose
+from service.use_cases.transparency.inventory import (
+    DeploymentFacts,
+    KeptThing,
+    Lifetimes,
+    inventory,
+    retention_entries,
+)
 from service.web import cookies, intake
 from service.web.client_ip import ClientIpResolver, Edge, headers_of_edge
 from service.web.event_schema import EventsBody
@@ -29,7 +34,9 @@ from service.web.openapi.operations import OPERATIONS
 from service.web.openapi.parameters import PARAMETERS
 from service.web.schema import VisitBody
 
-PRACTICE = Practice(
+SIGNALS = {entry.name: entry for entry in inventory().signals}
+COOKIES = inventory().cookies
+FACTS = DeploymentFacts(
     store="redis",
     terms=Terms(100, 20, 1.0, "on"),
     release_interval_s=3600,
@@ -60,8 +67,8 @@ POLICY = Policy(
 )
 
 
-def told(site: Site = SITE, policy: Policy = POLICY, **practice: Any) -> Disclosure:
-    return disclose(site, policy, "current", msgspec.structs.replace(PRACTICE, **practice))
+def told(site: Site = SITE, policy: Policy = POLICY, **facts: Any) -> Disclosure:
+    return disclose(site, policy, "current", msgspec.structs.replace(FACTS, **facts))
 
 
 def pointers(kind: Any, path: str = "") -> Iterator[str]:
@@ -74,15 +81,15 @@ def pointers(kind: Any, path: str = "") -> Iterator[str]:
 
 def test_every_signal_and_purpose_has_its_word() -> None:
     """A signal or purpose that is added without being told of fails here; each purpose is served by some signal."""
-    assert [*SIGNAL_SOURCES] == [*SIGNAL_NAMES]
-    assert [*PURPOSE_MEANINGS] == [*PURPOSES]
-    assert {purpose for source in SIGNAL_SOURCES.values() for purpose in source.purposes} == {*PURPOSES}
-    assert all(source.becomes and source.meaning.endswith(".") for source in SIGNAL_SOURCES.values())
+    assert [entry.name for entry in inventory().signals] == [*SIGNAL_NAMES]
+    assert [*inventory().purposes] == [*PURPOSES]
+    assert {purpose for source in inventory().signals for purpose in source.purposes} == {*PURPOSES}
+    assert all(source.becomes and source.meaning.endswith(".") for source in inventory().signals)
 
 
 def test_cookies_and_headers_are_those_that_are_read() -> None:
     """By the intake, by the reader of cookies, and by the document for callers: the same names, none left out."""
-    headers = {name for source in SIGNAL_SOURCES.values() for name in source.headers}
+    headers = {name for source in inventory().signals for name in source.headers}
     assert {*COOKIES} == {f"pb_{name}" for name in cookies.NAMES}
     assert len(COOKIES) == len({*COOKIES})
     read = {name.decode() for name in intake._OWN_HEADERS} - {"cookie", "if-none-match"}
@@ -94,7 +101,7 @@ def test_cookies_and_headers_are_those_that_are_read() -> None:
 
 def test_body_pointers_are_those_of_the_schema() -> None:
     """Every value of a visit's body, of a flag's context and of a report stands with its signal, and no other does."""
-    sources = SIGNAL_SOURCES.values()
+    sources = inventory().signals
     assert sorted(pointer for source in sources for pointer in source.body) == sorted(pointers(VisitBody))
     assert sorted(f"/{name}" for source in sources for name in source.context) == sorted(pointers(ContextBody))
     report = {pointer for source in sources for pointer in source.report}
@@ -116,18 +123,18 @@ def test_every_kind_of_key_is_told() -> None:
     tail = KEY_PATTERN.pattern.partition(r"\}:")[2]
     kinds = set(re.findall(r"(?<=[(|])[a-z]+(?=[|)])", tail))
     assert kinds == {*KEY_KINDS} == {"counts", "batches", "released", "devices", "prefixes", "salt"}
-    things = kept(PRACTICE)
+    things = retention_entries(FACTS)
     assert {key for thing in things for key in thing.keys} == kinds
     assert all((thing.where == "store") == bool(thing.keys) for thing in things)
 
 
 def test_every_thing_kept_is_told_once_and_only_where_it_is_kept() -> None:
     """All of them where groups are counted from many networks; no count of anything where nothing is counted."""
-    everything = [thing.what for thing in kept(PRACTICE)]
+    everything = [thing.what for thing in retention_entries(FACTS)]
     assert sorted(everything) == sorted(get_args(KeptThing))
-    without = msgspec.structs.replace(PRACTICE, terms=Terms(200, 0, 1.0, "on"))
-    assert {*everything} - {thing.what for thing in kept(without)} == {"prefix_sketches"}
-    off = {thing.what for thing in kept(msgspec.structs.replace(PRACTICE, store="off"))}
+    without = msgspec.structs.replace(FACTS, terms=Terms(200, 0, 1.0, "on"))
+    assert {*everything} - {thing.what for thing in retention_entries(without)} == {"prefix_sketches"}
+    off = {thing.what for thing in retention_entries(msgspec.structs.replace(FACTS, store="off"))}
     assert {*everything} - off == {
         "waiting_counts", "device_hashes", "report_networks", "snapshot", "raw_counts", "batch_ids", "salt", "device_sketches",
         "prefix_sketches", "released_counts", "cohort_token",
@@ -137,7 +144,7 @@ def test_every_thing_kept_is_told_once_and_only_where_it_is_kept() -> None:
 
 def test_interests_gpc_consent_and_opt_out_are_counted_nowhere() -> None:
     """What a device's interests and wishes are, no count and no store ever holds; nor what region it chose."""
-    for thing in kept(PRACTICE):
+    for thing in retention_entries(FACTS):
         if thing.where == "store" or thing.what in {"waiting_counts", "snapshot", "device_hashes"}:
             assert {"cookie_interests", "cookie_region", "gpc", "consent", "opt_out"}.isdisjoint(thing.signals), (
                 thing.what
@@ -168,25 +175,25 @@ def test_the_number_of_bots_is_told_with_what_it_is_made_of_and_who_is_not_in_it
 def test_a_signal_has_a_part_in_what_its_purposes_keep() -> None:
     """What is counted has all signals that serve statistics, groups those that find them; a token says of consents, too."""
     for_purpose: dict[str, set[SignalName]] = {
-        purpose: {name for name in SIGNAL_NAMES if purpose in SIGNAL_SOURCES[name].purposes} for purpose in PURPOSES
+        purpose: {name for name in SIGNAL_NAMES if purpose in SIGNALS[name].purposes} for purpose in PURPOSES
     }
-    things = {thing.what: thing for thing in kept(PRACTICE)}
+    things = {thing.what: thing for thing in retention_entries(FACTS)}
     for what in ("waiting_counts", "raw_counts", "released_counts"):
         assert {*things[what].signals} == for_purpose["statistics"], what
     assert {*things["cohort_token"].signals} == for_purpose["cohort"] | {"consent"}
     for what in ("device_hashes", "device_sketches", "prefix_sketches", "snapshot"):
         assert for_purpose["cohort"] <= {*things[what].signals} <= for_purpose["statistics"], what
     for name in SIGNAL_NAMES:
-        assert ("device_hash" in SIGNAL_SOURCES[name].becomes) == (name in things["device_sketches"].signals) or (
+        assert ("device_hash" in SIGNALS[name].becomes) == (name in things["device_sketches"].signals) or (
             name in for_purpose["cohort"]
         )
-    with_cookies = {name for name in SIGNAL_NAMES if SIGNAL_SOURCES[name].cookies}
+    with_cookies = {name for name in SIGNAL_NAMES if SIGNALS[name].cookies}
     assert {*things["site_cookies"].signals, *things["opt_out_cookie"].signals} == with_cookies
 
 
 def test_an_address_and_a_device_id_are_raw_for_the_time_of_an_answer() -> None:
     """0 hours, in memory; what of headers' texts is remembered longer is said, and for how long."""
-    things = {thing.what: thing for thing in kept(PRACTICE)}
+    things = {thing.what: thing for thing in retention_entries(FACTS)}
     assert (things["raw_signals"].where, things["raw_signals"].hours_max) == ("worker_memory", 0)
     assert things["raw_signals"].signals == SIGNAL_NAMES
     assert (things["header_texts"].hours_max, things["header_texts"].entries_max) == (1.0, 30)
@@ -197,13 +204,13 @@ def test_an_address_and_a_device_id_are_raw_for_the_time_of_an_answer() -> None:
 def test_the_network_of_a_report_is_held_for_an_interval() -> None:
     """As a hash, in memory, a bounded number: of the address alone, whatever the interval is."""
     for interval_s in (15, 300, 3600, 86400):
-        practice = msgspec.structs.replace(PRACTICE, release_interval_s=interval_s)
-        [thing] = [thing for thing in kept(practice) if thing.what == "report_networks"]
+        facts = msgspec.structs.replace(FACTS, release_interval_s=interval_s)
+        [thing] = [thing for thing in retention_entries(facts) if thing.what == "report_networks"]
         assert thing.hours_max == pytest.approx(interval_s / 3600, abs=1e-4)
         assert (thing.where, thing.counted_from, thing.signals) == ("worker_memory", "request", ("ip",))
         assert thing.entries_max == COUNTS_MAX
         assert "for each site and code" in thing.meaning
-    assert "network_prefix_hash" in SIGNAL_SOURCES["ip"].becomes
+    assert "network_prefix_hash" in SIGNALS["ip"].becomes
 
 
 def test_the_rights_are_what_the_policy_does() -> None:
@@ -252,7 +259,7 @@ def test_a_region_in_two_parts_is_told_in_both() -> None:
     """Of the country in the levels, of its part beside them; consent may be asked for the part alone."""
     levels: Any = dict.fromkeys(PURPOSES, "notice")
     rows = [Regime("ZZ", (), levels, of_subdivision="consent"), Regime("REST", (), levels)]
-    found = disclose(SITE, Policy("2026-01-01", rows), "current", PRACTICE)
+    found = disclose(SITE, Policy("2026-01-01", rows), "current", FACTS)
     assert [(row.levels["region"], row.subdivision_level) for row in found.regimes] == [
         ("notice", "consent"),
         ("notice", "notice"),
@@ -264,7 +271,7 @@ def test_a_region_in_two_parts_is_told_in_both() -> None:
 
 def test_an_outdated_policy_tells_the_one_row_that_holds() -> None:
     """ZZ everywhere, and what was lost is not told as if it held."""
-    found = disclose(SITE, POLICY.outdated(), "outdated", PRACTICE)
+    found = disclose(SITE, POLICY.outdated(), "outdated", FACTS)
     assert [row.key for row in found.regimes] == ["ZZ"]
     assert (found.policy.age, found.policy.defaults.elsewhere) == ("outdated", "ZZ")
 
@@ -288,7 +295,10 @@ def test_the_noise_budget_adds_up() -> None:
 )
 def test_no_key_outlives_what_is_told(interval: Interval, retention_hours: int, part: float) -> None:
     """By the code that sets the keys' expiry: each thing is gone when its hours, from where they count, are over."""
-    things = {thing.what: thing for thing in kept(msgspec.structs.replace(PRACTICE, retention_hours=retention_hours))}
+    things = {
+        thing.what: thing
+        for thing in retention_entries(msgspec.structs.replace(FACTS, retention_hours=retention_hours))
+    }
     now_s = interval.start_s + part * HOUR_S
     begins_s = {
         "interval_end": interval.end_s,
@@ -314,7 +324,7 @@ def test_any_policy_can_be_told(levels: list[str]) -> None:
     """Whatever the levels, a row says them and consent is asked for what a row asks it for."""
     row: Any = dict(zip(PURPOSES, levels, strict=True))
     policy = Policy("2026-01-01", [Regime("ZZ", (), row)], rest="ZZ")
-    found = disclose(SITE, policy, "current", PRACTICE)
+    found = disclose(SITE, policy, "current", FACTS)
     assert (found.regimes[0].levels, found.regimes[0].subdivision_level) == (row, row["region"])
     assert found.rights.consent.purposes == tuple(name for name in PURPOSES if row[name] == "consent")
     assert msgspec.json.decode(msgspec.json.encode(found), type=Disclosure) == found

@@ -8,12 +8,12 @@ import pytest
 from service.core.counts import Terms
 from service.core.privacy import PURPOSES, Policy, Purpose, Regime, RowReading
 from service.core.recommendation import SignalStatus
-from service.use_cases.explain import SENTENCE_KEYS, SentenceKey, explain
-from service.use_cases.keeping import Lifetimes, Practice, kept
-from service.use_cases.reflect import KEPT_BY, is_outdated, levels_of, reflect
-from tests.use_cases.test_explain import DECISION, USUAL, private
+from service.use_cases.transparency.explanation import KEPT_BY, explain_decision, explain_visit, is_outdated, levels_of
+from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes, retention_entries
+from service.use_cases.transparency.sentences import SENTENCE_KEYS, SentenceKey
+from tests.use_cases.transparency.test_explain_decision import DECISION, USUAL, private
 
-PRACTICE = Practice(
+FACTS = DeploymentFacts(
     store="redis",
     terms=Terms(100, 20, 1.0, "on"),
     release_interval_s=3600,
@@ -42,8 +42,8 @@ NOT_TOLD = {
 
 def told(devices: int | None = 100, rows: tuple[Regime, ...] = (ROW,), **parts: Any) -> dict[SentenceKey, Any]:
     """What is said by key; of several, the last."""
-    practice, decision = parts.pop("practice", PRACTICE), parts.pop("decision", DECISION)
-    found = reflect(decision, parts.pop("instead", decision), rows, devices, practice, rules_outdated=False, **parts)
+    facts, decision = parts.pop("facts", FACTS), parts.pop("decision", DECISION)
+    found = explain_visit(decision, parts.pop("instead", decision), rows, devices, facts, rules_outdated=False, **parts)
     return {sentence.key: sentence.values for sentence in found.sentences}
 
 
@@ -72,7 +72,7 @@ def test_without_a_cohort_no_size_is_told() -> None:
 def test_each_row_is_told_with_its_sources() -> None:
     """Its confidence, its review, and every law, in their order."""
     other = Regime("REST", (), MILD, RowReading(("EU row by choice",)))
-    sentences = reflect(DECISION, DECISION, (ROW, other), 100, PRACTICE, rules_outdated=False).sentences
+    sentences = explain_visit(DECISION, DECISION, (ROW, other), 100, FACTS, rules_outdated=False).sentences
     assert [(one.key, dict(one.values)) for one in sentences if one.topic == "sources"] == [
         ("row_read", {"regime": "US-GPC", "sureness": "medium"}),
         ("row_reviewed", {"version": "2026-11-22", "reviewer": "nobody yet"}),
@@ -106,32 +106,32 @@ def test_that_only_the_country_is_used_is_told_with_its_reason() -> None:
 
 def test_everything_kept_is_told_or_left_to_the_record_for_programs() -> None:
     """Something new to keep must be put in one of the two."""
-    assert {thing.what for thing in kept(PRACTICE)} == KEPT_BY.keys() | NOT_TOLD
+    assert {thing.what for thing in retention_entries(FACTS)} == KEPT_BY.keys() | NOT_TOLD
     assert not KEPT_BY.keys() & NOT_TOLD
 
 
 def test_durations_are_those_of_the_settings() -> None:
     """In seconds, as all of ours are said."""
-    practice = msgspec.structs.replace(PRACTICE, retention_hours=36, terms=Terms(250, 0, 1.0, "on"))
-    found = told(practice=practice)
+    facts = msgspec.structs.replace(FACTS, retention_hours=36, terms=Terms(250, 0, 1.0, "on"))
+    found = told(facts=facts)
     assert found["kept_released_counts"] == {"seconds": 36 * 3600, "number": 250}
     assert found["kept_salt"] == {"seconds": 25 * 3600}
-    assert found["kept_report_networks"] == {"seconds": PRACTICE.release_interval_s}
+    assert found["kept_report_networks"] == {"seconds": FACTS.release_interval_s}
     assert found["kept_header_texts"] == {"seconds": 3600, "number": 10_240}
     assert found["kept_metrics"] == {}  # as long as the process
 
 
 def test_noise_and_its_absence_are_told() -> None:
     """One of the two, and neither where nothing is counted."""
-    quiet = msgspec.structs.replace(PRACTICE, terms=Terms(100, 20, 1.0, "off"))
-    off = msgspec.structs.replace(PRACTICE, store="off")
+    quiet = msgspec.structs.replace(FACTS, terms=Terms(100, 20, 1.0, "off"))
+    off = msgspec.structs.replace(FACTS, store="off")
     three = ("kept_with_noise", "kept_without_noise", "kept_no_counts")
-    assert [[key for key in three if key in told(practice=each)] for each in (PRACTICE, quiet, off)] == [
+    assert [[key for key in three if key in told(facts=each)] for each in (FACTS, quiet, off)] == [
         ["kept_with_noise"],
         ["kept_without_noise"],
         ["kept_no_counts"],
     ]
-    assert not {"kept_salt", "kept_report_networks"} & told(practice=off).keys()
+    assert not {"kept_salt", "kept_report_networks"} & told(facts=off).keys()
 
 
 def test_a_service_that_keeps_no_counts_says_so_throughout() -> None:
@@ -140,7 +140,7 @@ def test_a_service_that_keeps_no_counts_says_so_throughout() -> None:
     seen = private(signals_used=("ip", "device_id"))
     for now, instead, change in ((seen, out, "change_count_ends"), (out, seen, "change_count_returns")):
         on = told(decision=now, instead=instead)
-        off = told(decision=now, instead=instead, practice=msgspec.structs.replace(PRACTICE, store="off"))
+        off = told(decision=now, instead=instead, facts=msgspec.structs.replace(FACTS, store="off"))
         assert change in on
         assert {"not_counted", "kept_no_counts"} <= off.keys()
         assert not {"counted", "signal_ip_place_network", change} & off.keys()
@@ -149,9 +149,9 @@ def test_a_service_that_keeps_no_counts_says_so_throughout() -> None:
 def test_networks_are_said_to_be_counted_only_where_they_are() -> None:
     """That is where a group must hold some number of them."""
     decision = private(signals_used=("ip", "device_id"))
-    alone = msgspec.structs.replace(PRACTICE, terms=Terms(100, 0, 1.0, "on"))
+    alone = msgspec.structs.replace(FACTS, terms=Terms(100, 0, 1.0, "on"))
     assert "signal_ip_place_network" in told(decision=decision)
-    assert "signal_ip_place" in told(decision=decision, practice=alone)
+    assert "signal_ip_place" in told(decision=decision, facts=alone)
 
 
 def test_only_a_policy_that_became_too_old_is_outdated() -> None:
@@ -163,16 +163,16 @@ def test_only_a_policy_that_became_too_old_is_outdated() -> None:
 
 def test_the_account_of_the_decision_itself_is_all_there_first() -> None:
     """Nothing is left out of it."""
-    account = explain(DECISION, USUAL)
-    found = reflect(DECISION, DECISION, (ROW,), 100, PRACTICE, rules_outdated=False)
+    account = explain_decision(DECISION, USUAL)
+    found = explain_visit(DECISION, DECISION, (ROW,), 100, FACTS, rules_outdated=False)
     assert found.sentences[: len(account)] == account
 
 
 def test_every_such_sentence_can_be_said() -> None:
     """No word waits for a deployment that cannot be."""
     honoured = private(signal_status=SignalStatus("honoured"))
-    quiet = msgspec.structs.replace(PRACTICE, terms=Terms(100, 20, 1.0, "off"))
-    off = msgspec.structs.replace(PRACTICE, store="off")
-    found = {*told(decision=honoured), *told(400, practice=quiet), *told(0, practice=off)}
+    quiet = msgspec.structs.replace(FACTS, terms=Terms(100, 20, 1.0, "off"))
+    off = msgspec.structs.replace(FACTS, store="off")
+    found = {*told(decision=honoured), *told(400, facts=quiet), *told(0, facts=off)}
     ours = ("kept_", "row_", "cohort_size_", "gpc_shown_by_law")
     assert {key for key in found if key.startswith(ours)} == {key for key in SENTENCE_KEYS if key.startswith(ours)}

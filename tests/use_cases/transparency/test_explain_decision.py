@@ -12,7 +12,8 @@ from service.core.recommendation import Assignment, Cohort, Decision, Privacy, S
 from service.core.region import UNKNOWN_REGION, Region, RegionSource
 from service.core.signals import SIGNAL_NAMES
 from service.core.sites import SlotRanking
-from service.use_cases.explain import SENTENCE_KEYS, Circumstances, Sentence, SentenceKey, explain
+from service.use_cases.transparency.explanation import explain_decision
+from service.use_cases.transparency.sentences import SENTENCE_KEYS, Context, Sentence, SentenceKey
 
 REASONS = get_args(WithheldReason)
 SWISS = Region("CH", "ZH", "dach", "CHF", "Europe/Zurich", "metric", "mon", 0.9, "ip")
@@ -30,10 +31,10 @@ DECISION = Decision(
 )
 
 
-USUAL = Circumstances(counting=True, networks_counted=True, rules_outdated=False)
+USUAL = Context(counting=True, networks_counted=True, rules_outdated=False)
 
 
-def amid(**parts: Any) -> Circumstances:
+def amid(**parts: Any) -> Context:
     return msgspec.structs.replace(USUAL, **parts)
 
 
@@ -57,12 +58,12 @@ def withheld(reason: WithheldReason) -> Decision:
 
 def said(decision: Decision, key: SentenceKey) -> Sentence:
     """The one sentence with this key."""
-    (sentence,) = [sentence for sentence in explain(decision, USUAL) if sentence.key == key]
+    (sentence,) = [sentence for sentence in explain_decision(decision, USUAL) if sentence.key == key]
     return sentence
 
 
-def keys(decision: Decision, circumstances: Circumstances = USUAL) -> set[SentenceKey]:
-    return {sentence.key for sentence in explain(decision, circumstances)}
+def keys(decision: Decision, context: Context = USUAL) -> set[SentenceKey]:
+    return {sentence.key for sentence in explain_decision(decision, context)}
 
 
 @pytest.mark.parametrize("source", get_args(LanguageSource))
@@ -167,14 +168,14 @@ SIGNAL_OF = dict.fromkeys(("signal_ip_place", "signal_ip_network", "signal_ip_pl
 def test_every_signal_that_was_used_is_said_and_no_other() -> None:
     """The list of what was looked at is the decision's own."""
     for used in (SIGNAL_NAMES, ("geo",), ()):
-        told = [one.key for one in explain(private(signals_used=used), USUAL) if one.topic == "signals"]
+        told = [one.key for one in explain_decision(private(signals_used=used), USUAL) if one.topic == "signals"]
         assert [SIGNAL_OF.get(key, key) for key in told] == [f"signal_{name}" for name in used]
 
 
 def test_every_signal_is_said_to_be_used_or_not() -> None:
     """What was left alone is told too, and nothing is told twice."""
     for decision in (DECISION, withheld("denied")):
-        told = [one.key for one in explain(decision, USUAL) if one.topic in ("signals", "barred", "unused")]
+        told = [one.key for one in explain_decision(decision, USUAL) if one.topic in ("signals", "barred", "unused")]
         assert sorted(SIGNAL_OF.get(key, key) for key in told) == sorted(f"signal_{name}" for name in SIGNAL_NAMES)
 
 
@@ -182,7 +183,7 @@ def test_what_may_not_be_used_is_told_from_what_was_not_sent() -> None:
     """A place, choices and objections are never barred; a device id only where no purpose is left for it."""
 
     def barred(decision: Decision) -> list[str]:
-        return [one.key.removeprefix("signal_") for one in explain(decision, USUAL) if one.topic == "barred"]
+        return [one.key.removeprefix("signal_") for one in explain_decision(decision, USUAL) if one.topic == "barred"]
 
     assert barred(DECISION) == []
     assert barred(withheld("denied")) == [
@@ -248,7 +249,7 @@ def test_the_rules_of_a_part_are_said_to_be_the_visitors_own_only_where_that_sho
 def test_says_that_only_the_country_is_used_and_not_which_part_the_rules_are_of(reason: str, source: str) -> None:
     """A part that may not be used does not show, so the rules may be its own or the strictest of the country."""
     canada = msgspec.structs.replace(private(regime="CA-QC"), region=msgspec.structs.replace(CANADA, source=source))
-    told = {sentence.key: sentence.values for sentence in explain(canada, amid(subdivision_withheld=reason))}
+    told = {sentence.key: sentence.values for sentence in explain_decision(canada, amid(subdivision_withheld=reason))}
     assert told["subdivision_withheld"] == {"reason": reason}
     assert {each for each in told if each.startswith("regime_")} == {"regime_part"}
     assert "subdivision_withheld" not in keys(canada)
@@ -269,7 +270,7 @@ def test_where_the_network_named_the_place_the_address_did_not_tell_it() -> None
 
 
 @pytest.mark.parametrize(
-    ("used", "circumstances", "key"),
+    ("used", "context", "key"),
     [
         (("ip",), USUAL, "signal_ip_place"),
         (("ip", "device_id"), USUAL, "signal_ip_place_network"),
@@ -280,11 +281,9 @@ def test_where_the_network_named_the_place_the_address_did_not_tell_it() -> None
         (("geo",), USUAL, "signal_ip"),
     ],
 )
-def test_says_what_the_address_was_used_for(
-    used: tuple[str, ...], circumstances: Circumstances, key: SentenceKey
-) -> None:
+def test_says_what_the_address_was_used_for(used: tuple[str, ...], context: Context, key: SentenceKey) -> None:
     """For a country, where the network named none; for the hash of a network, where such are counted of this visit."""
-    told = keys(private(signals_used=used), circumstances)
+    told = keys(private(signals_used=used), context)
     assert {each for each in told if each.startswith("signal_ip")} == {key}
 
 
@@ -317,7 +316,7 @@ def test_says_how_long_the_answer_may_be_kept() -> None:
     assert "answer_not_kept" in keys(changed(ttl=0))
 
 
-# Said by ``reflect`` and ``contrast``, of what stands around a decision.
+# Said by ``explain_visit`` and ``opt_out_diff``, of what stands around a decision.
 SAID_ELSEWHERE = tuple(
     key
     for key in SENTENCE_KEYS

@@ -2,13 +2,14 @@
 
 It is one value, made of the vocabularies and the settings that the service itself goes by, so that it cannot say
 anything else than what is done. ``GET /v1/privacy`` sends it and ``passerby privacy report`` writes it down. Where it
-needs a sentence, that stands beside the word it explains, in ``signal_sources`` and ``keeping``.
+needs a sentence, that stands in the inventory, beside the word it explains.
 """
 
 from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from service.core.counts import CodeKind
 from service.core.interval import DAY_S
@@ -29,10 +30,17 @@ from service.core.privacy import (
     Regime,
 )
 from service.core.release import noise_scales
-from service.core.signals import SIGNAL_NAMES, SignalName
+from service.core.signals import SignalName
 from service.core.sites import Key, Site
-from service.use_cases.keeping import Kept, KeptThing, Practice, StoreName, kept
-from service.use_cases.signal_sources import COOKIES, PURPOSE_MEANINGS, SIGNAL_SOURCES, Becomes, in_order
+from service.use_cases.transparency.inventory import (
+    DeploymentFacts,
+    KeptThing,
+    RetentionEntry,
+    SignalEntry,
+    StoreName,
+    inventory,
+    retention_entries,
+)
 
 PolicyAge = Literal["current", "ageing", "outdated"]
 OPT_OUT_COOKIE = "pb_optout"
@@ -72,7 +80,7 @@ class DisclosedPolicy(Struct, frozen=True):
     defaults: DefaultRegimes
 
 
-class DisclosedSignal(Struct, frozen=True):
+class DisclosedSignal(SignalEntry, frozen=True, forbid_unknown_fields=False):
     """One signal: where it is read from, what becomes of it, which purposes that serves, and what is kept of it.
 
     ``kept`` names the things of ``retention`` that it had a part in. ``headers`` are in lower case; those of proxies
@@ -80,16 +88,6 @@ class DisclosedSignal(Struct, frozen=True):
     ``context`` a flag evaluation's fields, ``report`` pointers into a report of events.
     """
 
-    name: SignalName
-    meaning: str
-    connection: bool
-    headers: tuple[str, ...]
-    cookies: tuple[str, ...]
-    body: tuple[str, ...]
-    context: tuple[str, ...]
-    report: tuple[str, ...]
-    becomes: tuple[Becomes, ...]
-    purposes: tuple[Purpose, ...]
     kept: tuple[KeptThing, ...]
 
 
@@ -212,24 +210,24 @@ class Disclosure(Struct, frozen=True):
     signals: tuple[DisclosedSignal, ...]
     purposes: tuple[DisclosedPurpose, ...]
     regimes: tuple[DisclosedRegime, ...]
-    retention: tuple[Kept, ...]
+    retention: tuple[RetentionEntry, ...]
     counts: DisclosedCounts | None
     rights: DisclosedRights
     never: tuple[NeverDone, ...]
 
 
-def disclose(site: Site, policy: Policy, age: PolicyAge, practice: Practice) -> Disclosure:
+def disclose(site: Site, policy: Policy, age: PolicyAge, facts: DeploymentFacts) -> Disclosure:
     """The disclosure of a site, under the policy in force and what a deployment does. Some 100 us."""
-    retention = kept(practice)
+    kept = retention_entries(facts)
     return Disclosure(
         site=_site(site),
         policy=DisclosedPolicy(policy.version, age, policy.not_legal_advice, _defaults(policy)),
-        signals=tuple(_signal(name, practice, retention) for name in SIGNAL_NAMES),
+        signals=tuple(_signal(entry, facts, kept) for entry in inventory().signals),
         purposes=tuple(_purpose(name, policy) for name in PURPOSES),
         regimes=tuple(map(_regime, policy.regimes.values())),
-        retention=retention,
-        counts=None if practice.store == "off" else _counts(site, practice),
-        rights=_rights(site, policy, practice),
+        retention=kept,
+        counts=None if facts.store == "off" else _counts(site, facts),
+        rights=_rights(site, policy, facts),
         never=NEVER_DONE,
     )
 
@@ -239,7 +237,7 @@ def _site(site: Site) -> DisclosedSite:
         site.id,
         site.languages,
         site.child_directed,
-        in_order(CHILD_KEEPS) if site.child_directed else PURPOSES,
+        _in_order(CHILD_KEEPS) if site.child_directed else PURPOSES,
         site.topics,
         tuple(site.slots),
         tuple(key for key, experiment in site.experiments.items() if experiment.status == "running"),
@@ -251,29 +249,17 @@ def _defaults(policy: Policy) -> DefaultRegimes:
     return DefaultRegimes(UNKNOWN_REGIME, policy.rest.key, parts)
 
 
-def _signal(name: SignalName, practice: Practice, retention: tuple[Kept, ...]) -> DisclosedSignal:
-    source = SIGNAL_SOURCES[name]
-    of_edge = {"ip": practice.address_headers, "geo": practice.place_headers}.get(name, ())
-    return DisclosedSignal(
-        name,
-        source.meaning,
-        source.connection,
-        tuple(dict.fromkeys((*source.headers, *of_edge))),
-        source.cookies,
-        source.body,
-        source.context,
-        source.report,
-        source.becomes,
-        source.purposes,
-        tuple(thing.what for thing in retention if name in thing.signals),
-    )
+def _signal(entry: SignalEntry, facts: DeploymentFacts, kept: tuple[RetentionEntry, ...]) -> DisclosedSignal:
+    of_edge = {"ip": facts.address_headers, "geo": facts.place_headers}.get(entry.name, ())
+    parts = asdict(entry) | {"headers": tuple(dict.fromkeys((*entry.headers, *of_edge)))}
+    return DisclosedSignal(**parts, kept=tuple(thing.what for thing in kept if entry.name in thing.signals))
 
 
 def _purpose(name: Purpose, policy: Policy) -> DisclosedPurpose:
     return DisclosedPurpose(
         name,
-        PURPOSE_MEANINGS[name],
-        tuple(signal for signal in SIGNAL_NAMES if name in SIGNAL_SOURCES[signal].purposes),
+        inventory().purposes[name],
+        tuple(signal.name for signal in inventory().signals if name in signal.purposes),
         {regime.key: regime.levels[name] for regime in policy.regimes.values()},
         {regime.key: regime.subdivision for regime in policy.regimes.values()} if name == "region" else None,
         ended_by_gpc=name in GPC_ENDS,
@@ -297,13 +283,13 @@ def _regime(regime: Regime) -> DisclosedRegime:
     )
 
 
-def _counts(site: Site, practice: Practice) -> DisclosedCounts:
-    terms = practice.terms
+def _counts(site: Site, facts: DeploymentFacts) -> DisclosedCounts:
+    terms = facts.terms
     noisy = terms.noise == "on"
-    intervals_per_day = DAY_S // practice.release_interval_s
-    minutes = practice.release_interval_s / 60
+    intervals_per_day = DAY_S // facts.release_interval_s
+    minutes = facts.release_interval_s / 60
     return DisclosedCounts(
-        practice.store,
+        facts.store,
         terms.k,
         terms.k_prefixes,
         terms.noise,
@@ -312,11 +298,11 @@ def _counts(site: Site, practice: Practice) -> DisclosedCounts:
         terms.epsilon * intervals_per_day if noisy else None,
         noise_scales(terms, len(site.slots)),
         int(minutes) if minutes == int(minutes) else minutes,
-        practice.retention_hours,
+        facts.retention_hours,
     )
 
 
-def _rights(site: Site, policy: Policy, practice: Practice) -> DisclosedRights:
+def _rights(site: Site, policy: Policy, facts: DeploymentFacts) -> DisclosedRights:
     asked = tuple(
         purpose
         for purpose in PURPOSES
@@ -326,20 +312,25 @@ def _rights(site: Site, policy: Policy, practice: Practice) -> DisclosedRights:
         )
     )
     return DisclosedRights(
-        GpcRight("sec-gpc", "1", in_order(GPC_ENDS), "/privacy/signal_status/gpc", "/.well-known/gpc.json"),
+        GpcRight("sec-gpc", "1", _in_order(GPC_ENDS), "/privacy/signal_status/gpc", "/.well-known/gpc.json"),
         OptOutRight(
             "POST /v1/opt-out",
             "DELETE /v1/opt-out",
             "/",
             OPT_OUT_COOKIE,
             "1",
-            practice.opt_out_max_age_s,
+            facts.opt_out_max_age_s,
             site.cookie_domain or None,
-            in_order(OPT_OUT_ENDS),
-            tuple(name for name in COOKIES if name not in (OPT_OUT_COOKIE, *CHOICE_COOKIES)),
+            _in_order(OPT_OUT_ENDS),
+            tuple(name for name in inventory().cookies if name not in (OPT_OUT_COOKIE, *CHOICE_COOKIES)),
             CHOICE_COOKIES,
             kept_on_server=False,
         ),
         ConsentRight(CONSENT_COOKIE, asked),
-        ChildRight(in_order(CHILD_KEEPS)),
+        ChildRight(_in_order(CHILD_KEEPS)),
     )
+
+
+def _in_order(purposes: frozenset[Purpose]) -> tuple[Purpose, ...]:
+    """The same purposes as they are always listed."""
+    return tuple(purpose for purpose in PURPOSES if purpose in purposes)

@@ -11,9 +11,9 @@ from service.core.privacy import PURPOSES, Withheld
 from service.core.recommendation import Assignment, Cohort, Decision, SignalStatus
 from service.core.region import UNKNOWN_REGION, Region
 from service.core.sites import SlotRanking
-from service.use_cases.contrast import contrast
-from service.use_cases.explain import SENTENCE_KEYS, Circumstances, Sentence, SentenceKey
-from tests.use_cases.test_explain import DECISION, USUAL, amid
+from service.use_cases.transparency.opt_out_diff import opt_out_diff
+from service.use_cases.transparency.sentences import SENTENCE_KEYS, Context, Sentence, SentenceKey
+from tests.use_cases.transparency.test_explain_decision import DECISION, USUAL, amid
 
 ENDED = ("cohort", "statistics", "experiments", "interests")
 NOTHING_LEFT = msgspec.structs.replace(
@@ -39,8 +39,8 @@ OUT = changed(
 )
 
 
-def said(now: Decision, instead: Decision, circumstances: Circumstances = USUAL) -> dict[SentenceKey, Any]:
-    sentences = contrast(now, instead, circumstances)
+def said(now: Decision, instead: Decision, context: Context = USUAL) -> dict[SentenceKey, Any]:
+    sentences = opt_out_diff(now, instead, context)
     assert {sentence.topic for sentence in sentences} == {"changes"}
     assert len({sentence.key for sentence in sentences}) == len(sentences)
     return {sentence.key: sentence.values for sentence in sentences}
@@ -83,8 +83,10 @@ def test_where_nothing_is_counted_no_count_ends_or_returns() -> None:
 def test_nothing_is_said_to_be_so() -> None:
     """Where an opt-out ends nothing any more, and where taking it back returns nothing."""
     unused = msgspec.structs.replace(NOTHING_LEFT, signals_used=("ip",))
-    assert contrast(changed(OUT, privacy=unused), OUT, USUAL) == (Sentence("changes", "change_nothing_ends", {}),)
-    assert contrast(OUT, changed(OUT, privacy=unused), USUAL) == (Sentence("changes", "change_nothing_returns", {}),)
+    assert opt_out_diff(changed(OUT, privacy=unused), OUT, USUAL) == (Sentence("changes", "change_nothing_ends", {}),)
+    assert opt_out_diff(OUT, changed(OUT, privacy=unused), USUAL) == (
+        Sentence("changes", "change_nothing_returns", {}),
+    )
 
 
 @pytest.mark.parametrize(
