@@ -160,7 +160,7 @@ MAY: dict[str, dict[str, Row]] = {
     "service.web.cookies": {"cookies": Row("reads", "the intake's arithmetic")},
     "service.web.objection": {"cookies": Row("reads", "the opt-out, and whether a choice is one")},
     "service.web.endpoints.ofrep": {"cookies": Row("carries", "to the objection")},
-    "service.web.endpoints.way_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
+    "service.web.endpoints.opt_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
     "service.web.auth": {"key": Row("reads", "a caller's key: hashed, compared, let go")},
     "service.core.signals": {"device": Row("declares", "whether there was one: a boolean")},
     # Words about them.
@@ -479,7 +479,7 @@ def test_address_and_user_agent_are_read_where_identity_ends() -> None:
         what: {module for module, rows in MAY.items() if what in rows and rows[what].how == "reads"}
         for what in ("address", "agent")
     }
-    assert readers["address"] - {"service.web.endpoints.way_out"} == {
+    assert readers["address"] - {"service.web.endpoints.opt_out"} == {
         "service.web.client_ip",
         "service.web.addresses",
         "service.web.intake",
@@ -502,7 +502,7 @@ def test_who_writes_the_document_sees_no_request(module: str) -> None:
 
 def test_the_way_out_reads_no_address() -> None:
     """Of ``Forwarded`` and ``X-Forwarded-Proto`` it asks for the scheme: the word that RFC 7239 has for a node is not there."""
-    text = MODULES["service.web.endpoints.way_out"].read_text()
+    text = MODULES["service.web.endpoints.opt_out"].read_text()
     constants = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
     assert b"forwarded" in constants
     assert not any(

@@ -31,9 +31,9 @@ from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
 from service.web.endpoints.ofrep import Flags
+from service.web.endpoints.opt_out import OptOut
 from service.web.endpoints.privacy import Privacy
 from service.web.endpoints.recommendations import Limits, Recommendations
-from service.web.endpoints.way_out import WayOut
 from service.web.pages.frame import Frame
 from service.web.routes import table
 from service.web.wire.asgi import Receive, Scope, Send, answer_scope
@@ -93,7 +93,7 @@ class Application:
             self.health,
             self._privacy,
             self._mirror,
-            WayOut(house.decisions, cors, self._mirror.refuse),
+            OptOut(house.decisions, cors, self._mirror.refuse),
             Documents(frame),
         )
         self.dispatcher = Dispatcher(

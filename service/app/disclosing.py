@@ -17,7 +17,7 @@ from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes,
 from service.web.client_ip import headers_of_edge
 from service.web.decisions import ANSWERS_MAX, TEXTS_KEPT_MAX_S
 from service.web.endpoints.ofrep import SHARED_MAX
-from service.web.endpoints.way_out import OPT_OUT_MAX_AGE_S
+from service.web.endpoints.opt_out import OPT_OUT_MAX_AGE_S
 
 POLICY_WARN_AGE_DAYS = 300
 

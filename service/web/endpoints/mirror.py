@@ -1,7 +1,7 @@
 """``/``: a person looks at their own visit.
 
 The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same decision. Its buttons are those of
-``way_out``.
+``opt_out``.
 """
 
 from service.core.accept_language import parse_accept_language

@@ -25,8 +25,8 @@ from service.use_cases.transparency.disclosure import Disclosure
 from service.use_cases.transparency.inventory import RetentionEntry
 from service.web.endpoints.health import Readiness
 from service.web.endpoints.ofrep import FlagSet
+from service.web.endpoints.opt_out import OptOutAnswer
 from service.web.endpoints.privacy import GpcSupport
-from service.web.endpoints.way_out import OptOutAnswer
 from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
 from service.web.ofrep_schema import EvaluationBody

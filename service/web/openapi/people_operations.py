@@ -1,8 +1,8 @@
-"""The operations that are about people, and for them: pages, documents, the way out and what is done with visits."""
+"""The operations that are about people, and for them: pages, documents, the opt-out and what is done with visits."""
 
 from service.use_cases.transparency.disclosure import Disclosure
+from service.web.endpoints.opt_out import OptOutAnswer
 from service.web.endpoints.privacy import GpcSupport
-from service.web.endpoints.way_out import OptOutAnswer
 from service.web.openapi.operation import (
     HTML,
     JSON,
@@ -18,7 +18,7 @@ from service.web.openapi.operation import (
 from service.web.openapi.parameters import Json
 from service.web.problems import ProblemName
 
-_WAY_OUT_REFUSALS: tuple[ProblemName, ...] = (*SITE_REFUSALS, *QUERY_REFUSALS, "body-timeout", "body-too-large")
+_OPT_OUT_REFUSALS: tuple[ProblemName, ...] = (*SITE_REFUSALS, *QUERY_REFUSALS, "body-timeout", "body-too-large")
 _MIRROR_REFUSALS: tuple[ProblemName, ...] = (*SITE_REFUSALS, *QUERY_REFUSALS, "too-large")
 _PAGE: Json = {"type": "string"}
 
@@ -35,7 +35,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "`credentials: 'include'`; to a script of another website a browser would set no cookie, so it is refused.",
         {200: Answer("What the cookie says now.", {JSON: schema_of(OptOutAnswer)}, ("Set-Cookie", *PRIVATE))},
         ("site",),
-        refusals=(*_WAY_OUT_REFUSALS, "cross-site"),
+        refusals=(*_OPT_OUT_REFUSALS, "cross-site"),
     ),
     Operation(
         "/v1/opt-out",
@@ -47,7 +47,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "Deletes `pb_optout`. Pages of other origins may not ask for it. No body is looked at.",
         {200: Answer("What the cookie says now.", {JSON: schema_of(OptOutAnswer)}, ("Set-Cookie", *PRIVATE))},
         ("site",),
-        refusals=(*_WAY_OUT_REFUSALS, "forbidden"),
+        refusals=(*_OPT_OUT_REFUSALS, "forbidden"),
     ),
     Operation(
         "/v1/privacy",
@@ -103,7 +103,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "The mirror's button: does as `POST /v1/opt-out` and leads back.",
         {303: Answer("Back to the mirror.", {}, ("Location", "Set-Cookie", *PRIVATE))},
         ("site", "language_of_page"),
-        refusals=_WAY_OUT_REFUSALS,
+        refusals=_OPT_OUT_REFUSALS,
         refusals_as=HTML,
     ),
     Operation(
@@ -117,7 +117,7 @@ PEOPLE_OPERATIONS: tuple[Operation, ...] = (
         "leads back.",
         {303: Answer("Back to the mirror.", {}, ("Location", "Set-Cookie", *PRIVATE))},
         ("site", "language_of_page", "pb_optout"),
-        refusals=_WAY_OUT_REFUSALS,
+        refusals=_OPT_OUT_REFUSALS,
         refusals_as=HTML,
     ),
     Operation(

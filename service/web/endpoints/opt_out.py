@@ -47,7 +47,7 @@ class OptOutAnswer(Struct, frozen=True):
 _OUT, _IN = msgspec.json.encode(OptOutAnswer(True)), msgspec.json.encode(OptOutAnswer(False))
 
 
-class WayOut:
+class OptOut:
     """Out and back in, for programs and for forms. ``refuse_in_page`` tells a person why a button did nothing."""
 
     def __init__(
@@ -86,22 +86,22 @@ class WayOut:
             return problem_response(rules)
         return respond(200, [JSON, *_back(request, rules), *PRIVATE], _IN)
 
-    def press_out(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+    def form_opt_out(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """The button of the mirror that opts out, and leads back to it."""
-        pressed = self._pressed(request)
+        pressed = self._asked_by_form(request)
         if isinstance(pressed, Refusal):
             return self.refuse_in_page(request, pressed)
         rules, language = pressed
         return self._to_mirror(rules, language, _out(request, rules))
 
-    def press_in(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+    def form_opt_in(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """The button that takes it back.
 
         Only when the cookie came along: it is ``SameSite=Lax``, so the form of a stranger arrives without it. That of a
         sibling domain arrives with it, and so does any where the site set a cookie that goes everywhere; but browsers
         say whose form it was. So nobody else can take a person's opt-out away.
         """
-        pressed = self._pressed(request)
+        pressed = self._asked_by_form(request)
         if isinstance(pressed, Refusal):
             return self.refuse_in_page(request, pressed)
         rules, language = pressed
@@ -116,7 +116,7 @@ class WayOut:
         found = read_query(request.query, _SITE)
         return found if isinstance(found, Refusal) else self._rules(found)
 
-    def _pressed(self, request: Request) -> tuple[SiteRules, str | None] | Refusal:
+    def _asked_by_form(self, request: Request) -> tuple[SiteRules, str | None] | Refusal:
         """The same of a button, and the language of its page where that would not be found again."""
         found = read_page_query(request.query, MIRROR_PARAMETERS)
         if isinstance(found, Refusal):
