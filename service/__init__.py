@@ -26,7 +26,8 @@ doors. No answer waits for a store.
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
                   doors to it: connection (HTTP/1.1, on parsing answering lifetime) and asgi
       openapi/    the document at /openapi.json: its rows, and examples as data
-      endpoints/  recommendations cohorts events ofrep counts mirror opt_out privacy documents health
+      ofrep/      feature flags for every OpenFeature SDK: flags context refusals
+      endpoints/  recommendations cohorts events counts mirror opt_out privacy documents health
       pages/      HTML, CSS and words of the pages people look at; documents that docs/ has as Markdown
     docs/         Markdown by subject, read on GitHub and served at /docs/; its commands and links are tests
     proof/        PROVES what the rest promises: an audit of a running deployment by markers, and attacks as simulations

@@ -150,7 +150,7 @@ MAY: dict[str, dict[str, Row]] = {
         "agent": Row("declares", "fields"),
         "language": Row("declares", "a field"),
     },
-    "service.web.ofrep_schema": {
+    "service.web.ofrep.context": {
         "address": Row("carries", "from OpenFeature's context to our body"),
         "agent": Row("carries", "the same"),
         "language": Row("carries", "the same"),
@@ -159,7 +159,7 @@ MAY: dict[str, dict[str, Row]] = {
     # The two ways to say no, and who asks.
     "service.web.cookies": {"cookies": Row("reads", "the intake's arithmetic")},
     "service.web.objection": {"cookies": Row("reads", "the opt-out, and whether a choice is one")},
-    "service.web.endpoints.ofrep": {"cookies": Row("carries", "to the objection")},
+    "service.web.ofrep.flags": {"cookies": Row("carries", "to the objection")},
     "service.web.endpoints.opt_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
     "service.web.auth": {"key": Row("reads", "a caller's key: hashed, compared, let go")},
     "service.core.signals": {"device": Row("declares", "whether there was one: a boolean")},

@@ -22,7 +22,7 @@ from service.core.sites import Site, SiteRules
 from service.telemetry import Telemetry
 from service.web.decisions import ANSWERS_MAX
 from service.web.endpoints import recommendations
-from service.web.endpoints.ofrep import SHARED_MAX
+from service.web.ofrep.flags import SHARED_MAX
 from service.web.wire.messages import Response
 from tests.conftest import KnownPlaces
 from tests.doors import request

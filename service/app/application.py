@@ -30,10 +30,10 @@ from service.web.endpoints.documents import Documents
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
-from service.web.endpoints.ofrep import Flags
 from service.web.endpoints.opt_out import OptOut
 from service.web.endpoints.privacy import Privacy
 from service.web.endpoints.recommendations import Limits, Recommendations
+from service.web.ofrep.flags import Flags
 from service.web.pages.frame import Frame
 from service.web.routes import table
 from service.web.wire.asgi import Receive, Scope, Send, answer_scope

@@ -16,8 +16,8 @@ from service.use_cases.transparency.disclosure import Disclosure, PolicyAge, dis
 from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes, StoreName
 from service.web.client_ip import headers_of_edge
 from service.web.decisions import ANSWERS_MAX, TEXTS_KEPT_MAX_S
-from service.web.endpoints.ofrep import SHARED_MAX
 from service.web.endpoints.opt_out import OPT_OUT_MAX_AGE_S
+from service.web.ofrep.flags import SHARED_MAX
 
 POLICY_WARN_AGE_DAYS = 300
 

@@ -11,10 +11,10 @@ from service.web.endpoints.events import MEDIA_TYPES as REPORT
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health
 from service.web.endpoints.mirror import Mirror
-from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, Flags
 from service.web.endpoints.opt_out import OptOut
 from service.web.endpoints.privacy import Privacy
 from service.web.endpoints.recommendations import Recommendations
+from service.web.ofrep.flags import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, Flags
 from service.web.wire.dispatch import PUBLIC, Row
 
 JSON = ("application/json",)

@@ -24,12 +24,12 @@ from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.use_cases.transparency.disclosure import Disclosure
 from service.use_cases.transparency.inventory import RetentionEntry
 from service.web.endpoints.health import Readiness
-from service.web.endpoints.ofrep import FlagSet
 from service.web.endpoints.opt_out import OptOutAnswer
 from service.web.endpoints.privacy import GpcSupport
 from service.web.event_schema import EventsAnswer, EventsBody
-from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
-from service.web.ofrep_schema import EvaluationBody
+from service.web.ofrep.context import EvaluationBody
+from service.web.ofrep.flags import FlagSet
+from service.web.ofrep.refusals import FlagFailure, FlagSetFailure
 from service.web.openapi.examples import Example, all_examples
 from service.web.openapi.operation import ANY_REFUSALS, KEY_REFUSALS, TAGS, Answer, Operation, schema_of
 from service.web.openapi.operations import OPERATIONS

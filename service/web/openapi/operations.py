@@ -9,10 +9,10 @@ from service.core.recommendation import CohortPage, Decision
 from service.use_cases.evaluate_flags import Flag
 from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.web.endpoints.health import Readiness
-from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, FlagSet
 from service.web.event_schema import EventsAnswer, EventsBody
-from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
-from service.web.ofrep_schema import EvaluationBody
+from service.web.ofrep.context import EvaluationBody
+from service.web.ofrep.flags import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, FlagSet
+from service.web.ofrep.refusals import FlagFailure, FlagSetFailure
 from service.web.openapi.operation import (
     CSV,
     JSON,

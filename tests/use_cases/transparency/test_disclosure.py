@@ -29,7 +29,7 @@ from service.use_cases.transparency.inventory import (
 from service.web import cookies, intake
 from service.web.client_ip import ClientIpResolver, Edge, headers_of_edge
 from service.web.event_schema import EventsBody
-from service.web.ofrep_schema import ContextBody
+from service.web.ofrep.context import ContextBody
 from service.web.openapi.operations import OPERATIONS
 from service.web.openapi.parameters import PARAMETERS
 from service.web.schema import VisitBody

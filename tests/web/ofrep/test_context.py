@@ -12,8 +12,7 @@ from msgspec import UNSET
 from service.core.identity import Category
 from service.core.ignored_context import OWN_FIELDS
 from service.core.privacy import PURPOSES
-from service.web.ofrep_refusals import SENTENCES_MAX, details_of, failure_of
-from service.web.ofrep_schema import (
+from service.web.ofrep.context import (
     CONTEXT_FIELDS,
     IGNORED_PARAMETERS,
     TARGETING_KEY_CHARS_MAX,
@@ -22,6 +21,7 @@ from service.web.ofrep_schema import (
     refuse_query,
     visit_of,
 )
+from service.web.ofrep.refusals import SENTENCES_MAX, details_of, failure_of
 from service.web.problems import PROBLEMS, ErrorCode, FieldError, Refusal
 from service.web.schema import VisitBody
 

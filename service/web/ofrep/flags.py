@@ -22,8 +22,8 @@ from service.web.cors import Cors
 from service.web.decisions import Answer, Decisions, Made
 from service.web.intake import Fields
 from service.web.objection import opted_out, says_gpc
-from service.web.ofrep_refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
-from service.web.ofrep_schema import read_context, refuse_query, visit_of
+from service.web.ofrep.context import read_context, refuse_query, visit_of
+from service.web.ofrep.refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
 from service.web.problems import Refusal
 from service.web.tagged import etag_of, matches
 from service.web.wire.messages import (

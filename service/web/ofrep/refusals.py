@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from service.core.identity import Category
 from service.core.ignored_context import TEXT_CHARS_MAX
-from service.web.ofrep_schema import CONTEXT_FIELDS, IGNORED_PARAMETERS
+from service.web.ofrep.context import CONTEXT_FIELDS, IGNORED_PARAMETERS
 from service.web.problems import FieldError, Refusal
 
 FlagErrorCode = Literal["PARSE_ERROR", "INVALID_CONTEXT", "FLAG_NOT_FOUND", "GENERAL"]

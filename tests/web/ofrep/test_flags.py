@@ -19,9 +19,9 @@ from service.core.sites import Experiment, Slot
 from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.web.cors import Cors
-from service.web.endpoints import ofrep
-from service.web.endpoints.ofrep import Flags
-from service.web.ofrep_schema import CONTEXT_FIELDS
+from service.web.ofrep import flags as flags_module
+from service.web.ofrep.context import CONTEXT_FIELDS
+from service.web.ofrep.flags import Flags
 from tests.doors import answer, request
 
 ALL = "/ofrep/v1/evaluate/flags"
@@ -371,7 +371,7 @@ def test_a_mistake_of_ours_is_told_as_the_protocol_has_it(
 def test_what_is_remembered_of_many_visits_is_bounded(
     house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ofrep, "SHARED_MAX", 2)
+    monkeypatch.setattr(flags_module, "SHARED_MAX", 2)
     flags = Flags(house.decisions, Cors({}))
     for country in ("CH", "US", "JP", "CH"):
         body = json.dumps({"context": {"country": country}}).encode()
