@@ -16,8 +16,8 @@ doors. No answer waits for a store.
                     experiments             experiment (bucketing) assignment; results comparison shares
                                             fair_intervals caveats
                     what happened           event interest
-    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts on
-                  their way), guarded_store (a breaker), learn (release and snapshots), report
+    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags, guarded_store (a breaker)
+      counting/      reports, counts on their way, releases and snapshots, what is read of them
       transparency/  what people and programs are told: of the service, of a visit, of an opt-out
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file whole_file

@@ -1,6 +1,6 @@
 """Which devices were counted, and from which networks? The attack on a day's pseudonyms by who lacks the salt alone.
 
-Ten thousand device ids are counted as the service counts: from the body of a request through the intake and the tally
+Ten thousand device ids are counted as the service counts: from the body of a request through the intake and the buffer
 to batches in a real Redis; one in twenty comes with an address, so that its network is counted too. The attacker has
 the batches of the process, every command that Redis was sent from the moment on when the salt stood (``MONITOR``), all
 that Redis holds, and lists of device ids and of networks: those that were counted, and nine times as many others. With
@@ -39,9 +39,9 @@ from service.ports import Applied
 from service.proof.measures import Measure, Report, at_least, at_most, nothing, told
 from service.proof.monitor import Listener, arguments, unescaped
 from service.proof.worker_memory import search, service_state
-from service.use_cases.flush import Flush
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.flush import Flush
 from service.use_cases.personalize import Personalizer
-from service.use_cases.tally import Tally
 from service.web.decisions import Decisions
 from service.web.intake import Intake
 from service.web.problems import Refusal
@@ -149,8 +149,8 @@ async def _attack(
     moment_s = min(time.time(), (time.time() // DAY_S + 1) * DAY_S - 60)  # all of it on one day
     clock = [moment_s]
     store = Recorder(RedisStats(url, k=_K, k_prefixes=_K, retention_s=DAY_S, timeout_s=_STORE_TIMEOUT_S))
-    tally = Tally(HOUR_S, 10**6, lambda: clock[0], [site], 4 * _K, 4 * _K)
-    flush = Flush(tally, store, HOUR_S, 0.2, lambda: clock[0])
+    buffer = CountBuffer(HOUR_S, 10**6, lambda: clock[0], [site], 4 * _K, 4 * _K)
+    flush = Flush(buffer, store, HOUR_S, 0.2, lambda: clock[0])
     ids = random.Random(seed)  # noqa: S311  # device ids of a simulation that can be repeated
     known = [str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(counted)]
     others = [str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(OTHERS_TIMES * counted)]
@@ -158,10 +158,10 @@ async def _attack(
     networks = _networks(ids, (counted + _ADDRESSED - 1) // _ADDRESSED, countries)
     intake = copy(intake)
     intake.geo = networks
-    decisions = _decisions(intake, rules, tally)
+    decisions = _decisions(intake, rules, buffer)
 
     birth = Listener(path)
-    await flush.step()
+    await flush.flush_once()
     born = birth.stop(redis)
     listener = Listener(path)
     for first in range(0, counted, _AT_ONCE):
@@ -172,16 +172,16 @@ async def _attack(
             if isinstance(decisions.for_body(body), Refusal):
                 raise RuntimeError("a visit of the attack was refused")  # noqa: TRY004  # a refusal, no wrong type
         clock[0] += 2 * _AT_ONCE / 1000  # devices are looked at only so many at a time
-        tally.rest()
-        while tally.sites():
-            await flush.step()
+        buffer.refill()
+        while buffer.sites():
+            await flush.flush_once()
         report("devices counted", min(first + _AT_ONCE, counted), counted)
     heard = listener.stop(redis)
     salt = await store.salt(site, clock[0])
     loot = Loot(site, known, others, store.batches, set(_hashes(store.batches)), born, b"")
     nets = msgspec.structs.replace(loot, counted=networks.counted, others=networks.others, kind="prefix")
     day = int(moment_s) // DAY_S
-    worker = [tally, flush, decisions, intake, *service_state()]
+    worker = [buffer, flush, decisions, intake, *service_state()]
     alive = search(worker, salt, known)
 
     found = [
@@ -195,7 +195,7 @@ async def _attack(
     await asyncio.sleep(0.05)
     found += _after(redis, loot, nets, salt, heard, moment_s, Path(path).parent, await store.salt(site, clock[0]))
     clock[0] = moment_s + DAY_S
-    tally.rest()
+    buffer.refill()
     after = search(worker, salt, known)
     found += [
         at_most("places in the worker that hold the salt after its day", after.salts, 0, "objects",
@@ -356,10 +356,10 @@ def _networks(rng: random.Random, counted: int, countries: Sequence[str]) -> Net
     return Networks([*drawn][:counted], [*drawn][counted:], countries)
 
 
-def _decisions(intake: Intake, rules: SiteRules, tally: Tally) -> Decisions:
+def _decisions(intake: Intake, rules: SiteRules, buffer: CountBuffer) -> Decisions:
     personalizer = Personalizer(TokenSealer(["of a simulation"]), load_region_tables().continent, 300)
     decisions = Decisions(intake, {rules.site.id: rules}, rules.site.id, personalizer)
-    decisions.tally = tally
+    decisions.buffer = buffer
     return decisions
 
 

@@ -21,7 +21,7 @@ VISIT = {"signals": {"ip": "195.65.10.7", "device": {"id": DEVICE}}}
 
 def counted(house: House) -> int:
     assert house.counting is not None
-    return house.counting.tally.counted
+    return house.counting.buffer.counted
 
 
 @pytest.mark.parametrize(

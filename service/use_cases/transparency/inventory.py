@@ -18,8 +18,8 @@ from service.core.interval import HOUR_S
 from service.core.privacy import Purpose
 from service.core.signals import SignalName
 from service.core.snapshot import HISTORY_S
-from service.use_cases.flush import RESEND_MAX_S
-from service.use_cases.report_cap import COUNTS_MAX
+from service.use_cases.counting.flush import RESEND_MAX_S
+from service.use_cases.counting.report_cap import COUNTS_MAX
 
 DerivedData = Literal[
     "regime", "place", "network_prefix_hash", "language", "region", "device", "bot_kind", "device_hash", "buckets",

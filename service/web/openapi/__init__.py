@@ -19,8 +19,8 @@ import msgspec
 
 from service import __version__
 from service.core.recommendation import CohortPage, Decision
+from service.use_cases.counting.report import CohortReport, ExperimentReport, SlotReport
 from service.use_cases.evaluate_flags import Flag
-from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.use_cases.transparency.disclosure import Disclosure
 from service.use_cases.transparency.inventory import RetentionEntry
 from service.web.endpoints.health import Readiness

@@ -6,8 +6,8 @@ A test compares the rows with ``routes.table``.
 from msgspec import Struct
 
 from service.core.recommendation import CohortPage, Decision
+from service.use_cases.counting.report import CohortReport, ExperimentReport, SlotReport
 from service.use_cases.evaluate_flags import Flag
-from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
 from service.web.endpoints.health import Readiness
 from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep.context import EvaluationBody

@@ -8,7 +8,7 @@ from msgspec import Struct
 from service.core.device import DeviceClass
 from service.core.privacy import PURPOSES
 from service.core.sites import KEY_PATTERN
-from service.use_cases.report import DEFAULT_WINDOW, WINDOW_PATTERN
+from service.use_cases.counting.report import DEFAULT_WINDOW, WINDOW_PATTERN
 from service.web.pages.document_pages import DOCUMENT_NAMES
 from service.web.pages.words import SPOKEN
 from service.web.problems import PROBLEMS

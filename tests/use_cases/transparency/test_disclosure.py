@@ -17,7 +17,7 @@ from service.core.interval import HOUR_S, Interval
 from service.core.privacy import LEVELS, NEVER_DONE, NO_CONSENT, PURPOSES, Policy, Regime, RowReading
 from service.core.signals import SIGNAL_NAMES, SignalName
 from service.core.sites import Site
-from service.use_cases.report_cap import COUNTS_MAX
+from service.use_cases.counting.report_cap import COUNTS_MAX
 from service.use_cases.transparency.disclosure import Disclosure, disclose
 from service.use_cases.transparency.inventory import (
     DeploymentFacts,

@@ -424,12 +424,12 @@ def test_only_one_is_a_signal(shop: TestClient, gpc: str) -> None:
 def test_all_flags_are_a_visit_and_one_is_none(client: TestClient, house: House) -> None:
     """Counted also where nothing changed; not where the visit says no, or is refused."""
     assert house.counting is not None
-    tally = house.counting.tally
+    buffer = house.counting.buffer
 
     def counted(context: Any, key: str = "", **headers: str) -> int:
-        before = tally.counted
+        before = buffer.counted
         ask(client, context, key, **headers)
-        return tally.counted - before
+        return buffer.counted - before
 
     assert counted(VISIT) == 1
     assert counted(VISIT, if_none_match="*") == 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.counts import Increment
-from service.use_cases.report_cap import COUNTS_MAX, EVENTS_MIN, ReportCap, events_max
+from service.use_cases.counting.report_cap import COUNTS_MAX, EVENTS_MIN, ReportCap, events_max
 
 REWARD, OTHER, CHOSEN = "rewarded:front:spring", "rewarded:front:app", "chosen:fr"
 

@@ -13,7 +13,7 @@ from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Site, SiteRules, Slot
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.ports import CLAIM_S, StoreError
-from service.use_cases.learn import GRACE_S, Learning
+from service.use_cases.counting.release_loop import GRACE_S, ReleaseLoop
 
 HOUR = 3600
 NOON = 20_000 * DAY_S + 12 * HOUR
@@ -89,7 +89,7 @@ class Worker:
         self.errors: list[Exception] = []
         self.failed = asyncio.Event()
         self.clipped: list[int] = []
-        self.learning = Learning(
+        self.release_loop = ReleaseLoop(
             world.store, noise or NoNoise(), sites or {"shop": SITE}, CONTINENTS, terms, interval_s,
             lambda: world.now_s + self.ahead_s, lambda _, snapshot: self.snapshots.append(snapshot), self.note_error,
             on_clipped=self.clipped.append,
@@ -101,7 +101,7 @@ class Worker:
 
     async def look(self, times: int = 1) -> None:
         for _ in range(times):
-            await self.learning.step()
+            await self.release_loop.step()
 
     @property
     def known(self) -> tuple:
@@ -192,7 +192,7 @@ def test_a_start_asks_little_and_releases_only_the_newest_of_a_quiet_day(world: 
             before = world.store.asked.total()
             await worker.look()
             assert world.store.asked.total() - before <= 6
-        assert worker.learning.released == world.store.asked["claim"] == 1
+        assert worker.release_loop.released == world.store.asked["claim"] == 1
         assert world.store.asked.total() < 80
 
     asyncio.run(scene())
@@ -219,8 +219,8 @@ def test_workers_release_once_and_know_the_same(world: World) -> None:
         await late.look()
         assert late.known == workers[0].known
         assert late.snapshots[-1].rankings["front"]["all"].options == ("b", "a")
-        assert sum(worker.learning.released for worker in workers) == 4
-        assert late.learning.released == 0
+        assert sum(worker.release_loop.released for worker in workers) == 4
+        assert late.release_loop.released == 0
 
     asyncio.run(scene())
 
@@ -245,7 +245,7 @@ def test_who_releases_what_cannot_be_is_told_how_much_of_it(world: World) -> Non
         for worker in workers:
             await worker.look(2)
         assert [worker.clipped for worker in workers] == [[5 + 1], []]
-        assert [worker.learning.clipped for worker in workers] == [6, 0]
+        assert [worker.release_loop.clipped for worker in workers] == [6, 0]
         assert workers[0].snapshots[-1].rankings == workers[1].snapshots[-1].rankings == taught
         assert workers[1].snapshots[-1].reported == {"rewarded:front:a": 10, "exposed:hero:a": 15}
 
@@ -266,7 +266,7 @@ def test_whoever_dies_with_a_claim_is_replaced(world: World) -> None:
         world.now_s += CLAIM_S + 1
         await worker.look()
         assert worker.snapshots[-1].devices["all"] == 20
-        assert worker.learning.released_at("shop") == interval.end_s == worker.learning.known_until_s
+        assert worker.release_loop.released_at("shop") == interval.end_s == worker.release_loop.known_until_s
 
     asyncio.run(scene())
 
@@ -313,8 +313,8 @@ def test_a_store_that_fails_leaves_the_last_snapshot_and_is_asked_again(world: W
             await worker.look()
             assert worker.known != known
             known = worker.known
-        assert worker.learning.failures == 3  # with the claim in hand
-        assert worker.learning.released == 6
+        assert worker.release_loop.failures == 3  # with the claim in hand
+        assert worker.release_loop.released == 6
         assert not worker.errors
 
     asyncio.run(scene())
@@ -333,7 +333,7 @@ def test_a_claim_lost_on_the_way_releases_nothing(world: World) -> None:
         await world.visits(20)
         world.close_hour()
         await worker.look()
-        assert (worker.learning.released, worker.learning.failures, worker.snapshots) == (0, 1, [])
+        assert (worker.release_loop.released, worker.release_loop.failures, worker.snapshots) == (0, 1, [])
 
     asyncio.run(scene())
 
@@ -347,13 +347,13 @@ def test_learning_outlives_its_own_mistakes(world: World) -> None:
         worker = Worker(world, Terms(10, 2, 1.0, "on"), Broken())
         await world.visits(20)
         world.close_hour()
-        running = asyncio.create_task(worker.learning.run())
+        running = asyncio.create_task(worker.release_loop.run())
         await worker.failed.wait()
         assert not running.done()
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
-        assert worker.learning.failures == 1
+        assert worker.release_loop.failures == 1
 
     asyncio.run(scene())
 
@@ -376,7 +376,7 @@ def test_what_nobody_released_in_time_is_released_later(world: World) -> None:
         assert not await released_of(world, Interval(counted.end_s, HOUR))
         await other.look(80)
         assert worker.known == other.known
-        assert worker.learning.released + other.learning.released == 2
+        assert worker.release_loop.released + other.release_loop.released == 2
 
     asyncio.run(scene())
 
@@ -439,13 +439,13 @@ def test_a_clock_that_jumps_releases_nothing_twice_and_nothing_open(world: World
 def test_the_age_of_what_is_known_is_that_of_the_site_that_knows_least(world: World) -> None:
     async def scene() -> None:
         worker = Worker(world, sites={"shop": SITE, "other": SITE})
-        assert worker.learning.known_until_s is None
+        assert worker.release_loop.known_until_s is None
         world.store.failing = {"claim"}
         await worker.look()
-        assert worker.learning.known_until_s is None
+        assert worker.release_loop.known_until_s is None
         world.store.failing.clear()
         await worker.look()
-        assert worker.learning.known_until_s == NOON
+        assert worker.release_loop.known_until_s == NOON
 
     asyncio.run(scene())
 
@@ -471,11 +471,11 @@ def test_new_rules_know_at_once_what_was_released_under_the_old(world: World) ->
         await worker.look()
         assert worker.snapshots[-1].learned["CH"].rungs == ((0.0, 40.0),)
         sites = {"shop": other_rules(("c", "a"))}
-        async with worker.learning.still(sites) as snapshots:
-            worker.learning.take(sites)
+        async with worker.release_loop.still(sites) as snapshots:
+            worker.release_loop.take(sites)
         assert snapshots["shop"].learned["CH"].rungs == ((40.0, 0.0),)
         assert set(snapshots["shop"].rankings["front"]["all"].options) == {"a", "c"}
-        assert worker.learning.released_at("shop") == worker.learning.known_until_s
+        assert worker.release_loop.released_at("shop") == worker.release_loop.known_until_s
         world.close_hour()
         await worker.look()
         assert worker.snapshots[-1].learned["CH"].rungs == ((40.0, 0.0),)
@@ -491,12 +491,12 @@ def test_rules_that_change_while_a_release_is_taken_in_are_the_ones_it_is_told_b
         await world.visits(40, codes={"visit": 40, "wanted:de": 40})
         world.close_hour()
         sites = {"shop": other_rules(("a", "b"))}
-        async with worker.learning.still(sites) as snapshots:
+        async with worker.release_loop.still(sites) as snapshots:
             assert snapshots == {"shop": NOTHING_KNOWN}
             looking = asyncio.create_task(worker.look())
             await world.published.wait()
             assert not worker.snapshots
-            worker.learning.take(sites)
+            worker.release_loop.take(sites)
         await looking
         assert worker.snapshots[-1].learned["CH"].rungs == ((40.0, 0.0),)
 
@@ -510,17 +510,17 @@ def test_a_site_that_goes_while_it_is_looked_at_is_told_of_no_more(world: World)
         worker = Worker(world)
         await world.visits(40)
         world.close_hour()
-        async with worker.learning.still({}):
+        async with worker.release_loop.still({}):
             looking = asyncio.create_task(worker.look())
             await world.published.wait()
-            worker.learning.take({})
+            worker.release_loop.take({})
         await looking
         world.store.asked.clear()
         await worker.look()
         assert (worker.snapshots, world.store.asked.total(), worker.errors) == ([], 0, [])
-        assert worker.learning.known_until_s is None
-        worker.learning.take({"shop": SITE})
-        assert worker.learning.behind_s == 0
+        assert worker.release_loop.known_until_s is None
+        worker.release_loop.take({"shop": SITE})
+        assert worker.release_loop.behind_s == 0
         await worker.look()
         assert worker.snapshots[-1].devices["all"] == 40
 
@@ -536,10 +536,10 @@ def test_a_new_site_is_not_late_because_others_began_long_ago(world: World) -> N
         for _ in range(3):
             world.close_hour()
             await worker.look()
-        worker.learning.take({"shop": SITE, "new": SITE})
-        assert worker.learning.behind_s == GRACE_S + 1
+        worker.release_loop.take({"shop": SITE, "new": SITE})
+        assert worker.release_loop.behind_s == GRACE_S + 1
         world.now_s += HOUR
-        assert worker.learning.behind_s == HOUR + GRACE_S + 1
-        assert worker.learning.known_until_s is None
+        assert worker.release_loop.behind_s == HOUR + GRACE_S + 1
+        assert worker.release_loop.known_until_s is None
 
     asyncio.run(scene())

@@ -10,10 +10,10 @@ import pytest
 
 from service.core.counts import Batch, Increment, Mark
 from service.ports import Applied, StoreError, StoreErrorKind
-from service.use_cases import flush as flush_module
-from service.use_cases.flush import RESEND_MAX_S, Flush
+from service.use_cases.counting import flush as flush_module
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.flush import RESEND_MAX_S, Flush
 from service.use_cases.guarded_store import RETRY_S, GuardedStore
-from service.use_cases.tally import Tally
 
 HOUR = 3600
 VISIT = Increment("demo", "CH/smartphone/android", ("visit",))
@@ -65,24 +65,24 @@ class Ledger:
         return b"s" * 32
 
 
-def build(ledger: Ledger, events_max: int = 10_000) -> tuple[Tally, Flush, Now]:
+def build(ledger: Ledger, events_max: int = 10_000) -> tuple[CountBuffer, Flush, Now]:
     now = Now()
-    tally = Tally(HOUR, events_max, now)
+    buffer = CountBuffer(HOUR, events_max, now)
     store: object = ledger
-    return tally, Flush(tally, store, HOUR, 0.01, now), now  # type: ignore[arg-type]
+    return buffer, Flush(buffer, store, HOUR, 0.01, now), now  # type: ignore[arg-type]
 
 
 def test_a_round_sends_one_batch_for_each_site() -> None:
     """However many visits: commands grow with sites."""
     ledger = Ledger()
-    tally, flush, _ = build(ledger, events_max=100_000)
+    buffer, flush, _ = build(ledger, events_max=100_000)
     for _ in range(5000):
-        tally.count(VISIT)
-        tally.count(ELSEWHERE)
-    assert asyncio.run(flush.step()) == 2
+        buffer.count(VISIT)
+        buffer.count(ELSEWHERE)
+    assert asyncio.run(flush.flush_once()) == 2
     assert ledger.sums == {"demo/CH/smartphone/android|visit": 5000, "other/all|visit": 5000}
     assert (flush.applied, flush.waiting) == (10_000, 0)
-    assert asyncio.run(flush.step()) == 0
+    assert asyncio.run(flush.flush_once()) == 0
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -90,17 +90,17 @@ def test_nothing_counts_twice_and_nothing_is_lost_through_any_faults(seed: int) 
     """Refused, lost and repeated replies in any order: in the end the store has each count once."""
     chance = random.Random(seed)
     ledger = Ledger([chance.choice([None, "gone", "deaf"]) for _ in range(300)])
-    tally, flush, _ = build(ledger)
+    buffer, flush, _ = build(ledger)
 
     async def work() -> None:
         for _ in range(300):
             for _ in range(chance.randrange(20)):
-                tally.count(chance.choice([VISIT, ELSEWHERE]))
-            await flush.step()
+                buffer.count(chance.choice([VISIT, ELSEWHERE]))
+            await flush.flush_once()
         await flush.drain()
 
     asyncio.run(work())
-    assert ledger.sums.total() == tally.counted == flush.applied
+    assert ledger.sums.total() == buffer.counted == flush.applied
     assert flush.waiting == 0
     assert sum(flush.lost.values()) == 0
     assert flush.duplicates > 0
@@ -109,13 +109,13 @@ def test_nothing_counts_twice_and_nothing_is_lost_through_any_faults(seed: int) 
 def test_a_store_that_stays_away_costs_what_does_not_fit_and_says_so() -> None:
     """Counted = applied + lost, when all is over."""
     ledger = Ledger(["gone"] * 50)
-    tally, flush, _ = build(ledger, events_max=800)
+    buffer, flush, _ = build(ledger, events_max=800)
 
     async def work() -> None:
         for _ in range(50):
             for _ in range(100):
-                tally.count(VISIT)
-            await flush.step()
+                buffer.count(VISIT)
+            await flush.flush_once()
         await flush.drain()
 
     asyncio.run(work())
@@ -127,9 +127,9 @@ def test_what_cannot_be_handed_over_at_the_end_is_lost_and_said(monkeypatch) -> 
     """A stop waits a bounded time for a store that is gone."""
     monkeypatch.setattr(flush_module, "DRAIN_MAX_S", 0.05)
     ledger = Ledger(["gone"] * 1000)
-    tally, flush, _ = build(ledger)
+    buffer, flush, _ = build(ledger)
     for _ in range(10):
-        tally.count(VISIT)
+        buffer.count(VISIT)
     asyncio.run(flush.drain())
     assert flush.lost["unsent"] == 10
 
@@ -137,13 +137,13 @@ def test_what_cannot_be_handed_over_at_the_end_is_lost_and_said(monkeypatch) -> 
 def test_a_clean_stop_hands_over_everything() -> None:
     """Cancelling the loop flushes what waits, however many batches it takes."""
     ledger = Ledger()
-    tally, flush, _ = build(ledger)
+    buffer, flush, _ = build(ledger)
 
     async def work() -> None:
         loop = asyncio.create_task(flush.run())
         await asyncio.sleep(0.02)
         for number in range(4000):
-            tally.count(Increment("demo", "all", (f"chosen:x{number}",)))
+            buffer.count(Increment("demo", "all", (f"chosen:x{number}",)))
         loop.cancel()
         with pytest.raises(asyncio.CancelledError):
             await loop
@@ -156,12 +156,12 @@ def test_a_clean_stop_hands_over_everything() -> None:
 def test_a_batch_older_than_the_store_remembers_is_let_go() -> None:
     """Sent again it might count twice."""
     ledger = Ledger(["deaf"])
-    tally, flush, now = build(ledger)
-    tally.count(VISIT)
-    asyncio.run(flush.step())
+    buffer, flush, now = build(ledger)
+    buffer.count(VISIT)
+    asyncio.run(flush.flush_once())
     now.now_s += HOUR + RESEND_MAX_S + 1
-    tally.count(VISIT)
-    asyncio.run(flush.step())
+    buffer.count(VISIT)
+    asyncio.run(flush.flush_once())
     assert ledger.sums.total() == 2
     assert flush.lost["expired"] == 1
 
@@ -169,10 +169,10 @@ def test_a_batch_older_than_the_store_remembers_is_let_go() -> None:
 def test_a_moment_that_the_store_refuses_is_lost_and_does_not_come_again() -> None:
     """A worker with a wild clock does not send the same batch for ever."""
     ledger = Ledger(["clock"])
-    tally, flush, _ = build(ledger)
-    tally.count(VISIT)
-    asyncio.run(flush.step())
-    asyncio.run(flush.step())
+    buffer, flush, _ = build(ledger)
+    buffer.count(VISIT)
+    asyncio.run(flush.flush_once())
+    asyncio.run(flush.flush_once())
     assert ledger.calls == 1
     assert flush.lost["late"] == 1
 
@@ -183,9 +183,9 @@ def test_to_wait_for_the_store_ends_when_it_has_the_counts() -> None:
     _, flush, _ = build(ledger)
 
     async def work() -> list[bool]:
-        waiting = [asyncio.create_task(flush.stored([VISIT, VISIT])) for _ in range(10)]
+        waiting = [asyncio.create_task(flush.record_and_wait([VISIT, VISIT])) for _ in range(10)]
         await asyncio.sleep(0)
-        await flush.step()
+        await flush.flush_once()
         return await asyncio.gather(*waiting)
 
     assert asyncio.run(work()) == [True] * 10
@@ -199,38 +199,38 @@ def test_what_could_not_be_stored_is_withdrawn() -> None:
     _, flush, _ = build(ledger)
 
     async def work() -> bool:
-        waiting = asyncio.create_task(flush.stored([VISIT]))
+        waiting = asyncio.create_task(flush.record_and_wait([VISIT]))
         await asyncio.sleep(0)
-        await flush.step()
+        await flush.flush_once()
         return await waiting
 
     assert asyncio.run(work()) is False
-    asyncio.run(flush.step())
+    asyncio.run(flush.flush_once())
     assert ledger.sums.total() == 0
-    assert flush.withdrawn == 1
+    assert flush.rejected == 1
 
 
 def test_salts_are_fetched_for_sites_that_met_a_device_and_again_after_a_failure() -> None:
     """Once, then after a minute, then whenever the store may have forgotten."""
     ledger = Ledger()
-    tally, flush, now = build(ledger)
-    assert tally.needs("demo", ("all",)) is None
-    asyncio.run(flush.step())
-    asyncio.run(flush.step())
+    buffer, flush, now = build(ledger)
+    assert buffer.wants_hash("demo", ("all",)) is None
+    asyncio.run(flush.flush_once())
+    asyncio.run(flush.flush_once())
     assert ledger.salts_asked == 1
-    assert tally.needs("demo", ("all",)) is not None
-    tally.count(VISIT)
-    tally.mark("demo", ("all",), Mark(1, None))
+    assert buffer.wants_hash("demo", ("all",)) is not None
+    buffer.count(VISIT)
+    buffer.add_hash("demo", ("all",), Mark(1, None))
     ledger.faults = ["gone"]
-    asyncio.run(flush.step())
-    assert tally.needs("demo", ("all",)) is None
-    asyncio.run(flush.step())
+    asyncio.run(flush.flush_once())
+    assert buffer.wants_hash("demo", ("all",)) is None
+    asyncio.run(flush.flush_once())
     assert ledger.salts_asked == 2
     now.now_s += flush_module.SALT_REFRESH_S + 1
-    asyncio.run(flush.step())
+    asyncio.run(flush.flush_once())
     assert ledger.salts_asked == 2  # nobody came
-    tally.count(VISIT)
-    asyncio.run(flush.step())
+    buffer.count(VISIT)
+    asyncio.run(flush.flush_once())
     assert ledger.salts_asked == 3
 
 
@@ -240,9 +240,9 @@ def test_an_open_breaker_asks_at_most_once_in_its_time() -> None:
     clock = [0.0]
     store: object = ledger
     guarded = GuardedStore(store, lambda: clock[0])  # type: ignore[arg-type]
-    tally = Tally(HOUR, 1000, Now())
-    tally.count(VISIT)
-    batch = tally.seal("demo")
+    buffer = CountBuffer(HOUR, 1000, Now())
+    buffer.count(VISIT)
+    batch = buffer.seal("demo")
     assert batch is not None
     outcomes = []
 
@@ -267,9 +267,9 @@ def test_an_open_breaker_asks_at_most_once_in_its_time() -> None:
 def test_a_mistake_of_ours_stops_no_counting() -> None:
     """Whatever is raised, it is told, and the next round goes on."""
     ledger = Ledger()
-    tally, flush, now = build(ledger)
+    buffer, flush, now = build(ledger)
     told: list[Exception] = []
-    flush = Flush(tally, ledger, HOUR, 0.001, now, told.append)  # type: ignore[arg-type]
+    flush = Flush(buffer, ledger, HOUR, 0.001, now, told.append)  # type: ignore[arg-type]
     right = ledger.apply
 
     async def wrong(batch: Batch, now_s: float) -> Applied:
@@ -277,8 +277,8 @@ def test_a_mistake_of_ours_stops_no_counting() -> None:
 
     async def work() -> None:
         ledger.apply = wrong  # type: ignore[method-assign]
-        tally.count(VISIT)
-        waiting = asyncio.create_task(flush.stored([VISIT]))
+        buffer.count(VISIT)
+        waiting = asyncio.create_task(flush.record_and_wait([VISIT]))
         loop = asyncio.create_task(flush.run())
         assert await waiting is False
         assert not flush.healthy
@@ -297,7 +297,7 @@ def test_a_mistake_of_ours_stops_no_counting() -> None:
 def test_a_site_that_fails_stops_no_other() -> None:
     """The other's counts arrive in the same round, and its own when it is well again."""
     ledger = Ledger()
-    tally, flush, _ = build(ledger)
+    buffer, flush, _ = build(ledger)
     right = ledger.apply
 
     async def fussy(batch: Batch, now_s: float) -> Applied:
@@ -306,13 +306,13 @@ def test_a_site_that_fails_stops_no_other() -> None:
         return await right(batch, now_s)
 
     ledger.apply = fussy  # type: ignore[method-assign]
-    tally.count(VISIT)
-    tally.count(ELSEWHERE)
-    asyncio.run(flush.step())
+    buffer.count(VISIT)
+    buffer.count(ELSEWHERE)
+    asyncio.run(flush.flush_once())
     assert ledger.sums == {"other/all|visit": 1}
     assert not flush.healthy
     ledger.apply = right  # type: ignore[method-assign]
-    asyncio.run(flush.step())
+    asyncio.run(flush.flush_once())
     assert ledger.sums.total() == 2
     assert flush.healthy
 
@@ -320,21 +320,21 @@ def test_a_site_that_fails_stops_no_other() -> None:
 def test_counts_that_come_too_late_are_lost_loudly() -> None:
     """A clock is wrong, here or there: that must not look well."""
     ledger = Ledger()
-    tally, flush, _ = build(ledger)
+    buffer, flush, _ = build(ledger)
 
     async def late(batch: Batch, now_s: float) -> Applied:
         return Applied("late", ())
 
     ledger.apply = late  # type: ignore[method-assign]
-    tally.count(VISIT)
-    asyncio.run(flush.step())
+    buffer.count(VISIT)
+    asyncio.run(flush.flush_once())
     assert (flush.lost["late"], flush.waiting, flush.healthy) == (1, 0, False)
 
 
 def test_a_stop_waits_for_a_store_without_spinning(monkeypatch) -> None:
     """Also where nothing could be sent at all."""
     monkeypatch.setattr(flush_module, "DRAIN_MAX_S", 0.3)
-    tally, flush, _ = build(Ledger())
+    buffer, flush, _ = build(Ledger())
     asked = []
 
     async def gone(site: str, now_s: float) -> bytes:
@@ -344,8 +344,8 @@ def test_a_stop_waits_for_a_store_without_spinning(monkeypatch) -> None:
     store: object = flush._store
     store.salt = gone  # type: ignore[attr-defined]
     store.apply = gone  # type: ignore[attr-defined]
-    tally.needs("demo", ("all",))
-    tally.count(VISIT)
+    buffer.wants_hash("demo", ("all",))
+    buffer.count(VISIT)
     asyncio.run(flush.drain())
     assert len(asked) <= 2 * 5
     assert flush.lost["unsent"] == 1
@@ -354,21 +354,21 @@ def test_a_stop_waits_for_a_store_without_spinning(monkeypatch) -> None:
 def test_devices_by_a_salt_that_the_store_lost_are_looked_at_anew() -> None:
     """It says so, and the salt is asked for again at once."""
     ledger = Ledger()
-    tally, flush, _ = build(ledger)
-    tally.needs("demo", ("all",))
-    asyncio.run(flush.step())
+    buffer, flush, _ = build(ledger)
+    buffer.wants_hash("demo", ("all",))
+    asyncio.run(flush.flush_once())
     right = ledger.apply
 
     async def stranger(batch: Batch, now_s: float) -> Applied:
         return (await right(batch, now_s))._replace(strange=True)
 
     ledger.apply = stranger  # type: ignore[method-assign]
-    tally.count(VISIT)
-    tally.mark("demo", ("all",), Mark(1, None))
-    asyncio.run(flush.step())
-    assert tally.needs("demo", ("all",)) is None
+    buffer.count(VISIT)
+    buffer.add_hash("demo", ("all",), Mark(1, None))
+    asyncio.run(flush.flush_once())
+    assert buffer.wants_hash("demo", ("all",)) is None
     ledger.apply = right  # type: ignore[method-assign]
-    asyncio.run(flush.step())
+    asyncio.run(flush.flush_once())
     assert ledger.salts_asked == 2
 
 
@@ -377,14 +377,14 @@ def test_a_site_that_goes_is_sent_to_the_end_and_its_salt_is_not_kept() -> None:
 
     class Going(Ledger):
         async def salt(self, site: str, now_s: float) -> bytes:
-            tally.serve(set())
+            buffer.set_sites(set())
             return await super().salt(site, now_s)
 
     ledger = Going()
-    tally, flush, _ = build(ledger)
-    tally.serve({"demo"})
-    tally.count(VISIT)
-    asyncio.run(flush.step())
-    assert (flush.applied, ledger.salts_asked, tally.wants_salt("demo")) == (1, 1, False)
-    asyncio.run(flush.step())
+    buffer, flush, _ = build(ledger)
+    buffer.set_sites({"demo"})
+    buffer.count(VISIT)
+    asyncio.run(flush.flush_once())
+    assert (flush.applied, ledger.salts_asked, buffer.wants_salt("demo")) == (1, 1, False)
+    asyncio.run(flush.flush_once())
     assert ledger.salts_asked == 1

@@ -12,8 +12,8 @@ from service.core.interval import Interval
 from service.core.release import noise_scales, release
 from service.core.sites import Experiment, Site, SiteRules, Slot
 from service.ports import StoreError
-from service.use_cases import report
-from service.use_cases.report import ExperimentReport, Reports
+from service.use_cases.counting import report
+from service.use_cases.counting.report import ExperimentReport, Reports
 
 HOUR_S = 3600
 NOON_S = 20_000 * 86400 + 12 * HOUR_S

@@ -13,7 +13,7 @@ from service.core.counts import Batch, Increment
 from service.core.interval import interval_at
 from service.core.sites import Key
 from service.ports import Clock, StatsStore, StoreError
-from service.use_cases.tally import Tally, seal
+from service.use_cases.counting.buffer import CountBuffer, seal
 
 # Of the 15 commands a second that a worker may send; the rest is for salts and for learning.
 COMMANDS_PER_S_MAX = 13
@@ -28,14 +28,14 @@ Loss = Literal["overflow", "expired", "late", "unsent"]
 
 
 class Flush:
-    """Hands a tally's counts to a store, every ``flush_s`` or so. ``interval_s`` is the length of a release interval.
+    """Hands a buffer's counts to a store, every ``flush_s`` or so. ``interval_s`` is the length of a release interval.
 
     ``on_error`` hears of what should not happen; it goes on after that too.
     """
 
     def __init__(
         self,
-        tally: Tally,
+        buffer: CountBuffer,
         store: StatsStore,
         interval_s: int,
         flush_s: float,
@@ -43,7 +43,7 @@ class Flush:
         on_error: Callable[[Exception], None] = lambda _error: None,
     ) -> None:
         self._on_error = on_error
-        self._tally = tally
+        self._buffer = buffer
         self._store = store
         self._interval_s = interval_s
         self._flush_s = flush_s
@@ -59,32 +59,32 @@ class Flush:
         """Increments that the store has counted."""
         self.duplicates = 0
         """Batches that the store knew already: their first reply was lost."""
-        self.withdrawn = 0
-        """Increments whose sender was told that they could not be stored."""
+        self.rejected = 0
+        """Increments that could not be stored, and whose sender was told so."""
         self._lost: dict[Loss, int] = dict.fromkeys(get_args(Loss), 0)
 
     @property
     def waiting(self) -> int:
         """Increments taken and not known to be in the store."""
-        return self._tally.waiting + sum(batch.events for batch in self._sent.values())
+        return self._buffer.waiting + sum(batch.events for batch in self._sent.values())
 
     @property
     def lost(self) -> dict[Loss, int]:
         """Increments that will never be counted, by why."""
-        return {**self._lost, "overflow": self._tally.dropped}
+        return {**self._lost, "overflow": self._buffer.dropped}
 
     def count(self, increment: Increment) -> None:
         """Count with the next flush."""
-        self._tally.count(increment)
+        self._buffer.count(increment)
 
-    async def stored(self, increments: Sequence[Increment]) -> bool:
+    async def record_and_wait(self, increments: Sequence[Increment]) -> bool:
         """Count, and wait until the store has it. False: it could not be stored, and is not counted here either."""
         if not increments:
             return True
         sums, waiters = self._wanting.setdefault(increments[0].site, ({}, []))
         for increment in increments:
             sums[increment] = sums.get(increment, 0) + 1
-        self._tally.counted += len(increments)
+        self._buffer.counted += len(increments)
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         waiters.append(waiter)
         return await waiter
@@ -93,7 +93,7 @@ class Flush:
         """Flush until cancelled, then once more and for as long as it takes, within DRAIN_MAX_S."""
         try:
             while True:
-                commands = await self.step()
+                commands = await self.flush_once()
                 await asyncio.sleep(max(self._flush_s, commands / COMMANDS_PER_S_MAX))
         finally:
             await self.drain()
@@ -102,24 +102,24 @@ class Flush:
         """Hand over everything, as a process that is about to end."""
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + DRAIN_MAX_S
-        while self._sent or self._wanting or self._tally.sites():
-            await self.step()
+        while self._sent or self._wanting or self._buffer.sites():
+            await self.flush_once()
             if loop.time() >= give_up_at:
                 break
             if not self.healthy:
                 await asyncio.sleep(DRAIN_PAUSE_S)
         self._lost["unsent"] += self.waiting
 
-    async def step(self) -> int:
+    async def flush_once(self) -> int:
         """One round: of every site the batch that is still unsure, else the oldest sums. How many commands it took.
 
         A site that fails stops no other.
         """
         self.flushes += 1
-        self._tally.rest()
-        sites = {**dict.fromkeys(self._sent), **dict.fromkeys(self._tally.sites())}
-        stale = (site for site in self._tally.stale_salts(SALT_REFRESH_S) if site in sites)
-        turns = [(self._fetch_salt, site) for site in dict.fromkeys((*self._tally.unsalted, *stale))]
+        self._buffer.refill()
+        sites = {**dict.fromkeys(self._sent), **dict.fromkeys(self._buffer.sites())}
+        stale = (site for site in self._buffer.stale_salts(SALT_REFRESH_S) if site in sites)
+        turns = [(self._fetch_salt, site) for site in dict.fromkeys((*self._buffer.unsalted, *stale))]
         turns += [(self._send, site) for site in sites]
         turns += [(self._send_wanted, site) for site in self._wanting]
         commands, failed = 0, False
@@ -131,7 +131,7 @@ class Flush:
                 if error.kind == "clock":
                     commands += 1
                 else:  # the breaker sees to it that hardly any of these is sent
-                    self._tally.forget_salt(site)
+                    self._buffer.forget_salt(site)
             except Exception as error:  # noqa: BLE001  # counting must outlive its own mistakes
                 failed = True
                 self._on_error(error)
@@ -139,10 +139,10 @@ class Flush:
         return commands
 
     async def _send(self, site: Key) -> int:
-        batch = self._sent.pop(site, None) or self._tally.seal(site)
+        batch = self._sent.pop(site, None) or self._buffer.seal(site)
         while batch is not None and self._now_s() - batch.interval.end_s > RESEND_MAX_S:
             self._lost["expired"] += batch.events
-            batch = self._tally.seal(site)
+            batch = self._buffer.seal(site)
         if batch is None:
             return 0
         self._sent[site] = batch
@@ -168,8 +168,8 @@ class Flush:
         self.applied += batch.events
         self.duplicates += applied.outcome == "duplicate"
         if applied.strange:
-            self._tally.forget_salt(batch.site)
-        self._tally.rungs_full(batch.site, batch.interval.day, applied.full)
+            self._buffer.forget_salt(batch.site)
+        self._buffer.mark_full(batch.site, batch.interval.day, applied.full)
 
     async def _send_wanted(self, site: Key) -> int:
         """What somebody waits for goes in a batch of its own, so that it can be withdrawn."""
@@ -190,7 +190,7 @@ class Flush:
             if stored:
                 self.applied += batch.events
             else:
-                self.withdrawn += batch.events
+                self.rejected += batch.events
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(stored)
@@ -199,6 +199,6 @@ class Flush:
     async def _fetch_salt(self, site: Key) -> int:
         now_s = self._now_s()
         salt = await self._store.salt(site, now_s)
-        if self._tally.wants_salt(site):  # it may have gone meanwhile
-            self._tally.take_salt(site, interval_at(now_s, self._interval_s).day, salt)
+        if self._buffer.wants_salt(site):  # it may have gone meanwhile
+            self._buffer.take_salt(site, interval_at(now_s, self._interval_s).day, salt)
         return 1

@@ -16,7 +16,7 @@ from service.core.counts import Batch, Increment, Mark, cell
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Clock
-from service.use_cases.census import SEEN_MAX, WAITING_MAX, Census, Needed, Waiting
+from service.use_cases.counting.distinct import PENDING_MAX, SEEN_MAX, DistinctDevices, Needed, PendingHashes
 
 BATCH_ID_BYTES = 16
 # A batch of 50 different increments, about three fields each, costs the worker and Redis together a millisecond. What
@@ -39,17 +39,17 @@ class _Sheet:
     def __init__(self, interval: Interval) -> None:
         self.interval = interval
         self.counts: dict[Key, dict[Increment, int]] = defaultdict(dict)
-        self.hashes: dict[Key, Waiting] = defaultdict(Waiting)
+        self.hashes: dict[Key, PendingHashes] = defaultdict(PendingHashes)
         self.most: dict[Key, int] = {}
         """Of each site the most different increments since it last had none: batches are measured by them."""
         self.events = 0
 
     def sites(self) -> Iterable[Key]:
         """The sites with anything on the sheet, in the order in which they came."""
-        return dict.fromkeys((*self.counts, *(site for site, waiting in self.hashes.items() if waiting)))
+        return dict.fromkeys((*self.counts, *(site for site, pending in self.hashes.items() if pending)))
 
 
-class Tally:
+class CountBuffer:
     """The counts of one worker that are on their way. Not for several threads.
 
     ``interval_s`` is the length of a release interval, ``events_max`` how many increments may wait at once, ``sites``
@@ -74,7 +74,7 @@ class Tally:
         self._from_s, self._until_s = self._sheet.interval.start_s, self._sheet.interval.end_s
         self._devices_max = devices_max
         self._prefixes_max = prefixes_max
-        self._census: dict[Key, Census] = {}
+        self._distinct: dict[Key, DistinctDevices] = {}
         self._looks = float(LOOKS_BURST)
         self._looks_at_s = now_s()
         self.unsalted = {*sites}
@@ -102,43 +102,43 @@ class Tally:
         if sheet.events * SHEETS_MAX >= self._events_max:
             self._turn(sheet.interval)
 
-    def needs(self, site: Key, rungs: Rungs) -> tuple[bytes, Needed] | None:
+    def wants_hash(self, site: Key, rungs: Rungs) -> tuple[bytes, Needed] | None:
         """The salt to count a visit's device by, and what is needed of it.
 
         None when there is no salt today, or these rungs need no more.
         """
-        census = self._census.get(site)
-        if census is None or census.day != self._day:
+        distinct = self._distinct.get(site)
+        if distinct is None or distinct.day != self._day:
             self.unsalted.add(site)
             return None
-        needed = census.needs(rungs)
+        needed = distinct.wants_hash(rungs)
         if needed is None:
             return None
         if self._looks < 1:
             self.not_looked_at += 1
             return None
         self._looks -= 1
-        return census.salt, needed
+        return distinct.salt, needed
 
-    def rest(self) -> None:
+    def refill(self) -> None:
         """Time has passed: as many more devices may be looked at, up to a burst."""
         now_s = self._now_s()
         passed_s = max(0.0, now_s - self._looks_at_s)
         self._looks = min(LOOKS_BURST, self._looks + passed_s * LOOKS_PER_S)
         self._looks_at_s = now_s
-        if any(census.day != now_s // DAY_S for census in self._census.values()):
+        if any(distinct.day != now_s // DAY_S for distinct in self._distinct.values()):
             self.forget_salts()  # a salt lives as long as its day, also where nobody comes
 
-    def mark(self, site: Key, rungs: Rungs, mark: Mark) -> None:
+    def add_hash(self, site: Key, rungs: Rungs, mark: Mark) -> None:
         """A device that was seen on these rungs, by the site's salt."""
-        waiting, census = self._sheet.hashes[site], self._census[site]
-        if waiting.print != census.print:  # those of a salt that is gone mean nothing any more
-            waiting = self._sheet.hashes[site] = Waiting()
-            waiting.print = census.print
-        if waiting.count >= WAITING_MAX // max(1, len(self._census)):
+        pending, distinct = self._sheet.hashes[site], self._distinct[site]
+        if pending.print != distinct.print:  # those of a salt that is gone mean nothing any more
+            pending = self._sheet.hashes[site] = PendingHashes()
+            pending.print = distinct.print
+        if pending.count >= PENDING_MAX // max(1, len(self._distinct)):
             self.marks_dropped += 1
         else:
-            census.meet(rungs, mark, waiting)
+            distinct.add(rungs, mark, pending)
 
     def sites(self) -> list[Key]:
         """The sites that have something to hand over."""
@@ -167,44 +167,44 @@ class Tally:
 
     def take_salt(self, site: Key, day: int, value: bytes) -> None:
         """From now on devices of this site are counted by this salt. With another than before all begins anew."""
-        known = self._census.get(site)
+        known = self._distinct.get(site)
         if known is not None and (known.day, known.salt) == (day, value):
             known.fetched_at_s = self._now_s()
         else:
-            seen_max = SEEN_MAX // (len(self._census) + len(self.unsalted) + 1)
+            seen_max = SEEN_MAX // (len(self._distinct) + len(self.unsalted) + 1)
             caps = self._devices_max, self._prefixes_max
-            self._census[site] = Census(day, value, self._now_s(), *caps, seen_max)
+            self._distinct[site] = DistinctDevices(day, value, self._now_s(), *caps, seen_max)
         self.unsalted.discard(site)
 
     def stale_salts(self, age_max_s: float) -> list[Key]:
         """Sites whose salt is to be asked for again: the store may have lost it, and then others took a new one."""
         now_s = self._now_s()
-        return [site for site, it in self._census.items() if not 0 <= now_s - it.fetched_at_s < age_max_s]
+        return [site for site, it in self._distinct.items() if not 0 <= now_s - it.fetched_at_s < age_max_s]
 
     def forget_salts(self) -> None:
         """The store may have lost what it held: salts, and with them which rungs have enough."""
-        for site in [*self._census]:
+        for site in [*self._distinct]:
             self.forget_salt(site)
 
     def forget_salt(self, site: Key) -> None:
         """The store has another salt for this site, or none. A site that is gone needs none."""
-        if self._census.pop(site, None) is not None:
+        if self._distinct.pop(site, None) is not None:
             self.unsalted.add(site)
 
     def wants_salt(self, site: Key) -> bool:
         """Whether devices of this site are counted: not once it is gone."""
-        return site in self.unsalted or site in self._census
+        return site in self.unsalted or site in self._distinct
 
-    def serve(self, sites: Collection[Key]) -> None:
+    def set_sites(self, sites: Collection[Key]) -> None:
         """From now on visits are to these sites. What was counted of others stays until it is handed over."""
-        self.unsalted = {site for site in sites if site not in self._census}
-        self._census = {site: census for site, census in self._census.items() if site in sites}
+        self.unsalted = {site for site in sites if site not in self._distinct}
+        self._distinct = {site: distinct for site, distinct in self._distinct.items() if site in sites}
 
-    def rungs_full(self, site: Key, day: int, full: Collection[CohortKey]) -> None:
+    def mark_full(self, site: Key, day: int, full: Collection[CohortKey]) -> None:
         """These rungs have devices and prefixes enough on this day, as the store says."""
-        census = self._census.get(site)
-        if census is not None and census.day == day:
-            census.enough(full)
+        distinct = self._distinct.get(site)
+        if distinct is not None and distinct.day == day:
+            distinct.mark_full(full)
 
     def _turn(self, interval: Interval) -> None:
         """Put the sheet aside and begin another. Beyond the bound the oldest go."""

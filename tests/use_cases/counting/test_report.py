@@ -15,8 +15,8 @@ from service.core.interval import Interval
 from service.core.release import noise_scales
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 from service.ports import StoreError
-from service.use_cases import report
-from service.use_cases.report import CohortReport, Reports, SlotReport
+from service.use_cases.counting import report
+from service.use_cases.counting.report import CohortReport, Reports, SlotReport
 
 HOUR_S = 3600
 NOON_S = 20_000 * 86400 + 12 * HOUR_S

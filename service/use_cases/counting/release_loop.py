@@ -1,4 +1,4 @@
-"""Learning: intervals that are over are released, once, and what was released becomes what this worker knows.
+"""The release loop: intervals that are over are released, once, and what was released becomes what this worker knows.
 
 Each worker looks at its clock every second, which costs nothing until an interval closes. Then it asks whether somebody
 has released it; if nobody has, whoever gets the store's claim does. All take in the same released cells and build the
@@ -43,7 +43,7 @@ RESEND_S = 3600
 EMPTY_RECHECK_LOOKS = 60
 
 
-class Learning:
+class ReleaseLoop:
     """Keeps a snapshot of every site. ``on_snapshot`` gets each new one, on the event loop.
 
     ``interval_s`` divides a day. ``on_error`` hears of what should not happen; it goes on after that too.

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from service.core.cohort_token import Sealed
 from service.core.counts import Increment
-from service.core.event import CAPPED, Happened, Outcome, outcome
+from service.core.event import CAPPED, EventReport, Outcome, apply_events
 from service.core.sites import SiteRules
 
 
@@ -15,7 +15,7 @@ class Recorder(Protocol):
     def count(self, increment: Increment) -> None:
         """Take it, to be stored with others before long. It never waits and never fails."""
 
-    async def stored(self, increments: Sequence[Increment]) -> bool:
+    async def record_and_wait(self, increments: Sequence[Increment]) -> bool:
         """Take them and wait until the store has them; False when it is not known to, within a bounded time."""
 
 
@@ -33,7 +33,7 @@ async def record_events(
     recorder: Recorder,
     rules: SiteRules,
     sealed: Sealed | None,
-    happened: Happened,
+    report: EventReport,
     *,
     until_stored: bool = False,
     room: Room | None = None,
@@ -45,11 +45,11 @@ async def record_events(
     With ``until_stored`` it waits for the store, and None says that the store is not known to have the counts: the
     device must not carry marks of them.
     """
-    found = outcome(rules.site, sealed, happened)
+    found = apply_events(rules.site, sealed, report)
     if room is not None and not room.take(found.increments):
         return CAPPED
     if until_stored:
-        if not found.increments or await recorder.stored(found.increments):
+        if not found.increments or await recorder.record_and_wait(found.increments):
             return found
         if room is not None:
             room.give_back(found.increments)

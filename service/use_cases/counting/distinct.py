@@ -1,8 +1,8 @@
 """Which devices and network prefixes a worker has counted today: so that each is sent once, and only while needed.
 
-Apart from ``tally``, which sums what happened: this asks who is new. To know that a cohort has enough devices will do,
-so on each rung the counting ends at a cap, and most visits soon belong to rungs that have all they need. What is kept
-are salted hashes of the day; it is a cache, and forgetting it only sends some of them again.
+To know that a cohort has enough devices will do, so on each rung the counting ends at a cap, and most visits soon
+belong to rungs that have all they need. What is kept are salted hashes of the day; it is a cache, and forgetting it
+only sends some of them again.
 """
 
 from collections import defaultdict
@@ -16,23 +16,23 @@ from service.core.counts import HASH_BYTES, Mark, salt_print
 Needed = Literal["device", "prefix", "both"]
 # Hashes that are remembered as sent, and those that wait to be, of all sites: some 10 MB each at most.
 SEEN_MAX = 150_000
-WAITING_MAX = 100_000
+PENDING_MAX = 100_000
 
 
-class _Met:
+class _SeenHashes:
     """The hashes of one kind, devices or prefixes, that were met on each rung; None where a rung has enough of them."""
 
     def __init__(self, needed: int) -> None:
         self._needed = needed
         self._on: dict[CohortKey, set[int] | None] = {}
-        self._enough: set[Rungs] = set()
+        self._satisfied: set[Rungs] = set()
         self.count = 0
 
-    def needs(self, rungs: Rungs) -> bool:
+    def wants_hash(self, rungs: Rungs) -> bool:
         """Whether any of these rungs needs more."""
-        return self._needed > 0 and rungs not in self._enough
+        return self._needed > 0 and rungs not in self._satisfied
 
-    def meet(self, rungs: Rungs, value: int) -> list[CohortKey]:
+    def add(self, rungs: Rungs, value: int) -> list[CohortKey]:
         """The rungs that this hash is new on, of those that need more."""
         new_on, satisfied = [], True
         for rung in rungs:
@@ -45,12 +45,12 @@ class _Met:
                 self.count += 1
                 new_on.append(rung)
                 if len(met) >= self._needed:
-                    self.enough(rung)
+                    self.mark_full(rung)
         if satisfied:
-            self._enough.add(rungs)
+            self._satisfied.add(rungs)
         return new_on
 
-    def enough(self, rung: CohortKey) -> None:
+    def mark_full(self, rung: CohortKey) -> None:
         self.count -= len(self._on.get(rung) or ())
         self._on[rung] = None
 
@@ -60,7 +60,7 @@ class _Met:
         self.count = 0
 
 
-class Waiting:
+class PendingHashes:
     """Hashes on their way to the store, by rung."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class Waiting:
         return taken
 
 
-class Census:
+class DistinctDevices:
     """The devices of one site on one day, under that day's salt. It shows nothing of itself.
 
     ``devices_max`` and ``prefixes_max`` are how many of them a rung needs at most; with 0 prefixes none are asked for.
@@ -123,29 +123,29 @@ class Census:
         self.salt = salt
         self.print = salt_print(salt)
         self.fetched_at_s = fetched_at_s
-        self._devices = _Met(devices_max)
-        self._prefixes = _Met(prefixes_max)
+        self._devices = _SeenHashes(devices_max)
+        self._prefixes = _SeenHashes(prefixes_max)
 
-    def needs(self, rungs: Rungs) -> Needed | None:
+    def wants_hash(self, rungs: Rungs) -> Needed | None:
         """What these rungs need of a visit; None where they have enough of everything. 0.1 us."""
-        devices, prefixes = self._devices.needs(rungs), self._prefixes.needs(rungs)
+        devices, prefixes = self._devices.wants_hash(rungs), self._prefixes.wants_hash(rungs)
         return _NEEDED[devices, prefixes]
 
-    def meet(self, rungs: Rungs, mark: Mark, waiting: Waiting) -> None:
+    def add(self, rungs: Rungs, mark: Mark, pending: PendingHashes) -> None:
         """A visit of this device: what is new of it on each of its rungs shall be sent. 0.5 us."""
         if self._devices.count + self._prefixes.count >= self._seen_max:
             self._devices.forget()
             self._prefixes.forget()
         if mark.device is not None:
-            waiting.add_device(self._devices.meet(rungs, mark.device), mark.device)
+            pending.add_device(self._devices.add(rungs, mark.device), mark.device)
         if mark.prefix is not None:
-            waiting.add_prefix(self._prefixes.meet(rungs, mark.prefix), mark.prefix)
+            pending.add_prefix(self._prefixes.add(rungs, mark.prefix), mark.prefix)
 
-    def enough(self, rungs: Iterable[CohortKey]) -> None:
+    def mark_full(self, rungs: Iterable[CohortKey]) -> None:
         """The store has enough of these rungs, of whoever's devices."""
         for rung in rungs:
-            self._devices.enough(rung)
-            self._prefixes.enough(rung)
+            self._devices.mark_full(rung)
+            self._prefixes.mark_full(rung)
 
 
 _NEEDED: dict[tuple[bool, bool], Needed | None] = {

@@ -8,9 +8,9 @@ import pytest
 
 from service.core.cohort_token import Sealed
 from service.core.counts import Increment
-from service.core.event import CAPPED, NOTHING, Exposure, Happened, Reward, View
+from service.core.event import CAPPED, NOTHING, EventReport, Exposure, Reward, View
 from service.core.sites import Experiment, Site, Slot
-from service.use_cases.record_events import record_events
+from service.use_cases.counting.record_events import record_events
 
 SITE = Site(
     "demo",
@@ -21,7 +21,7 @@ SITE = Site(
     slots={"front": Slot(("spring",))},
 )
 SEALED = Sealed(1_795_341_600, "CH/smartphone", statistics=True, interests=False)
-HAPPENED = Happened((Exposure("hero", "b"), View("shoes"), Reward("front", "spring")), None, None)
+REPORT = EventReport((Exposure("hero", "b"), View("shoes"), Reward("front", "spring")), None, None)
 INCREMENTS = [
     Increment("demo", "CH/smartphone", ("exposed:hero:b",)),
     Increment("demo", "CH/smartphone", ("rewarded:front:spring",)),
@@ -45,7 +45,7 @@ class Book:
     def count(self, increment: Increment) -> None:
         self.counted.append(increment)
 
-    async def stored(self, increments: Any) -> bool:
+    async def record_and_wait(self, increments: Any) -> bool:
         await asyncio.sleep(0)
         self.asked.append([*increments])
         return self._stores
@@ -66,9 +66,9 @@ class Room:
         self.left += len(increments)
 
 
-def record(book, sealed=SEALED, happened=HAPPENED, until_stored=False, room=None):
+def record(book, sealed=SEALED, event_report=REPORT, until_stored=False, room=None):
     rules: Any = Rules(SITE)
-    return asyncio.run(record_events(book, rules, sealed, happened, until_stored=until_stored, room=room))
+    return asyncio.run(record_events(book, rules, sealed, event_report, until_stored=until_stored, room=room))
 
 
 def test_each_event_that_counts_is_an_increment():
