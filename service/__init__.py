@@ -16,9 +16,9 @@ doors. No answer waits for a store.
                     experiments             experiment (bucketing) assignment; results comparison shares
                                             fair_intervals caveats
                     what happened           event interest
-    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags record_events report_cap; tally flush (counts on
-                  their way), circuit_breaker, learn (release and snapshots), report; explain contrast
-                  reflect (what people are told of a visit), disclosure keeping signal_sources (and of the service)
+    use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags
+      counting/      reports, counts on their way, releases and snapshots, what is read of them; a circuit breaker
+      transparency/  what people and programs are told: of the service, of a visit, of an opt-out
     adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
                   memory_stats retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
                   site_file atomic_file
@@ -26,7 +26,9 @@ doors. No answer waits for a store.
                   client_ip networks cookies schema problems guidance (what a refused request should have said) scrutiny
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
                   doors to it: connection (HTTP/1.1, on parsing answering lifetime) and asgi
-      endpoints/  recommendations cohorts events ofrep counts mirror way_out privacy documents health
+      openapi/    the document at /openapi.json: its rows, and examples as data
+      ofrep/      feature flags for every OpenFeature SDK: flags context refusals
+      endpoints/  recommendations cohorts events counts mirror opt_out privacy documents health
       pages/      HTML, CSS and words of the pages people look at; documents that docs/ has as Markdown
     docs/         Markdown by subject, read on GitHub and served at /docs/; its commands and links are tests
     audit/        PROVES that nothing leaks: unique markers through a running deployment, looked for all over
@@ -55,7 +57,7 @@ Who may import whom (``tests/test_architecture.py`` checks it):
 Where a change goes:
 
     a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes,
-                                    a row in use_cases/signal_sources.py
+                                    a row in use_cases/transparency/inventory.json
     a new trait or recommendation   one rule in the list that makes it
     something new to count          a kind in core/counts.py, its rungs in core/release.py
     a new legal regime              a row in config/regimes.toml, no code
@@ -66,7 +68,8 @@ Where a change goes:
     a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
-    something new that is kept      a row in use_cases/keeping.py, and in adapters/redis_store/keys.py if Redis keeps it
+    something new that is kept      a row in use_cases/transparency/inventory.json and its hours beside it,
+                                    and a row in adapters/redis_store/keys.py if Redis keeps it
     something new to ask of Redis   a row in adapters/redis_store/scripts.py, and in deploy/redis/redis.conf
     a way in for a client           a channel in audit/channels.py
     a document for readers          a file in docs/, its name in web/pages/document_pages.py, a link in README.md

@@ -14,12 +14,12 @@ import pytest
 from service.app import Container, assemble, disclosure_of
 from service.app import application as application_module
 from service.app import disclosing as disclosing_module
-from service.app.disclosing import POLICY_WARN_AGE_DAYS, policy_age, practice_of, store_lifetimes
+from service.app.disclosing import POLICY_WARN_AGE_DAYS, facts_of, policy_age, store_lifetimes
 from service.settings import Settings
 from service.settings.policy_file import SALT_HOURS, UNRELEASED_HOURS
 from service.telemetry import Telemetry
-from service.use_cases.disclosure import Disclosure
-from service.use_cases.keeping import kept
+from service.use_cases.transparency.disclosure import Disclosure
+from service.use_cases.transparency.inventory import retention_entries
 from service.web.problems import Refusal
 from tests.held import held_by
 from tests.test_reloading import SHOP, World
@@ -83,7 +83,7 @@ def test_a_changed_setting_shows(house: Container, name: str) -> None:
 
 def test_the_store_is_the_one_that_counts(house: Container) -> None:
     """In the process here; off where nothing counts, and for a command as it is told."""
-    assert practice_of(house).store == "process"
+    assert facts_of(house).store == "process"
     uncounted = msgspec.structs.replace(house, counting=None)
     assert demo(uncounted).counts is None
     counts = demo(uncounted, store="redis").counts
@@ -106,7 +106,7 @@ def test_no_more_texts_of_headers_are_remembered_than_is_told(house: Container) 
         }
         for rules in decisions.sites.values():
             assert not isinstance(decisions.for_request("127.0.0.1", shown, rules), Refusal)
-    thing = next(it for it in kept(practice_of(small_house)) if it.what == "header_texts")
+    thing = next(it for it in retention_entries(facts_of(small_house)) if it.what == "header_texts")
     texts = caches_of_texts(decisions)
     held = sum(cache.cache_info().currsize for cache in texts)
     assert held == thing.entries_max

@@ -80,7 +80,6 @@ class Row(NamedTuple):
 
 
 _OTHER_SERVERS = Row("other", "a Redis server's address")
-_FOR_ALL = Row("words", "where a signal is read from, for readers")
 _OUR_ROWS = Row("other", "rows of a file of the operator's")
 
 # What each module may name. Whatever else the test finds fails it, and so does a row that is no longer needed.
@@ -151,7 +150,7 @@ MAY: dict[str, dict[str, Row]] = {
         "agent": Row("declares", "fields"),
         "language": Row("declares", "a field"),
     },
-    "service.web.ofrep_schema": {
+    "service.web.ofrep.context": {
         "address": Row("carries", "from OpenFeature's context to our body"),
         "agent": Row("carries", "the same"),
         "language": Row("carries", "the same"),
@@ -160,18 +159,14 @@ MAY: dict[str, dict[str, Row]] = {
     # The two ways to say no, and who asks.
     "service.web.cookies": {"cookies": Row("reads", "the intake's arithmetic")},
     "service.web.objection": {"cookies": Row("reads", "the opt-out, and whether a choice is one")},
-    "service.web.endpoints.ofrep": {"cookies": Row("carries", "to the objection")},
-    "service.web.endpoints.way_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
+    "service.web.ofrep.flags": {"cookies": Row("carries", "to the objection")},
+    "service.web.endpoints.opt_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
     "service.web.auth": {"key": Row("reads", "a caller's key: hashed, compared, let go")},
     "service.core.signals": {"device": Row("declares", "whether there was one: a boolean")},
     # Words about them.
     "service.web.guidance": {"agent": Row("words", "where the fields of these names belong")},
-    "service.use_cases.disclosure": {"connection": Row("words", "whether the connection itself tells it: a boolean")},
-    "service.use_cases.signal_sources": {
-        "address": _FOR_ALL,
-        "agent": _FOR_ALL,
-        "language": _FOR_ALL,
-        "connection": Row("words", "whether the connection itself tells it: a boolean"),
+    "service.use_cases.transparency.inventory": {
+        "connection": Row("words", "whether the connection itself tells it: a boolean")
     },
     # The same names for other things.
     "service.adapters.redis_store.connections": {"address": _OTHER_SERVERS},
@@ -179,6 +174,7 @@ MAY: dict[str, dict[str, Row]] = {
     "service.adapters.redis_store.routing": {"address": _OTHER_SERVERS, "kept": _OTHER_SERVERS},
     "service.adapters.mmdb.database": {"address": Row("other", "addresses to try a new database with")},
     "service.adapters.keys_file": {"whole": _OUR_ROWS},
+    "service.use_cases.transparency.disclosure": {"whole": Row("other", "a row of the inventory")},
     "service.adapters.site_file": {"whole": _OUR_ROWS},
     "service.core.device": {"agent": Row("other", "whether a device asks to save data: a boolean")},
     "service.app.letting_go": {"whole": Row("other", "parts of a house that is left")},
@@ -477,7 +473,7 @@ def test_address_and_user_agent_are_read_where_identity_ends() -> None:
         what: {module for module, rows in MAY.items() if what in rows and rows[what].how == "reads"}
         for what in ("address", "agent")
     }
-    assert readers["address"] - {"service.web.endpoints.way_out"} == {
+    assert readers["address"] - {"service.web.endpoints.opt_out"} == {
         "service.web.client_ip",
         "service.web.addresses",
         "service.web.intake",
@@ -500,7 +496,7 @@ def test_who_writes_the_document_sees_no_request(module: str) -> None:
 
 def test_the_way_out_reads_no_address() -> None:
     """Of ``Forwarded`` and ``X-Forwarded-Proto`` it asks for the scheme: the word that RFC 7239 has for a node is not there."""
-    text = MODULES["service.web.endpoints.way_out"].read_text()
+    text = MODULES["service.web.endpoints.opt_out"].read_text()
     constants = {node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant)}
     assert b"forwarded" in constants
     assert not any(

@@ -22,7 +22,7 @@ from service.core.sites import Site, SiteRules
 from service.telemetry import Telemetry
 from service.web.decisions import ANSWERS_MAX
 from service.web.endpoints import recommendations
-from service.web.endpoints.ofrep import SHARED_MAX
+from service.web.ofrep.flags import SHARED_MAX
 from service.web.wire.messages import Response
 from tests.conftest import KnownPlaces
 from tests.doors import request
@@ -175,19 +175,19 @@ def test_a_new_site_is_answered_counted_and_learned_and_a_removed_one_is_not(wor
         (world.directory / "sites" / "shop.toml").write_text(SHOP)
         await world.settle()
         assert (await world.visit("shop", SWISS)).json["language"]["tag"] == "de"
-        assert "shop" in counting.tally.unsalted
-        assert counting.learning.released_at("shop") is None
+        assert "shop" in counting.buffer.unsalted
+        assert counting.release_loop.released_at("shop") is None
         assert not counting.state().overdue
         (world.directory / "sites" / "shop.toml").unlink()
         await world.settle()
         gone = await world.visit("shop")
         assert (gone.status, gone.json["type"]) == (404, "/problems/unknown-site")
-        assert "shop" in counting.tally.sites()
-        await counting.flush.step()
-        assert (counting.flush.applied, counting.tally.sites()) == (1, [])
-        await counting.flush.step()
-        await counting.learning.step()
-        assert "shop" not in counting.tally.unsalted | {*counting.tally._census} | {*counting.learning._known}
+        assert "shop" in counting.buffer.sites()
+        await counting.flush.flush_once()
+        assert (counting.flush.applied, counting.buffer.sites()) == (1, [])
+        await counting.flush.flush_once()
+        await counting.release_loop.step()
+        assert "shop" not in counting.buffer.unsalted | {*counting.buffer._distinct} | {*counting.release_loop._known}
 
     asyncio.run(scene())
 

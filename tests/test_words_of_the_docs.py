@@ -25,7 +25,7 @@ from service.cli import main
 from service.core.device import BOT_KINDS
 from service.ports import StoreErrorKind
 from service.telemetry import LogField
-from service.use_cases.flush import Loss
+from service.use_cases.counting.flush import Loss
 from service.web.pages.document_pages import DOCUMENT_NAMES
 from tests.documents import EVERYTHING, README
 

@@ -12,14 +12,14 @@ from service import __version__
 from service.adapters.mmdb.snapshot_file import REASONS
 from service.app.assembly import NO_PLACES, Container
 from service.app.counting import OFF
-from service.app.disclosing import days_since, disclosure_of, policy_age, practice_of
+from service.app.disclosing import days_since, disclosure_of, facts_of, policy_age
 from service.app.ending import Ending, Terminal
 from service.app.log_redaction import loop_handler
 from service.app.metrics_listener import serve_metrics
 from service.app.reloading import Reloading
 from service.core import identity
 from service.settings import is_loopback
-from service.use_cases.disclosure import PolicyAge
+from service.use_cases.transparency.disclosure import PolicyAge
 from service.web.auth import Auth
 from service.web.cors import Cors
 from service.web.decisions import TEXTS_KEPT_MAX_S
@@ -29,10 +29,10 @@ from service.web.endpoints.documents import Documents
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
-from service.web.endpoints.ofrep import Flags
+from service.web.endpoints.opt_out import OptOut
 from service.web.endpoints.privacy import Privacy
 from service.web.endpoints.recommendations import Limits, Recommendations
-from service.web.endpoints.way_out import WayOut
+from service.web.ofrep.flags import Flags
 from service.web.pages.frame import Frame
 from service.web.routes import table
 from service.web.wire.asgi import Receive, Scope, Send, answer_scope
@@ -77,7 +77,7 @@ class Application:
         self._privacy = Privacy(house.decisions, lambda rules: disclosure_of(house, rules), cors)
         self._policy_told: PolicyAge = "current"
         self.reloading = Reloading(house, cors, (self._recommendations, self._flags, self._privacy), self._disclose)
-        self._mirror = Mirror(house.decisions, practice_of(house), frame)
+        self._mirror = Mirror(house.decisions, facts_of(house), frame)
         self._auth = Auth(
             house.keys,
             settings.open_scopes,
@@ -92,7 +92,7 @@ class Application:
             self.health,
             self._privacy,
             self._mirror,
-            WayOut(house.decisions, cors, self._mirror.refuse),
+            OptOut(house.decisions, cors, self._mirror.refuse),
             Documents(frame),
         )
         self.dispatcher = Dispatcher(
@@ -226,7 +226,7 @@ class Application:
     def _disclose(self) -> None:
         """Tell what is done with visits by the rules and the policy in force."""
         self._privacy.forget()
-        self._mirror.take(practice_of(self._house))
+        self._mirror.take(facts_of(self._house))
         self._warn_of_policy()
 
     def _warn_of_policy(self) -> None:

@@ -25,9 +25,9 @@ from service.core.snapshot import NOTHING_KNOWN
 from service.ports import StatsStore
 from service.settings import Checks, Configuration, directory_of, load
 from service.telemetry import Telemetry
+from service.use_cases.counting.record_events import Recorder
+from service.use_cases.counting.report_cap import ReportCap
 from service.use_cases.personalize import Personalizer
-from service.use_cases.record_events import Recorder
-from service.use_cases.report_cap import ReportCap
 from service.web.client_ip import ClientIpResolver
 from service.web.decisions import Decisions
 from service.web.intake import Intake
@@ -145,7 +145,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
             lambda site, slot, cohort: decisions.snapshots.get(site, NOTHING_KNOWN).ranking(slot, (cohort,)),
             telemetry,
         )
-        decisions.tally = counting.tally
+        decisions.buffer = counting.buffer
     return Container(
         configuration=configuration,
         regions=regions,

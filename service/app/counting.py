@@ -19,11 +19,11 @@ from service.core.snapshot import SiteSnapshot
 from service.ports import StatsStore, StoreError
 from service.settings import Settings
 from service.telemetry import Telemetry
-from service.use_cases.circuit_breaker import CircuitBreaker
-from service.use_cases.flush import Flush
-from service.use_cases.learn import Learning
-from service.use_cases.report import RankingInUse, Reports
-from service.use_cases.tally import Tally
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.circuit_breaker import CircuitBreaker
+from service.use_cases.counting.flush import Flush
+from service.use_cases.counting.release_loop import ReleaseLoop
+from service.use_cases.counting.report import RankingInUse, Reports
 from service.web.endpoints.health import CountsState
 
 StoreName = Literal["embedded", "redis", "process", "off"]
@@ -58,7 +58,7 @@ class Counting:
         self._interval_s = settings.release_interval_s
         self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
         self.store = CircuitBreaker(store, time.monotonic)
-        self.tally = Tally(
+        self.buffer = CountBuffer(
             self._interval_s,
             settings.buffer_events_max,
             time.time,
@@ -67,8 +67,8 @@ class Counting:
             SIZE_CAP_FACTOR * settings.k_prefixes,
         )
         flush_s = settings.flush_interval_ms / 1000
-        self.flush = Flush(self.tally, self.store, self._interval_s, flush_s, time.time, telemetry.internal_error)
-        self.learning = Learning(
+        self.flush = Flush(self.buffer, self.store, self._interval_s, flush_s, time.time, telemetry.internal_error)
+        self.release_loop = ReleaseLoop(
             self.store,
             OpendpNoise(),
             sites,
@@ -87,7 +87,7 @@ class Counting:
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Count while the context lasts. At its end what waits is handed over."""
-        loops = [self._watch(), self.learning.run(), self.flush.run()]
+        loops = [self._watch(), self.release_loop.run(), self.flush.run()]
         tasks = [asyncio.create_task(loop) for loop in loops]
         try:
             yield
@@ -102,41 +102,41 @@ class Counting:
     def state(self) -> CountsState:
         """How the counts are, for whoever looks after the service."""
         now_s = time.time()
-        known_until_s = self.learning.known_until_s
+        known_until_s = self.release_loop.known_until_s
         since = None if self._since_s is None else datetime.datetime.fromtimestamp(self._since_s, datetime.UTC)
         return CountsState(
             self._name,
             working=self.flush.healthy and not self.store.open,
             since=None if since is None else since.strftime("%Y-%m-%dT%H:%M:%SZ"),
             snapshot_age_s=None if known_until_s is None else max(0, int(now_s - known_until_s)),
-            overdue=self.learning.behind_s > 2 * self._interval_s + OVERDUE_SLACK_S,
+            overdue=self.release_loop.behind_s > 2 * self._interval_s + OVERDUE_SLACK_S,
             failure=self.store.failure,
             not_permitted=self.store.not_permitted,
         )
 
     def take(self, sites: Mapping[Key, SiteRules]) -> None:
-        """From now on count and learn of these sites, within ``learning.still``. What waits is handed over even so."""
-        self.learning.take(sites)
-        self.tally.serve(sites.keys())
+        """From now on count and learn of these sites, within ``release_loop.still``. What waits goes out even so."""
+        self.release_loop.take(sites)
+        self.buffer.set_sites(sites.keys())
 
     def measure(self, telemetry: Telemetry) -> None:
         """The counts of counting, read when the metrics are."""
-        flush, tally, learning, store = self.flush, self.tally, self.learning, self.store
+        flush, buffer, release_loop, store = self.flush, self.buffer, self.release_loop, self.store
         gauge, counter = telemetry.gauge, telemetry.counter
-        counter("passerby_counted", "Visits and events taken", lambda: tally.counted)
+        counter("passerby_counted", "Visits and events taken", lambda: buffer.counted)
         counter("passerby_applied", "Visits and events that the store has counted", lambda: flush.applied)
         counter("passerby_lost", "Visits and events that will never be counted", lambda: flush.lost, by="reason")
-        counter("passerby_withdrawn", "Events whose sender was told they were not stored", lambda: flush.withdrawn)
+        counter("passerby_withdrawn", "Events whose sender was told they were not stored", lambda: flush.rejected)
         counter("passerby_flushes", "Rounds of handing over", lambda: flush.flushes)
         counter("passerby_batches", "Batches that the store answered", lambda: flush.batches)
         counter("passerby_batch_fields", "Sums in those batches", lambda: flush.fields)
         counter("passerby_batches_known", "Batches that the store had counted before", lambda: flush.duplicates)
-        counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: tally.marks_dropped)
-        counter("passerby_devices_not_looked_at", "Devices let be in a rush", lambda: tally.not_looked_at)
+        counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: buffer.marks_dropped)
+        counter("passerby_devices_not_looked_at", "Devices let be in a rush", lambda: buffer.not_looked_at)
         counter("passerby_store_errors", "Failures of the store", lambda: store.errors, by="kind")
-        counter("passerby_releases", "Intervals that this worker released", lambda: learning.released)
-        counter("passerby_clipped", "Released counts that were more than can be", lambda: learning.clipped)
-        counter("passerby_release_failures", "Attempts at it that failed", lambda: learning.failures)
+        counter("passerby_releases", "Intervals that this worker released", lambda: release_loop.released)
+        counter("passerby_clipped", "Released counts that were more than can be", lambda: release_loop.clipped)
+        counter("passerby_release_failures", "Attempts at it that failed", lambda: release_loop.failures)
         gauge("passerby_waiting", "Visits and events not handed over", lambda: flush.waiting)
         gauge("passerby_counts_overdue", "Whether a release is late", lambda: self.state().overdue)
         gauge("passerby_store_open", "Whether the breaker before the store is open", lambda: store.open)
@@ -192,7 +192,7 @@ class _Nowhere:
     def count(self, increment: Increment) -> None:
         """Let it go."""
 
-    async def stored(self, increments: Sequence[Increment]) -> bool:  # noqa: ARG002  # ``Recorder``
+    async def record_and_wait(self, increments: Sequence[Increment]) -> bool:  # noqa: ARG002  # ``Recorder``
         """Nothing is."""
         return False
 

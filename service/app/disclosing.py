@@ -12,12 +12,12 @@ from service.core.interval import DAY_S, HOUR_S, Interval
 from service.core.privacy import UNKNOWN_REGIME
 from service.core.sites import SiteRules
 from service.settings import Settings
-from service.use_cases.disclosure import Disclosure, PolicyAge, disclose
-from service.use_cases.keeping import Lifetimes, Practice, StoreName
+from service.use_cases.transparency.disclosure import Disclosure, PolicyAge, disclose
+from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes, StoreName
 from service.web.client_ip import headers_of_edge
 from service.web.decisions import ANSWERS_MAX, TEXTS_KEPT_MAX_S
-from service.web.endpoints.ofrep import SHARED_MAX
-from service.web.endpoints.way_out import OPT_OUT_MAX_AGE_S
+from service.web.endpoints.opt_out import OPT_OUT_MAX_AGE_S
+from service.web.ofrep.flags import SHARED_MAX
 
 POLICY_WARN_AGE_DAYS = 300
 
@@ -31,7 +31,7 @@ def disclosure_of(house: Container, rules: SiteRules, store: StoreName | None = 
     age = policy_age(days_since(datetime.date.fromisoformat(policy.version)), house.configuration.settings)
     if age == "outdated" and policy.rest.key != UNKNOWN_REGIME:
         age = "ageing"  # since midnight, and gone by until somebody looks at its date
-    return disclose(rules.site, policy, age, practice_of(house, store))
+    return disclose(rules.site, policy, age, facts_of(house, store))
 
 
 def days_since(date: datetime.date) -> int:
@@ -46,13 +46,13 @@ def policy_age(days: int, settings: Settings) -> PolicyAge:
     return "ageing" if days >= POLICY_WARN_AGE_DAYS else "current"
 
 
-def practice_of(house: Container, store: StoreName | None = None) -> Practice:
+def facts_of(house: Container, store: StoreName | None = None) -> DeploymentFacts:
     """What this house does, by the settings that it was assembled with."""
     settings = house.configuration.settings
     if store is None:
         store = "off" if house.counting is None else house.counting.state().store
     address_headers, place_headers = headers_of_edge(settings.edge)
-    return Practice(
+    return DeploymentFacts(
         store=store,
         terms=Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise),
         release_interval_s=settings.release_interval_s,

@@ -184,7 +184,7 @@ class Reloading:
         async with contextlib.AsyncExitStack() as stack:
             snapshots: Mapping[Key, SiteSnapshot] = {}
             if counting is not None:
-                snapshots = await stack.enter_async_context(counting.learning.still(sites))
+                snapshots = await stack.enter_async_context(counting.release_loop.still(sites))
             await stack.enter_async_context(decisions.still.alone())
             # Nothing waits from here on, so that no request comes in between.
             gone = [rules.matcher for key, rules in decisions.sites.items() if sites.get(key) is not rules]

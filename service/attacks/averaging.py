@@ -23,7 +23,7 @@ from service.core.interval import DAY_S, HOUR_S, Interval
 from service.core.release import release, size_candidates
 from service.core.sites import SiteRules
 from service.ports import Noise
-from service.use_cases.report import Reports
+from service.use_cases.counting.report import Reports
 from service.web.endpoints.counts import Counts
 from service.web.wire.messages import Request
 

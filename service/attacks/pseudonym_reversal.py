@@ -1,6 +1,6 @@
 """Which devices were counted, and from which networks? The reversal of a day's pseudonyms by who lacks the salt alone.
 
-Ten thousand device ids are counted as the service counts: from the body of a request through the intake and the tally
+Ten thousand device ids are counted as the service counts: from the body of a request through the intake and the buffer
 to batches in a real Redis; one in twenty comes with an address, so that its network is counted too. The attacker has
 the batches of the process, every command that Redis was sent since the salt stood (``MONITOR``), all that Redis holds,
 and lists of device ids and of networks: those that were counted, and nine times as many others. With the salt they find
@@ -41,9 +41,9 @@ from service.core.interval import DAY_S, HOUR_S
 from service.core.location import Place
 from service.core.sites import SiteRules
 from service.ports import Applied
-from service.use_cases.flush import Flush
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.flush import Flush
 from service.use_cases.personalize import Personalizer
-from service.use_cases.tally import Tally
 from service.web.decisions import Decisions
 from service.web.intake import Intake
 from service.web.problems import Refusal
@@ -155,8 +155,8 @@ async def _attack(
     moment_s = min(time.time(), (time.time() // DAY_S + 1) * DAY_S - 60)  # all of it on one day
     clock = [moment_s]
     store = RecordingStats(url)
-    tally = Tally(HOUR_S, 10**6, lambda: clock[0], [site], 4 * _K, 4 * _K)
-    flush = Flush(tally, store, HOUR_S, 0.2, lambda: clock[0])
+    buffer = CountBuffer(HOUR_S, 10**6, lambda: clock[0], [site], 4 * _K, 4 * _K)
+    flush = Flush(buffer, store, HOUR_S, 0.2, lambda: clock[0])
     ids = random.Random(seed)  # noqa: S311  # device ids of a simulation that can be repeated
     known, others = ([str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(n)]
                      for n in (counted, OTHERS_TIMES * counted))  # fmt: skip
@@ -164,10 +164,10 @@ async def _attack(
     networks = Networks(ids, (counted + _ADDRESSED - 1) // _ADDRESSED, countries)
     intake = copy(intake)
     intake.geo = networks
-    decisions = _decisions(intake, rules, tally)
+    decisions = _decisions(intake, rules, buffer)
 
     at_birth = _listen(url)
-    await flush.step()
+    await flush.flush_once()
     salt_commands = _heard_by(at_birth)
     listener = _listen(url)
     bodies = _visits(site, known, networks, countries)
@@ -176,15 +176,15 @@ async def _attack(
             if isinstance(decisions.for_body(body), Refusal):
                 raise RuntimeError("a visit of the attack was refused")  # noqa: TRY004  # a refusal, no wrong type
         clock[0] += 2 * _AT_ONCE / 1000  # devices are looked at only so many at a time
-        tally.rest()
-        while tally.sites():
-            await flush.step()
+        buffer.refill()
+        while buffer.sites():
+            await flush.flush_once()
         progress("devices counted", min(done, counted), counted)
     hashes, batches = {*_hashes(store.batches)}, store.batches
     captured = Captured(site, known, others, moment_s, batches, hashes, salt_commands, _heard_by(listener))
     nets = msgspec.structs.replace(captured, counted=networks.counted, others=networks.others, kind="prefix")
     salt, day = await store.salt(site, clock[0]), int(moment_s) // DAY_S
-    worker = [tally, flush, decisions, intake, *service_state()]
+    worker = [buffer, flush, decisions, intake, *service_state()]
     alive = search(worker, salt, known)
 
     measures = [
@@ -198,7 +198,7 @@ async def _attack(
     await asyncio.sleep(0.05)
     measures += _after(redis, captured, nets, salt, Path(path).parent, await store.salt(site, clock[0]))
     clock[0] = moment_s + DAY_S
-    tally.rest()
+    buffer.refill()
     after = search(worker, salt, known)
     await store.close()
     return [
@@ -363,10 +363,10 @@ def _from_redis_alone(redis: Redis, captured: Captured, salt: bytes, day: int, c
     ]  # fmt: skip
 
 
-def _decisions(intake: Intake, rules: SiteRules, tally: Tally) -> Decisions:
+def _decisions(intake: Intake, rules: SiteRules, buffer: CountBuffer) -> Decisions:
     personalizer = Personalizer(TokenSealer(["of a simulation"]), load_region_tables().continent, 300)
     decisions = Decisions(intake, {rules.site.id: rules}, rules.site.id, personalizer)
-    decisions.tally = tally
+    decisions.buffer = buffer
     return decisions
 
 

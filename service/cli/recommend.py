@@ -77,21 +77,21 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
       passerby explain --geo CA --gpc --in fr
     """
     from service.core.privacy import why_no_subdivision
-    from service.use_cases.explain import Circumstances
-    from service.use_cases.explain import explain as reasons_for
-    from service.use_cases.reflect import is_outdated
+    from service.use_cases.transparency.explanation import explain_decision as reasons_for
+    from service.use_cases.transparency.explanation import is_outdated
+    from service.use_cases.transparency.sentences import Context
     from service.web.pages.words import say
 
     house = _house(directory)
     answer, settings, policy = _decide(house, visit), house.configuration.settings, house.decisions.intake.policy
     decision = answer.decision
-    circumstances = Circumstances(
+    context = Context(
         counting=settings.counting,
         networks_counted=settings.k_prefixes > 0,
         rules_outdated=is_outdated(policy),
         subdivision_withheld=why_no_subdivision(answer.made.permissions, policy.rows_of(decision.privacy.regime)),
     )
-    sentences = reasons_for(decision, circumstances)
+    sentences = reasons_for(decision, context)
     texts = say(sentences, language)
     print_rows(f"A visit to {decision.site}", [(it.topic, text) for it, text in zip(sentences, texts, strict=True)])
 

@@ -74,7 +74,7 @@ class Carried(Struct, frozen=True, gc=False):
 Variants = Mapping[Key, Carried]
 
 
-class Happened(Struct, frozen=True):
+class EventReport(Struct, frozen=True):
     """What a device reports, in the order of happening, and what it carries. None: it did not say, not even nothing."""
 
     events: tuple[Event, ...]
@@ -105,7 +105,7 @@ NOTHING = Outcome(reason="no_token")
 CAPPED = Outcome(reason="capped")
 
 
-def outcome(site: Site, sealed: Sealed | None, happened: Happened) -> Outcome:
+def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outcome:
     """What a report comes to. Nothing without a token that permits statistics: then the cookies stay as they are.
 
     A site for children counts nothing either, whatever tokens it gave before it became one: they are no tokens now.
@@ -115,12 +115,12 @@ def outcome(site: Site, sealed: Sealed | None, happened: Happened) -> Outcome:
     """
     if sealed is None or not sealed.statistics or site.child_directed:
         return NOTHING
-    carried = {key: entry for key, entry in (happened.variants or {}).items() if is_of(site.experiments, key, entry)}
-    interests = happened.interests
-    tells_variants = happened.variants is not None
+    carried = {key: entry for key, entry in (report.variants or {}).items() if is_of(site.experiments, key, entry)}
+    interests = report.interests
+    tells_variants = report.variants is not None
     codes: list[Code] = []
     duplicates = 0
-    for event in happened.events:
+    for event in report.events:
         if isinstance(event, Exposure | Conversion):
             tells_variants = True
             before = carried.get(event.experiment)

@@ -21,8 +21,8 @@ from service.core.recommendation import Decision
 from service.core.signals import Signals
 from service.core.sites import Key, SiteRules
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.personalize import Personalizer
-from service.use_cases.tally import Tally
 from service.web.decision_headers import Heads, heads_of
 from service.web.intake import Connection, Fields, Intake, Visit, after_other_choice, from_body
 from service.web.problems import Refusal
@@ -93,7 +93,7 @@ class Decisions:
         self.snapshots: dict[Key, SiteSnapshot] = dict.fromkeys(sites, NOTHING_KNOWN)
         self.generation = 0
         """Grows with each snapshot, configuration and interval: what was made by older ones is out of date."""
-        self.tally: Tally | None = None
+        self.buffer: CountBuffer | None = None
         """Where visits are counted, if they are."""
         self.bots: dict[BotKind, int] = dict.fromkeys(BOT_KINDS, 0)
         """How many visits of bots were answered, by what they come for: of all sites together, in the metrics alone."""
@@ -209,15 +209,15 @@ class Decisions:
         if isinstance(visit, Refusal):
             return explained(visit, rules)
         made = self._made(rules, visit.permissions, visit.signals)
-        increment, tally = made.increment, self.tally
+        increment, buffer = made.increment, self.buffer
         if increment is None:  # no person's visit that counts: here there is time to look for a bot
             if counted:
                 self._count_bot(visit)
-        elif tally is not None and counted:
-            tally.count(increment)
-            if visit.signals.device_id and (asked := tally.needs(increment.site, made.rungs)) is not None:
+        elif buffer is not None and counted:
+            buffer.count(increment)
+            if visit.signals.device_id and (asked := buffer.wants_hash(increment.site, made.rungs)) is not None:
                 mark = self.intake.mark(connection, increment.site, *asked)
-                tally.mark(increment.site, made.rungs, mark)
+                buffer.add_hash(increment.site, made.rungs, mark)
         return Answer(made, assign(made.chart, visit.entry))
 
     def _count_bot(self, visit: Visit) -> None:

@@ -1,7 +1,7 @@
 """The body of ``POST /v1/events``: its closed shape, and its way from the wire's words to the site's vocabularies.
 
 Apart from ``schema``, because a report is of another kind than a visit: it names what happened, and every name in it
-must be one that the site has. What comes out, ``core.event.Happened``, can hold nothing that a client made up.
+must be one that the site has. What comes out, ``core.event.EventReport``, can hold nothing that a client made up.
 """
 
 from collections.abc import Iterator
@@ -18,8 +18,8 @@ from service.core.event import (
     VARIANTS_SHAPE,
     Conversion,
     Event,
+    EventReport,
     Exposure,
-    Happened,
     LanguageChosen,
     NotCounted,
     Reward,
@@ -138,7 +138,7 @@ def read_events(body: bytes) -> EventsBody | Refusal:
     return replace(found, variants=as_written(found.variants or ""), interests=as_written(found.interests or ""))
 
 
-def happened(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> Happened:
+def event_report(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> EventReport:
     """The same in the site's words. What it does not have is added to ``errors``, and then the result is worth nothing.
 
     An experiment or topic in a cookie may be one that the site no longer has: it is left out, and no mistake.
@@ -160,7 +160,7 @@ def happened(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> Ha
     if body.interests and (interests := parse_interests(body.interests, rules.site.topics)) is None:
         errors.append(_misfit("/interests", body.interests))
     errors[:] = [bounded(guide_of(EventsBody).explain(error)) for error in errors]
-    return Happened(tuple(found), variants, interests)
+    return EventReport(tuple(found), variants, interests)
 
 
 def _judge(events: list[AnyEventBody], rules: SiteRules, found: list[Event], where: str | None) -> Iterator[FieldError]:

@@ -24,7 +24,7 @@ from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
-from service.use_cases.census import Needed
+from service.use_cases.counting.distinct import Needed
 from service.web.client_ip import ClientIpResolver, stated_address
 from service.web.cookies import (
     NOT_OPTED_OUT,

@@ -11,7 +11,7 @@ import hmac
 import secrets
 
 from service.core.counts import HASH_BYTES
-from service.use_cases.report_cap import ReportCap, Room
+from service.use_cases.counting.report_cap import ReportCap, Room
 from service.web.client_ip import ClientIpResolver
 from service.web.wire.messages import Headers
 

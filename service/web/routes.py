@@ -11,10 +11,10 @@ from service.web.endpoints.events import MEDIA_TYPES as REPORT
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health
 from service.web.endpoints.mirror import Mirror
-from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, Flags
+from service.web.endpoints.opt_out import OptOut
 from service.web.endpoints.privacy import Privacy
 from service.web.endpoints.recommendations import Recommendations
-from service.web.endpoints.way_out import WayOut
+from service.web.ofrep.flags import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, Flags
 from service.web.wire.dispatch import PUBLIC, Row
 
 JSON = ("application/json",)
@@ -30,7 +30,7 @@ def table(
     health: Health,
     privacy: Privacy,
     mirror: Mirror,
-    way_out: WayOut,
+    opt_out: OptOut,
     documents: Documents,
 ) -> list[Row]:
     """The rows. Where paths with parameters could both fit, the first does."""
@@ -49,16 +49,16 @@ def table(
         Row("/v1/sites/{site}/cohorts", "GET", "statistics", "none", counts.cohorts),
         Row("/v1/sites/{site}/slots/{slot}", "GET", "statistics", "none", counts.slot),
         Row("/v1/sites/{site}/experiments/{experiment}", "GET", "statistics", "none", counts.experiment),
-        Row("/v1/opt-out", "POST", PUBLIC, "small", way_out.post, cors=True),
-        Row("/v1/opt-out", "DELETE", PUBLIC, "small", way_out.delete),
+        Row("/v1/opt-out", "POST", PUBLIC, "small", opt_out.post, cors=True),
+        Row("/v1/opt-out", "DELETE", PUBLIC, "small", opt_out.delete),
         Row("/v1/privacy", "GET", PUBLIC, "none", privacy.get, cors=True),
         Row("/.well-known/gpc.json", "GET", PUBLIC, "none", privacy.support),
         Row("/livez", "GET", PUBLIC, "none", health.live, always=True),
         Row("/readyz", "GET", PUBLIC, "none", health.ready, always=True),
         Row("/openapi.json", "GET", PUBLIC, "none", documents.get),
         Row("/", "GET", PUBLIC, "none", mirror.get),
-        Row("/opt-out", "POST", PUBLIC, "small", way_out.press_out, refuse=way_out.refuse_in_page),
-        Row("/opt-in", "POST", PUBLIC, "small", way_out.press_in, refuse=way_out.refuse_in_page),
+        Row("/opt-out", "POST", PUBLIC, "small", opt_out.form_opt_out, refuse=opt_out.refuse_in_page),
+        Row("/opt-in", "POST", PUBLIC, "small", opt_out.form_opt_in, refuse=opt_out.refuse_in_page),
         Row("/docs", "GET", PUBLIC, "none", documents.get),
         Row("/docs/", "GET", PUBLIC, "none", documents.get),
         Row("/docs/{name}", "GET", PUBLIC, "none", documents.get),

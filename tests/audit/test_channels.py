@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.web.client_ip import ClientIpResolver
 from service.web.cookies import NAMES
 from service.web.event_schema import AnyEventBody, EventsBody
-from service.web.ofrep_schema import ContextBody
+from service.web.ofrep.context import ContextBody
 from service.web.routes import table
 from service.web.schema import (
     ACCEPT_LANGUAGE_MAX_BYTES,

@@ -22,7 +22,7 @@ from service.core.figures import CohortSums, SlotSums
 from service.core.interval import Interval
 from service.core.results import ExperimentSums
 from service.core.sites import Experiment, SlotRanking
-from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
+from service.use_cases.counting.report import CohortReport, ExperimentReport, SlotReport
 from service.web.problems import FieldError, Refusal, encode, refuse
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -11,13 +11,13 @@ from service.core.event import (
     VARIANTS_SHAPE,
     Carried,
     Conversion,
+    EventReport,
     Exposure,
-    Happened,
     LanguageChosen,
     Reward,
     View,
+    apply_events,
     format_variants,
-    outcome,
     parse_variants,
 )
 from service.core.interest import INTERESTS_SHAPE, parse_interests
@@ -40,12 +40,12 @@ SEALED = Sealed(1_795_341_600, "CH/smartphone", statistics=True, interests=True)
 
 def report(*events, variants=None, interests=None, sealed=SEALED):
     """What comes of events and cookies, as (codes, duplicates, variants' cookie, interests' cookie)."""
-    happened = Happened(
+    report = EventReport(
         events,
         None if variants is None else parse_variants(variants),
         None if interests is None else parse_interests(interests, SITE.topics),
     )
-    found = outcome(SITE, sealed, happened)
+    found = apply_events(SITE, sealed, report)
     assert found.accepted == len(found.increments)
     assert found.reason is None
     assert all((each.site, each.cohort, len(each.codes)) == ("demo", "CH/smartphone", 1) for each in found.increments)
@@ -108,8 +108,8 @@ def test_a_view_counts_nowhere():
 @pytest.mark.parametrize("sealed", [None, Sealed(0, "all", statistics=False, interests=True)])
 def test_without_permission_nothing_comes_of_it(sealed):
     """No count, and no word about a cookie."""
-    happened = Happened((Exposure("hero", "b"), View("home")), {"hero": Carried("b")}, (("home", 1),))
-    assert outcome(SITE, sealed, happened) == NOTHING
+    report = EventReport((Exposure("hero", "b"), View("home")), {"hero": Carried("b")}, (("home", 1),))
+    assert apply_events(SITE, sealed, report) == NOTHING
     assert (NOTHING.accepted, NOTHING.increments, NOTHING.reason) == (0, (), "no_token")
 
 

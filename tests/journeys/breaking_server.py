@@ -18,8 +18,8 @@ import msgspec
 from service.adapters.maxmind import MaxmindGeo
 from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app import application, read_configuration, serving
+from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.personalize import Personalizer
-from service.use_cases.tally import Tally
 from service.web import decisions, intake
 from service.web.decisions import Decisions
 from service.web.endpoints.recommendations import Recommendations
@@ -144,7 +144,7 @@ if __name__ == "__main__":
         (decisions, "assign", "assign"),
         (Decisions, "_make", "make"),
         (Personalizer, "personalize", "personalize"),
-        (Tally, "count", "count"),
+        (CountBuffer, "count", "count"),
         (Recommendations, "_variants", "encode"),
         (Connection, "_write", "send"),
     ):

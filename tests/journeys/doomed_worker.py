@@ -9,21 +9,21 @@ import time
 
 from service.adapters.redis_store.store import RedisStore
 from service.core.counts import Increment
-from service.use_cases.flush import Flush
-from service.use_cases.tally import Tally
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.flush import Flush
 
 EVENTS_A_ROUND = 2000
 
 
 async def work(url: str) -> None:
     store = RedisStore(url, k=100, k_prefixes=20, retention_s=3600)
-    tally = Tally(3600, 1_000_000, time.time)
-    flush = Flush(tally, store, 3600, 0.2, time.time)
+    buffer = CountBuffer(3600, 1_000_000, time.time)
+    flush = Flush(buffer, store, 3600, 0.2, time.time)
     while True:
         for _ in range(EVENTS_A_ROUND):
-            tally.count(Increment("demo", "all", ("chosen:de",)))
-        print(f"counted {tally.counted} applied {flush.applied}", flush=True)
-        await flush.step()
+            buffer.count(Increment("demo", "all", ("chosen:de",)))
+        print(f"counted {buffer.counted} applied {flush.applied}", flush=True)
+        await flush.flush_once()
 
 
 if __name__ == "__main__":

@@ -12,8 +12,8 @@ from pathlib import Path
 from service.adapters.redis_store.store import RedisStore
 from service.core.counts import Increment
 from service.core.interval import interval_at
-from service.use_cases.flush import Flush
-from service.use_cases.tally import Tally
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.flush import Flush
 from tests.adapters.faulty_proxy import Fault, FaultyProxy
 from tests.adapters.redis_servers import RedisServer, running
 
@@ -33,21 +33,23 @@ def total(redis: RedisServer, field: str) -> int:
     return sum(int(match[1]) for match in found if match)
 
 
-async def count_through(proxy: FaultyProxy, redis: RedisServer, chance: random.Random) -> list[tuple[Tally, Flush]]:
+async def count_through(
+    proxy: FaultyProxy, redis: RedisServer, chance: random.Random
+) -> list[tuple[CountBuffer, Flush]]:
     """Workers that count and flush side by side, each in a field of its own, until all have handed over."""
     workers = []
     for _ in range(WORKERS):
         store = RedisStore(f"redis://127.0.0.1:{proxy.port}", k=100, k_prefixes=20, retention_s=HOUR)
-        tally = Tally(HOUR, 10_000_000, time.time)
-        workers.append((tally, Flush(tally, store, HOUR, 0.2, time.time), store))
+        buffer = CountBuffer(HOUR, 10_000_000, time.time)
+        workers.append((buffer, Flush(buffer, store, HOUR, 0.2, time.time), store))
 
     async def work(number: int) -> None:
-        tally, flush, store = workers[number]
+        buffer, flush, store = workers[number]
         what = Increment("demo", "CH/smartphone/ios", (f"wanted:{LANGUAGES[number]}",))
         for _ in range(ROUNDS):
             for _ in range(EVENTS_A_ROUND):
-                tally.count(what)
-            await flush.step()
+                buffer.count(what)
+            await flush.flush_once()
             if chance.random() < 0.01:  # somebody restarts a load balancer
                 redis.ask("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         proxy.plan = lambda: "pass"
@@ -55,7 +57,7 @@ async def count_through(proxy: FaultyProxy, redis: RedisServer, chance: random.R
         await store.close()
 
     await asyncio.gather(*(work(number) for number in range(WORKERS)))
-    return [(tally, flush) for tally, flush, _ in workers]
+    return [(buffer, flush) for buffer, flush, _ in workers]
 
 
 def test_a_million_counts_arrive_once_through_every_fault() -> None:
@@ -63,15 +65,15 @@ def test_a_million_counts_arrive_once_through_every_fault() -> None:
     chance = random.Random(20261122)
     with running() as redis:
 
-        async def journey() -> list[tuple[Tally, Flush]]:
+        async def journey() -> list[tuple[CountBuffer, Flush]]:
             proxy = FaultyProxy(redis.socket, lambda: chance.choice(FAULTS) if chance.random() < 0.3 else "pass")
             async with proxy.running():
                 return await count_through(proxy, redis, chance)
 
         done = asyncio.run(journey())
-        assert sum(tally.counted for tally, _ in done) == WORKERS * ROUNDS * EVENTS_A_ROUND == 1_000_000
-        for number, (tally, flush) in enumerate(done):
-            assert total(redis, f"CH/smartphone/ios|wanted:{LANGUAGES[number]}") == tally.counted == flush.applied
+        assert sum(buffer.counted for buffer, _ in done) == WORKERS * ROUNDS * EVENTS_A_ROUND == 1_000_000
+        for number, (buffer, flush) in enumerate(done):
+            assert total(redis, f"CH/smartphone/ios|wanted:{LANGUAGES[number]}") == buffer.counted == flush.applied
             assert flush.duplicates > 10  # replies were lost, and the batches sent again
             assert sum(flush.lost.values()) == flush.waiting == 0
 
@@ -118,13 +120,13 @@ def test_every_count_is_in_the_interval_that_it_was_taken_in() -> None:
 
         async def journey() -> None:
             store = RedisStore(redis.url, k=100, k_prefixes=20, retention_s=HOUR, timeout_s=2)
-            tally = Tally(HOUR, 1000, lambda: now[0])
-            flush = Flush(tally, store, HOUR, 0.2, time.time)
+            buffer = CountBuffer(HOUR, 1000, lambda: now[0])
+            flush = Flush(buffer, store, HOUR, 0.2, time.time)
             now[0] = time.time()
             open_interval = interval_at(now[0], HOUR)
-            tally.count(Increment("demo", "all", ("visit",)))
+            buffer.count(Increment("demo", "all", ("visit",)))
             now[0] = open_interval.start_s - 1.0
-            tally.count(Increment("demo", "all", ("visit",)))
+            buffer.count(Increment("demo", "all", ("visit",)))
             await flush.drain()
             await store.close()
 

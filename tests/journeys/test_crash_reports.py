@@ -29,7 +29,7 @@ from rich.pretty import pretty_repr
 from rich.traceback import Traceback as RichTraceback
 
 import service.web.event_schema
-import service.web.ofrep_schema  # noqa: F401  # with these two imported, all bodies are known
+import service.web.ofrep.context  # noqa: F401  # with these two imported, all bodies are known
 from service.adapters.redis_store.url import parse_redis_url
 from service.core.access import Keys, record_of
 from service.core.assignment import Entry

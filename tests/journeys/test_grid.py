@@ -166,7 +166,7 @@ def grid_house(tmp_path_factory: pytest.TempPathFactory) -> Container:
         lambda _site, _slot, _cohort: None,
         house.telemetry,
     )
-    house.decisions.tally = counting.tally
+    house.decisions.buffer = counting.buffer
     countries = {place.partition("-")[0] for place in PLACES if place}
     groups = [*(f"{country}/smartphone/android" for country in countries), "smartphone", "all"]
     groups += [f"{country}/smartphone" for country in countries]
@@ -380,27 +380,27 @@ def check(route: str, reply: Reply, situation: Situation) -> None:
 def test_every_visit_on_every_route_that_decides_on_one(grid_house: Container, wire: Wire) -> None:
     """Asked with headers, in a body, as flags of either path: the answers are the law's, and so is what is counted."""
     assert grid_house.counting is not None
-    tally, cells = grid_house.counting.tally, 0
+    buffer, cells = grid_house.counting.buffer, 0
     for situation in SITUATIONS:
-        requests, counted_before = asked_singly(situation), tally.counted
+        requests, counted_before = asked_singly(situation), buffer.counted
         for route, reply in zip(requests, wire.ask(*requests.values()), strict=True):
             with told(route, situation):
                 check(route, reply, situation)
             cells += len(PURPOSES)
         counts = "statistics" not in LAW.withheld(situation)
-        assert tally.counted - counted_before == (len(requests) if counts else 0), situation
+        assert buffer.counted - counted_before == (len(requests) if counts else 0), situation
     assert cells == VISIT_CELLS
 
 
 def test_every_visit_among_many(grid_house: Container, wire: Wire) -> None:
     """The same visits in batches and in lines of NDJSON."""
     assert grid_house.counting is not None
-    tally, cells = grid_house.counting.tally, 0
+    buffer, cells = grid_house.counting.buffer, 0
     for site, child in (("demo", False), ("children", True)):
         visits = [situation for situation in SITUATIONS if situation.child is child]
         bodies = [as_body(situation) for situation in visits]
         lines = "\n".join(json.dumps(body | {"site": site}) for body in bodies)
-        before = tally.counted
+        before = buffer.counted
         [batch] = wire.ask(request("POST", "/v1/recommendations", {}, {"site": site, "requests": bodies}))
         [stream] = wire.ask(request("POST", "/v1/recommendations", {}, lines))
         answers = json.loads(batch.body)["recommendations"], [json.loads(line) for line in stream.body.splitlines()]
@@ -410,22 +410,22 @@ def test_every_visit_among_many(grid_house: Container, wire: Wire) -> None:
                     assert_answer(answer, situation)
                 cells += len(PURPOSES)
         permitted = sum("statistics" not in LAW.withheld(situation) for situation in visits)
-        assert tally.counted - before == 2 * permitted
+        assert buffer.counted - before == 2 * permitted
     assert cells == MANY_CELLS
 
 
 def test_flags_one_by_one_and_what_happened_and_the_mirror(grid_house: Container, wire: Wire) -> None:
     """Single flags are counted for nobody; a report counts by the visit's token; the mirror shows the same decision."""
     assert grid_house.counting is not None
-    tally, cells = grid_house.counting.tally, 0
+    buffer, cells = grid_house.counting.buffer, 0
     for situation in SITUATIONS:
-        before, withheld = tally.counted, LAW.withheld(situation)
+        before, withheld = buffer.counted, LAW.withheld(situation)
         said, context = from_a_browser(situation)
         where = SITE.format(site=situation.site) + FLAGS
         singles = [request("POST", f"{where}/{key}", said, context) for key in ONE_BY_ONE]
         mirror = request("GET", f"/?site={situation.site}", as_headers(situation))
         *flags, page = wire.ask(*singles, mirror)
-        assert tally.counted == before, situation
+        assert buffer.counted == before, situation
         with told("single flags", situation):
             for key, reply in zip(ONE_BY_ONE, flags, strict=True):
                 flag = json.loads(reply.body)
@@ -448,7 +448,7 @@ def test_flags_one_by_one_and_what_happened_and_the_mirror(grid_house: Container
             assert (reply.status, answer["accepted"]) == (202, int(counts))
             carried = "shoes:1" if counts and "interests" not in withheld else None
             assert answer["interests_cookie"] == carried
-            assert tally.counted - before == int(counts)
+            assert buffer.counted - before == int(counts)
         cells += len(PURPOSES) * (len(singles) + 2)
     assert cells == SINGLE_CELLS
 
@@ -460,11 +460,11 @@ def test_a_no_stops_a_report_whatever_its_token_permits(grid_house: Container, w
     [reply] = wire.ask(request("GET", "/v1/recommendation", as_headers(swiss)))
     token = json.loads(reply.body)["cohort"]["token"]
     report = {"token": token, "events": [{"type": "reward", "slot": "front", "option": "app"}]}
-    before = grid_house.counting.tally.counted
+    before = grid_house.counting.buffer.counted
     for said in ({"sec-gpc": "1"}, {"cookie": "pb_optout=1"}, {"sec-gpc": "1", "cookie": "pb_optout=yes"}):
         [reply] = wire.ask(request("POST", "/v1/events", said, report))
         assert (reply.status, json.loads(reply.body)["accepted"]) == (202, 0)
-    assert grid_house.counting.tally.counted == before
+    assert grid_house.counting.buffer.counted == before
     [reply] = wire.ask(request("POST", "/v1/events", {}, report))
     assert json.loads(reply.body)["accepted"] == 1
 

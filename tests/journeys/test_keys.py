@@ -16,8 +16,8 @@ import pytest
 
 from service.adapters.keys_file import add_key
 from service.core.access import SCOPES
-from service.web.openapi_examples import EXAMPLES
-from service.web.openapi_operations import OPERATIONS
+from service.web.openapi.examples import all_examples
+from service.web.openapi.operations import OPERATIONS
 from service.web.routes import table
 
 TAKEN_UP_MAX_S = 2.0
@@ -150,7 +150,7 @@ def question_of(row):
     name = next(
         operation.name for operation in OPERATIONS if (operation.path, operation.method) == (row.path, row.method)
     )
-    found = [it for it in EXAMPLES.values() if it.operation == name and it.body is not None and it.status < 300]
+    found = [it for it in all_examples().values() if it.operation == name and it.body is not None and it.status < 300]
     if row.method == "GET":
         return path, None, ""
     body = found[0].body

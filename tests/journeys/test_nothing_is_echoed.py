@@ -19,8 +19,8 @@ from msgspec import Struct, UnsetType
 
 from service.app import Application, Container
 from service.telemetry import Telemetry
-from service.web.openapi_operations import OPERATIONS
-from service.web.openapi_parameters import PARAMETERS
+from service.web.openapi.operations import OPERATIONS
+from service.web.openapi.parameters import PARAMETERS
 from service.web.schema import RecommendationBody
 
 MARKER = "qxzkvjw"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from service.app import read_configuration
-from service.use_cases.report_cap import EVENTS_MIN
+from service.use_cases.counting.report_cap import EVENTS_MIN
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 

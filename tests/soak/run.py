@@ -23,8 +23,8 @@ from service.adapters.redis_store.keys import KEY_PATTERN
 from service.adapters.redis_store.store import RedisStore
 from service.core.cohort import Traits, ladder
 from service.core.counts import Increment, Mark
-from service.use_cases.flush import Flush
-from service.use_cases.tally import Tally
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.flush import Flush
 from tests.adapters.redis_servers import RedisServer, running
 
 VISITS = 10_000_000
@@ -84,22 +84,22 @@ async def soak(redis: RedisServer) -> bool:
     def clock() -> float:
         return now[0]
 
-    tally = Tally(HOUR_S, VISITS, clock)
-    flush = Flush(tally, store, HOUR_S, 0.2, clock)
+    buffer = CountBuffer(HOUR_S, VISITS, clock)
+    flush = Flush(buffer, store, HOUR_S, 0.2, clock)
     known = groups(chance)
     weights = [1 / (rank + 1) for rank in range(len(known))]
-    await flush.step()
-    tally.unsalted.add("demo")
-    await flush.step()
+    await flush.flush_once()
+    buffer.unsalted.add("demo")
+    await flush.flush_once()
     began_s, samples = time.monotonic(), {}
     for round_ in range(1, VISITS // VISITS_A_ROUND + 1):
         for increment, rungs in chance.choices(known, weights, k=VISITS_A_ROUND):
-            tally.count(increment)
-            if tally.needs("demo", rungs) is not None:
+            buffer.count(increment)
+            if buffer.wants_hash("demo", rungs) is not None:
                 device = chance.randrange(DEVICES)
-                tally.mark("demo", rungs, Mark(device * 0x9E3779B97F4A7C15 % 2**64, device % 1000))
+                buffer.add_hash("demo", rungs, Mark(device * 0x9E3779B97F4A7C15 % 2**64, device % 1000))
         now[0] += ROUND_S
-        await flush.step()
+        await flush.flush_once()
         if round_ * VISITS_A_ROUND in (WARM, VISITS):
             samples[round_ * VISITS_A_ROUND] = used_bytes(redis), ids_bytes(redis), resident_bytes()
     await flush.drain()

@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from service.app import Container
 from service.core.recommendation import Decision
-from service.use_cases.explain import adds_to_bots
+from service.use_cases.transparency.sentences import adds_to_bots
 from tests.conftest import CHROME
 
 SEEN = {
@@ -21,7 +21,7 @@ VISIT = {"signals": {"ip": "195.65.10.7", "device": {"id": DEVICE}}}
 
 def counted(house: Container) -> int:
     assert house.counting is not None
-    return house.counting.tally.counted
+    return house.counting.buffer.counted
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ from service.core.privacy import NO_CONSENT, PURPOSES, Policy, Purpose, Regime
 from service.core.sites import SlotRanking
 from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
-from service.use_cases.flush import Flush
+from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.flush import Flush
 from service.use_cases.personalize import Personalizer
-from service.use_cases.tally import Tally
 from service.web.endpoints.health import CountsState
 from service.web.intake import Connection
 from service.web.objection import objection
@@ -141,10 +141,10 @@ class Watchers:
         sealer = Watched(TokenSealer(("secret",)), doors, seal="token")
         decisions.personalizer = Personalizer(sealer, house.regions.continent, 300)  # type: ignore[arg-type]
         intake.mark = doors.watch("mark of a device", intake.mark)  # type: ignore[method-assign]
-        tally = Tally(3600, 10_000, time.time, house.decisions.sites)
+        buffer = CountBuffer(3600, 10_000, time.time, house.decisions.sites)
         for site in decisions.sites:
-            tally.take_salt(site, int(time.time()) // 86_400, b"s" * 32)
-        decisions.tally = Watched(tally, doors, count="count", needs="salt")  # type: ignore[assignment]
+            buffer.take_salt(site, int(time.time()) // 86_400, b"s" * 32)
+        decisions.buffer = Watched(buffer, doors, count="count", wants_hash="salt")  # type: ignore[assignment]
         self._decisions, self._devices = decisions, intake.devices
         self._sites = decisions.sites
 
@@ -487,9 +487,9 @@ class Told:
 
     def __init__(self, house: Container, redis: RedisServer, now_s: float) -> None:
         settings = house.configuration.settings
-        self.tally = Tally(3600, 10_000, lambda: now_s, house.decisions.sites)
+        self.buffer = CountBuffer(3600, 10_000, lambda: now_s, house.decisions.sites)
         self.store = RedisStore(redis.url, k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600, timeout_s=5)
-        self.flush = Flush(self.tally, self.store, 3600, 0.2, lambda: now_s)
+        self.flush = Flush(self.buffer, self.store, 3600, 0.2, lambda: now_s)
 
     def state(self) -> CountsState:
         return CountsState("redis", working=True, since=None, snapshot_age_s=None, overdue=False)
@@ -538,21 +538,21 @@ def redis_told(house: Container, redis: RedisServer, now_s: float, rounds: Seque
     redis.ask("FLUSHALL")
     redis.ask("SCRIPT", "FLUSH")
     counting: Any = Told(house, redis, now_s)
-    house.decisions.tally = counting.tally
+    house.decisions.buffer = counting.buffer
     app = Application(replace(house, counting=counting))
 
     async def visits() -> None:
         for round_ in rounds:
-            await counting.flush.step()
+            await counting.flush.flush_once()
             for raw in round_:
                 await send(app, raw)
-        await counting.flush.step()
+        await counting.flush.flush_once()
         await counting.store.close()
 
     with known_randomness(), Monitor(redis) as monitor:
         asyncio.run(visits())
         told = monitor.commands()
-    house.decisions.tally = None
+    house.decisions.buffer = None
     # Without the time and the connection's number, which Redis adds itself.
     return [line.partition(b"] ")[2] for line in told]
 

@@ -23,7 +23,7 @@ from service.web.guidance import (
     not_of_site,
     offered,
 )
-from service.web.ofrep_schema import EvaluationBody, read_context
+from service.web.ofrep.context import EvaluationBody, read_context
 from service.web.problems import ALLOWED_MAX, FieldError, Refusal
 from service.web.schema import BatchDocument, RecommendationBody, VisitBody, read_recommendation, read_visit
 

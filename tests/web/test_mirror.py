@@ -23,10 +23,10 @@ from service.core.recommendation import Decision
 from service.core.signals import SIGNAL_NAMES
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.telemetry import Telemetry
-from service.use_cases.contrast import contrast
+from service.use_cases.transparency.opt_out_diff import opt_out_diff
 from service.web.pages.words import SPOKEN, Spoken, speaker_for, speakers
 from tests.conftest import CHROME, Discarded, KnownPlaces
-from tests.use_cases.test_explain import USUAL
+from tests.use_cases.transparency.test_explain_decision import USUAL
 
 PAGE_MAX_BYTES = 50_000
 HEADERS_OF = {
@@ -431,10 +431,10 @@ def test_what_an_opt_out_would_change_is_what_it_changes(app: Application, addre
     )
     page, page_after = (ask(app, headers={**headers, "cookie": cookie}).text for cookie in (cookies, opted_out))
     speaker = speakers()["fr" if "language=fr" in cookies else "en"]
-    for sentence in contrast(before, after, USUAL):
+    for sentence in opt_out_diff(before, after, USUAL):
         assert f"<li>{speaker.html(sentence)}</li>" in page
     bare = msgspec.json.decode(ask(app, "/v1/recommendation", {**headers, "cookie": choices}).content, type=Decision)
-    for sentence in contrast(after, bare, USUAL):
+    for sentence in opt_out_diff(after, bare, USUAL):
         assert f"<li>{speaker.html(sentence)}</li>" in page_after
 
 
@@ -577,10 +577,10 @@ def test_what_is_kept_is_told_alike_to_people_and_programs_also_after_a_reload(
 def test_looking_into_the_mirror_is_no_visit(app: Application, house: Container) -> None:
     """Neither way that it decides is counted."""
     assert house.counting is not None
-    before = house.counting.tally.counted
+    before = house.counting.buffer.counted
     ask(app, headers=PLAIN)
     ask(app, headers={**PLAIN, "cookie": "pb_optout=1"})
-    assert house.counting.tally.counted == before
+    assert house.counting.buffer.counted == before
 
 
 @pytest.mark.parametrize("ground", ["light", "dark"])

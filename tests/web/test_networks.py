@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.counts import Increment
-from service.use_cases.report_cap import ReportCap
+from service.use_cases.counting.report_cap import ReportCap
 from service.web.client_ip import ClientIpResolver
 from service.web.networks import Networks
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from service.web import schema
 from service.web.event_schema import read_events
-from service.web.ofrep_schema import read_context
+from service.web.ofrep.context import read_context
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.schema import (
     BatchBody,

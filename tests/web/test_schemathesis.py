@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.app import Application, Container
-from service.web.openapi_operation import Operation
-from service.web.openapi_operations import OPERATIONS
+from service.web.openapi.operation import Operation
+from service.web.openapi.operations import OPERATIONS
 from service.web.wire.answering import Limits
 from service.web.wire.connection import connections
 

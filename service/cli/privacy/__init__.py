@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from service.adapters.redis_store.url import RedisUrl
     from service.cli.privacy.record import ProcessingRecord, StoreLook
     from service.settings import Configuration
-    from service.use_cases.disclosure import Disclosure
+    from service.use_cases.transparency.disclosure import Disclosure
 
 READY_TIMEOUT_S = 10.0
 
@@ -126,7 +126,7 @@ def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", sit
     from service.adapters.redis_store.embedded import is_embedded_url
     from service.app import assemble, disclosure_of
     from service.telemetry import Telemetry
-    from service.use_cases.keeping import StoreName
+    from service.use_cases.transparency.inventory import StoreName
 
     settings = configuration.settings
     store: StoreName = "off"

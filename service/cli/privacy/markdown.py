@@ -13,8 +13,8 @@ from service.cli.privacy.record import BLANKS, MeasuredOn, ProcessingRecord, Rev
 from service.core.counts import KeyKind
 from service.core.interval import DAY_S
 from service.core.privacy import PURPOSES, NeverDone, Purpose
-from service.use_cases.disclosure import DisclosedRegime, DisclosedSignal, PolicyAge
-from service.use_cases.keeping import CountedFrom, Holder
+from service.use_cases.transparency.disclosure import DisclosedRegime, DisclosedSignal, PolicyAge
+from service.use_cases.transparency.inventory import CountedFrom, Holder
 
 BLANK = "____________________"
 NONE = "-"

@@ -17,7 +17,7 @@ from service.core.privacy import Confidence, Policy
 from service.core.sites import Key, Site
 from service.core.weak_terms import weak_terms
 from service.settings import Settings
-from service.use_cases.disclosure import Disclosure
+from service.use_cases.transparency.disclosure import Disclosure
 
 MeasuredOn = Literal["deployment", "made_up_visit", "nothing"]
 ReviewRemark = Literal["never_reviewed", "old", "too_old", "not_counsel", "no_law", "low_confidence"]

@@ -16,7 +16,7 @@ from service.core.access import Grant
 from service.core.figures import CohortRow, DevicesFigure, Figure, Rate, SlotRow
 from service.core.results import Lift, SampleRatioTest
 from service.core.sites import SiteRules
-from service.use_cases.report import (
+from service.use_cases.counting.report import (
     DEFAULT_WINDOW,
     WINDOWS,
     CohortReport,

@@ -14,10 +14,10 @@ from service.core.access import Grant
 from service.core.cohort_token import Sealed, TokenSealer
 from service.core.sites import Key, SiteRules
 from service.ports import Clock
-from service.use_cases.record_events import Recorder, Room, record_events
+from service.use_cases.counting.record_events import Recorder, Room, record_events
 from service.web.auth import Auth
 from service.web.cors import Cors
-from service.web.event_schema import EventsAnswer, EventsBody, happened, read_events
+from service.web.event_schema import EventsAnswer, EventsBody, event_report, read_events
 from service.web.guidance import SITE_LEFT_OUT
 from service.web.networks import Networks
 from service.web.objection import objection
@@ -87,7 +87,7 @@ class Events:
             return rules
         errors: list[FieldError] = []
         sealed = self._open(body, rules.site.id, errors)
-        told = happened(body, rules, errors)
+        told = event_report(body, rules, errors)
         if errors:
             return refuse(*errors)
         cors = self._cors.headers(origin, rules.site.id)  # as allowed now, however long the store takes

@@ -1,15 +1,15 @@
 """``/``: a person looks at their own visit.
 
 The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same decision. Its buttons are those of
-``way_out``.
+``opt_out``.
 """
 
 from service.core.accept_language import parse_accept_language
 from service.core.access import Grant
 from service.core.privacy import why_no_subdivision
 from service.core.sites import SiteRules
-from service.use_cases.keeping import Practice
-from service.use_cases.reflect import Reflection, is_outdated, reflect
+from service.use_cases.transparency.explanation import Explanation, explain_visit, is_outdated
+from service.use_cases.transparency.inventory import DeploymentFacts
 from service.web.decisions import Decisions
 from service.web.pages.frame import Frame
 from service.web.pages.mirror import MirrorPage
@@ -23,17 +23,17 @@ MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN
 
 
 class Mirror:
-    """The page. ``practice`` is what it says of how long anything is kept."""
+    """The page. ``facts`` is what it says of how long anything is kept."""
 
-    def __init__(self, decisions: Decisions, practice: Practice, frame: Frame) -> None:
+    def __init__(self, decisions: Decisions, facts: DeploymentFacts, frame: Frame) -> None:
         self._decisions = decisions
         self._frame = frame
         self._page = MirrorPage(frame)
-        self.take(practice)
+        self.take(facts)
 
-    def take(self, practice: Practice) -> None:
+    def take(self, facts: DeploymentFacts) -> None:
         """From now on tell this of how long anything is kept."""
-        self._practice = practice
+        self._facts = facts
 
     def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """What this service sees in this visit."""
@@ -41,10 +41,10 @@ class Mirror:
         if isinstance(asked, Refusal):
             return self.refuse(request, asked)
         rules, spoken = asked
-        reflection = self._reflect(request, rules)
-        if isinstance(reflection, Refusal):
-            return self.refuse(request, reflection)
-        body, language = self._page.reflection(reflection, self._site_query(rules.site.id), spoken)
+        explanation = self._explain(request, rules)
+        if isinstance(explanation, Refusal):
+            return self.refuse(request, explanation)
+        body, language = self._page.explanation(explanation, self._site_query(rules.site.id), spoken)
         return respond(200, [*self._frame.headers(language), *PRIVATE], body)
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
@@ -76,7 +76,7 @@ class Mirror:
         rules = self._decisions.rules(found.get("site", self._decisions.default_site))
         return rules if isinstance(rules, Refusal) else (rules, spoken_as(found.get("language")))
 
-    def _reflect(self, request: Request, rules: SiteRules) -> Reflection | Refusal:
+    def _explain(self, request: Request, rules: SiteRules) -> Explanation | Refusal:
         decisions = self._decisions
         found = decisions.both_ways(request.peer, decisions.intake.fields(request.headers), rules)
         if isinstance(found, Refusal):
@@ -86,12 +86,12 @@ class Mirror:
         rows = policy.rows_of(decision.privacy.regime)
         known = decisions.snapshots[rules.site.id].devices
         devices = None if decision.cohort is None else known.get(decision.cohort.key)
-        return reflect(
+        return explain_visit(
             decision,
             instead.decision,
             rows,
             devices,
-            self._practice,
+            self._facts,
             rules_outdated=is_outdated(policy),
             subdivision_withheld=why_no_subdivision(answer.made.permissions, rows),
         )

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from service.core.access import Grant
 from service.core.sites import Key, SiteRules
-from service.use_cases.disclosure import Disclosure
+from service.use_cases.transparency.disclosure import Disclosure
 from service.web.cors import Cors
 from service.web.decisions import Decisions
 from service.web.problems import Refusal

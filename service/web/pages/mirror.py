@@ -1,6 +1,6 @@
 """The mirror's page: one decision laid out for the visitor it is about, and the page for a visit that was refused.
 
-It shows nothing but the ``Decision`` that the API returns, said by ``reflect``; the same JSON stands at its end.
+It shows nothing but the ``Decision`` that the API returns, said by ``explain_visit``; the same JSON stands at its end.
 """
 
 from collections.abc import Iterable
@@ -10,8 +10,9 @@ import msgspec
 
 from service.core.privacy import PURPOSES
 from service.core.recommendation import Decision
-from service.use_cases.explain import Sentence, SentenceKey, Topic
-from service.use_cases.reflect import Reflection
+from service.use_cases.transparency.explanation import Explanation
+from service.use_cases.transparency.inventory import inventory
+from service.use_cases.transparency.sentences import Sentence, SentenceKey, Topic
 from service.web.pages.frame import Frame, template
 from service.web.pages.words import Speaker, Spoken, speaker_for, speakers, spoken_for
 from service.web.problems import Refusal
@@ -30,17 +31,17 @@ class MirrorPage:
         self._frame = frame
         self._mirror = template("mirror.html")
         self._refused = template("refused.html")
-        speakers()  # read now, not while a page is asked for
+        speakers(), inventory()  # read now, not while a page is asked for
 
-    def reflection(self, reflection: Reflection, site_query: str, spoken: Spoken | None = None) -> tuple[bytes, str]:
+    def explanation(self, explanation: Explanation, site_query: str, spoken: Spoken | None = None) -> tuple[bytes, str]:
         """The page on a decision, and its language: ``spoken``, or the recommended one.
 
         ``site_query`` ends the form's address: empty or ``?site=...``.
         """
-        decision, sentences = reflection.decision, reflection.sentences
+        decision, sentences = explanation.decision, explanation.sentences
         speaker = speaker_for(spoken or decision.language.tag)
         spoken = spoken or spoken_for(decision.language.tag)
-        button_query = _button_query(site_query, spoken, stays=spoken_for(reflection.language_instead) == spoken)
+        button_query = _button_query(site_query, spoken, stays=spoken_for(explanation.language_instead) == spoken)
         opted_out = "opt_out" in decision.privacy.signals_used
         page = speaker.page
         body = self._mirror.substitute(
@@ -53,7 +54,7 @@ class MirrorPage:
             changes=_changes(speaker, sentences, opted_out),
             purposes=escape(page.purposes),
             rules=f"<p>{speaker.between_sentences.join(_rules(speaker, sentences))}</p>",
-            purpose_rows=_lines(_purpose_rows(speaker, reflection)),
+            purpose_rows=_lines(_purpose_rows(speaker, explanation)),
             rule_notes=_lines(f"<p>{text}</p>" for text in _notes(speaker, sentences)),
             sources=escape(page.sources),
             rows=_rows(speaker, sentences),
@@ -196,13 +197,13 @@ def _notes(speaker: Speaker, sentences: tuple[Sentence, ...]) -> Iterable[str]:
             yield speaker.html(sentence)
 
 
-def _purpose_rows(speaker: Speaker, reflection: Reflection) -> Iterable[str]:
-    reasons = {withheld.purpose: withheld.reason for withheld in reflection.decision.privacy.withheld}
+def _purpose_rows(speaker: Speaker, explanation: Explanation) -> Iterable[str]:
+    reasons = {withheld.purpose: withheld.reason for withheld in explanation.decision.privacy.withheld}
     page, words = speaker.page, speaker.words
     for purpose in PURPOSES:
         reason = reasons.get(purpose)
         if reason is None:
-            level = reflection.levels.get(purpose, "deny")
+            level = explanation.levels.get(purpose, "deny")
             told = f'<span class="yes">{escape(page.yes)}</span>'
             because = "" if level == "deny" else words.levels[level]
         else:

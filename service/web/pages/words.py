@@ -21,7 +21,7 @@ from service.core.identity_category import Category
 from service.core.privacy import Confidence, Purpose, WithheldReason
 from service.core.region import Measurement, Weekday
 from service.core.signals import DroppedField
-from service.use_cases.explain import Sentence, SentenceKey, Value, ValueName
+from service.use_cases.transparency.sentences import Sentence, SentenceKey, Value, ValueName
 from service.web.pages.regional import Dates, Regional, dates_of, region_of, regions
 from service.web.problems import ProblemName
 

@@ -16,7 +16,7 @@ from service.core.counts import Released, Terms
 from service.core.interval import Interval
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 from service.ports import StoreError
-from service.use_cases.report import CohortReport, Reports, SlotReport
+from service.use_cases.counting.report import CohortReport, Reports, SlotReport
 from service.web.endpoints.counts import COHORT_COLUMNS, SLOT_COLUMNS, Counts
 from service.web.openapi import document
 from service.web.problems import Refusal

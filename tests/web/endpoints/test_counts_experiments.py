@@ -16,7 +16,7 @@ from service.core.counts import Released, Terms
 from service.core.interval import Interval
 from service.core.sites import Experiment, Site, SiteRules
 from service.ports import StoreError
-from service.use_cases.report import ExperimentReport, Reports
+from service.use_cases.counting.report import ExperimentReport, Reports
 from service.web.endpoints.counts import EXPERIMENT_COLUMNS, Counts
 from service.web.openapi import document
 from service.web.problems import Refusal

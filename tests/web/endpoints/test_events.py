@@ -15,7 +15,7 @@ from service.core.cohort_token import VALID_S, TokenSealer
 from service.core.counts import Increment
 from service.core.event import EVENTS_MAX, NotCounted
 from service.core.sites import Experiment, Site, SiteRules, Slot
-from service.use_cases.report_cap import ReportCap
+from service.use_cases.counting.report_cap import ReportCap
 from service.web.auth import Auth
 from service.web.client_ip import ClientIpResolver
 from service.web.cors import Cors
@@ -73,7 +73,7 @@ class Book:
     def count(self, increment: Increment) -> None:
         self.counted.append(increment)
 
-    async def stored(self, increments: Sequence[Increment]) -> bool:
+    async def record_and_wait(self, increments: Sequence[Increment]) -> bool:
         if self._stores:
             self.counted += increments
         return self._stores

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 from service.app import Application, assemble, read_configuration
 from service.core.experiment import hash_value
 from service.telemetry import Telemetry
-from service.web.endpoints.ofrep import FLAGS_PATH
+from service.web.ofrep.flags import FLAGS_PATH
 
 CONFIG = Path(__file__).parents[3] / "config"
 PHONE = (

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from service.use_cases.signal_sources import SIGNAL_SOURCES
+from service.use_cases.transparency.inventory import SIGNAL_SOURCES
 
 VISIT = {
     "x-forwarded-for": "195.65.10.7",

@@ -9,8 +9,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.app import Application, Container, disclosure_of
-from service.use_cases.disclosure import Disclosure
-from service.web.openapi_operation import schema_of
+from service.use_cases.transparency.disclosure import Disclosure
+from service.web.openapi.operation import schema_of
 from tests.refusals import pointed
 from tests.web.test_openapi import problems_of
 

@@ -147,12 +147,12 @@ def test_it_counts_as_a_visit_without_the_cookie(client: TestClient, house: Cont
         def count(self, increment: object) -> None:
             counted.append(increment)
 
-        def needs(self, site: str, rungs: object) -> None:
+        def wants_hash(self, site: str, rungs: object) -> None:
             return None
 
-    before = house.decisions.tally
-    tally: Any = Counting()
-    house.decisions.tally = tally
+    before = house.decisions.buffer
+    buffer: Any = Counting()
+    house.decisions.buffer = buffer
     try:
         ask(client, {**GOOD, "device": "user-123"})
         ask(client, {name: text for name, text in GOOD.items() if name != "device"})
@@ -160,6 +160,6 @@ def test_it_counts_as_a_visit_without_the_cookie(client: TestClient, house: Cont
         ask(client, {**GOOD, "device": "user-123"}, "")
         client.head("/v1/recommendation?format=headers", headers={**SHOWN, "cookie": jar(REFUSED)})
     finally:
-        house.decisions.tally = before
+        house.decisions.buffer = before
     assert len(counted) == 2
     assert counted[0] == counted[1]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.use_cases.explain import Sentence
+from service.use_cases.transparency.sentences import Sentence
 from service.web.pages.regional import dates_of, region_of, regions
 from service.web.pages.words import SPOKEN, say, speaker_by, speaker_for, speakers
 

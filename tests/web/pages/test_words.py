@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.device import Browser, DeviceClass, OperatingSystem
-from service.use_cases.explain import SENTENCE_KEYS, Sentence, ValueName
-from service.use_cases.signal_sources import SIGNAL_SOURCES
+from service.use_cases.transparency.inventory import inventory
+from service.use_cases.transparency.sentences import SENTENCE_KEYS, Sentence, ValueName
 from service.web.pages import words
 from service.web.pages.words import SPOKEN, Spoken, Words, say, speakers, spoken_for
 
@@ -85,9 +85,10 @@ def test_an_address_is_called_what_it_is(spoken: Spoken) -> None:
 def test_every_header_whose_text_is_kept_is_named(spoken: Spoken) -> None:
     """Those that tell a device or a language, of which a service remembers what they come to."""
     told = speakers()[spoken].words.sentences["kept_header_texts"].lower()
+    headers = {entry.name: entry.headers for entry in inventory().signals}
     for signal in ("user_agent", "accept_language"):
-        assert {*SIGNAL_SOURCES[signal].headers} <= {*re.findall(r"[a-z-]+", told)}
-    assert {"sec-ch-ua", "save-data"} <= {*SIGNAL_SOURCES["client_hints"].headers} & {*re.findall(r"[a-z-]+", told)}
+        assert {*headers[signal]} <= {*re.findall(r"[a-z-]+", told)}
+    assert {"sec-ch-ua", "save-data"} <= {*headers["client_hints"]} & {*re.findall(r"[a-z-]+", told)}
 
 
 @pytest.mark.parametrize(

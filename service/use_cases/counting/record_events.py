@@ -1,0 +1,59 @@
+"""From a device's report of what happened to counts, and to what the device shall carry from now on."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from service.core.cohort_token import Sealed
+from service.core.counts import Increment
+from service.core.event import CAPPED, EventReport, Outcome, apply_events
+from service.core.sites import SiteRules
+
+
+class Recorder(Protocol):
+    """Where increments go."""
+
+    def count(self, increment: Increment) -> None:
+        """Take it, to be stored with others before long. It never waits and never fails."""
+
+    async def record_and_wait(self, increments: Sequence[Increment]) -> bool:
+        """Take them and wait until the store has them; False when it is not known to, within a bounded time."""
+
+
+class Room(Protocol):
+    """What a reporter may still add: ``report_cap.Room`` is one."""
+
+    def take(self, increments: Sequence[Increment]) -> bool:
+        """Whether there is room for all of these; then it is less by them."""
+
+    def give_back(self, increments: Sequence[Increment]) -> None:
+        """They were not counted after all."""
+
+
+async def record_events(
+    recorder: Recorder,
+    rules: SiteRules,
+    sealed: Sealed | None,
+    report: EventReport,
+    *,
+    until_stored: bool = False,
+    room: Room | None = None,
+) -> Outcome | None:
+    """Count what a report comes to, all of it or nothing. ``sealed`` is None where nothing may be counted.
+
+    Without ``room`` there is no cap on what its sender may report.
+
+    With ``until_stored`` it waits for the store, and None says that the store is not known to have the counts: the
+    device must not carry marks of them.
+    """
+    found = apply_events(rules.site, sealed, report)
+    if room is not None and not room.take(found.increments):
+        return CAPPED
+    if until_stored:
+        if not found.increments or await recorder.record_and_wait(found.increments):
+            return found
+        if room is not None:
+            room.give_back(found.increments)
+        return None
+    for increment in found.increments:
+        recorder.count(increment)
+    return found

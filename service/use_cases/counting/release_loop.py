@@ -1,0 +1,291 @@
+"""The release loop: intervals that are over are released, once, and what was released becomes what this worker knows.
+
+Each worker looks at its clock every second, which costs nothing until an interval closes. Then it asks whether somebody
+has released it; if nobody has, whoever gets the store's claim does. All take in the same released cells and build the
+same snapshot. A claim that its holder did not use is gone after ``ports.CLAIM_S``, and the next worker to look takes
+its place. Adding up, noise and snapshots are work for a thread, so that no visit waits for them.
+
+No clock is trusted with more than when to look: an interval is released at most once because the store says so.
+
+Sites come, go and change while it runs. What was released of a site stays known, and what follows from it is built anew
+by new rules before they are in force; a snapshot by old rules cannot come in after that.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+
+from service.core.cohort import Continents
+from service.core.counts import Released, Size, Terms, clipped_in
+from service.core.interval import Interval, closed_intervals, interval_at
+from service.core.release import release, size_candidates
+from service.core.sites import Key, SiteRules
+from service.core.snapshot import (
+    HISTORY_INTERVALS_MAX,
+    HISTORY_S,
+    SiteSnapshot,
+    build_snapshot,
+    is_known_by,
+)
+from service.ports import Clock, Noise, StatsStore, StoreError
+
+LOOK_S = 1.0
+# Between two sites that needed the store, so that many sites do not ask for everything within one second.
+SPREAD_S = 0.25
+# Time for what was counted in an interval's last moments to arrive.
+GRACE_S = 5.0
+GRACE_PART = 1 / 4
+# How far back intervals are released that nobody released in time; older counts are left to expire.
+CATCH_UP_MAX = 24
+# An interval without counts may get some for as long as batches are sent again; so often it is looked at until then.
+RESEND_S = 3600
+EMPTY_RECHECK_LOOKS = 60
+
+
+class ReleaseLoop:
+    """Keeps a snapshot of every site. ``on_snapshot`` gets each new one, on the event loop.
+
+    ``interval_s`` divides a day. ``on_error`` hears of what should not happen; it goes on after that too.
+    ``on_clipped`` hears how many cells of a release that it made were marked as clipped.
+    """
+
+    def __init__(
+        self,
+        store: StatsStore,
+        noise: Noise,
+        sites: Mapping[Key, SiteRules],
+        continent: Continents,
+        terms: Terms,
+        interval_s: int,
+        now_s: Clock,
+        on_snapshot: Callable[[Key, SiteSnapshot], None],
+        on_error: Callable[[Exception], None] = lambda _error: None,
+        retention_s: int = HISTORY_S,
+        on_clipped: Callable[[int], None] = lambda _count: None,
+    ) -> None:
+        self._store = store
+        self._noise = noise
+        self._sites = sites
+        self._continent = continent
+        self._terms = terms
+        self._interval_s = interval_s
+        self._now_s = now_s
+        self._on_snapshot = on_snapshot
+        self._on_error = on_error
+        self._on_clipped = on_clipped
+        self._history_s = min(HISTORY_S, retention_s)
+        self._grace_s = min(GRACE_S, GRACE_PART * interval_s)
+        self._known = {key: _Known(now_s()) for key in sites}
+        self._teaching = asyncio.Lock()
+        """Held while something is learned, and while the rules change by which it is."""
+        self._looks = 0
+        self.released = 0
+        """Intervals that this worker released."""
+        self.clipped = 0
+        """Cells of those intervals that were marked as clipped."""
+        self.failures = 0
+        """Releases that it had the claim for and did not finish."""
+
+    async def run(self) -> None:
+        """Look until cancelled. Whatever happens, the last snapshots stay, and it looks again a second later."""
+        while True:
+            await self.step(SPREAD_S)
+            await asyncio.sleep(LOOK_S)
+
+    async def step(self, spread_s: float = 0.0) -> None:
+        """One look at every site; at most one interval of each is released. Raises nothing."""
+        self._looks += 1
+        for site in [*self._sites]:
+            try:
+                asked = await self._look(site)
+            except StoreError:
+                asked = True
+            except Exception as error:  # noqa: BLE001  # learning must outlive its own mistakes, for visits do not need it
+                asked = True
+                self._on_error(error)
+            if asked:
+                await asyncio.sleep(spread_s)
+
+    @contextlib.asynccontextmanager
+    async def still(self, sites: Mapping[Key, SiteRules]) -> AsyncIterator[dict[Key, SiteSnapshot]]:
+        """What is known of those of these sites that have other rules than now; nothing is learned meanwhile.
+
+        ``take`` them before the context ends, or leave all as it was.
+        """
+        async with self._teaching:
+            others = [
+                (site, rules, known.history)
+                for site, rules in sites.items()
+                if (known := self._known.get(site)) is not None and rules is not self._sites.get(site)
+            ]
+            yield {
+                site: await asyncio.to_thread(build_snapshot, rules, history, self._continent)
+                for site, rules, history in others
+            }
+
+    def take(self, sites: Mapping[Key, SiteRules]) -> None:
+        """From now on learn of these sites. Of those that are gone nothing is known any more."""
+        self._known = {key: self._known.get(key) or _Known(self._now_s()) for key in sites}
+        self._sites = sites
+
+    def released_at(self, site: Key) -> int | None:
+        """Up to when a site's counts are known, in seconds since 1970; None before its first release."""
+        return self._known[site].until_s
+
+    @property
+    def known_until_s(self) -> int | None:
+        """Up to when every site's counts are known, in seconds since 1970; None while nothing is known of one."""
+        ends = [known.until_s for known in self._known.values()]
+        told = [end_s for end_s in ends if end_s is not None]
+        return min(told) if told and len(told) == len(ends) else None
+
+    @property
+    def behind_s(self) -> float:
+        """How long ago the counts of some site were last known, or it was new: far in the future is as wrong."""
+        now_s = self._now_s()
+        return max((abs(now_s - max(known.until_s or 0, known.begun_s)) for known in self._known.values()), default=0.0)
+
+    async def _look(self, site: Key) -> bool:
+        """Take in what was released since the last look, and release the newest that was not. Whether it asked."""
+        known, over_s = self._known.get(site), self._now_s() - self._grace_s
+        if known is None:  # the site went while others were looked at
+            return False
+        if known.settled_until == interval_at(over_s, self._interval_s):
+            return False
+        span_s = min(self._history_s, HISTORY_INTERVALS_MAX * self._interval_s)
+        closed = closed_intervals(over_s, self._interval_s, span_s)
+        known.forget(closed[0])
+        known.history = tuple(one for one in known.history if one.interval >= closed[0])
+        due = known.due(closed, self._looks)
+        if due:
+            found = await self._store.released(site, due)
+            await self._learn(site, known, [one for one in found if one is not None])
+            missing = [interval for interval, one in zip(due, found, strict=True) if one is None]
+            await self._catch_up(site, known, missing, closed[-1])
+        if known.all_settled(closed):
+            known.settled_until = interval_at(over_s, self._interval_s)
+        return bool(due)
+
+    async def _catch_up(self, site: Key, known: "_Known", missing: Sequence[Interval], last: Interval) -> None:
+        """Release the newest of the missing intervals, if that is called for; the others' turns come in later looks."""
+        for turn, interval in enumerate(reversed(missing)):
+            if turn < CATCH_UP_MAX:
+                known.look_again[interval.start_s] = self._looks + turn
+            else:
+                known.settled.add(interval.start_s)
+        rules = self._sites.get(site)
+        if not missing or rules is None:
+            return
+        interval = missing[-1]
+        # The newest is released with or without counts: who is a cohort follows from it.
+        is_newest = interval == last and (known.newest is None or known.newest.interval < interval)
+        if not is_newest and not await self._store.counts(site, interval):
+            if interval.end_s + RESEND_S <= self._now_s():
+                known.settled.add(interval.start_s)
+            known.look_again[interval.start_s] = self._looks + EMPTY_RECHECK_LOOKS
+            return
+        claim = await self._store.claim(site, interval)
+        if claim is None:
+            return  # somebody else is at it
+        released = None
+        try:
+            found = await self._release(site, rules, known, interval)
+            released = found if await self._store.publish(site, found, claim) else None
+        finally:
+            self.released += released is not None
+            self.failures += released is None
+        if released is not None:
+            if clipped := clipped_in(released.cells):
+                self.clipped += clipped
+                self._on_clipped(clipped)
+            await self._learn(site, known, [released])
+
+    async def _release(self, site: Key, rules: SiteRules, known: "_Known", interval: Interval) -> Released:
+        """What may be released of an interval. To be asked for with a claim: then nothing is added to it any more."""
+        before = known.before(interval)
+        raw = await self._store.counts(site, interval)
+        cohorts = size_candidates(raw, before, self._continent)
+        today = await self._store.sizes(site, interval.day, cohorts)
+        yesterday = await self._store.sizes(site, interval.day - 1, cohorts)
+        sizes = {
+            cohort: Size(max(one.devices, other.devices), max(one.prefixes, other.prefixes))
+            for cohort, one, other in zip(cohorts, today, yesterday, strict=True)
+        }
+        slots_n = len(rules.site.slots)
+        return await asyncio.to_thread(
+            release, interval, raw, sizes, before, self._terms, slots_n, self._continent, self._noise.draw
+        )
+
+    async def _learn(self, site: Key, known: "_Known", found: Sequence[Released]) -> None:
+        """Take in what was released and, where any of it is news, tell what follows from it."""
+        if not found:
+            return
+        lean = await asyncio.to_thread(lambda: [_lean(released) for released in found])
+        async with self._teaching:
+            rules = self._sites.get(site)
+            if rules is None or self._known.get(site) is not known:
+                return  # the site went meanwhile, or is another one of its name
+            news = [known.take(released) for released in lean]
+            if any(news):
+                self._on_snapshot(site, await asyncio.to_thread(build_snapshot, rules, known.history, self._continent))
+
+
+class _Known:
+    """What a worker has taken in of one site: the released intervals of a day, and which others need no more looks."""
+
+    def __init__(self, begun_s: float) -> None:
+        self.begun_s = begun_s
+        """Since when the site is looked at."""
+        self.history: tuple[Released, ...] = ()
+        """Oldest first."""
+        self.settled: set[int] = set()
+        """Starts of intervals that are taken in, or that nobody will release."""
+        self.look_again: dict[int, int] = {}
+        """By an interval's start, the number of the look that is its next."""
+        self.settled_until: Interval | None = None
+        """The open interval at a look that found everything before it settled."""
+
+    @property
+    def newest(self) -> Released | None:
+        return self.history[-1] if self.history else None
+
+    @property
+    def until_s(self) -> int | None:
+        """Up to when counts are known, in seconds since 1970."""
+        return self.history[-1].interval.end_s if self.history else None
+
+    def before(self, interval: Interval) -> Released | None:
+        """The newest that was released of a time before an interval."""
+        return next((one for one in reversed(self.history) if one.interval < interval), None)
+
+    def due(self, closed: Sequence[Interval], look: int) -> list[Interval]:
+        return [
+            interval
+            for interval in closed
+            if interval.start_s not in self.settled and self.look_again.get(interval.start_s, 0) <= look
+        ]
+
+    def all_settled(self, closed: Sequence[Interval]) -> bool:
+        return all(interval.start_s in self.settled for interval in closed)
+
+    def take(self, released: Released) -> bool:
+        """Take in a release. False where it is too old, or was known."""
+        self.settled.add(released.interval.start_s)
+        if any(one.interval == released.interval for one in self.history):
+            return False
+        history = sorted((*self.history, released), key=lambda one: one.interval)
+        oldest_s = history[-1].interval.end_s - HISTORY_S
+        self.history = tuple(one for one in history if one.interval.start_s >= oldest_s)[-HISTORY_INTERVALS_MAX:]
+        return released in self.history
+
+    def forget(self, oldest: Interval) -> None:
+        """Let go of what is remembered of intervals before this one, except what was released."""
+        self.settled = {start_s for start_s in self.settled if start_s >= oldest.start_s}
+        self.look_again = {start_s: look for start_s, look in self.look_again.items() if start_s >= oldest.start_s}
+
+
+def _lean(released: Released) -> Released:
+    """As much of it as teaches. The same fields come in every interval: as one object each they take a fifth."""
+    cells = {sys.intern(field): count for field, count in released.cells.items() if is_known_by(field)}
+    return Released(released.interval, released.terms, cells)

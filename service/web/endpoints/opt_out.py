@@ -1,0 +1,213 @@
+"""``/v1/opt-out``, and the mirror's two buttons: a person says no, or takes it back.
+
+Apart from all else, because nothing may stand in its way: no visit is decided on, no address or device looked at, and
+no other cookie, no body gets a no refused. What is set is the same for everyone who asks, and lives on the device
+alone; a language and a region that the visitor chose stay there. These are the only answers of the service that set a
+cookie, since here a person asks for it.
+"""
+
+import re
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Struct
+
+from service.core.access import Grant
+from service.core.sites import SiteRules
+from service.web.cookies import NAMES
+from service.web.cors import Cors
+from service.web.decisions import Decisions
+from service.web.endpoints.mirror import MIRROR_PARAMETERS
+from service.web.objection import opted_out, refused_choices
+from service.web.problems import Refusal
+from service.web.query import KnownParameters, read_page_query, read_query
+from service.web.wire.dispatch import Refuse
+from service.web.wire.messages import JSON, PRIVATE, Headers, Request, Response, problem_response, respond
+
+OPT_OUT_MAX_AGE_S = 365 * 24 * 3600
+_SECURE = b"; Secure"
+_LOOPBACK = re.compile(r"(.+\.)?localhost|127(\.[0-9]{1,3}){3}|::1")
+# What browsers say of a request by a page of this very origin, or by nobody's page.
+_FROM_HERE = frozenset({b"same-origin", b"none"})
+# What browsers say of a request by a script, and by a frame within a page.
+_BY_SCRIPT = frozenset({b"cors", b"no-cors"})
+_IN_FRAMES = frozenset({b"iframe", b"frame", b"fencedframe", b"embed", b"object"})
+# Of the cookies that an opt-out deletes, the name is enough. A choice is not an interest: who objects to being counted
+# goes on reading their language.
+_DELETED = tuple(sorted(NAMES - {"optout", "language", "region"}))
+_SITE: KnownParameters = {"site": None}
+
+
+class OptOutAnswer(Struct, frozen=True):
+    """What the opt-out cookie says from now on."""
+
+    opt_out: bool
+
+
+_OUT, _IN = msgspec.json.encode(OptOutAnswer(True)), msgspec.json.encode(OptOutAnswer(False))
+
+
+class OptOut:
+    """Out and back in, for programs and for forms. ``refuse_in_page`` tells a person why a button did nothing."""
+
+    def __init__(
+        self,
+        decisions: Decisions,
+        cors: Cors,
+        refuse_in_page: Refuse,
+    ) -> None:
+        self._cors = cors
+        self._decisions = decisions
+        self.refuse_in_page = refuse_in_page
+
+    def post(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+        """Opt out: set ``pb_optout`` for a year, and delete all other cookies but those of language and region.
+
+        A script may ask on a page of one of the site's ``cors_origins``, but in vain on one of another website.
+        """
+        rules, origin = self._asked(request), request.header(b"origin")
+        if isinstance(rules, Refusal):
+            return problem_response(rules, self._cors.headers_for_any(origin))
+        cors = self._cors.headers(origin, rules.site.id)
+        if _thrown_away(request):
+            return problem_response(Refusal("cross-site"), cors)
+        return respond(200, [JSON, *_out(request, rules), *PRIVATE, *cors], _OUT)
+
+    def delete(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+        """Take it back: delete ``pb_optout``.
+
+        A page of another origin would have to ask first whether it may send this method, and is told no; a browser
+        that did not ask is told no here.
+        """
+        rules = self._asked(request)
+        if not isinstance(rules, Refusal) and not _asked_from_here(request):
+            rules = Refusal("forbidden")
+        if isinstance(rules, Refusal):
+            return problem_response(rules)
+        return respond(200, [JSON, *_back(request, rules), *PRIVATE], _IN)
+
+    def form_opt_out(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+        """The button of the mirror that opts out, and leads back to it."""
+        pressed = self._asked_by_form(request)
+        if isinstance(pressed, Refusal):
+            return self.refuse_in_page(request, pressed)
+        rules, language = pressed
+        return self._to_mirror(rules, language, _out(request, rules))
+
+    def form_opt_in(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
+        """The button that takes it back.
+
+        Only when the cookie came along: it is ``SameSite=Lax``, so the form of a stranger arrives without it. That of a
+        sibling domain arrives with it, and so does any where the site set a cookie that goes everywhere; but browsers
+        say whose form it was. So nobody else can take a person's opt-out away.
+        """
+        pressed = self._asked_by_form(request)
+        if isinstance(pressed, Refusal):
+            return self.refuse_in_page(request, pressed)
+        rules, language = pressed
+        pressed_here = opted_out(request.headers) and _asked_from_here(request)
+        return self._to_mirror(rules, language, _back(request, rules) if pressed_here else [])
+
+    def _asked(self, request: Request) -> SiteRules | Refusal:
+        """The site that it is about: all there is to say.
+
+        A body is let go, whatever it is: what a form or a library puts there is no reason to refuse a no.
+        """
+        found = read_query(request.query, _SITE)
+        return found if isinstance(found, Refusal) else self._rules(found)
+
+    def _asked_by_form(self, request: Request) -> tuple[SiteRules, str | None] | Refusal:
+        """The same of a button, and the language of its page where that would not be found again."""
+        found = read_page_query(request.query, MIRROR_PARAMETERS)
+        if isinstance(found, Refusal):
+            return found
+        rules = self._rules(found)
+        return rules if isinstance(rules, Refusal) else (rules, found.get("language"))
+
+    def _rules(self, query: dict[str, str]) -> SiteRules | Refusal:
+        return self._decisions.rules(query.get("site", self._decisions.default_site))
+
+    def _to_mirror(self, rules: SiteRules, language: str | None, cookies: Headers) -> Response:
+        site = rules.site.id
+        parameters = {} if site == self._decisions.default_site else {"site": site}
+        if language is not None:
+            parameters["language"] = language
+        location = f"/?{urlencode(parameters)}" if parameters else "/"
+        headers = [(b"location", location.encode()), *cookies, *PRIVATE, (b"referrer-policy", b"no-referrer")]
+        return respond(303, headers)
+
+
+def _out(request: Request, rules: SiteRules) -> Headers:
+    """The opt-out, and the end of every other cookie of ours but a chosen language and region.
+
+    It is for the domain of the site, and for this host alone as well: a browser does not take a domain that the host is
+    outside of, or under which anybody may have a website, and which those are only browsers know.
+    """
+    secure, domains = _secure(request), _domains(rules)
+    made = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
+    gone = (*_DELETED, *refused_choices(request.headers, rules))
+    return [*made, *(_cookie(name, "", 0, domain, secure) for name in gone for domain in domains)]
+
+
+def _back(request: Request, rules: SiteRules) -> Headers:
+    secure = _secure(request)
+    return [_cookie("optout", "", 0, domain, secure) for domain in _domains(rules)]
+
+
+def _domains(rules: SiteRules) -> list[str]:
+    """Where a cookie may have been set: for the site's whole domain, or for this host alone."""
+    return list(dict.fromkeys((rules.site.cookie_domain, "")))
+
+
+def _cookie(name: str, value: str, max_age_s: int, domain: str, secure: bytes) -> tuple[bytes, bytes]:
+    of_domain = f"; Domain={domain}" if domain else ""
+    return b"set-cookie", f"pb_{name}={value}; Path=/; Max-Age={max_age_s}; SameSite=Lax{of_domain}".encode() + secure
+
+
+def _secure(request: Request) -> bytes:
+    """``Secure``, but where a browser would throw a cookie away for it, and the opt-out would be lost.
+
+    That is where the visit plainly came in the clear. TLS usually ends at a proxy, and not every proxy says so; but
+    browsers send ``Sec-Fetch-Site`` over TLS and to loopback only, and ``Origin`` tells how the page came. Anybody's
+    word is taken: whoever forges it only hides their own cookie from themselves.
+    """
+    forwarded = request.header(b"forwarded").lower().replace(b'"', b"")
+    said = request.header(b"x-forwarded-proto").lower()
+    over_tls = request.scheme == "https" or b"https" in said or b"proto=https" in forwarded
+    if over_tls or request.header(b"sec-fetch-site"):
+        return _SECURE
+    if b"http" in said or b"proto=http" in forwarded:
+        return b""
+    host = request.header(b"host")
+    perhaps_tls = request.header(b"origin").startswith(b"https://") or host.endswith(b":443")
+    return _SECURE if perhaps_tls or _LOOPBACK.fullmatch(_name_in(host)) else b""
+
+
+def _thrown_away(request: Request) -> bool:
+    """Whether a browser would throw the cookie away, so that the page would take a no for said that was not.
+
+    It does with a ``SameSite=Lax`` cookie in an answer to another website's script, or to its frame. A form of any
+    website that leads the person here sets it.
+    """
+    if request.header(b"sec-fetch-site") != b"cross-site":
+        return False
+    return request.header(b"sec-fetch-mode") in _BY_SCRIPT or request.header(b"sec-fetch-dest") in _IN_FRAMES
+
+
+def _asked_from_here(request: Request) -> bool:
+    """Whether no other website's page asked, as far as browsers say.
+
+    A sibling domain is another website, and so is a page that may ask for recommendations. Over plain HTTP, and from
+    old browsers, ``Origin`` is all that tells. What is no browser sends neither, and has nobody's cookies.
+    """
+    if site := request.header(b"sec-fetch-site"):
+        return site in _FROM_HERE
+    origin = request.header(b"origin")
+    named = _name_in(origin.partition(b"://")[2])  # nothing for `null`
+    return not origin or (named != "" and named == _name_in(request.header(b"host")))
+
+
+def _name_in(authority: bytes) -> str:
+    """The host in ``host:port``, in small letters."""
+    named = authority.decode("latin-1").lower()
+    return named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]

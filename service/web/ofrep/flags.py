@@ -1,0 +1,200 @@
+"""OpenFeature's remote protocol, OFREP 0.3: all flags of a visit, or one, for any SDK that has a provider for it.
+
+A visit is its evaluation context alone, with two exceptions by which the browser that asks may say no: ``Sec-GPC`` and
+the opt-out cookie. All flags at once are what a page asks for, so that is a visit and counted as one, also where the
+answer is that nothing changed. One flag is what a server asks for, many times for a page: that is never counted.
+
+What visits with the same traits share is encoded once, and so is each variant of an experiment.
+"""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from service.core.access import Grant
+from service.core.assignment import Assignment
+from service.core.privacy import PolicyVersion, RegimeKey
+from service.core.sites import Key, SiteRules
+from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
+from service.web.cors import Cors
+from service.web.decisions import Answer, Decisions, Made
+from service.web.intake import Fields
+from service.web.objection import opted_out, says_gpc
+from service.web.ofrep.context import read_context, refuse_query, visit_of
+from service.web.ofrep.refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
+from service.web.problems import Refusal
+from service.web.tagged import etag_of, matches
+from service.web.wire.messages import (
+    JSON,
+    NO_STORE,
+    PRIVATE,
+    Headers,
+    Request,
+    Response,
+    head_of,
+    problem_response,
+    respond,
+)
+
+VARIANTS_MAX = 4096
+# Three kilobytes each.
+SHARED_MAX = 5120
+FLAGS_PATH = "/ofrep/v1/evaluate/flags"
+FLAG_PATH = FLAGS_PATH + "/{key}"
+SITE_FLAGS_PATH = "/sites/{site}" + FLAGS_PATH
+SITE_FLAG_PATH = "/sites/{site}" + FLAG_PATH
+
+
+class Asked(NamedTuple):
+    """What a path asks for: ``site`` is None for the default site, ``key`` for all flags."""
+
+    site: str | None
+    key: str | None
+
+
+_ALL_FLAGS = Asked(None, None)
+_KEPT, _ANSWERED = head_of(PRIVATE), head_of([JSON, *PRIVATE])
+
+
+def _asked(request: Request) -> Asked:
+    """A key ends the path, and is taken as it stands there: some providers leave it unescaped, slashes too."""
+    if request.matched is None:
+        return _ALL_FLAGS
+    return Asked(request.parameter("site"), request.parameter("key"))
+
+
+class FlagSetMetadata(Struct, frozen=True):
+    """What holds for all flags. ``variants`` is the next value of the device's variant cookie."""
+
+    site: Key
+    regime: RegimeKey
+    policy_version: PolicyVersion
+    variants: str
+
+
+class FlagSet(Struct, frozen=True):
+    """All flags of a visit: those that every site has, its slots', its experiments', in the site's order."""
+
+    flags: list[Flag]
+    metadata: FlagSetMetadata
+
+
+class Flags:
+    """Answers for all flags and for one."""
+
+    def __init__(self, decisions: Decisions, cors: Cors) -> None:
+        self._decisions = decisions
+        self._cors = cors
+        self._shared: dict[int, _Shared] = {}
+        self._generation = 0
+
+    def forget(self) -> None:
+        """The sites are others from now on: let go of what is remembered of them."""
+        self._shared.clear()
+
+    def post(self, request: Request, grant: Grant) -> Response:
+        """All flags, or the one whose key ends the path."""
+        fields = self._decisions.intake.fields(request.headers)
+        return self._answer(_asked(request), request.query, fields, request.body, grant)
+
+    def refuse(self, request: Request, refusal: Refusal) -> Response:
+        """A refusal for which no visit was looked at."""
+        return self._refuse(refusal, _asked(request), None, request.header(b"origin"))
+
+    def _answer(self, asked: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
+        origin = fields.get(b"origin", b"")
+        site = self._decisions.default_site if asked.site is None else asked.site
+        rules = self._decisions.rules(site, grant)
+        if isinstance(rules, Refusal):
+            return self._refuse(rules, asked, None, origin)
+        answer = self._decide(rules, asked, query, fields, body)
+        if isinstance(answer, Refusal):
+            return self._refuse(answer, asked, rules, origin)
+        headers = self._cors.headers(origin, rules.site.id)
+        if asked.key is None:
+            reply = self._all(answer)
+        else:
+            flag = evaluate_flag(answer.made.decision, answer.assigned, asked.key)
+            if flag is None:
+                return _told(404, FlagFailure(NO_KEY, "FLAG_NOT_FOUND", "The site has no such flag."), headers)
+            reply = _encode(flag)
+        etag = etag_of(reply)
+        own = head_of([(b"etag", etag), *headers])
+        if (known := fields.get(b"if-none-match")) and matches(known, etag):
+            return Response(304, (_KEPT, own))
+        return Response(200, (_ANSWERED, own), reply)
+
+    def _decide(self, rules: SiteRules, asked: Asked, query: bytes, fields: Fields, body: bytes) -> Answer | Refusal:
+        """The answer to the visit that a context describes, with what a browser says beside it."""
+        refusal = refuse_query(query) if query else None
+        context = refusal or read_context(body, rules.site.context_ignored)
+        if isinstance(context, Refusal):
+            return context
+        gpc = b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"])
+        objects = b"cookie" in fields and opted_out([(b"cookie", fields[b"cookie"])])
+        visit = visit_of(context, gpc=gpc, opted_out=objects)
+        if isinstance(visit, Refusal):
+            return visit
+        return self._decisions.for_visit(visit, rules, counted=asked.key is None)
+
+    def _all(self, answer: Answer) -> bytes:
+        """All flags as JSON: what many visits share as it was encoded for the same answer before, and the variants."""
+        if self._generation != self._decisions.generation:  # what was kept would not be asked for again
+            self._generation = self._decisions.generation
+            self._shared.clear()
+        made, assigned = answer.made, answer.assigned
+        shared = self._shared.get(id(made))
+        if shared is None:
+            if len(self._shared) >= SHARED_MAX:
+                self._shared.pop(next(iter(self._shared)))
+            shared = self._shared[id(made)] = _share(made)
+        variants = [_encode_variant(key, assignment) for key, assignment, _, _ in assigned.given]
+        # A cookie's value has no character that JSON would escape.
+        return b"".join((shared.before, *variants, shared.after, assigned.cookie.encode(), _END))
+
+    def _refuse(self, refusal: Refusal, asked: Asked, rules: SiteRules | None, origin: bytes) -> Response:
+        """A refusal as the protocol has it, of one flag or of all, else as a problem."""
+        headers = self._cors.headers_for_any(origin)
+        told = failure_of(refusal)
+        if told is None:
+            return problem_response(refusal, headers)
+        status, code, details = told
+        if asked.key is None:
+            return _told(status, FlagSetFailure(code, details), headers)
+        known = rules is not None and has_flag(rules.site, asked.key)
+        return _told(status, FlagFailure(asked.key if known else NO_KEY, code, details), headers)
+
+
+class _Shared(NamedTuple):
+    """The JSON of a ``FlagSet`` up to the flags of experiments, and from there to the value of ``variants``.
+
+    It holds what it was made of, which is known by its place in memory: nothing else may come to stand there.
+    """
+
+    made: Made
+    before: bytes
+    after: bytes
+
+
+def _share(made: Made) -> _Shared:
+    decision, privacy = made.decision, made.decision.privacy
+    metadata = FlagSetMetadata(decision.site, privacy.regime, privacy.policy_version, "")
+    flags = _encode(recommended_flags(decision))
+    after = b'],"metadata":' + _encode(metadata)
+    return _Shared(made, b'{"flags":' + flags.removesuffix(b"]"), after.removesuffix(_END[:-1]))
+
+
+@lru_cache(maxsize=VARIANTS_MAX)
+def _encode_variant(key: Key, assignment: Assignment) -> bytes:
+    """The flag of an experiment, after a comma: others stand before it. There are a few for each variant."""
+    return b"," + _encode(experiment_flag(key, assignment))
+
+
+def _told(status: int, failure: FlagFailure | FlagSetFailure, headers: Headers) -> Response:
+    return respond(status, [JSON, NO_STORE, *headers], _encode(failure))
+
+
+_encode = msgspec.json.Encoder().encode
+_END = b'"}}'

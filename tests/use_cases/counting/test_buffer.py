@@ -1,0 +1,331 @@
+"""What a worker has counted: nothing lost but what is said to be, nothing twice, and never more than its bounds."""
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.core.counts import HASH_BYTES, Increment, Mark
+from service.use_cases.counting import buffer as buffer_module
+from service.use_cases.counting.buffer import CountBuffer
+
+HOUR = 3600
+PHONES = Increment("demo", "CH/smartphone/android", ("visit", "wanted:de"))
+DESKS = Increment("demo", "CH/desktop/windows", ("visit", "shown:fr"))
+OTHERS = Increment("other", "CH/desktop/windows", ("visit",))
+RUNGS = ("CH/smartphone/android", "CH/smartphone", "europe/smartphone", "smartphone", "all")
+
+
+class Now:
+    """A clock that a test sets."""
+
+    def __init__(self, now_s: float = 1_795_344_000.0) -> None:  # 2026-11-22, 12:00 UTC
+        self.now_s = now_s
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_what_was_counted_is_what_is_sealed() -> None:
+    """Sums by field, in a batch for each site."""
+    buffer = CountBuffer(HOUR, 1000, Now())
+    for increment in (PHONES, PHONES, DESKS, OTHERS):
+        buffer.count(increment)
+    assert buffer.sites() == ["demo", "other"]
+    batch = buffer.seal("demo")
+    assert batch is not None
+    assert batch.counts == {
+        "CH/smartphone/android|visit": 2, "CH/smartphone/android|wanted:de": 2, "CH/desktop/windows|visit": 1, "CH/desktop/windows|shown:fr": 1,
+    }  # fmt: skip
+    assert (batch.site, batch.events, batch.interval.length_s) == ("demo", 3, HOUR)
+    assert buffer.seal("demo") is None
+    assert buffer.waiting == 1
+
+
+def test_two_batches_never_share_an_id() -> None:
+    """Ids are random, so that two workers' batches do not meet either."""
+    buffer = CountBuffer(HOUR, 1000, Now())
+    ids = set()
+    for _ in range(100):
+        buffer.count(PHONES)
+        batch = buffer.seal("demo")
+        assert batch is not None
+        ids.add(batch.id)
+    assert len(ids) == 100
+
+
+def test_a_count_belongs_to_the_interval_of_its_moment() -> None:
+    """What is counted after the hour has turned is in another batch, and the older goes first."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 1000, now)
+    buffer.count(PHONES)
+    now.now_s += HOUR
+    buffer.count(DESKS)
+    first, second = buffer.seal("demo"), buffer.seal("demo")
+    assert first is not None
+    assert second is not None
+    assert second.interval.start_s - first.interval.start_s == HOUR
+    assert [*first.counts] == ["CH/smartphone/android|visit", "CH/smartphone/android|wanted:de"]
+
+
+def test_a_clock_that_goes_back_loses_nothing() -> None:
+    """Counts go to the interval that the clock tells, whichever it is."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 1000, now)
+    for jump in (0, -5 * HOUR, 9 * HOUR, -4 * HOUR):
+        now.now_s += jump
+        buffer.count(PHONES)
+    total = 0
+    while batch := buffer.seal("demo"):
+        total += batch.events
+    assert (total, buffer.waiting, buffer.dropped) == (4, 0, 0)
+
+
+@given(
+    st.lists(st.sampled_from([PHONES, DESKS, OTHERS, "seal demo", "seal other", "hour"]), max_size=400),
+    st.integers(8, 60),
+)
+def test_every_count_is_sealed_waiting_or_said_to_be_dropped(steps: list[object], events_max: int) -> None:
+    """Counted = sealed + waiting + dropped, at every moment, and never more wait than may."""
+    now = Now()
+    buffer = CountBuffer(HOUR, events_max, now)
+    sealed: Counter[str] = Counter()
+    counted = 0
+    for step in steps:
+        if isinstance(step, Increment):
+            buffer.count(step)
+            counted += 1
+        elif step == "hour":
+            now.now_s += HOUR
+        elif batch := buffer.seal(str(step).removeprefix("seal ")):
+            sealed[batch.site] += batch.events
+            assert batch.events == sum(n for field, n in batch.counts.items() if field.endswith("|visit"))
+        assert counted == sealed.total() + buffer.waiting + buffer.dropped
+        assert buffer.waiting <= events_max
+
+
+def test_of_a_full_buffer_the_oldest_part_goes() -> None:
+    """An outage keeps the newest counts, but for an eighth."""
+    buffer = CountBuffer(HOUR, 800, Now())
+    for _ in range(1000):
+        buffer.count(DESKS)
+    for _ in range(600):
+        buffer.count(PHONES)
+    kept: Counter[str] = Counter()
+    while batch := buffer.seal("demo"):
+        kept.update(batch.counts)
+    assert kept["CH/smartphone/android|visit"] == 600
+    assert kept["CH/desktop/windows|visit"] == 1000 - buffer.dropped
+    assert kept["CH/desktop/windows|visit"] >= 100
+
+
+def test_a_batch_is_small_and_leaves_the_rest() -> None:
+    """So that sealing never holds the event loop; where much waits, batches grow."""
+    buffer = CountBuffer(HOUR, 100_000, Now())
+
+    def sizes(increments: int) -> list[int]:
+        for number in range(increments):
+            buffer.count(Increment("demo", "all", (f"chosen:x{number}",)))
+        found = []
+        while batch := buffer.seal("demo"):
+            found.append(len(batch.counts))
+        return found
+
+    assert sizes(120) == [50, 50, 20]
+    assert sizes(5000)[:2] == [250, 250]
+    assert len(sizes(5000)) < 100
+
+
+def salted(events_max: int = 1000, **caps: int) -> tuple[CountBuffer, int]:
+    """A tally with a salt for the demo site, and the day it is of."""
+    now = Now()
+    buffer, day = CountBuffer(HOUR, events_max, now, **caps), int(now.now_s) // 86400
+    buffer.take_salt("demo", day, b"s" * 32)
+    return buffer, day
+
+
+def sealed(buffer: CountBuffer) -> tuple[dict[str, int], dict[str, int]]:
+    """How many devices and prefixes each rung gets with all that waits."""
+    devices: Counter[str] = Counter()
+    prefixes: Counter[str] = Counter()
+    while batch := buffer.seal("demo"):
+        devices.update({rung: len(found) // HASH_BYTES for rung, found in batch.devices.items()})
+        prefixes.update({rung: len(found) // HASH_BYTES for rung, found in batch.prefixes.items()})
+    return devices, prefixes
+
+
+def test_devices_wait_for_a_salt_and_are_sealed_by_rung() -> None:
+    """Without a salt a site is named as wanting one; with it new hashes go to every rung, sorted, each once."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 1000, now)
+    assert buffer.wants_hash("demo", RUNGS) is None
+    assert buffer.unsalted == {"demo"}
+    buffer.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
+    assert buffer.unsalted == set()
+    assert buffer.wants_hash("demo", RUNGS) == (b"s" * 32, "both")
+    for mark in (Mark(7, 1), Mark(3, 1), Mark(7, 1), Mark(9, None)):
+        buffer.count(PHONES)
+        buffer.add_hash("demo", RUNGS, mark)
+    batch = buffer.seal("demo")
+    assert batch is not None
+    assert [*batch.devices] == [*RUNGS]
+    assert batch.devices["all"] == b"".join(n.to_bytes(HASH_BYTES, "big") for n in (3, 7, 9))
+    assert batch.prefixes["all"] == (1).to_bytes(HASH_BYTES, "big")
+    buffer.count(PHONES)
+    buffer.add_hash("demo", RUNGS, Mark(7, 2))  # it came back, from elsewhere
+    assert sealed(buffer) == ({}, dict.fromkeys(RUNGS, 1))
+
+
+def test_a_rung_takes_devices_up_to_its_cap_and_then_none() -> None:
+    """Where all rungs have enough, devices are not even hashed."""
+    buffer, _ = salted(devices_max=4, prefixes_max=2)
+    for number in range(10):
+        if buffer.wants_hash("demo", RUNGS) is not None:
+            buffer.add_hash("demo", RUNGS, Mark(number, number))
+    assert sealed(buffer) == (dict.fromkeys(RUNGS, 4), dict.fromkeys(RUNGS, 2))
+    assert buffer.wants_hash("demo", RUNGS) is None
+    others = ("CH/tablet/ipados", "CH/tablet", *RUNGS[2:])
+    assert buffer.wants_hash("demo", others) is not None
+    buffer.add_hash("demo", others, Mark(99, 99))
+    assert sealed(buffer)[0] == {"CH/tablet/ipados": 1, "CH/tablet": 1}
+
+
+def test_without_prefixes_devices_alone_are_enough() -> None:
+    """``k_prefixes = 0``: no prefix is ever asked for."""
+    buffer, _ = salted(devices_max=2, prefixes_max=0)
+    for number in range(3):
+        buffer.add_hash("demo", RUNGS, Mark(number, None))
+    assert sealed(buffer) == (dict.fromkeys(RUNGS, 2), {})
+    assert buffer.wants_hash("demo", RUNGS) is None
+
+
+def test_what_the_store_has_enough_of_is_not_sent_until_the_day_or_the_salt_turns() -> None:
+    """Others' devices count as well as ours. A store with another salt has forgotten, and all begins anew."""
+    buffer, day = salted()
+    buffer.mark_full("demo", day, ("all", "smartphone"))
+    buffer.add_hash("demo", RUNGS, Mark(7, 1))
+    assert [*sealed(buffer)[0]] == [*RUNGS[:3]]
+    buffer.mark_full("demo", day, RUNGS)
+    buffer.add_hash("demo", RUNGS, Mark(8, 1))
+    assert sealed(buffer) == ({}, {})
+    assert buffer.wants_hash("demo", RUNGS) is None
+    buffer.take_salt("demo", day, b"s" * 32)
+    assert buffer.wants_hash("demo", RUNGS) is None
+    buffer.take_salt("demo", day, b"t" * 32)
+    assert buffer.wants_hash("demo", RUNGS) == (b"t" * 32, "both")
+
+
+def test_a_salt_is_of_its_day() -> None:
+    """When the day turns there is none, and one is wanted."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 1000, now, ["demo"])
+    buffer.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
+    assert buffer.wants_hash("demo", RUNGS) is not None
+    now.now_s += 24 * HOUR
+    buffer.count(PHONES)
+    assert buffer.wants_hash("demo", RUNGS) is None
+    assert buffer.unsalted == {"demo"}
+
+
+def test_hashes_that_wait_or_are_remembered_are_bounded(monkeypatch) -> None:
+    """Beyond the one bound devices are not counted, which is said; beyond the other some are sent again."""
+    monkeypatch.setattr(buffer_module, "PENDING_MAX", 50)
+    monkeypatch.setattr(buffer_module, "SEEN_MAX", 50)
+    buffer, _ = salted()
+    for number in range(25):
+        buffer.add_hash("demo", RUNGS, Mark(number, None))
+    assert buffer.marks_dropped == 15
+    assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 10)
+    buffer.add_hash("demo", RUNGS, Mark(1, None))
+    assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 1)  # 50 were remembered: all is forgotten, and it is new again
+    assert buffer.marks_dropped == 15
+
+
+def test_devices_of_an_interval_that_was_dropped_are_sent_again() -> None:
+    """What never reached the store is not taken for counted."""
+    buffer, day = salted(events_max=8)
+    for number in range(20):
+        buffer.add_hash("demo", RUNGS, Mark(number, None)) if buffer.wants_hash("demo", RUNGS) else buffer.take_salt(
+            "demo", day, b"s" * 32
+        )
+        buffer.count(PHONES)
+    assert buffer.dropped > 0
+    buffer.take_salt("demo", day, b"s" * 32)
+    buffer.add_hash("demo", RUNGS, Mark(0, None))
+    assert sealed(buffer)[0]["all"] >= 1
+
+
+def test_salts_show_nothing_of_themselves() -> None:
+    """Neither they nor what holds them has a repr that repeats them."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 1000, now)
+    buffer.take_salt("demo", int(now.now_s) // 86400, b"SECRETSALT" * 3)
+    assert "SECRETSALT" not in repr(buffer) + repr(buffer._distinct)
+    assert buffer.stale_salts(60) == []
+    now.now_s += 61
+    assert buffer.stale_salts(60) == ["demo"]
+    buffer.forget_salts()
+    assert buffer.stale_salts(60) == []
+    assert buffer.unsalted == {"demo"}
+
+
+def test_many_hashes_go_in_several_batches(monkeypatch) -> None:
+    """However many cohorts an attacker thinks of at once, a batch stays small; none is forgotten."""
+    monkeypatch.setattr(buffer_module, "HASHES_PER_BATCH_MIN", 10)
+    buffer, _ = salted()
+    for number in range(25):
+        buffer.add_hash("demo", (f"X{number}", "all"), Mark(number, None))
+    found = []
+    while batch := buffer.seal("demo"):
+        found.append(sum(map(len, batch.devices.values())) // HASH_BYTES)
+    assert found == [10] * 5
+    assert buffer.sites() == []
+
+
+def test_in_a_rush_not_every_device_is_looked_at(monkeypatch) -> None:
+    """A burst is, then so many a second; it is said how many were let be. All visits are counted all the same."""
+    monkeypatch.setattr(buffer_module, "LOOKS_BURST", 100)
+    monkeypatch.setattr(buffer_module, "LOOKS_PER_S", 10)
+    now = Now()
+    buffer = CountBuffer(HOUR, 10_000, now)
+    buffer.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
+
+    def looked_at(visits: int) -> int:
+        found = 0
+        for _ in range(visits):
+            buffer.count(PHONES)
+            found += buffer.wants_hash("demo", RUNGS) is not None
+        return found
+
+    assert looked_at(150) == 100
+    assert buffer.not_looked_at == 50
+    now.now_s += 0.5
+    buffer.refill()
+    assert looked_at(10) == 5
+    now.now_s += 100  # a jump
+    buffer.refill()
+    assert looked_at(50) == 50
+    now.now_s -= 50
+    buffer.refill()
+    assert looked_at(60) == 50
+    assert buffer.counted == 270
+
+
+def test_a_site_that_goes_is_handed_over_and_then_forgotten() -> None:
+    """No salt is wanted for it any more, whatever happens; one that comes is ready for its first visit."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 1000, now, ("demo", "other"))
+    day = int(now.now_s) // 86400
+    buffer.take_salt("demo", day, b"s" * 32)
+    buffer.count(PHONES)
+    buffer.add_hash("demo", RUNGS, Mark(1, None))
+    buffer.set_sites({"other", "new"})
+    assert buffer.unsalted == {"other", "new"}
+    assert [buffer.wants_salt(site) for site in ("demo", "other", "new")] == [False, True, True]
+    batch = buffer.seal("demo")
+    assert batch is not None
+    assert (batch.events, len(batch.devices["all"])) == (1, HASH_BYTES)
+    buffer.forget_salt("demo")
+    buffer.mark_full("demo", day, ["all"])
+    buffer.forget_salts()
+    assert (buffer.sites(), buffer.unsalted) == ([], {"other", "new"})
