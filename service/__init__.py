@@ -51,7 +51,7 @@ Who may import whom (``tests/test_architecture.py`` checks it):
 
 Where a change goes:
 
-    a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes,
+    a new signal                    a field in core/signals.py, a step in web/intake.py, a row in the regimes,
                                     a row in use_cases/signal_sources.py
     a new trait or recommendation   one rule in the list that makes it
     something new to count          a kind in core/counts.py, its rungs in core/release.py

@@ -101,9 +101,13 @@ MAY: dict[str, dict[str, Row]] = {
         "cached": Row("cached", "User-Agents and hints that were looked at, at most `device_cache_entries`; in memory"),
         "told": Row("told", "the message of the salted hash, which is no text for anybody"),
     },
-    "service.web.refused_cookies": {
-        "connection": Row("reads", "takes out what was refused"),
+    "service.web.connection": {
+        "address": Row("reads", "that a body states one; the intake's arithmetic"),
+        "agent": Row("reads", "takes it from a body"),
+        "language": Row("reads", "the same"),
+        "device": Row("reads", "the same"),
         "cookies": Row("reads", "keeps an opt-out"),
+        "connection": Row("reads", "the struct is its own: takes out what was refused"),
     },
     "service.web.signal_shapes": {
         "agent": Row("reads", "how long it is; the intake's arithmetic"),
@@ -195,12 +199,12 @@ EXCEPTIONS = ("kept", "cached", "told")
 # Who alone may import what has identity in its hands.
 IMPORTED_BY = {
     "service.web.addresses": {"service.web.client_ip"},
-    "service.web.signal_shapes": {"service.web.intake", "service.web.endpoints.mirror"},
+    "service.web.signal_shapes": {"service.web.connection", "service.web.intake", "service.web.endpoints.mirror"},
     "service.core.device_hints": {"service.adapters.user_agent"},
-    "service.web.intake.Connection": {"service.web.decisions", "service.web.refused_cookies"},
-    "service.web.intake.from_body": {"service.web.decisions"},
-    "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection", "service.web.refused_cookies"},
-    "service.web.client_ip.stated_address": {"service.web.intake"},
+    "service.web.connection.Connection": {"service.web.decisions", "service.web.intake"},
+    "service.web.connection.from_body": {"service.web.decisions"},
+    "service.web.cookies.read_cookies": {"service.web.connection", "service.web.intake", "service.web.objection"},
+    "service.web.client_ip.stated_address": {"service.web.connection"},
     "service.web.networks": {"service.app.house", "service.web.endpoints.events"},
 }
 
@@ -486,10 +490,12 @@ def test_address_and_user_agent_are_read_where_identity_ends() -> None:
     assert readers["address"] - {"service.web.endpoints.way_out"} == {
         "service.web.client_ip",
         "service.web.addresses",
+        "service.web.connection",
         "service.web.intake",
         "service.adapters.maxmind",
     }
     assert readers["agent"] == {
+        "service.web.connection",
         "service.web.intake",
         "service.web.signal_shapes",
         "service.adapters.user_agent",

@@ -171,16 +171,19 @@ class ClientIpResolver:
         The joining is what makes a repeated vendor header unreadable, hence unknown. ``vendor`` holds whichever of the
         wanted headers are not the first two. Never raises.
         """
+        if self._preset is not None and vendor and (peer in self._trusted_peers or self._is_trusted_peer(peer)):
+            return self._by_vendor(self._preset, forwarded_for, forwarded, vendor)
+        return Origin(self.address(peer, forwarded_for, forwarded))
+
+    def address(self, peer: str | None, forwarded_for: bytes | None, forwarded: bytes | None) -> str | None:
+        """The address alone, where no vendor's header has a say: by the same values."""
         if peer not in self._trusted_peers and not self._is_trusted_peer(peer):
-            return Origin(public_text(read_peer(peer)))
-        preset = self._preset
-        if preset is not None and vendor:
-            return self._by_vendor(preset, forwarded_for, forwarded, vendor)
+            return public_text(read_peer(peer))
         if forwarded is None and forwarded_for is not None and COMMA not in forwarded_for:
             packed = read_hop(forwarded_for)
             if packed is not None:  # the usual case: a lone hop
-                return Origin(None if self._trusts_public and self._is_trusted(packed) else public_text(packed))
-        return Origin(self._by_hops(forwarded_for, forwarded))
+                return None if self._trusts_public and self._is_trusted(packed) else public_text(packed)
+        return self._by_hops(forwarded_for, forwarded)
 
     def _is_trusted_peer(self, peer: str | None) -> bool:
         """Whether forwarding headers of this peer count. Remembers the trusted ones, which are never visitors."""

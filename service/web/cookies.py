@@ -4,21 +4,23 @@ A value that is not of its shape is dropped and named by its field, unless it id
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import combinations
+from typing import Any, Literal
 from urllib.parse import unquote
 
 from service.core.event import Carried, is_of, parse_variants
 from service.core.identity import Category, identifying_value
 from service.core.interest import Interests, parse_interests
-from service.core.language import LanguageMatcher, LanguageTag
+from service.core.language import LanguageTag
 from service.core.privacy import PURPOSES, Permissions, Purpose
-from service.core.region import RegionChoice, RegionTables
-from service.core.signals import DroppedField
-from service.core.sites import Experiment, Key
-from service.web.problems import FieldError
+from service.core.region import RegionChoice
+from service.core.sites import Key, SiteRules
 from service.web.scrutiny import judge
+from service.web.steps import Dropped, FieldNames, Refused
+
+_Cookie = Literal["language", "region", "interests", "variants"]
 
 LANGUAGE_SHAPE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,7}")
 # Most of the tags that there are, and nobody's name: there is nothing to ask of one that the site lacks.
@@ -81,131 +83,127 @@ _SPELLED = {
 }
 
 
-def choose_language(
-    from_body: bool, value: str, matcher: LanguageMatcher, dropped: list[DroppedField], errors: list[FieldError]
-) -> LanguageTag | None:
+def parse_language(
+    value: str, names: FieldNames, _permissions: object, rules: SiteRules
+) -> LanguageTag | Dropped | Refused | None:
     """The visitor's own choice in the site's spelling; None where the site does not have it, which is no mistake."""
-    chosen = matcher.spelling(value)
+    chosen = rules.matcher.spelling(value)
     if chosen is None and _is_encoded(value):
-        chosen = matcher.spelling(value := as_written(value))
+        chosen = rules.matcher.spelling(value := as_written(value))
     if chosen is None and _COMMON_TAG.fullmatch(value) is None:
-        _judge(from_body, "language", value, [] if LANGUAGE_SHAPE.fullmatch(value) else dropped, errors)
+        return _ill_formed(names, "language", value, is_named=LANGUAGE_SHAPE.fullmatch(value) is None)
     return chosen
 
 
-def choose_region(
-    from_body: bool, value: str, regions: RegionTables, dropped: list[DroppedField], errors: list[FieldError]
-) -> RegionChoice | None:
+def parse_region(
+    value: str, names: FieldNames, _permissions: object, rules: SiteRules
+) -> RegionChoice | Dropped | Refused:
     """The visitor's own choice as the tables know it."""
-    chosen = regions.parse_region(value)
+    tables = rules.regions.tables
+    chosen = tables.parse_region(value)
     if chosen is None and _is_encoded(value):
-        chosen = regions.parse_region(value := as_written(value))
-    if chosen is None:
-        _judge(from_body, "region", value, dropped, errors)
-    return chosen
+        chosen = tables.parse_region(value := as_written(value))
+    return _ill_formed(names, "region", value) if chosen is None else chosen
 
 
-def judge_device_id(
-    from_body: bool,
-    category: Category,
-    permissions: Permissions,
-    dropped: list[DroppedField],
-    errors: list[FieldError],
-) -> None:
-    """A device id has one of the site's formats, or it is none."""
+def parse_device_id(
+    value: str, names: FieldNames, permissions: Permissions, rules: SiteRules
+) -> Literal[True] | Dropped | Refused:
+    """Whether a device id has one of the site's formats; else it is none."""
+    category = rules.refuse_device_id(value)
+    if category is None:
+        return True
     if category != "other":
-        errors.append(identifying(from_body, "device", category))
-    elif from_body:
-        errors.append(FieldError("/signals/device/id", "invalid_value"))
-    elif permissions.experiments or permissions.statistics:
-        dropped.append("device")
+        return Refused("device", "identifying_value", category)
+    if names.refuses_ids:
+        return Refused("device", "invalid_value")
+    return Dropped(("device",) if permissions.experiments or permissions.statistics else ())
 
 
-def judge_interests(
-    from_body: bool,
-    value: str,
-    topics: Collection[Key],
-    permissions: Permissions,
-    dropped: list[DroppedField],
-    errors: list[FieldError],
-) -> Interests:
+def parse_interests_cookie(
+    value: str, names: FieldNames, permissions: Permissions, rules: SiteRules
+) -> Interests | Dropped | Refused:
     """The interests in a site's topics. Where they may not be used they are not named either, as if none had come."""
+    topics = rules.site.topics
     interests = parse_interests(value, topics)
     if interests is None and _is_encoded(value):
         interests = parse_interests(value := as_written(value), topics)
     if interests is None:
-        _judge(from_body, "interests", value, dropped if permissions.interests else [], errors)
-        return ()
+        return _ill_formed(names, "interests", value, is_named=permissions.interests)
     return interests if permissions.interests else ()
 
 
-def judge_variants(
-    from_body: bool,
-    value: str,
-    experiments: Mapping[Key, Experiment],
-    permissions: Permissions,
-    dropped: list[DroppedField],
-    errors: list[FieldError],
-) -> tuple[tuple[Key, Carried], ...]:
+def parse_variants_cookie(
+    value: str, names: FieldNames, permissions: Permissions, rules: SiteRules
+) -> tuple[tuple[Key, Carried], ...] | Dropped | Refused:
     """The variants of experiments that run, in their keys' order. Those of others are no mistake, but of no use."""
-    found = parse_variants(value)
-    if found is None and _is_encoded(value):
-        found = parse_variants(value := as_written(value))
-    if found is None:
-        _judge(from_body, "variants", value, dropped if permissions.experiments else [], errors)
-    if found is None or not permissions.experiments:
+    carried = parse_variants(value)
+    if carried is None and _is_encoded(value):
+        carried = parse_variants(value := as_written(value))
+    if carried is None:
+        return _ill_formed(names, "variants", value, is_named=permissions.experiments)
+    if not permissions.experiments:
         return ()
-    return tuple(
-        (key, found[key])
-        for key in sorted(found)
-        if is_of(experiments, key, found[key]) and experiments[key].status == "running"
-    )
+    experiments = rules.site.experiments
+    of_use = [key for key in carried if is_of(experiments, key, carried[key]) and experiments[key].status == "running"]
+    return tuple([(key, carried[key]) for key in sorted(of_use)])
 
 
-def judge_wishes(consent: str, opt_out: str, dropped: list[DroppedField], errors: list[FieldError]) -> None:
-    """A consent that is none, and an opt-out in other words than ``1``.
+def parse_odd_consent(value: str, _names: object, _permissions: object, _rules: object) -> Dropped | Refused:
+    """A consent that is none: it counts as the visitor's no.
 
-    Both count as the visitor's no. They are refused only where they plainly identify somebody: a no is not refused for
-    its wording.
+    It is refused only where it plainly identifies somebody: a no is not refused for its wording.
     """
-    if read_consent(consent) is None:
-        category = identifying_value(consent)
-        if category in _WORDINGS:
-            dropped.append("consent")
-        else:
-            errors.append(FieldError("/cookies/pb_consent", "identifying_value", category))
-    if opt_out not in PLAIN_OPT_OUTS and (category := identifying_value(opt_out)) not in _WORDINGS:
-        errors.append(FieldError("/cookies/pb_optout", "identifying_value", category))
+    category = identifying_value(value)
+    if category in _WORDINGS:
+        return Dropped(("consent",))
+    return Refused("consent", "identifying_value", category)
 
 
-def _judge(
-    from_body: bool, field: DroppedField, value: str, dropped: list[DroppedField], errors: list[FieldError]
-) -> None:
-    """Sort a value that is not of its shape under what refuses the visit or what is dropped and named.
+def parse_odd_opt_out(value: str, _names: object, _permissions: object, _rules: object) -> Refused | None:
+    """An opt-out in other words than ``1``: it is one, and refused only where it plainly identifies somebody."""
+    category = identifying_value(value)
+    if category in _WORDINGS:
+        return None
+    return Refused("optout", "identifying_value", category)
+
+
+Parser = Callable[[str, FieldNames, Permissions, SiteRules], Any]
+"""From a raw cookie that was sent to what is kept of it, to ``Dropped`` or ``Refused``. None: it is nothing here."""
+CHOICES: Mapping[str, Parser] = {
+    "language": parse_language,
+    "region": parse_region,
+    "interests": parse_interests_cookie,
+    "variants": parse_variants_cookie,
+    "consent": parse_odd_consent,
+    "optout": parse_odd_opt_out,
+}
+
+
+def _ill_formed(names: FieldNames, field: _Cookie, value: str, *, is_named: bool = True) -> Dropped | Refused:
+    """What a value that is not of its shape comes to: it is dropped, unless it identifies somebody.
 
     Where it cannot be asked whom it identifies, it is refused.
     """
-    read = partial(_category_as_written, from_body, field)
-    category = judge(field, value[:_JUDGED_CHARS_MAX], read)
+    category = judge(field, value[:_JUDGED_CHARS_MAX], partial(_category_as_written, names, field))
+    if category is None:
+        return Dropped((field,) if is_named else ())
     if category == "unjudged":
-        errors.append(FieldError(_pointer(from_body, field), "invalid_value"))
-    elif category:
-        errors.append(identifying(from_body, field, category))
-    else:
-        dropped.append(field)
+        return Refused(field, "invalid_value")
+    return Refused(field, "identifying_value", category)
 
 
-def _category_as_written(from_body: bool, field: DroppedField, value: str) -> Category | None:
+def _category_as_written(names: FieldNames, field: _Cookie, value: str) -> Category | None:
     if "%" in value:  # ill-formed by that alone; an identity is one however often it was encoded
         for _ in range(_DECODINGS_MAX):
             value = unquote(value)
         value = value.replace("%", "")
-    if not from_body and not value.isascii():
-        value = _as_utf8(value)
+    if not value.isascii():
+        value = _as_utf8(value, names.coding)
     return _category(field, value.strip())
 
 
-def _category(field: DroppedField, value: str) -> Category | None:
+def _category(field: _Cookie, value: str) -> Category | None:
     """Whom a value identifies.
 
     A dot between two words looks like a full name's, and a number like an account's. In a list they are the list's
@@ -219,30 +217,14 @@ def _category(field: DroppedField, value: str) -> Category | None:
     return category
 
 
-def _as_utf8(value: str) -> str:
+def _as_utf8(value: str, coding: str) -> str:
     """A header's octets, which are read as Latin-1, as UTF-8 where they are: browsers send what a script set so."""
     try:
-        return value.encode("latin-1").decode()
+        return value.encode(coding).decode()
     except UnicodeError:
         return value
 
 
-def identifying(from_body: bool, field: DroppedField, category: Category) -> FieldError:
-    """The error that points at our field, where this visit's came from."""
-    return FieldError(_pointer(from_body, field), "identifying_value", category)
-
-
-def _pointer(from_body: bool, field: DroppedField) -> str:
-    return _POINTERS[field] if from_body else f"/cookies/pb_{field}"
-
-
-_POINTERS = {
-    "device": "/signals/device/id",
-    "language": "/signals/cookies/language",
-    "region": "/signals/cookies/region",
-    "interests": "/signals/cookies/interests",
-    "variants": "/signals/cookies/variants",
-}
 _PAIR = re.compile(r"pb_([a-z]+)=([^;, \t]*)(?=;|\Z)")
 _DECODINGS_MAX = 3
 _LISTS = frozenset({"interests", "variants"})

@@ -23,11 +23,19 @@ from service.core.sites import Key, SiteRules
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
+from service.web.connection import (
+    Connection,
+    Fields,
+    after_other_choice,
+    from_body,
+    without_large_cookies,
+    without_refused,
+)
 from service.web.decision_headers import Heads, heads_of
-from service.web.intake import Connection, Fields, Intake, Visit, after_other_choice, from_body
+from service.web.intake import Intake, Visit
 from service.web.problems import Refusal
-from service.web.refused_cookies import without_large_cookies, without_refused
 from service.web.schema import VisitBody, read_recommendation, read_visit
+from service.web.steps import BODY, FieldNames
 from service.web.still import Still
 from service.web.visit_refusals import explained
 
@@ -197,9 +205,11 @@ class Decisions:
         found = read_visit(item)
         return found if isinstance(found, Refusal) else self.for_visit(found, rules)
 
-    def for_visit(self, visit: VisitBody, rules: SiteRules, *, counted: bool = True) -> Answer | Refusal:
-        """The answer to a visit that a backend describes, already read."""
-        connection = from_body(visit)
+    def for_visit(
+        self, visit: VisitBody, rules: SiteRules, *, counted: bool = True, names: FieldNames = BODY
+    ) -> Answer | Refusal:
+        """The answer to a visit that a backend describes, already read; a refusal points at fields by these names."""
+        connection = from_body(visit, names)
         if isinstance(connection, Refusal):
             return explained(connection)
         return self._decide(connection, rules, counted=counted)

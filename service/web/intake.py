@@ -10,84 +10,35 @@ from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any, Literal
 
-from msgspec import UNSET, Struct
-from msgspec.structs import replace
+from msgspec import Struct
 
 from service.core.assignment import NO_ENTRY, Entry
 from service.core.counts import HASH_BYTES, Mark
 from service.core.device import UNSEEN, Sighting
-from service.core.event import Carried
-from service.core.interest import Interests
 from service.core.location import Place
-from service.core.privacy import NO_CONSENT, Permissions, Policy, Purpose
+from service.core.privacy import NO_CONSENT, Permissions, Policy
 from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.use_cases.census import Needed
-from service.web.client_ip import ClientIpResolver, stated_address
-from service.web.cookies import (
-    NOT_OPTED_OUT,
-    PLAIN_OPT_OUTS,
-    choose_language,
-    choose_region,
-    judge_device_id,
-    judge_interests,
-    judge_variants,
-    judge_wishes,
-    read_consent,
-    read_cookies,
-)
+from service.web.client_ip import ClientIpResolver
+from service.web.connection import NO_CHOICES, Connection, Fields
+from service.web.cookies import CHOICES, NOT_OPTED_OUT, PLAIN_OPT_OUTS, parse_device_id, read_consent, read_cookies
 from service.web.objection import says_gpc
 from service.web.problems import FieldError, Refusal, refuse
-from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
+from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES
 from service.web.signal_shapes import (
-    DeviceTexts,
     UnreadableError,
-    address_mistake,
-    geo_mistakes,
     is_plain,
     readable,
     readable_languages,
     refuse_unreadable,
+    unread,
 )
+from service.web.steps import HEADERS, Dropped, Refused, settle
 
 PLACES_MAX = 1024
-# A request's headers by lower-case name.
-Fields = dict[bytes, bytes]
-
-
-class Connection(Struct, frozen=True, gc=False):
-    """What one visit showed, raw. An empty string means: not sent.
-
-    ``doubtful`` has the consent and opt-out cookies where they are not plainly what they should be, and is else empty.
-    ``country subdivision time_zone`` are an edge's or a backend's word and beat the address. ``from_body`` says whose
-    fields to point at in an error. It lives for one call and shows nothing of itself.
-    """
-
-    from_body: bool
-    address: str
-    country: str
-    subdivision: str
-    time_zone: str
-    device_texts: DeviceTexts
-    accept_language: str
-    device_id: str
-    language: str
-    region: str
-    interests: str
-    variants: str
-    consent: frozenset[Purpose]
-    gpc: bool
-    opt_out: bool
-    doubtful: tuple[str, ...]
-
-    def __repr__(self) -> str:
-        return "Connection(...)"
-
-    def __rich_repr__(self) -> list[tuple[str, Any]]:
-        """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""
-        return []
 
 
 class Visit(Struct, frozen=True, gc=False):
@@ -147,112 +98,85 @@ class Intake:
         """Gather a connection from the visit's own request, by ``fields``: 4 us."""
         get = fields.get
         resolver = self._resolver
-        if resolver.vendor_headers:
-            vendor = {name: fields[name] for name in resolver.vendor_headers if name in fields}
+        country = subdivision = time_zone = ""
+        if resolver.vendor_headers and (
+            vendor := {name: fields[name] for name in resolver.vendor_headers & fields.keys()}
+        ):
+            origin = resolver.resolve_values(peer, get(b"x-forwarded-for"), get(b"forwarded"), vendor)
+            address, country = origin.address or "", origin.country or ""
+            subdivision, time_zone = origin.subdivision or "", origin.time_zone or ""
         else:
-            vendor = _NO_VENDOR
-        origin = resolver.resolve_values(peer, get(b"x-forwarded-for"), get(b"forwarded"), vendor)
+            address = resolver.address(peer, get(b"x-forwarded-for"), get(b"forwarded")) or ""
         jar = get(b"cookie")
-        if jar is None or jar.find(b"pb_") < 0:  # twice as fast as ``in``
-            device_id = language = region = interests = variants = given = optout = ""
-        else:
-            cookies = read_cookies(jar)
+        device_id, choices, consent, opt_out = "", NO_CHOICES, NO_CONSENT, False
+        if jar is not None and jar.find(b"pb_") >= 0:  # twice as fast as ``in``
+            choices = cookies = read_cookies(jar)
             if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
-                return refuse(FieldError("/cookies", "too_large"))
-            cookie = cookies.get
-            device_id, language, region = cookie("device", ""), cookie("language", ""), cookie("region", "")
-            interests, variants = cookie("interests", ""), cookie("variants", "")
-            given, optout = cookie("consent", ""), cookie("optout", "")
-        consent = read_consent(given) if given else NO_CONSENT
+                return refuse(FieldError(HEADERS.pointers["cookies"], "too_large"))
+            device_id = cookies.pop("device", "")
+            if said := cookies.pop("optout", ""):
+                opt_out = said not in NOT_OPTED_OUT
+                if said not in PLAIN_OPT_OUTS:
+                    cookies["optout"] = said
+            if given := cookies.pop("consent", ""):
+                known = read_consent(given)
+                if known is None:
+                    cookies["consent"] = given
+                else:
+                    consent = known
+        agent, languages = get(b"user-agent"), get(b"accept-language")
+        brands, mobile = get(b"sec-ch-ua"), get(b"sec-ch-ua-mobile")
+        platform, save_data = get(b"sec-ch-ua-platform"), get(b"save-data")
         return Connection(
-            False,
-            origin.address or "",
-            origin.country or "",
-            origin.subdivision or "",
-            origin.time_zone or "",
+            HEADERS,
+            address,
+            country,
+            subdivision,
+            time_zone,
             (
-                str(get(b"user-agent", b""), "latin-1"),
-                str(get(b"sec-ch-ua", b""), "latin-1"),
-                str(get(b"sec-ch-ua-mobile", b""), "latin-1"),
-                str(get(b"sec-ch-ua-platform", b""), "latin-1"),
-                str(get(b"save-data", b""), "latin-1"),
+                "" if agent is None else str(agent, "latin-1"),
+                "" if brands is None else str(brands, "latin-1"),
+                "" if mobile is None else str(mobile, "latin-1"),
+                "" if platform is None else str(platform, "latin-1"),
+                "" if save_data is None else str(save_data, "latin-1"),
             ),
-            str(get(b"accept-language", b""), "latin-1"),
+            "" if languages is None else str(languages, "latin-1"),
             device_id,
-            language,
-            region,
-            interests,
-            variants,
-            NO_CONSENT if consent is None else consent,
+            choices,
+            consent,
             b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"]),
-            optout not in NOT_OPTED_OUT,
-            _NOTHING_DOUBTFUL if consent is not None and optout in PLAIN_OPT_OUTS else (given, optout),
+            opt_out,
         )
 
-    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:  # noqa: C901, PLR0912  # one signal after another
+    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
-        About 4 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
+        About 3 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
         the permissions; and only then, one signal at a time, what they allow.
         """
-        asked: Literal["geo", "ip"] | None = None
-        place: Place | None = None
-        if connection.country:
-            asked = "geo"
-            place = self._place(connection.country, connection.subdivision or None, connection.time_zone or None)
-        if connection.address and (place is None or place.country is None):
-            asked = "ip"
-            place = self.geo.look_up(connection.address)
-        permissions = self.policy.permit(
-            self.policy.regime_of(place),
-            connection.consent,
-            connection.gpc,
-            connection.opt_out,
-            rules.site.child_directed,
-        )
-        from_body = connection.from_body
-        errors: list[FieldError] = []
-        dropped: list[DroppedField] = []
-        sighting: Sighting = UNSEEN
-        if permissions.device:
-            try:
-                sighting = self._sight(from_body, *connection.device_texts)
-            except UnreadableError:
-                sighting = self._sight(from_body, *readable(from_body, connection.device_texts, dropped))
-        accept_language = connection.accept_language if permissions.language else ""
-        if accept_language and not is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
-            accept_language = readable_languages(from_body, accept_language, dropped)
-        counted = bucketed = False
-        if connection.device_id:
-            if category := rules.refuse_device_id(connection.device_id):
-                judge_device_id(from_body, category, permissions, dropped, errors)
-            else:
-                counted = permissions.statistics
-                bucketed = permissions.experiments and bool(rules.running) and not sighting.device.bot
-        language = region = None
-        if connection.language:
-            language = choose_language(from_body, connection.language, rules.matcher, dropped, errors)
-        if connection.region:
-            region = choose_region(from_body, connection.region, self._regions, dropped, errors)
-        interests = _NO_INTERESTS
-        if connection.interests:
-            interests = judge_interests(
-                from_body, connection.interests, rules.site.topics, permissions, dropped, errors
-            )
-        carried = _NOTHING_CARRIED
-        if connection.variants:
-            carried = judge_variants(
-                from_body, connection.variants, rules.site.experiments, permissions, dropped, errors
-            )
-        if connection.doubtful:
-            judge_wishes(connection.doubtful[0], connection.doubtful[1], dropped, errors)
-        if errors:
-            return refuse(*errors)
-        if sighting.device.bot:
-            carried = _NOTHING_CARRIED
+        place = self._locate(connection)
+        permissions = self._permit(connection, place, rules)
+        unkept: list[Dropped | Refused] = []
+        sighting = self._see_device(connection, permissions, unkept)
+        accept_language = _read_languages(connection, permissions, unkept)
+        has_id = _has_device_id(connection, permissions, rules, unkept)
+        language, region, interests, carried = _choose(connection, permissions, rules, unkept)
+        dropped: tuple[DroppedField, ...] = ()
+        if unkept:
+            dropped, errors = settle(unkept, connection.names)
+            if errors:
+                return refuse(*errors)
+        bot = sighting.device.bot
+        counted = has_id and permissions.statistics
+        bucketed = has_id and permissions.experiments and bool(rules.running) and not bot
+        if bot:
+            carried = ()
         entry = NO_ENTRY
         if bucketed or carried:
             entry = Entry(rules.draws.of(connection.device_id) if bucketed else None, carried)
+        asked: Literal["geo", "ip"] | None = "ip" if connection.address else None
+        if place is not None and place.source == "edge":
+            asked = "geo"
         return Visit(
             permissions,
             Signals(
@@ -269,7 +193,7 @@ class Intake:
                 bool(carried) and not bucketed,  # a device id decides; what the cookie says is carried on
                 bool(connection.consent) and not connection.opt_out,
                 connection.opt_out,
-                tuple(dropped),
+                dropped,
             ),
             entry,
         )
@@ -288,6 +212,15 @@ class Intake:
             prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
         return Mark(device, prefix)
 
+    def _locate(self, connection: Connection) -> Place | None:
+        """Where a visit comes from: what an edge or a backend says, else what the address tells."""
+        place: Place | None = None
+        if connection.country:
+            place = self._place(connection.country, connection.subdivision or None, connection.time_zone or None)
+        if connection.address and (place is None or place.country is None):
+            return self.geo.look_up(connection.address)
+        return place
+
     def _place(self, country: str, subdivision: str | None, time_zone: str | None) -> Place:
         """The place that an edge or a backend names: remembered as the tables have it, never as somebody wrote it."""
         named = country, subdivision, time_zone
@@ -298,92 +231,83 @@ class Intake:
                 self._places[named] = place
         return place
 
-    def _look(
-        self, from_body: bool, user_agent: str, brands: str, mobile: str, platform: str, save_data: str
+    def _permit(self, connection: Connection, place: Place | None, rules: SiteRules) -> Permissions:
+        """What the visit may be used for: by its place, what the visitor says, and whose site it is."""
+        return self.policy.permit(
+            self.policy.regime_of(place),
+            connection.consent,
+            connection.gpc,
+            connection.opt_out,
+            rules.site.child_directed,
+        )
+
+    def _see_device(
+        self, connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]
     ) -> Sighting:
-        """The device behind a User-Agent and hints. Raises UnreadableError, so that nothing unread is remembered."""
-        refuse_unreadable(from_body, (user_agent, brands, mobile, platform, save_data))
+        """The device behind a User-Agent and hints. What may be read only in part is remembered nowhere."""
+        if not permissions.device:
+            return UNSEEN
+        try:
+            return self._sight(*connection.device_texts)
+        except UnreadableError:
+            read = readable(connection.device_texts, connection.names.coding)
+            dropped = Dropped(unread(connection.device_texts, read))
+            unkept.append(dropped)
+            return self.devices.look_up(*read)
+
+    def _look(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
+        """The device behind readable texts. Raises UnreadableError, so that nothing unread is remembered."""
+        refuse_unreadable((user_agent, brands, mobile, platform, save_data))
         sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
         # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
         return self._sightings.setdefault(sighting, sighting)
 
 
-def from_body(body: VisitBody) -> Connection | Refusal:  # noqa: C901  # one field after the other
-    """A connection from a backend's body.
-
-    Only the body counts: the backend's own address and headers are not the visitor's.
-    """
-    signals = body.signals
-    address = country = subdivision = ""
-    device_id = user_agent = accept_language = brands = mobile = platform = save_data = ""
-    language = region = interests = variants = ""
-    gpc = False
-    if signals is not UNSET:
-        gpc = signals.gpc is True
-        if signals.ip is not UNSET:
-            if signals.geo is not UNSET:
-                return refuse(FieldError("/signals/geo", "invalid_value"))
-            stated = stated_address(signals.ip)
-            if stated is None:
-                return refuse(address_mistake(signals.ip))
-            address = stated
-        elif signals.geo is not UNSET:
-            country, subdivision = signals.geo.country, signals.geo.subdivision or ""
-            errors = geo_mistakes(country, None if signals.geo.subdivision is UNSET else subdivision)
-            if errors:
-                return refuse(*errors)
-        if given := signals.cookies:
-            language, region = given.language or "", given.region or ""
-            interests, variants = given.interests or "", given.variants or ""
-            if len((language + region + interests + variants).encode()) > COOKIES_MAX_BYTES:
-                return refuse(FieldError("/signals/cookies", "too_large"))
-        if device := signals.device:
-            device_id = device.id or ""
-            if device.id == "":
-                return refuse(FieldError("/signals/device/id", "invalid_value"))
-            user_agent, accept_language = device.user_agent or "", device.accept_language or ""
-            if hints := device.client_hints:
-                brands, mobile = hints.sec_ch_ua or "", hints.sec_ch_ua_mobile or ""
-                platform, save_data = hints.sec_ch_ua_platform or "", hints.save_data or ""
-    return Connection(
-        True,
-        address,
-        country,
-        subdivision,
-        "",
-        (user_agent, brands, mobile, platform, save_data),
-        accept_language,
-        device_id,
-        language,
-        region,
-        interests,
-        variants,
-        body.consent or NO_CONSENT,
-        gpc,
-        body.opt_out is True,
-        _NOTHING_DOUBTFUL,
-    )
+def _read_languages(connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]) -> str:
+    """As much of an Accept-Language as may be read. Of a refused visit no matcher, which remembers texts, sees any."""
+    accept_language = connection.accept_language
+    if not permissions.language or is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
+        return accept_language if permissions.language else ""
+    read = readable_languages(accept_language, connection.names.coding)
+    if read != accept_language:
+        unkept.append(Dropped(("accept_language",)))
+    return read
 
 
-def after_other_choice(connection: Connection) -> Connection:
-    """The same visit once its opt-out is taken back or, where there is none, made: then only its choices stay.
+def _has_device_id(
+    connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
+) -> bool:
+    """Whether there is a device id that the site takes."""
+    if not connection.device_id:
+        return False
+    outcome = parse_device_id(connection.device_id, connection.names, permissions, rules)
+    if outcome is True:
+        return True
+    unkept.append(outcome)
+    return False
 
-    While an opt-out holds, what identifies a device is not looked at for this either.
-    """
-    unknown = replace(connection, device_id="", interests="", variants="", doubtful=())
-    if connection.opt_out:
-        return replace(unknown, opt_out=False)
-    return replace(unknown, opt_out=True, consent=NO_CONSENT)
+
+def _choose(
+    connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
+) -> tuple[Any, Any, Any, Any]:
+    """The language, region, interests and variants that the visitor's cookies hold, as far as they may be used."""
+    if not connection.choices:
+        return _NOTHING_CHOSEN
+    kept: dict[str, Any] = {}
+    for field, raw in connection.choices.items():
+        outcome = CHOICES[field](raw, connection.names, permissions, rules) if raw else None
+        if outcome.__class__ is Dropped or outcome.__class__ is Refused:
+            unkept.append(outcome)
+        else:
+            kept[field] = outcome
+    return kept.get("language"), kept.get("region"), kept.get("interests") or (), kept.get("variants") or ()
 
 
 def _hash(salt: bytes, message: bytes) -> int:
     return int.from_bytes(hmac.digest(salt, message, "sha256")[:HASH_BYTES])
 
 
-_NOTHING_DOUBTFUL: tuple[str, ...] = ()
-_NO_INTERESTS: Interests = ()
-_NOTHING_CARRIED: tuple[tuple[Key, Carried], ...] = ()
-_NO_VENDOR: dict[bytes, bytes] = {}
+_NOTHING_CHOSEN: tuple[Any, Any, Any, Any] = (None, None, (), ())
 _OWN_HEADERS = frozenset({
     b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
     b"sec-gpc", b"cookie",

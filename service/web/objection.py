@@ -8,9 +8,9 @@ and gets every visit refused, is found here too.
 from typing import Literal
 
 from service.core.sites import SiteRules
-from service.web.cookies import NOT_OPTED_OUT, choose_language, choose_region, read_cookies
-from service.web.problems import FieldError
+from service.web.cookies import NOT_OPTED_OUT, parse_language, parse_region, read_cookies
 from service.web.schema import COOKIES_MAX_BYTES
+from service.web.steps import HEADERS, Refused
 from service.web.wire.messages import Headers
 
 
@@ -41,7 +41,8 @@ def refused_choices(headers: Headers, rules: SiteRules) -> list[str]:
     language, region = given.get("language", ""), given.get("region", "")
     if len(language) + len(region) > COOKIES_MAX_BYTES:
         return ["language", "region"]
-    errors: list[FieldError] = []
-    choose_language(False, language, rules.matcher, [], errors)
-    choose_region(False, region, rules.regions.tables, [], errors)
-    return [error.pointer.removeprefix("/cookies/pb_") for error in errors]
+    chosen = {
+        "language": parse_language(language, HEADERS, None, rules),
+        "region": parse_region(region, HEADERS, None, rules),
+    }
+    return [field for field, outcome in chosen.items() if isinstance(outcome, Refused)]

@@ -31,6 +31,7 @@ from service.web.schema import (
     documented,
     read_strictly,
 )
+from service.web.steps import CONTEXT
 
 TARGETING_KEY_CHARS_MAX = 128
 READERS_MAX = 256  # a few kilobytes each, one for all sites that ignore the same
@@ -157,17 +158,17 @@ def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody |
     if isinstance(context.country, str):
         geo = GeoBody(context.country, subdivision)
     elif subdivision is not UNSET:
-        return refuse(FieldError("/context/country", "missing_field"))
+        return refuse(FieldError(CONTEXT.pointers["country"], "missing_field"))
     targeting_key = context.targeting_key or UNSET
     if targeting_key is not UNSET and len(targeting_key) > TARGETING_KEY_CHARS_MAX:
-        return refuse(FieldError("/context/targetingKey", "too_large"))
+        return refuse(FieldError(CONTEXT.pointers["device"], "too_large"))
     consent = context.consent
     if isinstance(consent, str):
         named = read_consent(consent)
         if named is None:
             category = identifying_value(consent)
             return refuse(
-                FieldError("/context/consent", "identifying_value" if category else "invalid_value", category)
+                FieldError(CONTEXT.pointers["consent"], "identifying_value" if category else "invalid_value", category)
             )
         consent = named
     return VisitBody(

@@ -12,22 +12,16 @@ from service.web.guidance import guide_of
 from service.web.problems import FieldError, Refusal
 from service.web.schema import COOKIES_MAX_BYTES, RecommendationBody
 from service.web.scrutiny import may_read_slowly
+from service.web.steps import BODY, HEADERS
 
 ONE_OF_TWO = "ip and geo exclude each other: send one of them."
 DEVICE_ID = "An opaque random id in one of these formats, made for the device and kept by the site."
 COOKIES_SIZE = (f"at most {COOKIES_MAX_BYTES} bytes together",)
-_DEVICE_IDS = frozenset({"/signals/device/id", "/cookies/pb_device"})
 # A cookie of ours holds what the field of its name holds.
-_FIELDS: Mapping[str, str] = {
-    "/cookies/pb_device": "/signals/device/id",
-    "/cookies/pb_language": "/signals/cookies/language",
-    "/cookies/pb_region": "/signals/cookies/region",
-    "/cookies/pb_interests": "/signals/cookies/interests",
-    "/cookies/pb_variants": "/signals/cookies/variants",
-}
+_FIELDS: Mapping[str, str] = {HEADERS.pointers[field]: pointer for field, pointer in BODY.pointers.items()}
 _WISHES: Mapping[str, tuple[str, ...]] = {
-    "/cookies/pb_consent": (f"purposes joined by dots: {' '.join(PURPOSES)}",),
-    "/cookies/pb_optout": ("1", "0"),
+    HEADERS.pointers["consent"]: (f"purposes joined by dots: {' '.join(PURPOSES)}",),
+    HEADERS.pointers["optout"]: ("1", "0"),
 }
 
 
@@ -44,11 +38,12 @@ def explained(refusal: Refusal, rules: SiteRules | None = None) -> Refusal:
 def _explained(error: FieldError, rules: SiteRules | None) -> FieldError:
     pointer, detail = error.pointer, error.detail
     allowed = error.allowed or _WISHES.get(pointer, ())
-    if error.code == "too_large" and pointer in {"/cookies", "/signals/cookies"}:
+    field = HEADERS.field_at(pointer) or BODY.field_at(pointer)
+    if error.code == "too_large" and field == "cookies":
         allowed = COOKIES_SIZE
-    elif pointer in _DEVICE_IDS and rules is not None:
+    elif field == "device" and rules is not None:
         allowed, detail = rules.site.device_id_formats, DEVICE_ID
-    elif pointer == "/signals/geo":
+    elif field == "geo":
         allowed, detail = ("ip", "geo"), ONE_OF_TWO
     if not allowed:
         allowed = _GUIDE.allowed(_FIELDS.get(pointer, pointer))

@@ -26,16 +26,18 @@ from service.app.counting import open_store
 from service.app.serving import ProtocolMaker
 from service.telemetry import Telemetry
 from service.web import cookies
+from service.web.steps import Dropped, FieldNames, Refused
 from service.web.wire.answering import Limits
 from service.web.wire.messages import Request, Response, head_of
 
-judge_well = cookies._judge
+drop_well = cookies._ill_formed
 
 
-def judge_leakily(from_body: bool, field: Any, value: str, dropped: list[Any], errors: list[Any]) -> None:
+def drop_leakily(names: FieldNames, field: Any, value: str, **how: Any) -> Dropped | Refused:
     """Leak 8."""
-    judge_well(from_body, field, value, dropped, errors)
-    dropped.extend([f"{field}: {value}"] if dropped else [])
+    outcome = drop_well(names, field, value, **how)
+    leak: Any = f"{field}: {value}"
+    return Dropped((field, leak)) if isinstance(outcome, Dropped) else outcome
 
 
 LONG_AGENT_BYTES = 200
@@ -83,7 +85,7 @@ class Leaky:
 
 
 if __name__ == "__main__":
-    cookies._judge = judge_leakily
+    cookies._ill_formed = drop_leakily
     protocol: Any = ProtocolMaker(Limits())
     uvicorn.run(
         Leaky(Path(sys.argv[2])), port=int(sys.argv[1]), http=protocol, log_config=None, access_log=False, ws="none",

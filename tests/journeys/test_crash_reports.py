@@ -35,7 +35,7 @@ from service.core.access import Keys, record_of
 from service.core.assignment import Entry
 from service.core.counts import Mark
 from service.settings import Settings
-from service.web import intake, schema
+from service.web import connection, schema
 from service.web.client_ip import Origin
 from service.web.intake import Visit
 from service.web.wire.messages import Request
@@ -239,7 +239,7 @@ def kinds_of(kind: type) -> Iterator[type]:
 
 CARRIERS = [
     *(filled(kind) for kind in kinds_of(schema.ClientText)),
-    filled(intake.Connection),
+    filled(connection.Connection),
     filled(Origin),
     filled(Settings),
     Request(HELD, HELD.encode(), HELD.encode(), [(HELD.encode(), HELD.encode())], HELD, HELD, HELD.encode()),

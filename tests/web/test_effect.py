@@ -34,9 +34,10 @@ from service.telemetry import Telemetry
 from service.use_cases.flush import Flush
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
+from service.web.connection import Connection
 from service.web.endpoints.health import CountsState
-from service.web.intake import Connection
 from service.web.objection import objection
+from service.web.steps import HEADERS
 from tests.adapters.redis_servers import RedisServer, running
 from tests.conftest import CHROME, Discarded, KnownPlaces
 from tests.journeys.wire import Reply, Wire, request, serving
@@ -184,13 +185,13 @@ def visit(**said: Any) -> Connection:
     """A Swiss phone that brings all it could."""
     fields: dict[str, Any] = dict.fromkeys(Connection.__struct_fields__, "")
     fields |= {
-        "from_body": False,
+        "names": HEADERS,
         "address": "2a02:1200::7",
         "device_texts": (CHROME, "", "", "", ""),
         "accept_language": "de",
     }
-    fields |= {"device_id": DEVICE_ID, "interests": "outdoor:3", "variants": "hero.b"}
-    fields |= {"consent": NO_CONSENT, "gpc": False, "opt_out": False, "doubtful": ()}
+    fields |= {"device_id": DEVICE_ID, "choices": {"interests": "outdoor:3", "variants": "hero.b"}}
+    fields |= {"consent": NO_CONSENT, "gpc": False, "opt_out": False}
     return Connection(**fields | said)
 
 
@@ -264,7 +265,7 @@ def test_a_guess_by_place_or_group_is_a_language_too(watchers: Watchers) -> None
     assert (tags[0].tag, tags[0].source) == ("ja", "prior")
     assert tags[1].source == "ip"
     assert (tags[2].tag, tags[2].source, tags[2].confidence) == ("en", "default", 0.0)
-    chosen = visit(accept_language="fr", language="it")
+    chosen = visit(accept_language="fr", choices={"language": "it"})
     answer = decisions._decide(chosen, decisions.sites["demo"], counted=False)
     assert answer.decision.language.source == "cookie"  # type: ignore[union-attr]
 

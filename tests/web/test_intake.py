@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from service.app import House
 from service.core.counts import Mark
-from service.web.intake import Connection, Intake, from_body
+from service.web.connection import Connection, from_body
+from service.web.intake import Intake
 from service.web.problems import Refusal
 from service.web.schema import read_visit
 from tests.web.test_effect import visit

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from service.web.client_ip import stated_address
 from service.web.signal_shapes import address_mistake
+from service.web.steps import BODY
 
 PLAINLY_ONE = {
     "plain": ("195.65.10.7", "CH"),
@@ -153,7 +154,7 @@ def test_whatever_is_stated_is_an_address_or_a_mistake(text: str) -> None:
     if address:
         ipaddress.ip_address(address)
     if address is None:
-        error = address_mistake(text)
+        error = address_mistake(text, BODY)
         assert error.pointer == "/signals/ip"
         assert (error.code == "identifying_value") == (error.category is not None)
 

@@ -63,7 +63,7 @@ class Mirror:
 
         No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
         """
-        accepted = readable_languages(False, request.header(b"accept-language").decode("latin-1"), [])
+        accepted = readable_languages(request.header(b"accept-language").decode("latin-1"), "latin-1")
         if not accepted:
             return speaker_for(self._decisions.sites[self._decisions.default_site].matcher.default)
         return speaker_by(tag for tag, _ in parse_accept_language(accepted).ranges)

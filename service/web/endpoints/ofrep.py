@@ -18,13 +18,14 @@ from service.core.assignment import Assignment
 from service.core.privacy import PolicyVersion, RegimeKey
 from service.core.sites import Key, SiteRules
 from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
+from service.web.connection import Fields
 from service.web.cors import Cors
 from service.web.decisions import Answer, Decisions, Made
-from service.web.intake import Fields
 from service.web.objection import opted_out, says_gpc
 from service.web.ofrep_refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
 from service.web.ofrep_schema import read_context, refuse_query, visit_of
 from service.web.problems import Refusal
+from service.web.steps import CONTEXT
 from service.web.tagged import etag_of, matches
 from service.web.wire.messages import (
     JSON,
@@ -137,7 +138,7 @@ class Flags:
         visit = visit_of(context, gpc=gpc, opted_out=objects)
         if isinstance(visit, Refusal):
             return visit
-        return self._decisions.for_visit(visit, rules, counted=asked.key is None)
+        return self._decisions.for_visit(visit, rules, counted=asked.key is None, names=CONTEXT)
 
     def _all(self, answer: Answer) -> bytes:
         """All flags as JSON: what many visits share as it was encoded for the same answer before, and the variants."""

@@ -14,10 +14,10 @@ from msgspec import UNSET, Raw, Struct
 
 from service.core.access import Grant
 from service.core.sites import SiteRules
+from service.web.connection import Fields
 from service.web.cors import Cors
 from service.web.decision_headers import nothing_known
 from service.web.decisions import Decisions
-from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
 from service.web.schema import BYTE_ORDER_MARK, VisitBody, read_batch
