@@ -145,10 +145,7 @@ MAY: dict[str, dict[str, Row]] = {
         "address": Row("carries", "to the decisions"),
         "language": Row("reads", "the language to say no in, where a visit was refused"),
     },
-    "service.web.decisions": {
-        "address": Row("carries", "to the intake"),
-        "connection": Row("carries", "from one method of the intake to the next"),
-    },
+    "service.web.decisions": {"address": Row("carries", "to the intake")},
     # Bodies: the wire has to name its fields.
     "service.web.schema": {
         "address": Row("declares", "a field"),
@@ -201,8 +198,8 @@ IMPORTED_BY = {
     "service.web.addresses": {"service.web.client_ip"},
     "service.web.signal_shapes": {"service.web.connection", "service.web.intake", "service.web.endpoints.mirror"},
     "service.core.device_hints": {"service.adapters.user_agent"},
-    "service.web.connection.Connection": {"service.web.decisions", "service.web.intake"},
-    "service.web.connection.from_body": {"service.web.decisions"},
+    "service.web.connection.Connection": {"service.web.intake"},
+    "service.web.connection.from_body": {"service.web.intake"},
     "service.web.cookies.read_cookies": {"service.web.connection", "service.web.intake", "service.web.objection"},
     "service.web.client_ip.stated_address": {"service.web.connection"},
     "service.web.networks": {"service.app.house", "service.web.endpoints.events"},

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Literal
 
 from service.core.cohort import CohortKey, Rungs
-from service.core.counts import HASH_BYTES, Mark, salt_print
+from service.core.counts import HASH_BYTES, DeviceHash, salt_print
 
 Needed = Literal["device", "prefix", "both"]
 # Hashes that are remembered as sent, and those that wait to be, of all sites: some 10 MB each at most.
@@ -126,20 +126,20 @@ class Census:
         self._devices = _Met(devices_max)
         self._prefixes = _Met(prefixes_max)
 
-    def needs(self, rungs: Rungs) -> Needed | None:
+    def wants(self, rungs: Rungs) -> Needed | None:
         """What these rungs need of a visit; None where they have enough of everything. 0.1 us."""
         devices, prefixes = self._devices.needs(rungs), self._prefixes.needs(rungs)
         return _NEEDED[devices, prefixes]
 
-    def meet(self, rungs: Rungs, mark: Mark, waiting: Waiting) -> None:
+    def meet(self, seen: DeviceHash, waiting: Waiting) -> None:
         """A visit of this device: what is new of it on each of its rungs shall be sent. 0.5 us."""
         if self._devices.count + self._prefixes.count >= self._seen_max:
             self._devices.forget()
             self._prefixes.forget()
-        if mark.device is not None:
-            waiting.add_device(self._devices.meet(rungs, mark.device), mark.device)
-        if mark.prefix is not None:
-            waiting.add_prefix(self._prefixes.meet(rungs, mark.prefix), mark.prefix)
+        if seen.device is not None:
+            waiting.add_device(self._devices.meet(seen.rungs, seen.device), seen.device)
+        if seen.prefix is not None:
+            waiting.add_prefix(self._prefixes.meet(seen.rungs, seen.prefix), seen.prefix)
 
     def enough(self, rungs: Iterable[CohortKey]) -> None:
         """The store has enough of these rungs, of whoever's devices."""

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from service.core.cohort import CohortKey, Rungs
-from service.core.counts import Batch, Increment, Mark, cell
+from service.core.counts import Batch, DeviceHash, Increment, cell
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Clock
@@ -102,7 +102,7 @@ class Tally:
         if sheet.events * SHEETS_MAX >= self._events_max:
             self._turn(sheet.interval)
 
-    def needs(self, site: Key, rungs: Rungs) -> tuple[bytes, Needed] | None:
+    def wants_hash(self, site: Key, rungs: Rungs) -> tuple[bytes, Needed] | None:
         """The salt to count a visit's device by, and what is needed of it.
 
         None when there is no salt today, or these rungs need no more.
@@ -111,7 +111,7 @@ class Tally:
         if census is None or census.day != self._day:
             self.unsalted.add(site)
             return None
-        needed = census.needs(rungs)
+        needed = census.wants(rungs)
         if needed is None:
             return None
         if self._looks < 1:
@@ -129,16 +129,19 @@ class Tally:
         if any(census.day != now_s // DAY_S for census in self._census.values()):
             self.forget_salts()  # a salt lives as long as its day, also where nobody comes
 
-    def mark(self, site: Key, rungs: Rungs, mark: Mark) -> None:
-        """A device that was seen on these rungs, by the site's salt."""
-        waiting, census = self._sheet.hashes[site], self._census[site]
+    def add_hash(self, site: Key, seen: DeviceHash) -> None:
+        """A device that was seen, by the site's salt. One whose salt was just forgotten means nothing any more."""
+        census = self._census.get(site)
+        if census is None:
+            return
+        waiting = self._sheet.hashes[site]
         if waiting.print != census.print:  # those of a salt that is gone mean nothing any more
             waiting = self._sheet.hashes[site] = Waiting()
             waiting.print = census.print
         if waiting.count >= WAITING_MAX // max(1, len(self._census)):
             self.marks_dropped += 1
         else:
-            census.meet(rungs, mark, waiting)
+            census.meet(seen, waiting)
 
     def sites(self) -> list[Key]:
         """The sites that have something to hand over."""

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from service.core.assignment import NO_ENTRY, Entry
-from service.core.counts import HASH_BYTES, Mark
+from service.core.cohort import Ladders, Rungs
+from service.core.counts import HASH_BYTES, DeviceHash
 from service.core.device import UNSEEN, Sighting
 from service.core.location import Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy
@@ -21,13 +22,21 @@ from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
-from service.use_cases.census import Needed
+from service.use_cases.tally import Tally
 from service.web.client_ip import ClientIpResolver
-from service.web.connection import NO_CHOICES, Connection, Fields
+from service.web.connection import (
+    NO_CHOICES,
+    Connection,
+    Fields,
+    after_other_choice,
+    from_body,
+    without_large_cookies,
+    without_refused,
+)
 from service.web.cookies import CHOICES, NOT_OPTED_OUT, PLAIN_OPT_OUTS, parse_device_id, read_consent, read_cookies
 from service.web.objection import says_gpc
 from service.web.problems import FieldError, Refusal, refuse
-from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES
+from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
 from service.web.signal_shapes import (
     UnreadableError,
     is_plain,
@@ -36,17 +45,19 @@ from service.web.signal_shapes import (
     refuse_unreadable,
     unread,
 )
-from service.web.steps import HEADERS, Dropped, Refused, settle
+from service.web.steps import BODY, HEADERS, Dropped, FieldNames, Refused, settle
+from service.web.visit_refusals import explained
 
 PLACES_MAX = 1024
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """What the rest of the house learns of a visit."""
+    """What the rest of the house learns of a visit. ``device_hash`` is None where it is not to be counted."""
 
     permissions: Permissions
     signals: Signals
     entry: Entry
+    device_hash: DeviceHash | None
 
 
 class Intake:
@@ -69,6 +80,7 @@ class Intake:
         self._resolver = resolver
         self._regions = regions
         self._wanted = resolver.wanted | _OWN_HEADERS
+        self._ladders = Ladders(regions.continent)
         self._count_prefixes = count_prefixes
         self._places: dict[tuple[str | None, ...], Place] = {}
         self._sightings: dict[Sighting, Sighting] = {}  # bounded by the closed vocabularies of a device
@@ -93,6 +105,53 @@ class Intake:
             elif name in self._wanted:
                 found[name] += (b"; " if name == b"cookie" else b",") + value
         return found
+
+    def of_request(
+        self, peer: str | None, fields: Fields, rules: SiteRules, tally: Tally | None = None
+    ) -> Visit | Refusal:
+        """What is known of a visit by its own request. Its device is hashed as far as ``tally`` wants it."""
+        connection = self.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            return explained(connection)
+        visit = self.derive(connection, rules, tally)
+        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+
+    def of_body(
+        self, body: VisitBody, rules: SiteRules, tally: Tally | None = None, names: FieldNames = BODY
+    ) -> Visit | Refusal:
+        """The same of a visit that a backend describes. A refusal points at fields by these names."""
+        connection = from_body(body, names)
+        if isinstance(connection, Refusal):
+            return explained(connection)
+        visit = self.derive(connection, rules, tally)
+        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+
+    def despite(
+        self, refusal: Refusal, peer: str | None, fields: Fields, rules: SiteRules, tally: Tally | None = None
+    ) -> Visit | Refusal:
+        """What is known of the same visit without the cookies for which it was refused."""
+        connection = self.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            connection = self.connect(peer, without_large_cookies(fields))
+            if isinstance(connection, Refusal):
+                return connection
+            visit = self.derive(connection, rules, tally)
+            if not isinstance(visit, Refusal):
+                return visit
+            refusal = visit
+        visit = self.derive(without_refused(connection, refusal), rules, tally)
+        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+
+    def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Visit, Visit] | Refusal:
+        """A visit by its own request, and the one after its other choice: opted out, or no longer."""
+        connection = self.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            return connection
+        visit = self.derive(connection, rules)
+        if isinstance(visit, Refusal):
+            return explained(visit, rules)
+        other = self.derive(after_other_choice(connection), rules)
+        return explained(other, rules) if isinstance(other, Refusal) else (visit, other)
 
     def connect(self, peer: str | None, fields: Fields) -> Connection | Refusal:
         """Gather a connection from the visit's own request, by ``fields``: 4 us."""
@@ -148,7 +207,7 @@ class Intake:
             opt_out,
         )
 
-    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:
+    def derive(self, connection: Connection, rules: SiteRules, tally: Tally | None = None) -> Visit | Refusal:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
         About 3 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
@@ -167,6 +226,7 @@ class Intake:
             if errors:
                 return refuse(*errors)
         bot = sighting.device.bot
+        place_known = place if permissions.subdivision else permissions.narrowed(place)
         counted = has_id and permissions.statistics
         bucketed = has_id and permissions.experiments and bool(rules.running) and not bot
         if bot:
@@ -174,13 +234,17 @@ class Intake:
         entry = NO_ENTRY
         if bucketed or carried:
             entry = Entry(rules.draws.of(connection.device_id) if bucketed else None, carried)
+        device_hash = None
+        if counted and tally is not None and not bot:
+            rungs = self._ladders.rungs(place_known, sighting.device, grouped=permissions.cohort)
+            device_hash = _hash_device(connection, rules.site.id, rungs, tally)
         asked: Literal["geo", "ip"] | None = "ip" if connection.address else None
         if place is not None and place.source == "edge":
             asked = "geo"
         return Visit(
             permissions,
             Signals(
-                place if permissions.subdivision else permissions.narrowed(place),
+                place_known,
                 asked,
                 language,
                 region,
@@ -196,21 +260,8 @@ class Intake:
                 dropped,
             ),
             entry,
+            device_hash,
         )
-
-    def mark(self, connection: Connection, site: Key, salt: bytes, needed: Needed) -> Mark:
-        """The device and network prefix of a visit as salted hashes, for counting how many there are: 2 us each.
-
-        HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing
-        once the salt is gone.
-        """
-        device = prefix = None
-        if needed != "prefix":
-            device = _hash(salt, f"{site}/device/{connection.device_id}".encode())
-        if needed != "device" and connection.address:
-            family, octets = (AF_INET6, 6) if ":" in connection.address else (AF_INET, 3)  # /48 and /24
-            prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
-        return Mark(device, prefix)
 
     def _locate(self, connection: Connection) -> Place | None:
         """Where a visit comes from: what an edge or a backend says, else what the address tells."""
@@ -301,6 +352,25 @@ def _choose(
         else:
             kept[field] = outcome
     return kept.get("language"), kept.get("region"), kept.get("interests") or (), kept.get("variants") or ()
+
+
+def _hash_device(connection: Connection, site: Key, rungs: Rungs, tally: Tally) -> DeviceHash | None:
+    """The device and network prefix of a visit as salted hashes, for counting how many there are: 2 us each.
+
+    HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing once
+    the salt is gone. None where these cohorts have enough of them, or there is no salt.
+    """
+    wanted = tally.wants_hash(site, rungs)
+    if wanted is None:
+        return None
+    salt, needed = wanted
+    device = prefix = None
+    if needed != "prefix":
+        device = _hash(salt, f"{site}/device/{connection.device_id}".encode())
+    if needed != "device" and connection.address:
+        family, octets = (AF_INET6, 6) if ":" in connection.address else (AF_INET, 3)  # /48 and /24
+        prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
+    return DeviceHash(rungs, device, prefix)
 
 
 def _hash(salt: bytes, message: bytes) -> int:

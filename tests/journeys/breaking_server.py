@@ -139,7 +139,7 @@ if __name__ == "__main__":
         (intake, "read_cookies", "cookies"),
         (intake.Intake, "connect", "connect"),
         (intake.Intake, "derive", "derive"),
-        (intake.Intake, "mark", "mark"),
+        (intake, "_hash_device", "mark"),
         (decisions, "read_recommendation", "body"),
         (decisions, "assign", "assign"),
         (Decisions, "_make", "make"),

@@ -33,7 +33,7 @@ import service.web.ofrep_schema  # noqa: F401  # with these two imported, all bo
 from service.adapters.redis_url import parse_redis_url
 from service.core.access import Keys, record_of
 from service.core.assignment import Entry
-from service.core.counts import Mark
+from service.core.counts import DeviceHash
 from service.settings import Settings
 from service.web import connection, schema
 from service.web.client_ip import Origin
@@ -243,9 +243,9 @@ CARRIERS = [
     filled(Origin),
     filled(Settings),
     Request(HELD, HELD.encode(), HELD.encode(), [(HELD.encode(), HELD.encode())], HELD, HELD, HELD.encode()),
-    Mark(7171717, 7171717),
+    DeviceHash(("all",), 7171717, 7171717),
     Entry((7171717,), ((HELD, HELD),)),
-    Visit(None, None, Entry((7171717,), ())),  # type: ignore[arg-type]  # of what it is made does not matter here
+    Visit(None, None, Entry((7171717,), ()), None),  # type: ignore[arg-type]  # of what it is made does not matter here
     parse_redis_url("redis://:qxzkvjw@127.0.0.1:6379/0"),
     Keys.of([record_of(f"pbk_qxzkvjwx_{'qxzkvjw' * 6}q", ("admin",), "2026-11-22T10:00:00Z", None, None)]),
 ]

@@ -22,7 +22,7 @@ from service.adapters.cldr.regions import load_region_tables
 from service.adapters.redis_keys import KEY_PATTERN
 from service.adapters.redis_stats import RedisStats
 from service.core.cohort import Traits, ladder
-from service.core.counts import Increment, Mark
+from service.core.counts import DeviceHash, Increment
 from service.use_cases.flush import Flush
 from service.use_cases.tally import Tally
 from tests.adapters.redis_servers import RedisServer, running
@@ -95,9 +95,9 @@ async def soak(redis: RedisServer) -> bool:
     for round_ in range(1, VISITS // VISITS_A_ROUND + 1):
         for increment, rungs in chance.choices(known, weights, k=VISITS_A_ROUND):
             tally.count(increment)
-            if tally.needs("demo", rungs) is not None:
+            if tally.wants_hash("demo", rungs) is not None:
                 device = chance.randrange(DEVICES)
-                tally.mark("demo", rungs, Mark(device * 0x9E3779B97F4A7C15 % 2**64, device % 1000))
+                tally.add_hash("demo", DeviceHash(rungs, device * 0x9E3779B97F4A7C15 % 2**64, device % 1000))
         now[0] += ROUND_S
         await flush.step()
         if round_ * VISITS_A_ROUND in (WARM, VISITS):

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from service.core.counts import Batch, Increment, Mark
+from service.core.counts import Batch, DeviceHash, Increment
 from service.ports import Applied, StoreError, StoreErrorKind
 from service.use_cases import flush as flush_module
 from service.use_cases.flush import RESEND_MAX_S, Flush
@@ -214,16 +214,16 @@ def test_salts_are_fetched_for_sites_that_met_a_device_and_again_after_a_failure
     """Once, then after a minute, then whenever the store may have forgotten."""
     ledger = Ledger()
     tally, flush, now = build(ledger)
-    assert tally.needs("demo", ("all",)) is None
+    assert tally.wants_hash("demo", ("all",)) is None
     asyncio.run(flush.step())
     asyncio.run(flush.step())
     assert ledger.salts_asked == 1
-    assert tally.needs("demo", ("all",)) is not None
+    assert tally.wants_hash("demo", ("all",)) is not None
     tally.count(VISIT)
-    tally.mark("demo", ("all",), Mark(1, None))
+    tally.add_hash("demo", DeviceHash(("all",), 1, None))
     ledger.faults = ["gone"]
     asyncio.run(flush.step())
-    assert tally.needs("demo", ("all",)) is None
+    assert tally.wants_hash("demo", ("all",)) is None
     asyncio.run(flush.step())
     assert ledger.salts_asked == 2
     now.now_s += flush_module.SALT_REFRESH_S + 1
@@ -344,7 +344,7 @@ def test_a_stop_waits_for_a_store_without_spinning(monkeypatch) -> None:
     store: object = flush._store
     store.salt = gone  # type: ignore[attr-defined]
     store.apply = gone  # type: ignore[attr-defined]
-    tally.needs("demo", ("all",))
+    tally.wants_hash("demo", ("all",))
     tally.count(VISIT)
     asyncio.run(flush.drain())
     assert len(asked) <= 2 * 5
@@ -355,7 +355,7 @@ def test_devices_by_a_salt_that_the_store_lost_are_looked_at_anew() -> None:
     """It says so, and the salt is asked for again at once."""
     ledger = Ledger()
     tally, flush, _ = build(ledger)
-    tally.needs("demo", ("all",))
+    tally.wants_hash("demo", ("all",))
     asyncio.run(flush.step())
     right = ledger.apply
 
@@ -364,9 +364,9 @@ def test_devices_by_a_salt_that_the_store_lost_are_looked_at_anew() -> None:
 
     ledger.apply = stranger  # type: ignore[method-assign]
     tally.count(VISIT)
-    tally.mark("demo", ("all",), Mark(1, None))
+    tally.add_hash("demo", DeviceHash(("all",), 1, None))
     asyncio.run(flush.step())
-    assert tally.needs("demo", ("all",)) is None
+    assert tally.wants_hash("demo", ("all",)) is None
     ledger.apply = right  # type: ignore[method-assign]
     asyncio.run(flush.step())
     assert ledger.salts_asked == 2

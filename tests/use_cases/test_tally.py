@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.counts import HASH_BYTES, Increment, Mark
+from service.core.counts import HASH_BYTES, DeviceHash, Increment
 from service.use_cases import tally as tally_module
 from service.use_cases.tally import Tally
 
@@ -158,21 +158,21 @@ def test_devices_wait_for_a_salt_and_are_sealed_by_rung() -> None:
     """Without a salt a site is named as wanting one; with it new hashes go to every rung, sorted, each once."""
     now = Now()
     tally = Tally(HOUR, 1000, now)
-    assert tally.needs("demo", RUNGS) is None
+    assert tally.wants_hash("demo", RUNGS) is None
     assert tally.unsalted == {"demo"}
     tally.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
     assert tally.unsalted == set()
-    assert tally.needs("demo", RUNGS) == (b"s" * 32, "both")
-    for mark in (Mark(7, 1), Mark(3, 1), Mark(7, 1), Mark(9, None)):
+    assert tally.wants_hash("demo", RUNGS) == (b"s" * 32, "both")
+    for mark in (DeviceHash(RUNGS, 7, 1), DeviceHash(RUNGS, 3, 1), DeviceHash(RUNGS, 7, 1), DeviceHash(RUNGS, 9, None)):
         tally.count(PHONES)
-        tally.mark("demo", RUNGS, mark)
+        tally.add_hash("demo", mark)
     batch = tally.seal("demo")
     assert batch is not None
     assert [*batch.devices] == [*RUNGS]
     assert batch.devices["all"] == b"".join(n.to_bytes(HASH_BYTES, "big") for n in (3, 7, 9))
     assert batch.prefixes["all"] == (1).to_bytes(HASH_BYTES, "big")
     tally.count(PHONES)
-    tally.mark("demo", RUNGS, Mark(7, 2))  # it came back, from elsewhere
+    tally.add_hash("demo", DeviceHash(RUNGS, 7, 2))  # it came back, from elsewhere
     assert sealed(tally) == ({}, dict.fromkeys(RUNGS, 1))
 
 
@@ -180,13 +180,13 @@ def test_a_rung_takes_devices_up_to_its_cap_and_then_none() -> None:
     """Where all rungs have enough, devices are not even hashed."""
     tally, _ = salted(devices_max=4, prefixes_max=2)
     for number in range(10):
-        if tally.needs("demo", RUNGS) is not None:
-            tally.mark("demo", RUNGS, Mark(number, number))
+        if tally.wants_hash("demo", RUNGS) is not None:
+            tally.add_hash("demo", DeviceHash(RUNGS, number, number))
     assert sealed(tally) == (dict.fromkeys(RUNGS, 4), dict.fromkeys(RUNGS, 2))
-    assert tally.needs("demo", RUNGS) is None
+    assert tally.wants_hash("demo", RUNGS) is None
     others = ("CH/tablet/ipados", "CH/tablet", *RUNGS[2:])
-    assert tally.needs("demo", others) is not None
-    tally.mark("demo", others, Mark(99, 99))
+    assert tally.wants_hash("demo", others) is not None
+    tally.add_hash("demo", DeviceHash(others, 99, 99))
     assert sealed(tally)[0] == {"CH/tablet/ipados": 1, "CH/tablet": 1}
 
 
@@ -194,25 +194,25 @@ def test_without_prefixes_devices_alone_are_enough() -> None:
     """``k_prefixes = 0``: no prefix is ever asked for."""
     tally, _ = salted(devices_max=2, prefixes_max=0)
     for number in range(3):
-        tally.mark("demo", RUNGS, Mark(number, None))
+        tally.add_hash("demo", DeviceHash(RUNGS, number, None))
     assert sealed(tally) == (dict.fromkeys(RUNGS, 2), {})
-    assert tally.needs("demo", RUNGS) is None
+    assert tally.wants_hash("demo", RUNGS) is None
 
 
 def test_what_the_store_has_enough_of_is_not_sent_until_the_day_or_the_salt_turns() -> None:
     """Others' devices count as well as ours. A store with another salt has forgotten, and all begins anew."""
     tally, day = salted()
     tally.rungs_full("demo", day, ("all", "smartphone"))
-    tally.mark("demo", RUNGS, Mark(7, 1))
+    tally.add_hash("demo", DeviceHash(RUNGS, 7, 1))
     assert [*sealed(tally)[0]] == [*RUNGS[:3]]
     tally.rungs_full("demo", day, RUNGS)
-    tally.mark("demo", RUNGS, Mark(8, 1))
+    tally.add_hash("demo", DeviceHash(RUNGS, 8, 1))
     assert sealed(tally) == ({}, {})
-    assert tally.needs("demo", RUNGS) is None
+    assert tally.wants_hash("demo", RUNGS) is None
     tally.take_salt("demo", day, b"s" * 32)
-    assert tally.needs("demo", RUNGS) is None
+    assert tally.wants_hash("demo", RUNGS) is None
     tally.take_salt("demo", day, b"t" * 32)
-    assert tally.needs("demo", RUNGS) == (b"t" * 32, "both")
+    assert tally.wants_hash("demo", RUNGS) == (b"t" * 32, "both")
 
 
 def test_a_salt_is_of_its_day() -> None:
@@ -220,10 +220,23 @@ def test_a_salt_is_of_its_day() -> None:
     now = Now()
     tally = Tally(HOUR, 1000, now, ["demo"])
     tally.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
-    assert tally.needs("demo", RUNGS) is not None
+    assert tally.wants_hash("demo", RUNGS) is not None
     now.now_s += 24 * HOUR
     tally.count(PHONES)
-    assert tally.needs("demo", RUNGS) is None
+    assert tally.wants_hash("demo", RUNGS) is None
+    assert tally.unsalted == {"demo"}
+
+
+def test_a_hash_by_the_salt_of_yesterday_counts_nowhere() -> None:
+    """The first visit after the day turned was hashed before it was counted."""
+    now = Now()
+    tally = Tally(HOUR, 1000, now, ["demo"])
+    tally.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
+    now.now_s += 24 * HOUR
+    assert tally.wants_hash("demo", RUNGS) is not None
+    tally.count(PHONES)
+    tally.add_hash("demo", DeviceHash(RUNGS, 7, 1))
+    assert sealed(tally) == ({}, {})
     assert tally.unsalted == {"demo"}
 
 
@@ -233,10 +246,10 @@ def test_hashes_that_wait_or_are_remembered_are_bounded(monkeypatch) -> None:
     monkeypatch.setattr(tally_module, "SEEN_MAX", 50)
     tally, _ = salted()
     for number in range(25):
-        tally.mark("demo", RUNGS, Mark(number, None))
+        tally.add_hash("demo", DeviceHash(RUNGS, number, None))
     assert tally.marks_dropped == 15
     assert sealed(tally)[0] == dict.fromkeys(RUNGS, 10)
-    tally.mark("demo", RUNGS, Mark(1, None))
+    tally.add_hash("demo", DeviceHash(RUNGS, 1, None))
     assert sealed(tally)[0] == dict.fromkeys(RUNGS, 1)  # 50 were remembered: all is forgotten, and it is new again
     assert tally.marks_dropped == 15
 
@@ -245,13 +258,13 @@ def test_devices_of_an_interval_that_was_dropped_are_sent_again() -> None:
     """What never reached the store is not taken for counted."""
     tally, day = salted(events_max=8)
     for number in range(20):
-        tally.mark("demo", RUNGS, Mark(number, None)) if tally.needs("demo", RUNGS) else tally.take_salt(
+        tally.add_hash("demo", DeviceHash(RUNGS, number, None)) if tally.wants_hash("demo", RUNGS) else tally.take_salt(
             "demo", day, b"s" * 32
         )
         tally.count(PHONES)
     assert tally.dropped > 0
     tally.take_salt("demo", day, b"s" * 32)
-    tally.mark("demo", RUNGS, Mark(0, None))
+    tally.add_hash("demo", DeviceHash(RUNGS, 0, None))
     assert sealed(tally)[0]["all"] >= 1
 
 
@@ -274,7 +287,7 @@ def test_many_hashes_go_in_several_batches(monkeypatch) -> None:
     monkeypatch.setattr(tally_module, "HASHES_PER_BATCH_MIN", 10)
     tally, _ = salted()
     for number in range(25):
-        tally.mark("demo", (f"X{number}", "all"), Mark(number, None))
+        tally.add_hash("demo", DeviceHash((f"X{number}", "all"), number, None))
     found = []
     while batch := tally.seal("demo"):
         found.append(sum(map(len, batch.devices.values())) // HASH_BYTES)
@@ -294,7 +307,7 @@ def test_in_a_rush_not_every_device_is_looked_at(monkeypatch) -> None:
         found = 0
         for _ in range(visits):
             tally.count(PHONES)
-            found += tally.needs("demo", RUNGS) is not None
+            found += tally.wants_hash("demo", RUNGS) is not None
         return found
 
     assert looked_at(150) == 100
@@ -318,7 +331,7 @@ def test_a_site_that_goes_is_handed_over_and_then_forgotten() -> None:
     day = int(now.now_s) // 86400
     tally.take_salt("demo", day, b"s" * 32)
     tally.count(PHONES)
-    tally.mark("demo", RUNGS, Mark(1, None))
+    tally.add_hash("demo", DeviceHash(RUNGS, 1, None))
     tally.serve({"other", "new"})
     assert tally.unsalted == {"other", "new"}
     assert [tally.wants_salt(site) for site in ("demo", "other", "new")] == [False, True, True]

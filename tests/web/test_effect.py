@@ -35,7 +35,9 @@ from service.use_cases.flush import Flush
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web.connection import Connection
+from service.web.decisions import Answer
 from service.web.endpoints.health import CountsState
+from service.web.intake import Visit
 from service.web.objection import objection
 from service.web.steps import HEADERS
 from tests.adapters.redis_servers import RedisServer, running
@@ -125,7 +127,7 @@ DOORS: Mapping[str, frozenset[Purpose]] = {
     "token": frozenset({"cohort", "statistics"}),
     "count": frozenset({"statistics"}),
     "salt": frozenset({"statistics"}),
-    "mark of a device": frozenset({"statistics"}),
+    "hash of a device": frozenset({"statistics"}),
     "draw": frozenset({"experiments"}),
 }
 
@@ -141,11 +143,10 @@ class Watchers:
         intake.geo = places
         sealer = Watched(TokenSealer(("secret",)), doors, seal="token")
         decisions.personalizer = Personalizer(sealer, house.regions.continent, 300)  # type: ignore[arg-type]
-        intake.mark = doors.watch("mark of a device", intake.mark)  # type: ignore[method-assign]
         tally = Tally(3600, 10_000, time.time, house.decisions.sites)
         for site in decisions.sites:
             tally.take_salt(site, int(time.time()) // 86_400, b"s" * 32)
-        decisions.tally = Watched(tally, doors, count="count", needs="salt")  # type: ignore[assignment]
+        decisions.tally = Watched(tally, doors, count="count", wants_hash="salt", add_hash="hash of a device")  # type: ignore[assignment]
         self._decisions, self._devices = decisions, intake.devices
         self._sites = decisions.sites
 
@@ -168,12 +169,16 @@ class Watchers:
         intake.devices = Watched(self._devices, doors, look_up="device")  # type: ignore[assignment]
         intake._sight.cache_clear()
         doors.knocked.clear()
-        visit = intake.derive(connection, watched)
-        assert not hasattr(visit, "errors")
-        before = set(doors.knocked)
-        answer = decisions._decide(connection, watched, counted=True)
-        assert not hasattr(answer, "errors")
-        return before | doors.knocked
+        self.answered(connection, counted=True)
+        return set(doors.knocked)
+
+    def answered(self, connection: Connection, *, counted: bool = False) -> Answer:
+        """The answer to a visit by the rules that were last asked for."""
+        decisions = self._decisions
+        rules = decisions.sites["demo"]
+        known = decisions.intake.derive(connection, rules, decisions.tally if counted else None)
+        assert isinstance(known, Visit)
+        return decisions._decide(known, rules, counted=counted)
 
 
 @pytest.fixture(scope="module")
@@ -257,17 +262,15 @@ def test_signals_hold_no_more_than_is_permitted(watchers: Watchers, purpose: Pur
 def test_a_guess_by_place_or_group_is_a_language_too(watchers: Watchers) -> None:
     """Where the law denies language, nobody is greeted by their address or their group's habit; their choice holds."""
     quiet = visit(accept_language="")
-    decisions = watchers._decisions
     tags = []
     for levels in (ALLOWED, {**ALLOWED, "cohort": "deny"}, {**ALLOWED, "language": "deny"}):
         watchers.asked(levels, quiet)
-        tags.append(decisions._decide(quiet, decisions.sites["demo"], counted=False).decision.language)  # type: ignore[union-attr]
+        tags.append(watchers.answered(quiet).decision.language)
     assert (tags[0].tag, tags[0].source) == ("ja", "prior")
     assert tags[1].source == "ip"
     assert (tags[2].tag, tags[2].source, tags[2].confidence) == ("en", "default", 0.0)
     chosen = visit(accept_language="fr", choices={"language": "it"})
-    answer = decisions._decide(chosen, decisions.sites["demo"], counted=False)
-    assert answer.decision.language.source == "cookie"  # type: ignore[union-attr]
+    assert watchers.answered(chosen).decision.language.source == "cookie"
 
 
 # ---- who says no: the answer is that of nobody in particular ----

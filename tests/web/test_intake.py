@@ -9,22 +9,23 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from service.app import House
-from service.core.counts import Mark
+from service.core.cohort import Rungs
+from service.core.counts import DeviceHash
+from service.core.privacy import PURPOSES, Purpose
+from service.core.snapshot import NOTHING_KNOWN
+from service.use_cases.census import Needed
+from service.use_cases.tally import Tally
 from service.web.connection import Connection, from_body
-from service.web.intake import Intake
+from service.web.intake import Visit
 from service.web.problems import Refusal
 from service.web.schema import read_visit
-from tests.web.test_effect import visit
+from tests.web.test_effect import CHROME, visit
 
 SALT, OTHER_SALT = b"s" * 32, b"s" * 31 + b"t"
 DEVICE_ID = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
-
-
-@pytest.fixture(scope="module")
-def intake(house: House) -> Intake:
-    return house.decisions.intake
 
 
 def written_out(salt: bytes, message: bytes) -> int:
@@ -34,8 +35,36 @@ def written_out(salt: bytes, message: bytes) -> int:
     return int.from_bytes(hashlib.sha256(bytes(octet ^ 0x5C for octet in key) + inner).digest()[:8], "big")
 
 
-def marked(intake: Intake, address: str, *, site: str = "demo", salt: bytes = SALT, device_id: str = DEVICE_ID) -> Mark:
-    return intake.mark(visit(address=address, device_id=device_id), site, salt, "both")
+class Wanting(Tally):
+    """Wants this of every device, by this salt."""
+
+    def __init__(self, salt: bytes, needed: Needed) -> None:
+        super().__init__(3600, 10, lambda: 0.0)
+        self._wanted = salt, needed
+        self.asked_of: list[Rungs] = []
+
+    def wants_hash(self, site: str, rungs: Rungs) -> tuple[bytes, Needed]:
+        self.asked_of.append(rungs)
+        return self._wanted
+
+
+def hashed(
+    house: House,
+    address: str,
+    *,
+    site: str = "demo",
+    salt: bytes = SALT,
+    device_id: str = DEVICE_ID,
+    needed: Needed = "both",
+) -> DeviceHash:
+    """What is handed on of a Swiss phone with this address."""
+    rules = house.decisions.sites["demo"]
+    named = replace(rules, site=replace(rules.site, id=site))
+    connection = visit(address=address, device_id=device_id, country="CH")
+    known = house.decisions.intake.derive(connection, named, Wanting(salt, needed))
+    assert isinstance(known, Visit)
+    assert known.device_hash is not None
+    return known.device_hash
 
 
 @pytest.mark.parametrize(
@@ -46,9 +75,9 @@ def marked(intake: Intake, address: str, *, site: str = "demo", salt: bytes = SA
         ("2a02:1200:abcd:1::7", bytes([0x2A, 0x02, 0x12, 0, 0xAB, 0xCD])),
     ],
 )
-def test_a_mark_is_an_hmac_under_the_days_salt(intake: Intake, address: str, prefix: bytes) -> None:
+def test_a_mark_is_an_hmac_under_the_days_salt(house: House, address: str, prefix: bytes) -> None:
     """Of the site with the device id, and of the site with the first 24 or 48 bits of the address. Cut to 8 octets."""
-    mark = marked(intake, address)
+    mark = hashed(house, address)
     assert mark.device == written_out(SALT, b"demo/device/" + DEVICE_ID.encode())
     assert mark.prefix == written_out(SALT, b"demo/prefix/" + prefix)
     assert written_out(b"k" * 32, b"m") == int.from_bytes(hmac.digest(b"k" * 32, b"m", "sha256")[:8], "big")
@@ -98,43 +127,78 @@ OCTET = st.integers(1, 254)
 
 
 @given(OCTET, OCTET, OCTET, OCTET)
-def test_a_network_of_ipv4_is_a_24(intake: Intake, first: int, second: int, third: int, neighbour: int) -> None:
+def test_a_network_of_ipv4_is_a_24(house: House, first: int, second: int, third: int, neighbour: int) -> None:
     """Two hosts of one network are one prefix; each bit of the network makes another of it."""
-    marks = [marked(intake, f"195.{first}.{second}.{host}").prefix for host in (third, neighbour)]
+    marks = [hashed(house, f"195.{first}.{second}.{host}").prefix for host in (third, neighbour)]
     assert marks[0] == marks[1]
     network = int(ipaddress.ip_address(f"195.{first}.{second}.0"))
-    others = {marked(intake, str(ipaddress.ip_address(network ^ (1 << bit)))).prefix for bit in range(8, 32)}
+    others = {hashed(house, str(ipaddress.ip_address(network ^ (1 << bit)))).prefix for bit in range(8, 32)}
     assert len(others | {marks[0]}) == 25
 
 
 @given(st.integers(0, (1 << 80) - 1), st.integers(0, (1 << 80) - 1))
-def test_a_network_of_ipv6_is_a_48(intake: Intake, one: int, other: int) -> None:
+def test_a_network_of_ipv6_is_a_48(house: House, one: int, other: int) -> None:
     """The same, where a household has a network of its own: hosts and subnets of a /48 are one."""
     network = int(ipaddress.ip_address("2a02:1200:abcd::"))
-    marks = [marked(intake, str(ipaddress.ip_address(network | host))).prefix for host in (one, other)]
+    marks = [hashed(house, str(ipaddress.ip_address(network | host))).prefix for host in (one, other)]
     assert marks[0] == marks[1]
-    others = {marked(intake, str(ipaddress.ip_address(network ^ (1 << bit)))).prefix for bit in range(80, 128)}
+    others = {hashed(house, str(ipaddress.ip_address(network ^ (1 << bit)))).prefix for bit in range(80, 128)}
     assert len(others | {marks[0]}) == 49
 
 
-def test_salt_site_and_device_each_make_another_mark(intake: Intake) -> None:
+def test_salt_site_and_device_each_make_another_hash(house: House) -> None:
     """So that no two days and no two sites can be compared, and a device says nothing about its network."""
-    mark = marked(intake, "195.65.10.7")
-    salted, elsewhere = marked(intake, "195.65.10.7", salt=OTHER_SALT), marked(intake, "195.65.10.7", site="other")
-    other_device = marked(intake, "195.65.10.7", device_id="3b1f8a52-90c7-4d3e-a6f1-5e2b7c94d08a")
+    mark = hashed(house, "195.65.10.7")
+    salted, elsewhere = hashed(house, "195.65.10.7", salt=OTHER_SALT), hashed(house, "195.65.10.7", site="other")
+    other_device = hashed(house, "195.65.10.7", device_id="3b1f8a52-90c7-4d3e-a6f1-5e2b7c94d08a")
     assert len({mark.device, salted.device, elsewhere.device, other_device.device, mark.prefix}) == 5
     assert len({mark.prefix, salted.prefix, elsewhere.prefix}) == 3
     assert other_device.prefix == mark.prefix
-    assert marked(intake, "195.65.10.7") == mark
+    assert hashed(house, "195.65.10.7") == mark
 
 
-def test_only_what_is_needed_is_marked(intake: Intake) -> None:
+def test_only_what_is_needed_is_hashed(house: House) -> None:
     """Where a group has networks enough none is looked at, and an address that is unknown is no network."""
-    somebody = visit(address="195.65.10.7")
-    whole = intake.mark(somebody, "demo", SALT, "both")
-    assert intake.mark(somebody, "demo", SALT, "device") == Mark(whole.device, None)
-    assert intake.mark(somebody, "demo", SALT, "prefix") == Mark(None, whole.prefix)
-    assert intake.mark(visit(address=""), "demo", SALT, "both") == Mark(whole.device, None)
+    whole = hashed(house, "195.65.10.7")
+    assert hashed(house, "195.65.10.7", needed="device") == DeviceHash(whole.rungs, whole.device, None)
+    assert hashed(house, "195.65.10.7", needed="prefix") == DeviceHash(whole.rungs, None, whole.prefix)
+    assert hashed(house, "") == DeviceHash(whole.rungs, whole.device, None)
+
+
+@pytest.mark.parametrize("country", ["CH", "DE", "US", ""])
+@pytest.mark.parametrize("consent", [(), ("cohort",), ("statistics",), ("statistics", "cohort"), PURPOSES])
+@pytest.mark.parametrize("agent", [CHROME, "Googlebot/2.1", ""])
+def test_a_device_counts_into_the_cohorts_of_its_visit(
+    house: House, country: str, consent: tuple[Purpose, ...], agent: str
+) -> None:
+    """Those that its visit is counted in, and in none where that is not."""
+    decisions, tally = house.decisions, Wanting(SALT, "both")
+    rules = decisions.sites["demo"]
+    shown = visit(address="", country=country, consent=frozenset(consent), device_texts=(agent, "", "", "", ""))
+    known = decisions.intake.derive(shown, rules, tally)
+    assert isinstance(known, Visit)
+    decided = decisions.personalizer.personalize(rules, known.permissions, known.signals, NOTHING_KNOWN, 0)
+    rungs = None if known.device_hash is None else known.device_hash.rungs
+    assert rungs == (None if decided.increment is None else decided.rungs)
+    assert tally.asked_of == ([] if rungs is None else [rungs])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"device_id": ""},
+        {"device_id": "nonsense"},
+        {"gpc": True},
+        {"opt_out": True},
+        {"choices": {"language": "anna@example.org"}},
+    ],
+)
+def test_whose_device_is_not_counted_is_not_hashed(house: House, said: dict[str, Any]) -> None:
+    """Nor is a visit that is refused: nobody is even asked for the salt."""
+    tally = Wanting(SALT, "both")
+    known = house.decisions.intake.derive(visit(country="CH", **said), house.decisions.sites["demo"], tally)
+    assert isinstance(known, Refusal) or known.device_hash is None
+    assert tally.asked_of == []
 
 
 @pytest.mark.parametrize("code", ["T1", "A1", "A2"])
