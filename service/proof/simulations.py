@@ -18,7 +18,7 @@ from service.proof.pseudonyms import COUNTED, pseudonyms
 from service.proof.rereading import rereading
 from service.proof.simulated_weeks import World
 from service.proof.uniqueness import DEVICES, uniqueness
-from service.web.intake import Intake
+from service.web.visit.intake import Intake
 
 TRIALS = 100_000
 

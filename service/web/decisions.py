@@ -22,13 +22,13 @@ from service.core.sites import Key, SiteRules
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
-from service.web.connection import Fields
+from service.web.bodies.schema import VisitBody, read_recommendation, read_visit
 from service.web.decision_headers import Heads, heads_of
-from service.web.intake import Intake, Visit
 from service.web.problems import Refusal
-from service.web.schema import VisitBody, read_recommendation, read_visit
-from service.web.steps import BODY, FieldNames
 from service.web.still import Still
+from service.web.visit.connection import Fields
+from service.web.visit.intake import Intake, Visit
+from service.web.visit.steps import BODY, FieldNames
 
 
 class Made(NamedTuple):

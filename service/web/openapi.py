@@ -16,11 +16,12 @@ from service.core.recommendation import CohortPage, Decision
 from service.use_cases.disclosure import Disclosure
 from service.use_cases.evaluate_flags import Flag
 from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
+from service.web.bodies.event_schema import EventsAnswer, EventsBody
+from service.web.bodies.schema import BatchDocument, RecommendationBody, VisitBody
 from service.web.endpoints.health import Readiness
 from service.web.endpoints.ofrep import FlagSet
 from service.web.endpoints.privacy import GpcSupport
 from service.web.endpoints.way_out import OptOutAnswer
-from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
 from service.web.ofrep_schema import EvaluationBody
 from service.web.openapi_example import Example
@@ -29,7 +30,6 @@ from service.web.openapi_operation import ANY_REFUSALS, KEY_REFUSALS, TAGS, Answ
 from service.web.openapi_operations import OPERATIONS
 from service.web.openapi_parameters import HEADERS, PARAMETERS, Header, Json, Parameter
 from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
-from service.web.schema import BatchDocument, RecommendationBody, VisitBody
 
 KINDS = (
     RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, CohortReport, SlotReport, ExperimentReport,

@@ -9,9 +9,10 @@ from msgspec import Struct
 from service.core.recommendation import CohortPage, Decision
 from service.use_cases.evaluate_flags import Flag
 from service.use_cases.report import CohortReport, ExperimentReport, SlotReport
+from service.web.bodies.event_schema import EventsAnswer, EventsBody
+from service.web.bodies.schema import BatchDocument, RecommendationBody
 from service.web.endpoints.health import Readiness
 from service.web.endpoints.ofrep import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, FlagSet
-from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep_refusals import FlagFailure, FlagSetFailure
 from service.web.ofrep_schema import EvaluationBody
 from service.web.openapi_operation import (
@@ -30,7 +31,6 @@ from service.web.openapi_operation import (
 from service.web.openapi_parameters import Json
 from service.web.openapi_people_operations import PEOPLE_OPERATIONS
 from service.web.problems import Problem, ProblemName
-from service.web.schema import BatchDocument, RecommendationBody
 
 BODY_REFUSALS: tuple[ProblemName, ...] = (
     *QUERY_REFUSALS, "missing-field", "too-large", "not-json", "body-timeout", "body-too-large",

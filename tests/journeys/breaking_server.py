@@ -20,9 +20,10 @@ from service.adapters.user_agent import UserAgentLookup
 from service.app import application, read_configuration, serving
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
-from service.web import decisions, intake
+from service.web import decisions
 from service.web.decisions import Decisions
 from service.web.endpoints.recommendations import Recommendations
+from service.web.visit import intake
 from service.web.wire.connection import Connection
 from service.web.wire.dispatch import Dispatcher
 from service.web.wire.messages import Request

@@ -25,8 +25,8 @@ from service.app import Application, assemble, read_configuration
 from service.app.counting import open_store
 from service.app.serving import ProtocolMaker
 from service.telemetry import Telemetry
-from service.web import cookies
-from service.web.steps import Dropped, FieldNames, Refused
+from service.web.visit import cookies
+from service.web.visit.steps import Dropped, FieldNames, Refused
 from service.web.wire.answering import Limits
 from service.web.wire.messages import Request, Response, head_of
 

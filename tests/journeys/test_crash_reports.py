@@ -28,16 +28,17 @@ from rich.console import Console
 from rich.pretty import pretty_repr
 from rich.traceback import Traceback as RichTraceback
 
-import service.web.event_schema
+import service.web.bodies.event_schema
 import service.web.ofrep_schema  # noqa: F401  # with these two imported, all bodies are known
 from service.adapters.redis_url import parse_redis_url
 from service.core.access import Keys, record_of
 from service.core.assignment import Entry
 from service.core.counts import DeviceHash
 from service.settings import Settings
-from service.web import connection, schema
-from service.web.client_ip import Origin
-from service.web.intake import Visit
+from service.web.bodies import schema
+from service.web.visit import connection
+from service.web.visit.client_ip import Origin
+from service.web.visit.intake import Visit
 from service.web.wire.messages import Request
 from tests.free_ports import free_port
 from tests.journeys.conftest import ROOT, START_MAX_S

@@ -17,7 +17,7 @@ from service.proof.measures import Measure
 from service.proof.monitor import arguments
 from service.proof.pseudonyms import Loot, _guessed, _lifetime, _recover, _salts, pseudonyms
 from service.proof.worker_memory import Held, search, service_state
-from service.web import intake as intake_module
+from service.web.visit import intake as intake_module
 
 NOW_S = 1_795_000_000.0
 

@@ -21,13 +21,13 @@ from service.use_cases.disclosure import Disclosure, disclose
 from service.use_cases.keeping import KeptThing, Lifetimes, Practice, kept
 from service.use_cases.report_cap import COUNTS_MAX
 from service.use_cases.signal_sources import COOKIES, PURPOSE_MEANINGS, SIGNAL_SOURCES
-from service.web import cookies, intake
-from service.web.client_ip import ClientIpResolver, Edge, headers_of_edge
-from service.web.event_schema import EventsBody
+from service.web.bodies.event_schema import EventsBody
+from service.web.bodies.schema import VisitBody
 from service.web.ofrep_schema import ContextBody
 from service.web.openapi_operations import OPERATIONS
 from service.web.openapi_parameters import PARAMETERS
-from service.web.schema import VisitBody
+from service.web.visit import cookies, intake
+from service.web.visit.client_ip import ClientIpResolver, Edge, headers_of_edge
 
 PRACTICE = Practice(
     store="redis",

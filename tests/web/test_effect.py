@@ -34,12 +34,12 @@ from service.telemetry import Telemetry
 from service.use_cases.flush import Flush
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
-from service.web.connection import Connection
 from service.web.decisions import Answer
 from service.web.endpoints.health import CountsState
-from service.web.intake import Visit
-from service.web.objection import objection
-from service.web.steps import HEADERS
+from service.web.visit.connection import Connection
+from service.web.visit.intake import Visit
+from service.web.visit.opt_out_signals import objection
+from service.web.visit.steps import HEADERS
 from tests.adapters.redis_servers import RedisServer, running
 from tests.conftest import CHROME, Discarded, KnownPlaces
 from tests.journeys.wire import Reply, Wire, request, serving

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from service.core.identity import Category
 from service.core.ignored_context import OWN_FIELDS
 from service.core.privacy import PURPOSES
+from service.web.bodies.schema import VisitBody
 from service.web.ofrep_refusals import SENTENCES_MAX, details_of, failure_of
 from service.web.ofrep_schema import (
     CONTEXT_FIELDS,
@@ -23,8 +24,7 @@ from service.web.ofrep_schema import (
     visit_of,
 )
 from service.web.problems import PROBLEMS, ErrorCode, FieldError, Refusal
-from service.web.schema import VisitBody
-from service.web.steps import CONTEXT
+from service.web.visit.steps import CONTEXT
 
 MARKER = "qxzkvjw"
 

@@ -16,7 +16,7 @@ from service.web.pages.mirror import MirrorPage
 from service.web.pages.words import SPOKEN, Speaker, Spoken, speaker_by, speaker_for, spoken_as, spoken_for
 from service.web.problems import Refusal
 from service.web.query import KnownParameters, read_page_query
-from service.web.signal_shapes import readable_languages
+from service.web.visit.size_limits import readable_languages
 from service.web.wire.messages import MORE_OF_STATUS, PRIVATE, Request, Response, respond
 
 MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN)}

@@ -18,15 +18,15 @@ from service.core.assignment import Assignment
 from service.core.privacy import PolicyVersion, RegimeKey
 from service.core.sites import Key, SiteRules
 from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
-from service.web.connection import Fields
 from service.web.cors import Cors
 from service.web.decisions import Answer, Decisions, Made
-from service.web.objection import opted_out, says_gpc
 from service.web.ofrep_refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
 from service.web.ofrep_schema import read_context, refuse_query, visit_of
 from service.web.problems import Refusal
-from service.web.steps import CONTEXT
 from service.web.tagged import etag_of, matches
+from service.web.visit.connection import Fields
+from service.web.visit.opt_out_signals import opted_out, says_gpc
+from service.web.visit.steps import CONTEXT
 from service.web.wire.messages import (
     JSON,
     NO_STORE,

@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from service.core import event
-from service.web import event_schema
-from service.web.event_schema import EventsBody, read_events
-from service.web.schema import ClientText
+from service.web.bodies import event_schema
+from service.web.bodies.event_schema import EventsBody, read_events
+from service.web.bodies.schema import ClientText
 
 BODIES = [kind for kind in vars(event_schema).values() if isinstance(kind, type) and issubclass(kind, ClientText)]
 BODIES = [kind for kind in BODIES if kind.__module__ == event_schema.__name__]

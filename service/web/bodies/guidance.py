@@ -14,8 +14,8 @@ from msgspec import Struct, inspect
 
 from service.core.identity import Category
 from service.core.sites import KEY_PATTERN, Site
+from service.web.bodies.scrutiny import name_category, value_category
 from service.web.problems import ALLOWED_MAX, ErrorCode, FieldError
-from service.web.scrutiny import name_category, value_category
 
 GUIDES_MAX: Final = 64
 KEY_FORM: Final = ("a small letter, then up to 31 small letters, digits, _ or -, such as demo",)

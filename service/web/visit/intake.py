@@ -23,8 +23,10 @@ from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.use_cases.tally import Tally
-from service.web.client_ip import ClientIpResolver
-from service.web.connection import (
+from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
+from service.web.problems import FieldError, Refusal, refuse
+from service.web.visit.client_ip import ClientIpResolver
+from service.web.visit.connection import (
     NO_CHOICES,
     Connection,
     Fields,
@@ -33,11 +35,17 @@ from service.web.connection import (
     without_large_cookies,
     without_refused,
 )
-from service.web.cookies import CHOICES, NOT_OPTED_OUT, PLAIN_OPT_OUTS, parse_device_id, read_consent, read_cookies
-from service.web.objection import says_gpc
-from service.web.problems import FieldError, Refusal, refuse
-from service.web.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
-from service.web.signal_shapes import (
+from service.web.visit.cookies import (
+    CHOICES,
+    NOT_OPTED_OUT,
+    PLAIN_OPT_OUTS,
+    parse_device_id,
+    read_consent,
+    read_cookies,
+)
+from service.web.visit.opt_out_signals import says_gpc
+from service.web.visit.refusal_details import explained
+from service.web.visit.size_limits import (
     UnreadableError,
     is_plain,
     readable,
@@ -45,8 +53,7 @@ from service.web.signal_shapes import (
     refuse_unreadable,
     unread,
 )
-from service.web.steps import BODY, HEADERS, Dropped, FieldNames, Refused, settle
-from service.web.visit_refusals import explained
+from service.web.visit.steps import BODY, HEADERS, Dropped, FieldNames, Refused, settle
 
 PLACES_MAX = 1024
 

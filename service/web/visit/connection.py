@@ -11,13 +11,13 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from service.core.privacy import NO_CONSENT, Purpose
-from service.web.client_ip import stated_address
-from service.web.cookies import CHOICES, read_cookies
-from service.web.objection import opted_out
+from service.web.bodies.schema import COOKIES_MAX_BYTES, VisitBody
 from service.web.problems import FieldError, Refusal, refuse
-from service.web.schema import COOKIES_MAX_BYTES, VisitBody
-from service.web.signal_shapes import DeviceTexts, address_mistake, geo_mistakes
-from service.web.steps import BODY, FieldNames
+from service.web.visit.client_ip import stated_address
+from service.web.visit.cookies import CHOICES, read_cookies
+from service.web.visit.opt_out_signals import opted_out
+from service.web.visit.size_limits import DeviceTexts, address_mistake, geo_mistakes
+from service.web.visit.steps import BODY, FieldNames
 
 # A request's headers by lower-case name.
 Fields = dict[bytes, bytes]

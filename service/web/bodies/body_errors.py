@@ -21,9 +21,9 @@ import msgspec
 from msgspec import Raw, Struct, UnsetType
 
 from service.core.sites import KEY_PATTERN
-from service.web.guidance import A_LIST, AN_OBJECT, NO_NULL, ONCE, Guide, guide_of, misfit
+from service.web.bodies.guidance import A_LIST, AN_OBJECT, NO_NULL, ONCE, Guide, guide_of, misfit
+from service.web.bodies.scrutiny import may_read_slowly
 from service.web.problems import ERRORS_MAX, FieldError, Refusal, refuse
-from service.web.scrutiny import may_read_slowly
 
 # The member that says which struct of a union an object is: ``tag_field`` in ``event_schema``.
 _TAG = "type"

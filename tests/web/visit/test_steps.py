@@ -4,11 +4,11 @@ from itertools import permutations
 
 import pytest
 
-from service.web.guidance import guide_of
+from service.web.bodies.guidance import guide_of
+from service.web.bodies.schema import RecommendationBody
 from service.web.ofrep_schema import CONTEXT_FIELDS
 from service.web.problems import FieldError
-from service.web.schema import RecommendationBody
-from service.web.steps import BODY, CONTEXT, HEADERS, LAW, Dropped, FieldNames, Refused, settle
+from service.web.visit.steps import BODY, CONTEXT, HEADERS, LAW, Dropped, FieldNames, Refused, settle
 
 
 def test_a_backend_is_pointed_at_fields_of_its_body() -> None:

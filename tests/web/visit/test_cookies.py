@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from service.core.privacy import PURPOSES
 from service.core.signals import DroppedField
-from service.web import cookies
-from service.web.cookies import (
+from service.web.visit import cookies
+from service.web.visit.cookies import (
     NAMES,
     _one_by_one,
     as_written,
     read_consent,
     read_cookies,
 )
-from service.web.objection import opted_out
+from service.web.visit.opt_out_signals import opted_out
 
 
 @pytest.mark.parametrize(

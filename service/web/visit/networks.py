@@ -12,7 +12,7 @@ import secrets
 
 from service.core.counts import HASH_BYTES
 from service.use_cases.report_cap import ReportCap, Room
-from service.web.client_ip import ClientIpResolver
+from service.web.visit.client_ip import ClientIpResolver
 from service.web.wire.messages import Headers
 
 KEY_BYTES = 32

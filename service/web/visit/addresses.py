@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from socket import AF_INET, AF_INET6, inet_ntop, inet_pton
 from typing import Final
 
-from service.web.network_mistakes import network_mistake
+from service.web.visit.network_mistakes import network_mistake
 
 HOPS_MAX: Final = 32  # the nearest, of however many
 # As numbers, octets are looked for five times as fast.

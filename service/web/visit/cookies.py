@@ -17,8 +17,8 @@ from service.core.language import LanguageTag
 from service.core.privacy import PURPOSES, Permissions, Purpose
 from service.core.region import RegionChoice
 from service.core.sites import Key, SiteRules
-from service.web.scrutiny import judge
-from service.web.steps import Dropped, FieldNames, Refused
+from service.web.bodies.scrutiny import judge
+from service.web.visit.steps import Dropped, FieldNames, Refused
 
 _Cookie = Literal["language", "region", "interests", "variants"]
 

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.core.location import Place
-from service.web.addresses import HOPS_MAX, public_address
-from service.web.client_ip import LOOPBACK, TRUSTED_PEERS_MAX, ClientIpResolver, Edge, Origin, headers_of_edge
+from service.web.visit.addresses import HOPS_MAX, public_address
+from service.web.visit.client_ip import LOOPBACK, TRUSTED_PEERS_MAX, ClientIpResolver, Edge, Origin, headers_of_edge
 
 VISITOR = "195.65.10.7"
 VISITOR6 = "2a02:120b::17"

@@ -37,7 +37,7 @@ from typing import Any, Final, Literal, get_args
 
 from msgspec import Struct
 
-from service.web.addresses import (
+from service.web.visit.addresses import (
     COMMA,
     IPV4_OCTETS,
     IPV6_OCTETS,

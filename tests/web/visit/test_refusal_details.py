@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from service.core.identity import Category
 from service.core.sites import SiteRules
-from service.web.guidance import guide_of
+from service.web.bodies.guidance import guide_of
+from service.web.bodies.schema import RecommendationBody
 from service.web.problems import ErrorCode, FieldError, Refusal
-from service.web.schema import RecommendationBody
-from service.web.visit_refusals import COOKIES_SIZE, DEVICE_ID, ONE_OF_TWO, explained
+from service.web.visit.refusal_details import COOKIES_SIZE, DEVICE_ID, ONE_OF_TWO, explained
 
 COOKIES = [
     f"/cookies/pb_{name}" for name in ("device", "language", "region", "interests", "variants", "consent", "optout")

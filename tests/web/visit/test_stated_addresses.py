@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from service.web.client_ip import stated_address
-from service.web.signal_shapes import address_mistake
-from service.web.steps import BODY
+from service.web.visit.client_ip import stated_address
+from service.web.visit.size_limits import address_mistake
+from service.web.visit.steps import BODY
 
 PLAINLY_ONE = {
     "plain": ("195.65.10.7", "CH"),

@@ -19,8 +19,8 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from service.core.privacy import Purpose
 from service.core.sites import Key
-from service.web.diagnosis import diagnose, diagnose_batch, has_duplicates
-from service.web.guidance import COUNTRY_FORM, SUBDIVISION_FORM
+from service.web.bodies.body_errors import diagnose, diagnose_batch, has_duplicates
+from service.web.bodies.guidance import COUNTRY_FORM, SUBDIVISION_FORM
 from service.web.problems import FieldError, Refusal, refuse
 
 # What a browser sends by itself is read up to here, and beyond it left unread: never a reason to refuse a visit.

@@ -18,10 +18,10 @@ from service.core.privacy import PURPOSES, Purpose
 from service.core.snapshot import NOTHING_KNOWN
 from service.use_cases.census import Needed
 from service.use_cases.tally import Tally
-from service.web.connection import Connection, from_body
-from service.web.intake import Visit
+from service.web.bodies.schema import read_visit
 from service.web.problems import Refusal
-from service.web.schema import read_visit
+from service.web.visit.connection import Connection, from_body
+from service.web.visit.intake import Visit
 from tests.web.test_effect import CHROME, visit
 
 SALT, OTHER_SALT = b"s" * 32, b"s" * 31 + b"t"

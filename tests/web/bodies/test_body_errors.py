@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.identity import identifying_name, identifying_value
-from service.web.diagnosis import diagnose, diagnose_batch
+from service.web.bodies.body_errors import diagnose, diagnose_batch
+from service.web.bodies.schema import JSON_DEPTH_MAX, BatchBody, BatchDocument, RecommendationBody, read_batch
 from service.web.problems import ERRORS_MAX, FieldError, Refusal, refuse
-from service.web.schema import JSON_DEPTH_MAX, BatchBody, BatchDocument, RecommendationBody, read_batch
 from tests.refusals import without_help
 
 MEGABYTE = 1 << 20

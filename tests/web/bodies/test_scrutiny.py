@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from service.app import Application, House
 from service.core import identity
-from service.web.scrutiny import (
+from service.web.bodies.scrutiny import (
     BUDGET_CHARS,
     BUDGET_CHARS_OF_ITEM,
     budget_for,

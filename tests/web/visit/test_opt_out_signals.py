@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.web.objection import objection, opted_out, says_gpc
+from service.web.visit.opt_out_signals import objection, opted_out, says_gpc
 
 
 def test_what_is_a_no():

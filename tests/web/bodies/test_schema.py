@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.web import schema
-from service.web.event_schema import read_events
-from service.web.ofrep_schema import read_context
-from service.web.problems import FieldError, Refusal, refuse
-from service.web.schema import (
+from service.web.bodies import schema
+from service.web.bodies.event_schema import read_events
+from service.web.bodies.schema import (
     BatchBody,
     BatchDocument,
     RecommendationBody,
@@ -21,6 +19,8 @@ from service.web.schema import (
     read_recommendation,
     read_visit,
 )
+from service.web.ofrep_schema import read_context
+from service.web.problems import FieldError, Refusal, refuse
 from tests.refusals import without_help
 
 TEXTS = st.text(alphabet=st.sampled_from(list('ab:",\\{}[]/ é\U0001f600\n')), max_size=12)

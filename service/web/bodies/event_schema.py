@@ -32,11 +32,11 @@ from service.core.interest import Interests, parse_interests
 from service.core.language import LanguageTag
 from service.core.recommendation import CohortToken
 from service.core.sites import Key, SiteRules
-from service.web.cookies import as_written
-from service.web.diagnosis import ELEMENT_ERRORS_MAX
-from service.web.guidance import SITE_LEFT_OUT, bounded, guide_of, not_of_site, offered
+from service.web.bodies.body_errors import ELEMENT_ERRORS_MAX
+from service.web.bodies.guidance import SITE_LEFT_OUT, bounded, guide_of, not_of_site, offered
+from service.web.bodies.schema import ClientText, documented, read_strictly
 from service.web.problems import FieldError, Refusal
-from service.web.schema import ClientText, documented, read_strictly
+from service.web.visit.cookies import as_written
 
 
 class EventBody(ClientText, frozen=True, forbid_unknown_fields=True, gc=False, tag_field="type"):

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from service.core.identity import identifying_name
 from service.core.sites import Experiment, Site, Slot
-from service.web import guidance
-from service.web.event_schema import EventsBody, read_events
-from service.web.guidance import (
+from service.web.bodies import guidance
+from service.web.bodies.event_schema import EventsBody, read_events
+from service.web.bodies.guidance import (
     ELSEWHERE,
     NONE,
     OTHER_KIND,
@@ -23,9 +23,9 @@ from service.web.guidance import (
     not_of_site,
     offered,
 )
+from service.web.bodies.schema import BatchDocument, RecommendationBody, VisitBody, read_recommendation, read_visit
 from service.web.ofrep_schema import EvaluationBody, read_context
 from service.web.problems import ALLOWED_MAX, FieldError, Refusal
-from service.web.schema import BatchDocument, RecommendationBody, VisitBody, read_recommendation, read_visit
 
 KINDS = {
     "POST /v1/recommendation": RecommendationBody,

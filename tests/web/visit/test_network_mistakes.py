@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.web.client_ip import ClientIpResolver
-from service.web.network_mistakes import network_mistake
+from service.web.visit.client_ip import ClientIpResolver
+from service.web.visit.network_mistakes import network_mistake
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from service.core.counts import Increment
 from service.use_cases.report_cap import ReportCap
-from service.web.client_ip import ClientIpResolver
-from service.web.networks import Networks
+from service.web.visit.client_ip import ClientIpResolver
+from service.web.visit.networks import Networks
 
 LOCAL = ClientIpResolver()
 BEHIND = ClientIpResolver(("10.0.0.0/8",))
