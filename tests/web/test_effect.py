@@ -38,7 +38,7 @@ from service.web.decisions import Answer
 from service.web.endpoints.health import CountsState
 from service.web.visit.connection import Connection
 from service.web.visit.intake import Visit
-from service.web.visit.opt_out_signals import objection
+from service.web.visit.opt_out_signals import opt_out_signal
 from service.web.visit.steps import HEADERS
 from tests.adapters.redis_servers import RedisServer, running
 from tests.conftest import CHROME, Discarded, KnownPlaces
@@ -448,7 +448,7 @@ def test_the_signal_is_exactly_one(wire: Wire, lines: list[str], heard: bool) ->
     assert ("gpc" in privacy["signals_used"]) is heard
     assert ("statistics" in privacy["allowed"]) is not heard
     assert json.loads(flags.body)["metadata"]["reason"] == ("withheld" if heard else "split")
-    assert (objection([(b"sec-gpc", line.encode().strip(b" \t")) for line in lines]) == "gpc") is heard
+    assert (opt_out_signal([(b"sec-gpc", line.encode().strip(b" \t")) for line in lines]) == "gpc") is heard
 
 
 @pytest.mark.parametrize(
@@ -477,7 +477,7 @@ def test_an_opt_out_is_any_but_none_and_zero(wire: Wire, jar: str, heard: bool) 
     assert ({"purpose": "statistics", "reason": "opt_out"} in privacy["withheld"]) is heard
     assert (b'action="/opt-in' in page.body) is heard
     assert json.loads(flags.body)["metadata"]["reason"] == ("withheld" if heard else "split")
-    assert (objection([(b"cookie", jar.encode())]) == "opt_out") is heard
+    assert (opt_out_signal([(b"cookie", jar.encode())]) == "opt_out") is heard
     assert json.loads(events.body)["reason"] == ("opt_out" if heard else "no_token")
 
 

@@ -22,7 +22,7 @@ from service.web.cors import Cors
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import read_query
 from service.web.visit.networks import Networks
-from service.web.visit.opt_out_signals import objection
+from service.web.visit.opt_out_signals import opt_out_signal
 from service.web.wire.messages import JSON, PRIVATE, Headers, Request, Response, problem_response, respond
 
 # Navigator.sendBeacon sends a text as text/plain, for which a browser asks no leave beforehand.
@@ -91,7 +91,7 @@ class Events:
         if errors:
             return refuse(*errors)
         cors = self._cors.headers(origin, rules.site.id)  # as allowed now, however long the store takes
-        said_no = objection(request.headers)
+        said_no = opt_out_signal(request.headers)
         permitted = None if said_no else sealed
         room = None if permitted is None else self._room(request, rules.site.id)
         found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query, room=room)

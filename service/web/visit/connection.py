@@ -82,7 +82,7 @@ def from_body(body: VisitBody, names: FieldNames = BODY) -> Connection | Refusal
             if together := "".join(texts):
                 if len(together.encode()) > COOKIES_MAX_BYTES:
                     return refuse(FieldError(names.pointers["cookies"], "too_large"))
-                choices = dict(zip(CHOICES, texts, strict=False))
+                choices = dict(zip(CHOICES, texts, strict=False))  # a body has no consent or opt-out among them
         if device := signals.device:
             device_id = device.id or ""
             if device.id == "":

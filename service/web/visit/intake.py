@@ -218,7 +218,9 @@ class Intake:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
         About 3 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
-        the permissions; and only then, one signal at a time, what they allow.
+        the permissions; and only then, one signal at a time, what they allow. Each is a step that returns what is kept,
+        and puts what is not with the others. They stand here as lines and in ``CHOICES`` as a table: a loop over those
+        that every visit takes costs a tenth of all of them.
         """
         place = self._locate(connection)
         permissions = self._permit(connection, place, rules)

@@ -1,6 +1,6 @@
 """What is wrong with an entry of ``trusted_proxies``, in words for its operator, and what was probably meant.
 
-Apart from ``addresses``, which reads networks: this is only asked when one cannot be read, at the start.
+It is asked at the start, when ``addresses`` cannot read one.
 """
 
 import re

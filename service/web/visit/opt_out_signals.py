@@ -1,8 +1,7 @@
 """The two ways in which a request itself says no: Global Privacy Control, and the opt-out cookie.
 
-Apart from the intake, because whoever reports an event shows nothing else of itself: of its headers and cookies only
-these two are looked at. Whoever opts out keeps the language and region they chose: that a cookie of those is no choice,
-and gets every visit refused, is found here too.
+Of whoever reports an event these two alone are looked at. Whoever opts out keeps the language and region they chose: it
+is found here too that a cookie of those is no choice, and gets every visit refused.
 """
 
 from typing import Literal
@@ -14,8 +13,8 @@ from service.web.visit.steps import HEADERS, Refused
 from service.web.wire.messages import Headers
 
 
-def objection(headers: Headers) -> Literal["gpc", "opt_out"] | None:
-    """With what a request's headers say that nothing may be counted, if they do; the signal before the cookie."""
+def opt_out_signal(headers: Headers) -> Literal["gpc", "opt_out"] | None:
+    """The signal by which a request says that nothing may be counted, if any: the header before the cookie."""
     if any(name == b"sec-gpc" and says_gpc(value) for name, value in headers):
         return "gpc"
     return "opt_out" if opted_out(headers) else None

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.web.visit.opt_out_signals import objection, opted_out, says_gpc
+from service.web.visit.opt_out_signals import opt_out_signal, opted_out, says_gpc
 
 
 def test_what_is_a_no():
@@ -39,12 +39,12 @@ lines = st.sampled_from(
 )
 def test_one_line_among_others_is_enough(headers, position, no):
     """Wherever it stands; and without it nobody objected."""
-    assert objection(headers) is None
-    told = objection([*headers[:position], no, *headers[position:]])
+    assert opt_out_signal(headers) is None
+    told = opt_out_signal([*headers[:position], no, *headers[position:]])
     assert told == ("opt_out" if no[0] == b"cookie" else "gpc")
 
 
 def test_the_signal_is_named_before_the_cookie():
     """Whichever of the two comes first."""
     lines = [(b"cookie", b"pb_optout=1"), (b"sec-gpc", b"1")]
-    assert objection(lines) == objection(lines[::-1]) == "gpc"
+    assert opt_out_signal(lines) == opt_out_signal(lines[::-1]) == "gpc"
