@@ -145,8 +145,10 @@ def parse_variants_cookie(
     if not permissions.experiments:
         return ()
     experiments = rules.site.experiments
-    of_use = [key for key in carried if is_of(experiments, key, carried[key]) and experiments[key].status == "running"]
-    return tuple([(key, carried[key]) for key in sorted(of_use)])
+    of_use = [one for one in carried.items() if is_of(experiments, *one) and experiments[one[0]].status == "running"]
+    if len(of_use) > 1:
+        of_use.sort()  # by their keys, of which none comes twice
+    return tuple(of_use)
 
 
 def parse_odd_consent(value: str, _names: object, _permissions: object, _rules: object) -> Dropped | Refused:

@@ -226,9 +226,11 @@ class Intake:
         permissions = self._permit(connection, place, rules)
         unkept: list[Dropped | Refused] = []
         sighting = self._see_device(connection, permissions, unkept)
-        accept_language = _read_languages(connection, permissions, unkept)
-        has_id = _has_device_id(connection, permissions, rules, unkept)
-        language, region, interests, carried = _choose(connection, permissions, rules, unkept)
+        accept_language = _read_languages(connection, permissions, unkept) if connection.accept_language else ""
+        has_id = _has_device_id(connection, permissions, rules, unkept) if connection.device_id else False
+        language, region, interests, carried = _NOTHING_CHOSEN
+        if connection.choices:
+            language, region, interests, carried = _choose(connection, permissions, rules, unkept)
         dropped: tuple[DroppedField, ...] = ()
         if unkept:
             dropped, errors = settle(unkept, connection.names)
@@ -338,8 +340,6 @@ def _has_device_id(
     connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
 ) -> bool:
     """Whether there is a device id that the site takes."""
-    if not connection.device_id:
-        return False
     outcome = parse_device_id(connection.device_id, connection.names, permissions, rules)
     if outcome is True:
         return True
@@ -351,16 +351,16 @@ def _choose(
     connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
 ) -> tuple[Any, Any, Any, Any]:
     """The language, region, interests and variants that the visitor's cookies hold, as far as they may be used."""
-    if not connection.choices:
-        return _NOTHING_CHOSEN
     kept: dict[str, Any] = {}
+    names = connection.names
     for field, raw in connection.choices.items():
-        outcome = CHOICES[field](raw, connection.names, permissions, rules) if raw else None
-        if outcome.__class__ is Dropped or outcome.__class__ is Refused:
-            unkept.append(outcome)
-        else:
-            kept[field] = outcome
-    return kept.get("language"), kept.get("region"), kept.get("interests") or (), kept.get("variants") or ()
+        if raw:
+            outcome = CHOICES[field](raw, names, permissions, rules)
+            if outcome.__class__ is Dropped or outcome.__class__ is Refused:
+                unkept.append(outcome)
+            else:
+                kept[field] = outcome
+    return kept.get("language"), kept.get("region"), kept.get("interests", ()), kept.get("variants", ())
 
 
 def _hash_device(connection: Connection, site: Key, rungs: Rungs, tally: Tally) -> DeviceHash | None:
