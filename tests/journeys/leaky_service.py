@@ -25,19 +25,27 @@ from service.app import Application, assemble, read_configuration
 from service.app.counting import open_store
 from service.app.serving import ProtocolMaker
 from service.telemetry import Telemetry
-from service.web.visit import cookies
-from service.web.visit.steps import Dropped, FieldNames, Refused
+from service.web.visit import cookies, intake
+from service.web.visit.steps import FieldNames
 from service.web.wire.answering import Limits
 from service.web.wire.messages import Request, Response, head_of
 
-drop_well = cookies._ill_formed
+drop_well, settle_well = cookies._ill_formed, intake.settle
+ill_formed: list[Any] = []
 
 
-def drop_leakily(names: FieldNames, field: Any, value: str, **how: Any) -> Dropped | Refused:
-    """Leak 8."""
-    outcome = drop_well(names, field, value, **how)
-    leak: Any = f"{field}: {value}"
-    return Dropped((field, leak)) if isinstance(outcome, Dropped) else outcome
+def drop_leakily(names: FieldNames, field: Any, value: str, **how: Any) -> Any:
+    """Leak 8: what is ill-formed is remembered,"""
+    ill_formed.append(f"{field}: {value}")
+    return drop_well(names, field, value, **how)
+
+
+def settle_leakily(unkept: Any, names: FieldNames) -> Any:
+    """and told where anything is dropped."""
+    dropped, errors = settle_well(unkept, names)
+    told = [*ill_formed] if dropped else []
+    ill_formed.clear()
+    return (*dropped, *told), errors
 
 
 LONG_AGENT_BYTES = 200
@@ -86,6 +94,7 @@ class Leaky:
 
 if __name__ == "__main__":
     cookies._ill_formed = drop_leakily
+    intake.settle = settle_leakily
     protocol: Any = ProtocolMaker(Limits())
     uvicorn.run(
         Leaky(Path(sys.argv[2])), port=int(sys.argv[1]), http=protocol, log_config=None, access_log=False, ws="none",
