@@ -162,7 +162,7 @@ class Decisions:
 
         Neither is counted.
         """
-        visits = self.intake.both_ways(peer, fields, rules)
+        visits = self.intake.with_and_without_opt_out(peer, fields, rules)
         if isinstance(visits, Refusal):
             return visits
         answer, instead = (self._decide(visit, rules, counted=False) for visit in visits)

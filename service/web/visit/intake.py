@@ -149,7 +149,9 @@ class Intake:
         visit = self.derive(without_refused(connection, refusal), rules, tally)
         return explained(visit, rules) if isinstance(visit, Refusal) else visit
 
-    def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Visit, Visit] | Refusal:
+    def with_and_without_opt_out(
+        self, peer: str | None, fields: Fields, rules: SiteRules
+    ) -> tuple[Visit, Visit] | Refusal:
         """A visit by its own request, and the one after its other choice: opted out, or no longer."""
         connection = self.connect(peer, fields)
         if isinstance(connection, Refusal):
