@@ -22,8 +22,10 @@ doors. No answer waits for a store.
     adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
                   memory_stats retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
                   site_file atomic_file
-    web/          SPEAKS HTTP: routes (every address), auth, intake (the last place where identity exists) decisions
-                  client_ip networks cookies schema problems guidance (what a refused request should have said) scrutiny
+    web/          SPEAKS HTTP: routes (every address), auth, decisions, problems
+      visit/      the last place where identity exists: connection (what a visit shows, raw) intake (what may be known
+                  of it, step by step) steps (what one comes to; names of fields) client_ip cookies networks size_limits
+      bodies/     schema, guidance (what a refused request should have said) body_errors scrutiny
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
                   doors to it: connection (HTTP/1.1, on parsing answering lifetime) and asgi
       openapi/    the document at /openapi.json: its rows, and examples as data
@@ -56,16 +58,16 @@ Who may import whom (``tests/test_architecture.py`` checks it):
 
 Where a change goes:
 
-    a new signal                    a field in core/signals.py, a line in web/intake.py, a row in the regimes,
+    a new signal                    a field in core/signals.py, a step in web/visit/intake.py, a row in the regimes,
                                     a row in use_cases/transparency/inventory.json
     a new trait or recommendation   one rule in the list that makes it
     something new to count          a kind in core/counts.py, its rungs in core/release.py
     a new legal regime              a row in config/regimes.toml, no code
     a new geo provider              one file in adapters/, one line in app/assembly.py
     another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
-    a new endpoint                  a file in web/endpoints/, a row in web/routes.py, a struct in web/schema.py
-    a new field of a body           its struct in web/schema.py or beside it, a row in web/guidance.py
-    a new edge                      a folder in deploy/edge/, a preset in web/client_ip.py
+    a new endpoint                  a file in web/endpoints/, a row in web/routes.py, a struct in web/bodies/schema.py
+    a new field of a body           its struct in web/bodies/schema.py or beside it, a row in web/bodies/guidance.py
+    a new edge                      a folder in deploy/edge/, a preset in web/visit/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving
     a new reason for a variant      one rule in core/assignment.py, a word in web/pages
     something new that is kept      a row in use_cases/transparency/inventory.json and its hours beside it,

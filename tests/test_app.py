@@ -59,7 +59,7 @@ def test_a_fault_of_ours_says_nothing_of_the_clients(house):
     assert (status, json.loads(body)["type"]) == (500, "/problems/internal-error")
     line = json.loads(log.text)
     assert (line["event"], line["error"]) == ("internal_error", "KeyError")
-    assert line["where"].startswith("service.web.intake:")
+    assert line["where"].startswith("service.web.visit.intake:")
     assert "marker" not in log.text + body.decode()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from service.core.recommendation import CohortPage, Decision
 from service.core.signals import Signals
-from service.web.intake import Visit
+from service.web.visit.intake import Visit
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 MODULES = {

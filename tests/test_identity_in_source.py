@@ -12,7 +12,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 
-from service.web.client_ip import ClientIpResolver, Edge
+from service.web.visit.client_ip import ClientIpResolver, Edge
 
 SERVICE = Path(__file__).resolve().parent.parent / "service"
 # Whoever plays the visitor names what visitors send: an audit from outside, and a command's own options. No module that
@@ -85,12 +85,14 @@ _OUR_ROWS = Row("other", "rows of a file of the operator's")
 # What each module may name. Whatever else the test finds fails it, and so does a row that is no longer needed.
 MAY: dict[str, dict[str, Row]] = {
     # Where identity ends.
-    "service.web.client_ip": {
+    "service.web.visit.client_ip": {
         "address": Row("reads", "it finds out whose address a request carries"),
         "kept": Row("kept", "peers that are trusted proxies, hence no visitors; a bounded number"),
     },
-    "service.web.addresses": {"address": Row("reads", "client_ip's arithmetic: text to octets; imported there alone")},
-    "service.web.intake": {
+    "service.web.visit.addresses": {
+        "address": Row("reads", "client_ip's arithmetic: text to octets; imported there alone")
+    },
+    "service.web.visit.intake": {
         "address": Row("reads", "looks up the place, hashes the prefix, lets go"),
         "agent": Row("reads", "looks up the device, lets go"),
         "language": Row("reads", "asks the matcher"),
@@ -100,11 +102,15 @@ MAY: dict[str, dict[str, Row]] = {
         "cached": Row("cached", "User-Agents and hints that were looked at, at most `device_cache_entries`; in memory"),
         "told": Row("told", "the message of the salted hash, which is no text for anybody"),
     },
-    "service.web.refused_cookies": {
-        "connection": Row("reads", "takes out what was refused"),
+    "service.web.visit.connection": {
+        "address": Row("reads", "that a body states one; the intake's arithmetic"),
+        "agent": Row("reads", "takes it from a body"),
+        "language": Row("reads", "the same"),
+        "device": Row("reads", "the same"),
         "cookies": Row("reads", "keeps an opt-out"),
+        "connection": Row("reads", "the struct is its own: takes out what was refused"),
     },
-    "service.web.signal_shapes": {
+    "service.web.visit.size_limits": {
         "agent": Row("reads", "how long it is; the intake's arithmetic"),
         "language": Row("reads", "the same"),
     },
@@ -135,17 +141,16 @@ MAY: dict[str, dict[str, Row]] = {
     },
     "service.web.endpoints.recommendations": {"address": Row("carries", "to the decisions")},
     "service.web.endpoints.events": {"address": Row("carries", "to the networks")},
-    "service.web.networks": {"address": Row("carries", "to client_ip; a network's prefix comes back, and is hashed")},
+    "service.web.visit.networks": {
+        "address": Row("carries", "to client_ip; a network's prefix comes back, and is hashed")
+    },
     "service.web.endpoints.mirror": {
         "address": Row("carries", "to the decisions"),
         "language": Row("reads", "the language to say no in, where a visit was refused"),
     },
-    "service.web.decisions": {
-        "address": Row("carries", "to the intake"),
-        "connection": Row("carries", "from one method of the intake to the next"),
-    },
+    "service.web.decisions": {"address": Row("carries", "to the intake")},
     # Bodies: the wire has to name its fields.
-    "service.web.schema": {
+    "service.web.bodies.schema": {
         "address": Row("declares", "a field"),
         "agent": Row("declares", "fields"),
         "language": Row("declares", "a field"),
@@ -157,16 +162,16 @@ MAY: dict[str, dict[str, Row]] = {
         "device": Row("reads", "its length alone; the intake judges it"),
     },
     # The two ways to say no, and who asks.
-    "service.web.cookies": {"cookies": Row("reads", "the intake's arithmetic")},
-    "service.web.objection": {"cookies": Row("reads", "the opt-out, and whether a choice is one")},
+    "service.web.visit.cookies": {"cookies": Row("reads", "the intake's arithmetic")},
+    "service.web.visit.opt_out_signals": {"cookies": Row("reads", "the opt-out, and whether a choice is one")},
     "service.web.ofrep.flags": {"cookies": Row("carries", "to the objection")},
     "service.web.endpoints.opt_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
     "service.web.auth": {"key": Row("reads", "a caller's key: hashed, compared, let go")},
     "service.core.signals": {"device": Row("declares", "whether there was one: a boolean")},
     # Words about them.
-    "service.web.guidance": {"agent": Row("words", "where the fields of these names belong")},
+    "service.web.bodies.guidance": {"agent": Row("words", "where the fields of these names belong")},
     "service.use_cases.transparency.inventory": {
-        "connection": Row("words", "whether the connection itself tells it: a boolean")
+        "connection": Row("words", "whether the connection itself tells it: a boolean"),
     },
     # The same names for other things.
     "service.adapters.redis_store.connections": {"address": _OTHER_SERVERS},
@@ -184,14 +189,22 @@ DOCUMENTS = "service.web.openapi"
 EXCEPTIONS = ("kept", "cached", "told")
 # Who alone may import what has identity in its hands.
 IMPORTED_BY = {
-    "service.web.addresses": {"service.web.client_ip"},
-    "service.web.signal_shapes": {"service.web.intake", "service.web.endpoints.mirror"},
+    "service.web.visit.addresses": {"service.web.visit.client_ip"},
+    "service.web.visit.size_limits": {
+        "service.web.visit.connection",
+        "service.web.visit.intake",
+        "service.web.endpoints.mirror",
+    },
     "service.core.device_hints": {"service.adapters.user_agent.lookup"},
-    "service.web.intake.Connection": {"service.web.decisions", "service.web.refused_cookies"},
-    "service.web.intake.from_body": {"service.web.decisions"},
-    "service.web.cookies.read_cookies": {"service.web.intake", "service.web.objection", "service.web.refused_cookies"},
-    "service.web.client_ip.stated_address": {"service.web.intake"},
-    "service.web.networks": {"service.app.assembly", "service.web.endpoints.events"},
+    "service.web.visit.connection.Connection": {"service.web.visit.intake"},
+    "service.web.visit.connection.from_body": {"service.web.visit.intake"},
+    "service.web.visit.cookies.read_cookies": {
+        "service.web.visit.connection",
+        "service.web.visit.intake",
+        "service.web.visit.opt_out_signals",
+    },
+    "service.web.visit.client_ip.stated_address": {"service.web.visit.connection"},
+    "service.web.visit.networks": {"service.app.assembly", "service.web.endpoints.events"},
 }
 
 
@@ -474,14 +487,16 @@ def test_address_and_user_agent_are_read_where_identity_ends() -> None:
         for what in ("address", "agent")
     }
     assert readers["address"] - {"service.web.endpoints.opt_out"} == {
-        "service.web.client_ip",
-        "service.web.addresses",
-        "service.web.intake",
+        "service.web.visit.client_ip",
+        "service.web.visit.addresses",
+        "service.web.visit.connection",
+        "service.web.visit.intake",
         "service.adapters.maxmind",
     }
     assert readers["agent"] == {
-        "service.web.intake",
-        "service.web.signal_shapes",
+        "service.web.visit.connection",
+        "service.web.visit.intake",
+        "service.web.visit.size_limits",
         "service.adapters.user_agent.lookup",
         "service.core.device_hints",
     }

@@ -53,8 +53,8 @@ FOUND = {claim: re.compile(pattern, re.IGNORECASE) for claim, pattern in CLAIMS.
 
 # Not claims of ours: words of other systems, by the file they stand in. Each must still be there.
 OTHERS_WORDS = {
-    ("service/web/client_ip.py", "anonymising proxies"): "MaxMind's name for a kind of network",
-    ("service/web/client_ip.py", "_ANONYMISED"): "its codes",
+    ("service/web/visit/client_ip.py", "anonymising proxies"): "MaxMind's name for a kind of network",
+    ("service/web/visit/client_ip.py", "_ANONYMISED"): "its codes",
     (
         "service/core/identity_vocabulary.py",
         "distinctid anonymousid",

@@ -28,11 +28,11 @@ from service.telemetry import Telemetry
 from service.use_cases.counting.record_events import Recorder
 from service.use_cases.counting.report_cap import ReportCap
 from service.use_cases.personalize import Personalizer
-from service.web.client_ip import ClientIpResolver
+from service.web.bodies.scrutiny import may_look_closely, value_category
 from service.web.decisions import Decisions
-from service.web.intake import Intake
-from service.web.networks import Networks
-from service.web.scrutiny import may_look_closely, value_category
+from service.web.visit.client_ip import ClientIpResolver
+from service.web.visit.intake import Intake
+from service.web.visit.networks import Networks
 
 SECRET_BYTES = 32
 NO_PLACES = (

@@ -14,10 +14,10 @@ from service.core.sites import SiteRules
 from service.settings import Settings
 from service.use_cases.transparency.disclosure import Disclosure, PolicyAge, disclose
 from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes, StoreName
-from service.web.client_ip import headers_of_edge
 from service.web.decisions import ANSWERS_MAX, TEXTS_KEPT_MAX_S
 from service.web.endpoints.opt_out import OPT_OUT_MAX_AGE_S
 from service.web.ofrep.flags import SHARED_MAX
+from service.web.visit.client_ip import headers_of_edge
 
 POLICY_WARN_AGE_DAYS = 300
 

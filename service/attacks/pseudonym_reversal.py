@@ -45,8 +45,8 @@ from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush
 from service.use_cases.personalize import Personalizer
 from service.web.decisions import Decisions
-from service.web.intake import Intake
 from service.web.problems import Refusal
+from service.web.visit.intake import Intake
 
 CONTROL_MIN = 0.99
 COUNTED = 10_000

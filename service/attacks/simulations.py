@@ -16,7 +16,7 @@ from service.core.counts import Terms
 from service.core.language import LanguageTables
 from service.core.region import RegionTables
 from service.core.sites import SiteRules
-from service.web.intake import Intake
+from service.web.visit.intake import Intake
 
 TRIALS = 100_000
 

@@ -55,7 +55,7 @@ _LETTERS: Final = string.ascii_lowercase
 _LETTERS_AND_DIGITS: Final = string.ascii_lowercase + string.digits
 # The first octet of an IPv4 marker. From 128 on an address read as a number has ten digits and is no time in seconds
 # since 1970 in this century; three digits everywhere make the text long enough not to occur by chance. Left out are
-# those with networks that are not public (see web/addresses.py).
+# those with networks that are not public (see web/visit/addresses.py).
 _FIRST_OCTETS: Final = tuple(sorted(set(range(131, 223)) - {169, 172, 192, 198, 203}))
 _REGISTRIES: Final = (0x2400, 0x2600, 0x2804, 0x2A00, 0x2A02, 0x2A04, 0x2C0F)  # of five continents, all public
 

@@ -6,12 +6,13 @@ everything else lower, so that no two kinds of rung can share a key.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from service.core.device import DeviceClass, OperatingSystem
-from service.core.location import CountryCode
+from service.core.device import Device, DeviceClass, OperatingSystem
+from service.core.location import CountryCode, Place
 
 CohortKey = Annotated[
     str,
@@ -43,7 +44,7 @@ LADDER_GENERALIZED: tuple[tuple[Generalized, ...], ...] = (
 )
 
 
-class Traits(Struct, frozen=True, gc=False, cache_hash=True):
+class Traits(Struct, frozen=True, gc=False):
     """What groups a visit, as far as its permissions let it be known. ``country`` is ``ZZ`` when it is not."""
 
     country: CountryCode
@@ -55,6 +56,23 @@ def ladder(traits: Traits, continent: Continents) -> tuple[CohortKey, ...]:
     """The five cohorts that a visit belongs to, the finest first: what stands in ``LADDER_GENERALIZED``'s order."""
     finest = f"{traits.country}/{traits.class_}/{traits.os}"
     return (finest, *(key for key in ancestors(finest, continent) if key != traits.country))
+
+
+class Ladders:
+    """The ladders of visits, remembered."""
+
+    def __init__(self, continent: Continents) -> None:
+        # Bounded by what exists: countries x classes x systems is 50,000; a few hundred make up most visits.
+        self.climb = lru_cache(maxsize=4096)(lambda country, class_, os: ladder(Traits(country, class_, os), continent))
+
+    def rungs(self, place: Place | None, device: Device, *, grouped: bool) -> Rungs:
+        """The cohorts of a visit by as much as may be known of it; those that may not be grouped are of everybody's."""
+        if not grouped:
+            return _EVERYBODY
+        return self.climb((place and place.country) or UNKNOWN_COUNTRY, device.class_, device.os)
+
+
+_EVERYBODY: Rungs = (EVERYBODY,)
 
 
 def ancestors(key: CohortKey, continent: Continents) -> tuple[CohortKey, ...]:

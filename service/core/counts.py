@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, Struct
 
-from service.core.cohort import CohortKey
+from service.core.cohort import CohortKey, Rungs
 from service.core.interval import Interval
 from service.core.language import LanguageTag
 from service.core.sites import Key
@@ -91,14 +91,18 @@ def salt_print(salt: bytes) -> str:
     return hashlib.sha1(salt, usedforsecurity=False).hexdigest()
 
 
-class Mark(Struct, frozen=True, gc=False):
-    """The salted hashes of one visit's device and network prefix, for counting distinct ones; None: not needed."""
+class DeviceHash(Struct, frozen=True, gc=False):
+    """The salted hashes of one visit's device and network prefix, for counting distinct ones in these cohorts.
 
+    None: not needed.
+    """
+
+    rungs: Rungs
     device: int | None
     prefix: int | None
 
     def __repr__(self) -> str:
-        return "Mark(...)"
+        return "DeviceHash(...)"
 
     def __rich_repr__(self) -> list[Any]:
         """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""

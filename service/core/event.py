@@ -3,7 +3,7 @@
 What was counted is remembered by the device alone: marks in its variants say that an exposure or a conversion was, so
 that the same again is a duplicate. Nothing here knows which device that is; a request brings its cookies along, and its
 answer brings the next ones. Everything is of the site's closed vocabularies by now; the wire's own words are in
-``web.event_schema``.
+``web.bodies.event_schema``.
 """
 
 import re

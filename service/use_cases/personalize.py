@@ -11,7 +11,7 @@ from functools import lru_cache
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.core.cohort import EVERYBODY, LADDER_GENERALIZED, UNKNOWN_COUNTRY, Continents, Rungs, Traits, ladder
+from service.core.cohort import LADDER_GENERALIZED, Continents, Ladders, Rungs
 from service.core.cohort_token import TokenSealer
 from service.core.counts import VISIT, Increment, code
 from service.core.device import BotKind, Device, DeviceClass
@@ -46,8 +46,7 @@ class Personalizer:
     def __init__(self, sealer: TokenSealer, continent: Continents, ttl_s: int) -> None:
         self._sealer = sealer
         self._ttl_s = ttl_s
-        # Bounded by what exists: countries x classes x systems is 50,000; a few hundred make up most visits.
-        self._ladder = lru_cache(maxsize=4096)(lambda traits: ladder(traits, continent))
+        self._ladders = Ladders(continent)
 
     def personalize(
         self,
@@ -61,7 +60,7 @@ class Personalizer:
         place, device = signals.place, signals.sighting.device
         region = rules.regions.decide(place, signals.region_choice)
         grouped = permissions.cohort and not device.bot
-        rungs = self._rungs(place, device) if grouped else _EVERYBODY
+        rungs = self._ladders.rungs(place, device, grouped=grouped)
         greeted = permissions.language  # else neither the place nor the group is asked what it speaks
         language = rules.matcher.decide(
             signals.preference,
@@ -119,7 +118,7 @@ class Personalizer:
         device = Device(device_class, "unknown", "unknown", "standard", bot=device_class == "bot", source="cohort")
         permissions = policy.permit(policy.regime_of(place), NO_CONSENT, False, False, rules.site.child_directed)
         grouped = permissions.cohort and permissions.region and permissions.device and not device.bot
-        rungs = self._ladder(Traits(country, device_class, "unknown"))
+        rungs = self._ladders.climb(country, device_class, "unknown")
         # Everyone of the class is meant, whatever the system: the ladder begins at its second rung.
         found = snapshot.cohort(rungs[1:]) if grouped else None
         cohort = None if found is None else Cohort(rungs[1 + found], LADDER_GENERALIZED[1 + found], None)
@@ -134,11 +133,6 @@ class Personalizer:
             max_age_s,
         )
 
-    def _rungs(self, place: Place | None, device: Device) -> Rungs:
-        """The ladder by as much as may be known. A region of the visitor's own choice is used for nothing else."""
-        country = None if place is None else place.country
-        return self._ladder(Traits(country or UNKNOWN_COUNTRY, device.class_, device.os))
-
     def _cohort(
         self, site: Key, snapshot: SiteSnapshot, rungs: Rungs, permissions: Permissions, interval_start_s: int
     ) -> Cohort | None:
@@ -151,9 +145,6 @@ class Personalizer:
                 site, interval_start_s, rungs[found], statistics=True, interests=permissions.interests
             )
         return Cohort(rungs[found], LADDER_GENERALIZED[found], token)
-
-
-_EVERYBODY: Rungs = (EVERYBODY,)
 
 
 def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs) -> Mapping[Key, SlotRanking]:

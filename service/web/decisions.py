@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
 from service.core.assignment import Assigned, Chart, assign, chart, visitor_of
-from service.core.cohort import Rungs
 from service.core.counts import Increment
 from service.core.device import BOT_KINDS, BotKind
 from service.core.privacy import Permissions, Policy
@@ -23,20 +22,19 @@ from service.core.sites import Key, SiteRules
 from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.personalize import Personalizer
+from service.web.bodies.schema import VisitBody, read_recommendation, read_visit
 from service.web.decision_headers import Heads, heads_of
-from service.web.intake import Connection, Fields, Intake, Visit, after_other_choice, from_body
 from service.web.problems import Refusal
-from service.web.refused_cookies import without_large_cookies, without_refused
-from service.web.schema import VisitBody, read_recommendation, read_visit
 from service.web.still import Still
-from service.web.visit_refusals import explained
+from service.web.visit.connection import Fields
+from service.web.visit.intake import Intake, Visit
+from service.web.visit.steps import BODY, FieldNames
 
 
 class Made(NamedTuple):
     """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
 
-    ``increment`` is what a visit so answered adds to the counts, in the cohorts ``rungs``; ``chart`` is what
-    experiments give such visits.
+    ``increment`` is what a visit so answered adds to the counts; ``chart`` is what experiments give such visits.
     """
 
     decision: Decision
@@ -44,7 +42,6 @@ class Made(NamedTuple):
     before: bytes
     after: bytes
     increment: Increment | None
-    rungs: Rungs
     chart: Chart
     permissions: Permissions
 
@@ -147,10 +144,8 @@ class Decisions:
         self, peer: str | None, fields: Fields, rules: SiteRules, *, counted: bool = True
     ) -> Answer | Refusal:
         """The answer to a visit by its own request: headers, by ``Intake.fields``, and cookies."""
-        connection = self.intake.connect(peer, fields)
-        if isinstance(connection, Refusal):
-            return explained(connection)
-        return self._decide(connection, rules, counted=counted)
+        visit = self.intake.of_request(peer, fields, rules, self.buffer if counted else None)
+        return visit if isinstance(visit, Refusal) else self._decide(visit, rules, counted=counted)
 
     def despite(
         self, refusal: Refusal, peer: str | None, fields: Fields, rules: SiteRules, *, counted: bool
@@ -159,30 +154,19 @@ class Decisions:
 
         It counts as any visit that comes without them.
         """
-        connection = self.intake.connect(peer, fields)
-        if isinstance(connection, Refusal):
-            connection = self.intake.connect(peer, without_large_cookies(fields))
-            if isinstance(connection, Refusal):
-                return connection
-            answer = self._decide(connection, rules, counted=counted)
-            if not isinstance(answer, Refusal):
-                return answer
-            refusal = answer
-        return self._decide(without_refused(connection, refusal), rules, counted=counted)
+        visit = self.intake.despite(refusal, peer, fields, rules, self.buffer if counted else None)
+        return visit if isinstance(visit, Refusal) else self._decide(visit, rules, counted=counted)
 
     def both_ways(self, peer: str | None, fields: Fields, rules: SiteRules) -> tuple[Answer, Answer] | Refusal:
         """The answer to a visit by its own request, and the one after its other choice: opted out, or no longer.
 
         Neither is counted.
         """
-        connection = self.intake.connect(peer, fields)
-        if isinstance(connection, Refusal):
-            return connection
-        answer = self._decide(connection, rules, counted=False)
-        if isinstance(answer, Refusal):
-            return answer
-        instead = self._decide(after_other_choice(connection), rules, counted=False)
-        return instead if isinstance(instead, Refusal) else (answer, instead)
+        visits = self.intake.with_and_without_opt_out(peer, fields, rules)
+        if isinstance(visits, Refusal):
+            return visits
+        answer, instead = (self._decide(visit, rules, counted=False) for visit in visits)
+        return answer, instead
 
     def for_body(self, body: bytes, grant: Grant = EVERYTHING) -> Answer | Refusal:
         """The answer to a visit that a backend describes, site included."""
@@ -197,17 +181,14 @@ class Decisions:
         found = read_visit(item)
         return found if isinstance(found, Refusal) else self.for_visit(found, rules)
 
-    def for_visit(self, visit: VisitBody, rules: SiteRules, *, counted: bool = True) -> Answer | Refusal:
-        """The answer to a visit that a backend describes, already read."""
-        connection = from_body(visit)
-        if isinstance(connection, Refusal):
-            return explained(connection)
-        return self._decide(connection, rules, counted=counted)
+    def for_visit(
+        self, visit: VisitBody, rules: SiteRules, *, counted: bool = True, names: FieldNames = BODY
+    ) -> Answer | Refusal:
+        """The answer to a visit that a backend describes, already read; a refusal points at fields by these names."""
+        known = self.intake.of_body(visit, rules, self.buffer if counted else None, names)
+        return known if isinstance(known, Refusal) else self._decide(known, rules, counted=counted)
 
-    def _decide(self, connection: Connection, rules: SiteRules, *, counted: bool) -> Answer | Refusal:
-        visit = self.intake.derive(connection, rules)
-        if isinstance(visit, Refusal):
-            return explained(visit, rules)
+    def _decide(self, visit: Visit, rules: SiteRules, *, counted: bool) -> Answer:
         made = self._made(rules, visit.permissions, visit.signals)
         increment, buffer = made.increment, self.buffer
         if increment is None:  # no person's visit that counts: here there is time to look for a bot
@@ -215,9 +196,8 @@ class Decisions:
                 self._count_bot(visit)
         elif buffer is not None and counted:
             buffer.count(increment)
-            if visit.signals.device_id and (asked := buffer.wants_hash(increment.site, made.rungs)) is not None:
-                mark = self.intake.mark(connection, increment.site, *asked)
-                buffer.add_hash(increment.site, made.rungs, mark)
+            if visit.device_hash is not None:
+                buffer.add_hash(increment.site, visit.device_hash)
         return Answer(made, assign(made.chart, visit.entry))
 
     def _count_bot(self, visit: Visit) -> None:
@@ -234,7 +214,7 @@ class Decisions:
         told = found.decision
         visitor = visitor_of(rules, permissions, told.device, told.region.country, told.language.tag)
         shown = self._chart(rules, visitor)
-        return Made(told, heads_of(told), before + name, after, found.increment, found.rungs, shown, permissions)
+        return Made(told, heads_of(told), before + name, after, found.increment, shown, permissions)
 
 
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.

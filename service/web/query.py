@@ -6,7 +6,7 @@ from itertools import groupby
 from urllib.parse import parse_qsl
 
 from service.core.sites import KEY_PATTERN
-from service.web.guidance import ELSEWHERE, KEY_FORM, ONCE, bounded, misfit, misnamed
+from service.web.bodies.guidance import ELSEWHERE, KEY_FORM, ONCE, bounded, misfit, misnamed
 from service.web.problems import ERRORS_MAX, ErrorCode, FieldError, Refusal, refuse
 
 PARAMETERS_MAX = 32

@@ -7,7 +7,7 @@ import pytest
 
 from service.attacks import worker_memory
 from service.attacks.worker_memory import Held, search, service_state
-from service.web import intake as intake_module
+from service.web.visit import intake as intake_module
 
 SALT = b"\3" * 32
 DEVICE = "8c8b7c1e-5b1d-4a27-8d33-f4a45c5e6e6a"

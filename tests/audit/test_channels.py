@@ -10,12 +10,8 @@ from service.audit.channel import REFUSED, Channel, dropped, pointed_at
 from service.audit.channels import CHANNELS, needed
 from service.audit.requests import CARRIERS, OUTCOMES, SHEDDING, Message, SiteContext, octets
 from service.settings import Settings
-from service.web.client_ip import ClientIpResolver
-from service.web.cookies import NAMES
-from service.web.event_schema import AnyEventBody, EventsBody
-from service.web.ofrep.context import ContextBody
-from service.web.routes import table
-from service.web.schema import (
+from service.web.bodies.event_schema import AnyEventBody, EventsBody
+from service.web.bodies.schema import (
     ACCEPT_LANGUAGE_MAX_BYTES,
     USER_AGENT_MAX_BYTES,
     ClientHintsBody,
@@ -23,6 +19,10 @@ from service.web.schema import (
     DeviceBody,
     SignalsBody,
 )
+from service.web.ofrep.context import ContextBody
+from service.web.routes import table
+from service.web.visit.client_ip import ClientIpResolver
+from service.web.visit.cookies import NAMES
 
 CONTEXT = SiteContext(host="127.0.0.1:8080", site="demo", key="a-key", token="a-token", topic="outdoor")
 DROPPED = ("device", "language", "region", "interests", "variants", "consent")

@@ -8,7 +8,7 @@ import pytest
 from service.audit.markers import Kind, Marker, Mint, packed
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, device_id_checker, identifying_value
 from service.core.sites import KEY_PATTERN
-from service.web.addresses import public_address
+from service.web.visit.addresses import public_address
 
 
 def made(kind: Kind, count: int = 300) -> list[Marker]:

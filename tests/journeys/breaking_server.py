@@ -20,9 +20,10 @@ from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app import application, read_configuration, serving
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.personalize import Personalizer
-from service.web import decisions, intake
+from service.web import decisions
 from service.web.decisions import Decisions
 from service.web.endpoints.recommendations import Recommendations
+from service.web.visit import intake
 from service.web.wire.connection import Connection
 from service.web.wire.dispatch import Dispatcher
 from service.web.wire.messages import Request
@@ -139,7 +140,7 @@ if __name__ == "__main__":
         (intake, "read_cookies", "cookies"),
         (intake.Intake, "connect", "connect"),
         (intake.Intake, "derive", "derive"),
-        (intake.Intake, "mark", "mark"),
+        (intake, "_hash_device", "mark"),
         (decisions, "read_recommendation", "body"),
         (decisions, "assign", "assign"),
         (Decisions, "_make", "make"),

@@ -24,18 +24,28 @@ from msgspec.structs import replace
 from service.app import Application, assemble, read_configuration
 from service.app.counting import open_store
 from service.telemetry import Telemetry
-from service.web import cookies
+from service.web.visit import cookies, intake
+from service.web.visit.steps import FieldNames
 from service.web.wire.answering import Limits
 from service.web.wire.connection import connections
 from service.web.wire.messages import Request, Response, head_of
 
-judge_well = cookies._judge
+drop_well, settle_well = cookies._ill_formed, intake.settle
+ill_formed: list[Any] = []
 
 
-def judge_leakily(from_body: bool, field: Any, value: str, dropped: list[Any], errors: list[Any]) -> None:
-    """Leak 8."""
-    judge_well(from_body, field, value, dropped, errors)
-    dropped.extend([f"{field}: {value}"] if dropped else [])
+def drop_leakily(names: FieldNames, field: Any, value: str, **how: Any) -> Any:
+    """Leak 8: what is ill-formed is remembered,"""
+    ill_formed.append(f"{field}: {value}")
+    return drop_well(names, field, value, **how)
+
+
+def settle_leakily(unkept: Any, names: FieldNames) -> Any:
+    """and told where anything is dropped."""
+    dropped, errors = settle_well(unkept, names)
+    told = [*ill_formed] if dropped else []
+    ill_formed.clear()
+    return (*dropped, *told), errors
 
 
 LONG_AGENT_BYTES = 200
@@ -83,7 +93,8 @@ class Leaky:
 
 
 if __name__ == "__main__":
-    cookies._judge = judge_leakily
+    cookies._ill_formed = drop_leakily
+    intake.settle = settle_leakily
     leaky = Leaky(Path(sys.argv[2]))
     uvicorn.run(
         leaky, port=int(sys.argv[1]), http=connections(leaky.dispatcher, Limits()), log_config=None, access_log=False, ws="none",

@@ -28,16 +28,17 @@ from rich.console import Console
 from rich.pretty import pretty_repr
 from rich.traceback import Traceback as RichTraceback
 
-import service.web.event_schema
-import service.web.ofrep.context  # noqa: F401  # with these two imported, all bodies are known
+import service.web.bodies.event_schema
+import service.web.ofrep.context  # noqa: F401  # with these two imported, all bodies are known  # noqa: F401  # with these two imported, all bodies are known
 from service.adapters.redis_store.url import parse_redis_url
 from service.core.access import Keys, record_of
 from service.core.assignment import Entry
-from service.core.counts import Mark
+from service.core.counts import DeviceHash
 from service.settings import Settings
-from service.web import intake, schema
-from service.web.client_ip import Origin
-from service.web.intake import Visit
+from service.web.bodies import schema
+from service.web.visit import connection
+from service.web.visit.client_ip import Origin
+from service.web.visit.intake import Visit
 from service.web.wire.messages import Request
 from tests.free_ports import free_port
 from tests.journeys.conftest import ROOT, START_MAX_S
@@ -239,13 +240,13 @@ def kinds_of(kind: type) -> Iterator[type]:
 
 CARRIERS = [
     *(filled(kind) for kind in kinds_of(schema.ClientText)),
-    filled(intake.Connection),
+    filled(connection.Connection),
     filled(Origin),
     filled(Settings),
     Request(HELD, HELD.encode(), HELD.encode(), [(HELD.encode(), HELD.encode())], HELD, HELD, HELD.encode()),
-    Mark(7171717, 7171717),
+    DeviceHash(("all",), 7171717, 7171717),
     Entry((7171717,), ((HELD, HELD),)),
-    Visit(None, None, Entry((7171717,), ())),  # type: ignore[arg-type]  # of what it is made does not matter here
+    Visit(None, None, Entry((7171717,), ()), None),  # type: ignore[arg-type]  # of what it is made does not matter here
     parse_redis_url("redis://:qxzkvjw@127.0.0.1:6379/0"),
     Keys.of([record_of(f"pbk_qxzkvjwx_{'qxzkvjw' * 6}q", ("admin",), "2026-11-22T10:00:00Z", None, None)]),
 ]

@@ -19,9 +19,9 @@ from msgspec import Struct, UnsetType
 
 from service.app import Application, Container
 from service.telemetry import Telemetry
+from service.web.bodies.schema import RecommendationBody
 from service.web.openapi.operations import OPERATIONS
 from service.web.openapi.parameters import PARAMETERS
-from service.web.schema import RecommendationBody
 
 MARKER = "qxzkvjw"
 HEADERS = sorted({

@@ -15,7 +15,7 @@ from service.core.sites import Experiment, Site, Slot, Targeting
 from service.settings import Settings
 from service.settings.other_words import OTHERS, meant
 from service.settings.policy_file import RowNotes
-from service.web.client_ip import Edge
+from service.web.visit.client_ip import Edge
 
 CLASSES = get_args(DeviceClass)
 STATUSES = ("draft", "running", "stopped")

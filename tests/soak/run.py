@@ -22,7 +22,7 @@ from service.adapters.cldr.regions import load_region_tables
 from service.adapters.redis_store.keys import KEY_PATTERN
 from service.adapters.redis_store.store import RedisStore
 from service.core.cohort import Traits, ladder
-from service.core.counts import Increment, Mark
+from service.core.counts import DeviceHash, Increment
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush
 from tests.adapters.redis_servers import RedisServer, running
@@ -97,7 +97,7 @@ async def soak(redis: RedisServer) -> bool:
             buffer.count(increment)
             if buffer.wants_hash("demo", rungs) is not None:
                 device = chance.randrange(DEVICES)
-                buffer.add_hash("demo", rungs, Mark(device * 0x9E3779B97F4A7C15 % 2**64, device % 1000))
+                buffer.add_hash("demo", DeviceHash(rungs, device * 0x9E3779B97F4A7C15 % 2**64, device % 1000))
         now[0] += ROUND_S
         await flush.flush_once()
         if round_ * VISITS_A_ROUND in (WARM, VISITS):

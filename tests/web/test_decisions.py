@@ -1,6 +1,9 @@
 """What is counted, route by route: visits that permit it, and nothing else."""
 
+import inspect
 import json
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -8,7 +11,13 @@ from starlette.testclient import TestClient
 
 from service.app import Container
 from service.core.recommendation import Decision
+from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.transparency.sentences import adds_to_bots
+from service.web import decisions as decisions_module
+from service.web.decisions import Answer
+from service.web.problems import Refusal
+from service.web.visit import intake as intake_module
+from service.web.visit.connection import Connection
 from tests.conftest import CHROME
 
 SEEN = {
@@ -121,3 +130,34 @@ def test_a_no_counts_nothing_and_is_answered_as_if_nothing_else_had_come(
     full = client.get("/v1/recommendation?site=demo", headers=SEEN | no | {"Cookie": cookies})
     assert plain.content == full.content
     assert counted(house) == before
+
+
+def test_the_connection_ends_before_the_decision(house: Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a visit's variants are looked up no function that is still at work holds what it showed; the intake did."""
+    held: dict[str, list[Connection]] = {"decision": [], "hash": []}
+
+    def holding(what: str, whole: Callable[..., Any]) -> Callable[..., Any]:
+        def look(*given: Any) -> Any:
+            frame = inspect.currentframe()
+            while frame is not None:
+                held[what] += [value for value in frame.f_locals.values() if isinstance(value, Connection)]
+                frame = frame.f_back
+            return whole(*given)
+
+        return look
+
+    monkeypatch.setattr(decisions_module, "assign", holding("decision", decisions_module.assign))
+    monkeypatch.setattr(intake_module, "_hash_device", holding("hash", intake_module._hash_device))
+    decisions = house.decisions
+    rules = decisions.sites["demo"]
+    fields = {b"cookie": b"pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11", b"x-forwarded-for": b"195.65.10.7"}
+    monkeypatch.setattr(decisions, "buffer", CountBuffer(3600, 1000, lambda: 0.0))
+    assert isinstance(decisions.for_request("127.0.0.1", fields, rules), Answer)
+    assert isinstance(decisions.for_body(b'{"signals":{"ip":"195.65.10.7","device":{"user_agent":"x"}}}'), Answer)
+    refused = {**fields, b"cookie": fields[b"cookie"] + b"; pb_language=anna@example.org"}
+    refusal = decisions.for_request("127.0.0.1", refused, rules)
+    assert isinstance(refusal, Refusal)
+    assert isinstance(decisions.despite(refusal, "127.0.0.1", refused, rules, counted=True), Answer)
+    assert isinstance(decisions.both_ways("127.0.0.1", fields, rules), tuple)
+    assert held["decision"] == []
+    assert held["hash"] != []  # the control

@@ -34,9 +34,12 @@ from service.telemetry import Telemetry
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush
 from service.use_cases.personalize import Personalizer
+from service.web.decisions import Answer
 from service.web.endpoints.health import CountsState
-from service.web.intake import Connection
-from service.web.objection import objection
+from service.web.visit.connection import Connection
+from service.web.visit.intake import Visit
+from service.web.visit.opt_out_signals import opt_out_signal
+from service.web.visit.steps import HEADERS
 from tests.adapters.redis_servers import RedisServer, running
 from tests.conftest import CHROME, Discarded, KnownPlaces
 from tests.journeys.wire import Reply, Wire, request, serving
@@ -124,7 +127,7 @@ DOORS: Mapping[str, frozenset[Purpose]] = {
     "token": frozenset({"cohort", "statistics"}),
     "count": frozenset({"statistics"}),
     "salt": frozenset({"statistics"}),
-    "mark of a device": frozenset({"statistics"}),
+    "hash of a device": frozenset({"statistics"}),
     "draw": frozenset({"experiments"}),
 }
 
@@ -140,11 +143,10 @@ class Watchers:
         intake.geo = places
         sealer = Watched(TokenSealer(("secret",)), doors, seal="token")
         decisions.personalizer = Personalizer(sealer, house.regions.continent, 300)  # type: ignore[arg-type]
-        intake.mark = doors.watch("mark of a device", intake.mark)  # type: ignore[method-assign]
         buffer = CountBuffer(3600, 10_000, time.time, house.decisions.sites)
         for site in decisions.sites:
             buffer.take_salt(site, int(time.time()) // 86_400, b"s" * 32)
-        decisions.buffer = Watched(buffer, doors, count="count", wants_hash="salt")  # type: ignore[assignment]
+        decisions.buffer = Watched(buffer, doors, count="count", wants_hash="salt", add_hash="hash of a device")  # type: ignore[assignment]
         self._decisions, self._devices = decisions, intake.devices
         self._sites = decisions.sites
 
@@ -167,12 +169,16 @@ class Watchers:
         intake.devices = Watched(self._devices, doors, look_up="device")  # type: ignore[assignment]
         intake._sight.cache_clear()
         doors.knocked.clear()
-        visit = intake.derive(connection, watched)
-        assert not hasattr(visit, "errors")
-        before = set(doors.knocked)
-        answer = decisions._decide(connection, watched, counted=True)
-        assert not hasattr(answer, "errors")
-        return before | doors.knocked
+        self.answered(connection, counted=True)
+        return set(doors.knocked)
+
+    def answered(self, connection: Connection, *, counted: bool = False) -> Answer:
+        """The answer to a visit by the rules that were last asked for."""
+        decisions = self._decisions
+        rules = decisions.sites["demo"]
+        known = decisions.intake.derive(connection, rules, decisions.buffer if counted else None)
+        assert isinstance(known, Visit)
+        return decisions._decide(known, rules, counted=counted)
 
 
 @pytest.fixture(scope="module")
@@ -184,13 +190,13 @@ def visit(**said: Any) -> Connection:
     """A Swiss phone that brings all it could."""
     fields: dict[str, Any] = dict.fromkeys(Connection.__struct_fields__, "")
     fields |= {
-        "from_body": False,
+        "names": HEADERS,
         "address": "2a02:1200::7",
         "device_texts": (CHROME, "", "", "", ""),
         "accept_language": "de",
     }
-    fields |= {"device_id": DEVICE_ID, "interests": "outdoor:3", "variants": "hero.b"}
-    fields |= {"consent": NO_CONSENT, "gpc": False, "opt_out": False, "doubtful": ()}
+    fields |= {"device_id": DEVICE_ID, "choices": {"interests": "outdoor:3", "variants": "hero.b"}}
+    fields |= {"consent": NO_CONSENT, "gpc": False, "opt_out": False}
     return Connection(**fields | said)
 
 
@@ -256,17 +262,15 @@ def test_signals_hold_no_more_than_is_permitted(watchers: Watchers, purpose: Pur
 def test_a_guess_by_place_or_group_is_a_language_too(watchers: Watchers) -> None:
     """Where the law denies language, nobody is greeted by their address or their group's habit; their choice holds."""
     quiet = visit(accept_language="")
-    decisions = watchers._decisions
     tags = []
     for levels in (ALLOWED, {**ALLOWED, "cohort": "deny"}, {**ALLOWED, "language": "deny"}):
         watchers.asked(levels, quiet)
-        tags.append(decisions._decide(quiet, decisions.sites["demo"], counted=False).decision.language)  # type: ignore[union-attr]
+        tags.append(watchers.answered(quiet).decision.language)
     assert (tags[0].tag, tags[0].source) == ("ja", "prior")
     assert tags[1].source == "ip"
     assert (tags[2].tag, tags[2].source, tags[2].confidence) == ("en", "default", 0.0)
-    chosen = visit(accept_language="fr", language="it")
-    answer = decisions._decide(chosen, decisions.sites["demo"], counted=False)
-    assert answer.decision.language.source == "cookie"  # type: ignore[union-attr]
+    chosen = visit(accept_language="fr", choices={"language": "it"})
+    assert watchers.answered(chosen).decision.language.source == "cookie"
 
 
 # ---- who says no: the answer is that of nobody in particular ----
@@ -444,7 +448,7 @@ def test_the_signal_is_exactly_one(wire: Wire, lines: list[str], heard: bool) ->
     assert ("gpc" in privacy["signals_used"]) is heard
     assert ("statistics" in privacy["allowed"]) is not heard
     assert json.loads(flags.body)["metadata"]["reason"] == ("withheld" if heard else "split")
-    assert (objection([(b"sec-gpc", line.encode().strip(b" \t")) for line in lines]) == "gpc") is heard
+    assert (opt_out_signal([(b"sec-gpc", line.encode().strip(b" \t")) for line in lines]) == "gpc") is heard
 
 
 @pytest.mark.parametrize(
@@ -473,7 +477,7 @@ def test_an_opt_out_is_any_but_none_and_zero(wire: Wire, jar: str, heard: bool) 
     assert ({"purpose": "statistics", "reason": "opt_out"} in privacy["withheld"]) is heard
     assert (b'action="/opt-in' in page.body) is heard
     assert json.loads(flags.body)["metadata"]["reason"] == ("withheld" if heard else "split")
-    assert (objection([(b"cookie", jar.encode())]) == "opt_out") is heard
+    assert (opt_out_signal([(b"cookie", jar.encode())]) == "opt_out") is heard
     assert json.loads(events.body)["reason"] == ("opt_out" if heard else "no_token")
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.use_cases.counting.report import WINDOWS
-from service.web.guidance import ELSEWHERE, KEY_FORM, ONCE
+from service.web.bodies.guidance import ELSEWHERE, KEY_FORM, ONCE
 from service.web.problems import FieldError, Refusal
 from service.web.query import FEW, PARAMETERS_MAX, UNREAD, forms, read_query
 

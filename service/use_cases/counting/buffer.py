@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from service.core.cohort import CohortKey, Rungs
-from service.core.counts import Batch, Increment, Mark, cell
+from service.core.counts import Batch, DeviceHash, Increment, cell
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Clock
@@ -129,16 +129,19 @@ class CountBuffer:
         if any(distinct.day != now_s // DAY_S for distinct in self._distinct.values()):
             self.forget_salts()  # a salt lives as long as its day, also where nobody comes
 
-    def add_hash(self, site: Key, rungs: Rungs, mark: Mark) -> None:
-        """A device that was seen on these rungs, by the site's salt."""
-        pending, distinct = self._sheet.hashes[site], self._distinct[site]
+    def add_hash(self, site: Key, seen: DeviceHash) -> None:
+        """A device that was seen, by the site's salt. One whose salt was just forgotten means nothing any more."""
+        distinct = self._distinct.get(site)
+        if distinct is None:
+            return
+        pending = self._sheet.hashes[site]
         if pending.print != distinct.print:  # those of a salt that is gone mean nothing any more
             pending = self._sheet.hashes[site] = PendingHashes()
             pending.print = distinct.print
         if pending.count >= PENDING_MAX // max(1, len(self._distinct)):
             self.marks_dropped += 1
         else:
-            distinct.add(rungs, mark, pending)
+            distinct.add(seen, pending)
 
     def sites(self) -> list[Key]:
         """The sites that have something to hand over."""

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import Literal
 
 from service.core.cohort import CohortKey, Rungs
-from service.core.counts import HASH_BYTES, Mark, salt_print
+from service.core.counts import HASH_BYTES, DeviceHash, salt_print
 
 Needed = Literal["device", "prefix", "both"]
 # Hashes that are remembered as sent, and those that wait to be, of all sites: some 10 MB each at most.
@@ -131,15 +131,15 @@ class DistinctDevices:
         devices, prefixes = self._devices.wants_hash(rungs), self._prefixes.wants_hash(rungs)
         return _NEEDED[devices, prefixes]
 
-    def add(self, rungs: Rungs, mark: Mark, pending: PendingHashes) -> None:
+    def add(self, seen: DeviceHash, pending: PendingHashes) -> None:
         """A visit of this device: what is new of it on each of its rungs shall be sent. 0.5 us."""
         if self._devices.count + self._prefixes.count >= self._seen_max:
             self._devices.forget()
             self._prefixes.forget()
-        if mark.device is not None:
-            pending.add_device(self._devices.add(rungs, mark.device), mark.device)
-        if mark.prefix is not None:
-            pending.add_prefix(self._prefixes.add(rungs, mark.prefix), mark.prefix)
+        if seen.device is not None:
+            pending.add_device(self._devices.add(seen.rungs, seen.device), seen.device)
+        if seen.prefix is not None:
+            pending.add_prefix(self._prefixes.add(seen.rungs, seen.prefix), seen.prefix)
 
     def mark_full(self, rungs: Iterable[CohortKey]) -> None:
         """The store has enough of these rungs, of whoever's devices."""

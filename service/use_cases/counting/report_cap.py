@@ -14,7 +14,7 @@ itself has no cap. Sites, codes and workers have room each.
 
 A report is taken whole or not at all. Held is, for one interval, how many events each network reported of each site and
 code, and a code tells which option, variant or language: as one number for the three, of which the network's was made
-with a random key (``web.networks``), which is gone with the interval.
+with a random key (``web.visit.networks``), which is gone with the interval.
 
 What it cannot hide: a refusal is exact, without noise. Where somebody of a network reported one reward of an option, a
 neighbour in the same /24 or /48 whose report of 20 is refused, and whose report of 19 is taken, learns within the

@@ -11,8 +11,8 @@ import msgspec
 from service.core.access import Grant
 from service.core.device import DeviceClass
 from service.core.region import RegionTables
+from service.web.bodies.guidance import COUNTRY_FORM, bounded
 from service.web.decisions import Decisions
-from service.web.guidance import COUNTRY_FORM, bounded
 from service.web.problems import FieldError, Refusal
 from service.web.query import read_query
 from service.web.tagged import TaggedPage, tagged_page

@@ -27,7 +27,7 @@ from service.use_cases.counting.report import (
     Unread,
     paced,
 )
-from service.web.guidance import bounded, offered
+from service.web.bodies.guidance import bounded, offered
 from service.web.problems import FieldError, ProblemName, Refusal
 from service.web.query import read_query
 from service.web.wire.messages import JSON, NO_STORE, Request, Response, problem_response, respond

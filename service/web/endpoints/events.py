@@ -2,7 +2,7 @@
 
 The body is all that is counted: of headers only Global Privacy Control and the opt-out cookie are read for that. It is
 validated whole before either is honoured, so that a mistake shows itself to everybody alike. Of the connection the
-network's prefix is asked for, where the caller has no key, so that no network reports without end (``web.networks``).
+network's prefix is asked for, where the caller has no key, so that none reports without end (``web.visit.networks``).
 """
 
 from typing import Protocol
@@ -16,13 +16,13 @@ from service.core.sites import Key, SiteRules
 from service.ports import Clock
 from service.use_cases.counting.record_events import Recorder, Room, record_events
 from service.web.auth import Auth
+from service.web.bodies.event_schema import EventsAnswer, EventsBody, event_report, read_events
+from service.web.bodies.guidance import SITE_LEFT_OUT
 from service.web.cors import Cors
-from service.web.event_schema import EventsAnswer, EventsBody, event_report, read_events
-from service.web.guidance import SITE_LEFT_OUT
-from service.web.networks import Networks
-from service.web.objection import objection
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import read_query
+from service.web.visit.networks import Networks
+from service.web.visit.opt_out_signals import opt_out_signal
 from service.web.wire.messages import JSON, PRIVATE, Headers, Request, Response, problem_response, respond
 
 # Navigator.sendBeacon sends a text as text/plain, for which a browser asks no leave beforehand.
@@ -91,7 +91,7 @@ class Events:
         if errors:
             return refuse(*errors)
         cors = self._cors.headers(origin, rules.site.id)  # as allowed now, however long the store takes
-        said_no = objection(request.headers)
+        said_no = opt_out_signal(request.headers)
         permitted = None if said_no else sealed
         room = None if permitted is None else self._room(request, rules.site.id)
         found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query, room=room)

@@ -16,7 +16,7 @@ from service.web.pages.mirror import MirrorPage
 from service.web.pages.words import SPOKEN, Speaker, Spoken, speaker_by, speaker_for, spoken_as, spoken_for
 from service.web.problems import Refusal
 from service.web.query import KnownParameters, read_page_query
-from service.web.signal_shapes import readable_languages
+from service.web.visit.size_limits import readable_languages
 from service.web.wire.messages import MORE_OF_STATUS, PRIVATE, Request, Response, respond
 
 MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN)}
@@ -63,7 +63,7 @@ class Mirror:
 
         No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
         """
-        accepted = readable_languages(False, request.header(b"accept-language").decode("latin-1"), [])
+        accepted = readable_languages(request.header(b"accept-language").decode("latin-1"), "latin-1")
         if not accepted:
             return speaker_for(self._decisions.sites[self._decisions.default_site].matcher.default)
         return speaker_by(tag for tag, _ in parse_accept_language(accepted).ranges)

@@ -14,13 +14,13 @@ from msgspec import Struct
 
 from service.core.access import Grant
 from service.core.sites import SiteRules
-from service.web.cookies import NAMES
 from service.web.cors import Cors
 from service.web.decisions import Decisions
 from service.web.endpoints.mirror import MIRROR_PARAMETERS
-from service.web.objection import opted_out, refused_choices
 from service.web.problems import Refusal
 from service.web.query import KnownParameters, read_page_query, read_query
+from service.web.visit.cookies import NAMES
+from service.web.visit.opt_out_signals import opted_out, refused_choices
 from service.web.wire.dispatch import Refuse
 from service.web.wire.messages import JSON, PRIVATE, Headers, Request, Response, problem_response, respond
 

@@ -14,14 +14,14 @@ from msgspec import UNSET, Raw, Struct
 
 from service.core.access import Grant
 from service.core.sites import SiteRules
+from service.web.bodies.schema import BYTE_ORDER_MARK, VisitBody, read_batch
+from service.web.bodies.scrutiny import Budget, budget_for
 from service.web.cors import Cors
 from service.web.decision_headers import nothing_known
 from service.web.decisions import Decisions
-from service.web.intake import Fields
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
-from service.web.schema import BYTE_ORDER_MARK, VisitBody, read_batch
-from service.web.scrutiny import Budget, budget_for
+from service.web.visit.connection import Fields
 from service.web.wire.body import chunks_of
 from service.web.wire.messages import (
     JSON,

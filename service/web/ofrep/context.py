@@ -14,10 +14,7 @@ from msgspec import UNSET, Struct, UnsetType
 from service.core.identity import identifying_value
 from service.core.ignored_context import mistake_in_value
 from service.core.privacy import Purpose
-from service.web.cookies import read_consent
-from service.web.problems import FieldError, Refusal, refuse
-from service.web.query import PARAMETERS_MAX, misnamed_parameter
-from service.web.schema import (
+from service.web.bodies.schema import (
     ADDRESS_MEANING,
     COUNTRY_PATTERN,
     LANGUAGES_ARE_READ,
@@ -31,6 +28,10 @@ from service.web.schema import (
     documented,
     read_strictly,
 )
+from service.web.problems import FieldError, Refusal, refuse
+from service.web.query import PARAMETERS_MAX, misnamed_parameter
+from service.web.visit.cookies import read_consent
+from service.web.visit.steps import CONTEXT
 
 TARGETING_KEY_CHARS_MAX = 128
 READERS_MAX = 256  # a few kilobytes each, one for all sites that ignore the same
@@ -157,24 +158,25 @@ def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody |
     if isinstance(context.country, str):
         geo = GeoBody(context.country, subdivision)
     elif subdivision is not UNSET:
-        return refuse(FieldError("/context/country", "missing_field"))
+        return refuse(FieldError(CONTEXT.pointers["country"], "missing_field"))
     targeting_key = context.targeting_key or UNSET
     if targeting_key is not UNSET and len(targeting_key) > TARGETING_KEY_CHARS_MAX:
-        return refuse(FieldError("/context/targetingKey", "too_large"))
+        return refuse(FieldError(CONTEXT.pointers["device"], "too_large"))
     consent = context.consent
     if isinstance(consent, str):
         named = read_consent(consent)
         if named is None:
             category = identifying_value(consent)
             return refuse(
-                FieldError("/context/consent", "identifying_value" if category else "invalid_value", category)
+                FieldError(CONTEXT.pointers["consent"], "identifying_value" if category else "invalid_value", category)
             )
         consent = named
     return VisitBody(
         SignalsBody(
             _given(context.ip),
             geo,
-            CookiesBody(_given(context.language), _given(context.region), UNSET, _given(context.variants)),
+            # An empty cookie says as little as none.
+            CookiesBody(context.language or UNSET, context.region or UNSET, UNSET, context.variants or UNSET),
             DeviceBody(targeting_key, _given(context.user_agent), _given(context.accept_language)),
             gpc or context.gpc,
         ),

@@ -20,12 +20,13 @@ from service.core.sites import Key, SiteRules
 from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
 from service.web.cors import Cors
 from service.web.decisions import Answer, Decisions, Made
-from service.web.intake import Fields
-from service.web.objection import opted_out, says_gpc
 from service.web.ofrep.context import read_context, refuse_query, visit_of
 from service.web.ofrep.refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
 from service.web.problems import Refusal
 from service.web.tagged import etag_of, matches
+from service.web.visit.connection import Fields
+from service.web.visit.opt_out_signals import opted_out, says_gpc
+from service.web.visit.steps import CONTEXT
 from service.web.wire.messages import (
     JSON,
     NO_STORE,
@@ -137,7 +138,7 @@ class Flags:
         visit = visit_of(context, gpc=gpc, opted_out=objects)
         if isinstance(visit, Refusal):
             return visit
-        return self._decisions.for_visit(visit, rules, counted=asked.key is None)
+        return self._decisions.for_visit(visit, rules, counted=asked.key is None, names=CONTEXT)
 
     def _all(self, answer: Answer) -> bytes:
         """All flags as JSON: what many visits share as it was encoded for the same answer before, and the variants."""

@@ -14,6 +14,7 @@ from service.core.identity import Category
 from service.core.ignored_context import TEXT_CHARS_MAX
 from service.web.ofrep.context import CONTEXT_FIELDS, IGNORED_PARAMETERS
 from service.web.problems import FieldError, Refusal
+from service.web.visit.steps import CONTEXT
 
 FlagErrorCode = Literal["PARSE_ERROR", "INVALID_CONTEXT", "FLAG_NOT_FOUND", "GENERAL"]
 NO_KEY = ""
@@ -70,7 +71,7 @@ def _sentence(error: FieldError) -> str:
         if error.category is None:
             return f"{member} is not known here.{where}"
         return f"{member} has a name that says who the visitor is ({error.category}): it was refused.{where or _DO_NOT}"
-    field = _FIELDS.get(error.pointer) or error.pointer.removeprefix("/context/").strip("/").partition("/")[0]
+    field = _TOGETHER.get(error.pointer) or error.pointer.removeprefix("/context/").strip("/").partition("/")[0]
     if error.code == "identifying_value" and error.category is not None:
         said = f"{field or 'The body'} looks like {_WORDS[error.category]}, so it was refused."
         return f"{said} {_REMEDIES[field]}" if field == "targetingKey" else f"{said} Do not send it."
@@ -80,7 +81,7 @@ def _sentence(error: FieldError) -> str:
         return f"{field or 'A field of the body'} is missing."
     if error.code == "too_large":
         return f"{field} is too long." if field else "The body nests too deep."
-    if error.pointer == "/signals/geo":
+    if error.pointer == CONTEXT.pointers["geo"]:
         return "ip and country exclude each other: send one of them."
     is_ignored = error.pointer.startswith("/context/") and field not in CONTEXT_FIELDS
     return f"{field or 'The body'} is not of its form. {_IGNORED_FORM if is_ignored else _REMEDIES.get(field, _FORM)}"
@@ -100,17 +101,7 @@ _CLOSED: Mapping[str, _Closed] = {
     "/context": _Closed("Field {} of the context", "The context", CONTEXT_FIELDS),
 }
 _MISPLACED = frozenset({"identifying_name", "unknown_field"})
-# What the intake points at, in a context's words.
-_FIELDS: Mapping[str, str] = {
-    "/signals/ip": "ip",
-    "/signals/geo/country": "country",
-    "/signals/geo/subdivision": "subdivision",
-    "/signals/device/id": "targetingKey",
-    "/signals/cookies": "The text of language, region and variants",
-    "/signals/cookies/language": "language",
-    "/signals/cookies/region": "region",
-    "/signals/cookies/variants": "variants",
-}
+_TOGETHER: Mapping[str, str] = {CONTEXT.pointers["cookies"]: "The text of language, region and variants"}
 _IGNORABLE = (
     "What is harmless and tells nobody apart, such as a plan or a version, the site may name in its file, in "
     'context_ignored = ["..."]: then it is left unread.'

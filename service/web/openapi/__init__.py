@@ -23,10 +23,11 @@ from service.use_cases.counting.report import CohortReport, ExperimentReport, Sl
 from service.use_cases.evaluate_flags import Flag
 from service.use_cases.transparency.disclosure import Disclosure
 from service.use_cases.transparency.inventory import RetentionEntry
+from service.web.bodies.event_schema import EventsAnswer, EventsBody
+from service.web.bodies.schema import BatchDocument, RecommendationBody, VisitBody
 from service.web.endpoints.health import Readiness
 from service.web.endpoints.opt_out import OptOutAnswer
 from service.web.endpoints.privacy import GpcSupport
-from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep.context import EvaluationBody
 from service.web.ofrep.flags import FlagSet
 from service.web.ofrep.refusals import FlagFailure, FlagSetFailure
@@ -35,7 +36,6 @@ from service.web.openapi.operation import ANY_REFUSALS, KEY_REFUSALS, TAGS, Answ
 from service.web.openapi.operations import OPERATIONS
 from service.web.openapi.parameters import HEADERS, PARAMETERS, Header, Json, Parameter
 from service.web.problems import PROBLEM_MEDIA_TYPE, PROBLEMS, Problem, ProblemName
-from service.web.schema import BatchDocument, RecommendationBody, VisitBody
 
 KINDS = (
     RecommendationBody, VisitBody, BatchDocument, Decision, CohortPage, CohortReport, SlotReport, ExperimentReport,

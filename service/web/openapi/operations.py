@@ -8,8 +8,9 @@ from msgspec import Struct
 from service.core.recommendation import CohortPage, Decision
 from service.use_cases.counting.report import CohortReport, ExperimentReport, SlotReport
 from service.use_cases.evaluate_flags import Flag
+from service.web.bodies.event_schema import EventsAnswer, EventsBody
+from service.web.bodies.schema import BatchDocument, RecommendationBody
 from service.web.endpoints.health import Readiness
-from service.web.event_schema import EventsAnswer, EventsBody
 from service.web.ofrep.context import EvaluationBody
 from service.web.ofrep.flags import FLAG_PATH, FLAGS_PATH, SITE_FLAG_PATH, SITE_FLAGS_PATH, FlagSet
 from service.web.ofrep.refusals import FlagFailure, FlagSetFailure
@@ -29,7 +30,6 @@ from service.web.openapi.operation import (
 from service.web.openapi.parameters import Json
 from service.web.openapi.people_operations import PEOPLE_OPERATIONS
 from service.web.problems import Problem, ProblemName
-from service.web.schema import BatchDocument, RecommendationBody
 
 BODY_REFUSALS: tuple[ProblemName, ...] = (
     *QUERY_REFUSALS, "missing-field", "too-large", "not-json", "body-timeout", "body-too-large",

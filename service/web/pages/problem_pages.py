@@ -9,12 +9,12 @@ from html import escape
 import msgspec
 
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS
-from service.web.guidance import ONCE, guide_of
+from service.web.bodies.guidance import ONCE, guide_of
+from service.web.bodies.schema import BatchDocument, RecommendationBody
 from service.web.pages.frame import Frame, template
 from service.web.pages.words import speakers
 from service.web.problems import PROBLEMS, FieldError, ProblemKind, ProblemName, Refusal
-from service.web.schema import BatchDocument, RecommendationBody
-from service.web.visit_refusals import COOKIES_SIZE, DEVICE_ID
+from service.web.visit.refusal_details import COOKIES_SIZE, DEVICE_ID
 
 _VISIT, _BATCH = guide_of(RecommendationBody), guide_of(BatchDocument)
 _EXAMPLES: Mapping[ProblemName, FieldError] = {

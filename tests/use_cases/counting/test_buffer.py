@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.counts import HASH_BYTES, Increment, Mark
+from service.core.counts import HASH_BYTES, DeviceHash, Increment
 from service.use_cases.counting import buffer as buffer_module
 from service.use_cases.counting.buffer import CountBuffer
 
@@ -163,16 +163,16 @@ def test_devices_wait_for_a_salt_and_are_sealed_by_rung() -> None:
     buffer.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
     assert buffer.unsalted == set()
     assert buffer.wants_hash("demo", RUNGS) == (b"s" * 32, "both")
-    for mark in (Mark(7, 1), Mark(3, 1), Mark(7, 1), Mark(9, None)):
+    for mark in (DeviceHash(RUNGS, 7, 1), DeviceHash(RUNGS, 3, 1), DeviceHash(RUNGS, 7, 1), DeviceHash(RUNGS, 9, None)):
         buffer.count(PHONES)
-        buffer.add_hash("demo", RUNGS, mark)
+        buffer.add_hash("demo", mark)
     batch = buffer.seal("demo")
     assert batch is not None
     assert [*batch.devices] == [*RUNGS]
     assert batch.devices["all"] == b"".join(n.to_bytes(HASH_BYTES, "big") for n in (3, 7, 9))
     assert batch.prefixes["all"] == (1).to_bytes(HASH_BYTES, "big")
     buffer.count(PHONES)
-    buffer.add_hash("demo", RUNGS, Mark(7, 2))  # it came back, from elsewhere
+    buffer.add_hash("demo", DeviceHash(RUNGS, 7, 2))  # it came back, from elsewhere
     assert sealed(buffer) == ({}, dict.fromkeys(RUNGS, 1))
 
 
@@ -181,12 +181,12 @@ def test_a_rung_takes_devices_up_to_its_cap_and_then_none() -> None:
     buffer, _ = salted(devices_max=4, prefixes_max=2)
     for number in range(10):
         if buffer.wants_hash("demo", RUNGS) is not None:
-            buffer.add_hash("demo", RUNGS, Mark(number, number))
+            buffer.add_hash("demo", DeviceHash(RUNGS, number, number))
     assert sealed(buffer) == (dict.fromkeys(RUNGS, 4), dict.fromkeys(RUNGS, 2))
     assert buffer.wants_hash("demo", RUNGS) is None
     others = ("CH/tablet/ipados", "CH/tablet", *RUNGS[2:])
     assert buffer.wants_hash("demo", others) is not None
-    buffer.add_hash("demo", others, Mark(99, 99))
+    buffer.add_hash("demo", DeviceHash(others, 99, 99))
     assert sealed(buffer)[0] == {"CH/tablet/ipados": 1, "CH/tablet": 1}
 
 
@@ -194,7 +194,7 @@ def test_without_prefixes_devices_alone_are_enough() -> None:
     """``k_prefixes = 0``: no prefix is ever asked for."""
     buffer, _ = salted(devices_max=2, prefixes_max=0)
     for number in range(3):
-        buffer.add_hash("demo", RUNGS, Mark(number, None))
+        buffer.add_hash("demo", DeviceHash(RUNGS, number, None))
     assert sealed(buffer) == (dict.fromkeys(RUNGS, 2), {})
     assert buffer.wants_hash("demo", RUNGS) is None
 
@@ -203,10 +203,10 @@ def test_what_the_store_has_enough_of_is_not_sent_until_the_day_or_the_salt_turn
     """Others' devices count as well as ours. A store with another salt has forgotten, and all begins anew."""
     buffer, day = salted()
     buffer.mark_full("demo", day, ("all", "smartphone"))
-    buffer.add_hash("demo", RUNGS, Mark(7, 1))
+    buffer.add_hash("demo", DeviceHash(RUNGS, 7, 1))
     assert [*sealed(buffer)[0]] == [*RUNGS[:3]]
     buffer.mark_full("demo", day, RUNGS)
-    buffer.add_hash("demo", RUNGS, Mark(8, 1))
+    buffer.add_hash("demo", DeviceHash(RUNGS, 8, 1))
     assert sealed(buffer) == ({}, {})
     assert buffer.wants_hash("demo", RUNGS) is None
     buffer.take_salt("demo", day, b"s" * 32)
@@ -227,16 +227,29 @@ def test_a_salt_is_of_its_day() -> None:
     assert buffer.unsalted == {"demo"}
 
 
+def test_a_hash_by_the_salt_of_yesterday_counts_nowhere() -> None:
+    """The first visit after the day turned was hashed before it was counted."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 1000, now, ["demo"])
+    buffer.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
+    now.now_s += 24 * HOUR
+    assert buffer.wants_hash("demo", RUNGS) is not None
+    buffer.count(PHONES)
+    buffer.add_hash("demo", DeviceHash(RUNGS, 7, 1))
+    assert sealed(buffer) == ({}, {})
+    assert buffer.unsalted == {"demo"}
+
+
 def test_hashes_that_wait_or_are_remembered_are_bounded(monkeypatch) -> None:
     """Beyond the one bound devices are not counted, which is said; beyond the other some are sent again."""
     monkeypatch.setattr(buffer_module, "PENDING_MAX", 50)
     monkeypatch.setattr(buffer_module, "SEEN_MAX", 50)
     buffer, _ = salted()
     for number in range(25):
-        buffer.add_hash("demo", RUNGS, Mark(number, None))
+        buffer.add_hash("demo", DeviceHash(RUNGS, number, None))
     assert buffer.marks_dropped == 15
     assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 10)
-    buffer.add_hash("demo", RUNGS, Mark(1, None))
+    buffer.add_hash("demo", DeviceHash(RUNGS, 1, None))
     assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 1)  # 50 were remembered: all is forgotten, and it is new again
     assert buffer.marks_dropped == 15
 
@@ -245,13 +258,13 @@ def test_devices_of_an_interval_that_was_dropped_are_sent_again() -> None:
     """What never reached the store is not taken for counted."""
     buffer, day = salted(events_max=8)
     for number in range(20):
-        buffer.add_hash("demo", RUNGS, Mark(number, None)) if buffer.wants_hash("demo", RUNGS) else buffer.take_salt(
-            "demo", day, b"s" * 32
-        )
+        buffer.add_hash("demo", DeviceHash(RUNGS, number, None)) if buffer.wants_hash(
+            "demo", RUNGS
+        ) else buffer.take_salt("demo", day, b"s" * 32)
         buffer.count(PHONES)
     assert buffer.dropped > 0
     buffer.take_salt("demo", day, b"s" * 32)
-    buffer.add_hash("demo", RUNGS, Mark(0, None))
+    buffer.add_hash("demo", DeviceHash(RUNGS, 0, None))
     assert sealed(buffer)[0]["all"] >= 1
 
 
@@ -274,7 +287,7 @@ def test_many_hashes_go_in_several_batches(monkeypatch) -> None:
     monkeypatch.setattr(buffer_module, "HASHES_PER_BATCH_MIN", 10)
     buffer, _ = salted()
     for number in range(25):
-        buffer.add_hash("demo", (f"X{number}", "all"), Mark(number, None))
+        buffer.add_hash("demo", DeviceHash((f"X{number}", "all"), number, None))
     found = []
     while batch := buffer.seal("demo"):
         found.append(sum(map(len, batch.devices.values())) // HASH_BYTES)
@@ -318,7 +331,7 @@ def test_a_site_that_goes_is_handed_over_and_then_forgotten() -> None:
     day = int(now.now_s) // 86400
     buffer.take_salt("demo", day, b"s" * 32)
     buffer.count(PHONES)
-    buffer.add_hash("demo", RUNGS, Mark(1, None))
+    buffer.add_hash("demo", DeviceHash(RUNGS, 1, None))
     buffer.set_sites({"other", "new"})
     assert buffer.unsalted == {"other", "new"}
     assert [buffer.wants_salt(site) for site in ("demo", "other", "new")] == [False, True, True]

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from service.core.counts import Batch, Increment, Mark
+from service.core.counts import Batch, DeviceHash, Increment
 from service.ports import Applied, StoreError, StoreErrorKind
 from service.use_cases.counting import flush as flush_module
 from service.use_cases.counting.buffer import CountBuffer
@@ -220,7 +220,7 @@ def test_salts_are_fetched_for_sites_that_met_a_device_and_again_after_a_failure
     assert ledger.salts_asked == 1
     assert buffer.wants_hash("demo", ("all",)) is not None
     buffer.count(VISIT)
-    buffer.add_hash("demo", ("all",), Mark(1, None))
+    buffer.add_hash("demo", DeviceHash(("all",), 1, None))
     ledger.faults = ["gone"]
     asyncio.run(flush.flush_once())
     assert buffer.wants_hash("demo", ("all",)) is None
@@ -364,7 +364,7 @@ def test_devices_by_a_salt_that_the_store_lost_are_looked_at_anew() -> None:
 
     ledger.apply = of_another_salt  # type: ignore[method-assign]
     buffer.count(VISIT)
-    buffer.add_hash("demo", ("all",), Mark(1, None))
+    buffer.add_hash("demo", DeviceHash(("all",), 1, None))
     asyncio.run(flush.flush_once())
     assert buffer.wants_hash("demo", ("all",)) is None
     ledger.apply = right  # type: ignore[method-assign]

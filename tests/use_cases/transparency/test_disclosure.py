@@ -26,13 +26,13 @@ from service.use_cases.transparency.inventory import (
     inventory,
     retention_entries,
 )
-from service.web import cookies, intake
-from service.web.client_ip import ClientIpResolver, Edge, headers_of_edge
-from service.web.event_schema import EventsBody
+from service.web.bodies.event_schema import EventsBody
+from service.web.bodies.schema import VisitBody
 from service.web.ofrep.context import ContextBody
 from service.web.openapi.operations import OPERATIONS
 from service.web.openapi.parameters import PARAMETERS
-from service.web.schema import VisitBody
+from service.web.visit import cookies, intake
+from service.web.visit.client_ip import ClientIpResolver, Edge, headers_of_edge
 
 SIGNALS = {entry.name: entry for entry in inventory().signals}
 COOKIES = inventory().cookies

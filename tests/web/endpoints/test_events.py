@@ -17,12 +17,12 @@ from service.core.event import EVENTS_MAX, NotCounted
 from service.core.sites import Experiment, Site, SiteRules, Slot
 from service.use_cases.counting.report_cap import ReportCap
 from service.web.auth import Auth
-from service.web.client_ip import ClientIpResolver
 from service.web.cors import Cors
 from service.web.endpoints.events import MEDIA_TYPES, OF_ANOTHER_SITE, OF_ITS_SITE, Events
-from service.web.networks import Networks
 from service.web.openapi import document
 from service.web.problems import Refusal
+from service.web.visit.client_ip import ClientIpResolver
+from service.web.visit.networks import Networks
 from service.web.wire.dispatch import Row
 from service.web.wire.messages import Request, Response
 from tests.doors import answer, dispatcher_of

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from service.use_cases.transparency.inventory import SIGNAL_SOURCES
+from service.use_cases.transparency.inventory import inventory
 
 VISIT = {
     "x-forwarded-for": "195.65.10.7",
@@ -20,8 +20,8 @@ OF_THE_CONNECTION = {
     "authorization", "connection", "content-length", "content-type", "cookie", "expect", "host", "origin", "te",
     "trailer", "transfer-encoding", "upgrade",
 }  # fmt: skip
-READ = {header for source in SIGNAL_SOURCES.values() for header in source.headers}
-COOKIES_READ = {cookie for source in SIGNAL_SOURCES.values() for cookie in source.cookies}
+READ = {header for source in inventory().signals for header in source.headers}
+COOKIES_READ = {cookie for source in inventory().signals for cookie in source.cookies}
 TELLING = [
     "referer", "dnt", "from", "via", "x-real-ip", "true-client-ip", "cf-connecting-ip", "cf-ipcountry", "x-device-id",
     "x-user-id", "x-wap-profile", "x-msisdn", "x-requested-with", "sec-ch-ua-model", "sec-ch-ua-full-version-list",

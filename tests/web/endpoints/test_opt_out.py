@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from service.app import Application, Container, assemble, read_configuration
 from service.settings import Configuration
 from service.telemetry import Telemetry
-from service.web.cookies import NAMES
+from service.web.visit.cookies import NAMES
 
 OTHERS = sorted(NAMES - {"optout", "language", "region"})
 SET = "pb_optout=1; Path=/; Max-Age=31536000; SameSite=Lax"

@@ -18,10 +18,9 @@ from service.adapters.memory_stats import MemoryStats
 from service.app import Application, assemble, read_configuration
 from service.core.privacy import PURPOSES
 from service.telemetry import Telemetry
-from service.web import query, visit_refusals
-from service.web.endpoints import cohorts, events
-from service.web.event_schema import EventsBody
-from service.web.guidance import (
+from service.web import query
+from service.web.bodies.event_schema import EventsBody
+from service.web.bodies.guidance import (
     A_LIST,
     AN_OBJECT,
     ELSEWHERE,
@@ -33,8 +32,10 @@ from service.web.guidance import (
     SITE_LEFT_OUT,
     guide_of,
 )
+from service.web.bodies.schema import BatchDocument, RecommendationBody
+from service.web.endpoints import cohorts, events
 from service.web.openapi import document
-from service.web.schema import BatchDocument, RecommendationBody
+from service.web.visit import refusal_details as visit_refusals
 from tests.conftest import Discarded, KnownPlaces
 
 VISIT, VISITS, REPORT = "/v1/recommendation", "/v1/recommendations", "/v1/events"

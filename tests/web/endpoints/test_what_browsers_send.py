@@ -152,14 +152,14 @@ def test_in_a_body_it_is_a_text_or_a_mistake(client: TestClient, name: str, valu
 
 
 def test_what_is_not_read_is_not_remembered(client: TestClient, house: Container) -> None:
-    """A long text is no key of what is kept so as not to be looked at twice."""
+    """A long text is no key of what is kept so as not to be looked at twice, nor is what came with it."""
     intake = house.decisions.intake
     intake.forget()
     for number in range(20):
         by_get(client, device_of(str(number) * 1025, "fr"))
         by_bodies(client, device_of(PHONE, "fr", **{"sec-ch-ua": str(number) * 1025}))
     kept: Any = intake._sight
-    assert kept.cache_info().currsize == 3  # none for headers, of bodies the phone's alone, and one without a device
+    assert kept.cache_info().currsize == 1  # of the flags that are asked for with no device at all
 
 
 def test_the_mirror_says_what_it_did_not_read(client: TestClient) -> None:

@@ -12,6 +12,7 @@ from msgspec import UNSET
 from service.core.identity import Category
 from service.core.ignored_context import OWN_FIELDS
 from service.core.privacy import PURPOSES
+from service.web.bodies.schema import VisitBody
 from service.web.ofrep.context import (
     CONTEXT_FIELDS,
     IGNORED_PARAMETERS,
@@ -23,7 +24,7 @@ from service.web.ofrep.context import (
 )
 from service.web.ofrep.refusals import SENTENCES_MAX, details_of, failure_of
 from service.web.problems import PROBLEMS, ErrorCode, FieldError, Refusal
-from service.web.schema import VisitBody
+from service.web.visit.steps import CONTEXT
 
 MARKER = "qxzkvjw"
 
@@ -285,21 +286,22 @@ def test_only_what_the_protocol_adds_may_stand_in_the_query() -> None:
 @pytest.mark.parametrize("category", get_args(Category))
 def test_every_category_has_words(category: Category) -> None:
     """In a value, and where a name tells it."""
-    said = details_of([FieldError("/signals/device/id", "identifying_value", category)])
+    said = details_of([FieldError(CONTEXT.pointers["device"], "identifying_value", category)])
     assert re.fullmatch(r"targetingKey looks like [a-z][a-z ,'-]+, so it was refused\. Send an opaque .*", said)
     assert f"({category})" in details_of([FieldError("/context", "identifying_name", category, 0)])
 
 
 @pytest.mark.parametrize("code", get_args(ErrorCode))
-@pytest.mark.parametrize("pointer", ["", "/context", "/query", "/signals/device/id", "/signals/cookies", "/signals/ip"])
+@pytest.mark.parametrize("pointer", ["", "/context", "/query", *filter(None, CONTEXT.pointers.values())])
 def test_every_mistake_has_words(code: ErrorCode, pointer: str) -> None:
     """Whole sentences that name our fields, never a pointer into a body that the caller did not send."""
-    if code in ("unknown_field", "identifying_name") and pointer.startswith("/signals"):
+    if code in ("unknown_field", "identifying_name") and pointer.startswith("/context/"):
         return  # no member of these is the caller's
     said = details_of([FieldError(pointer, code, None, 0)])
     assert said[0].isalpha()
     assert said.endswith((".", "..."))
     assert "/signals" not in said
+    assert "/context" not in said
 
 
 def test_many_mistakes_are_not_all_told() -> None:

@@ -1,0 +1,396 @@
+"""Where identity ends: the only place that holds a visit's address, User-Agent, cookies and device id.
+
+A ``Connection`` is gathered from a request's own headers (edges) or from a body (backends). The intake looks up its
+place, asks the policy what this visit may be used for, derives just that as closed values, and lets the rest go with
+the function call. What follows, from ``Signals`` on, cannot hold any of it.
+"""
+
+import hmac
+from functools import lru_cache
+from socket import AF_INET, AF_INET6, inet_pton
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from service.core.assignment import NO_ENTRY, Entry
+from service.core.cohort import Ladders, Rungs
+from service.core.counts import HASH_BYTES, DeviceHash
+from service.core.device import UNSEEN, Sighting
+from service.core.location import Place
+from service.core.privacy import NO_CONSENT, Permissions, Policy
+from service.core.region import RegionTables
+from service.core.signals import DroppedField, Signals
+from service.core.sites import Key, SiteRules
+from service.ports import DeviceLookup, GeoLookup
+from service.use_cases.counting.buffer import CountBuffer
+from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
+from service.web.problems import FieldError, Refusal, refuse
+from service.web.visit.client_ip import ClientIpResolver
+from service.web.visit.connection import (
+    NO_CHOICES,
+    Connection,
+    Fields,
+    after_other_choice,
+    from_body,
+    without_large_cookies,
+    without_refused,
+)
+from service.web.visit.cookies import (
+    CHOICES,
+    NOT_OPTED_OUT,
+    PLAIN_OPT_OUTS,
+    parse_device_id,
+    read_consent,
+    read_cookies,
+)
+from service.web.visit.opt_out_signals import says_gpc
+from service.web.visit.refusal_details import explained
+from service.web.visit.size_limits import (
+    UnreadableError,
+    is_plain,
+    readable,
+    readable_languages,
+    refuse_unreadable,
+    unread,
+)
+from service.web.visit.steps import BODY, HEADERS, Dropped, FieldNames, Refused, settle
+
+PLACES_MAX = 1024
+
+
+class Visit(Struct, frozen=True, gc=False):
+    """What the rest of the house learns of a visit. ``device_hash`` is None where it is not to be counted."""
+
+    permissions: Permissions
+    signals: Signals
+    entry: Entry
+    device_hash: DeviceHash | None
+
+
+class Intake:
+    """From a request to a ``Visit``, or to the refusal that it deserves."""
+
+    def __init__(
+        self,
+        geo: GeoLookup,
+        devices: DeviceLookup,
+        policy: Policy,
+        resolver: ClientIpResolver,
+        regions: RegionTables,
+        device_cache_entries: int,
+        *,
+        count_prefixes: bool,
+    ) -> None:
+        self.geo = geo
+        self.devices = devices
+        self.policy = policy
+        self._resolver = resolver
+        self._regions = regions
+        self._wanted = resolver.wanted | _OWN_HEADERS
+        self._ladders = Ladders(regions.continent)
+        self._count_prefixes = count_prefixes
+        self._places: dict[tuple[str | None, ...], Place] = {}
+        self._sightings: dict[Sighting, Sighting] = {}  # bounded by the closed vocabularies of a device
+        # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
+        self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
+
+    def forget(self) -> None:
+        """Let go of every text that is remembered so as not to be looked at twice."""
+        self._sight.cache_clear()
+        self.devices.forget()
+
+    def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
+        """The headers by name; of those that are read, several lines are joined."""
+        found = dict(headers)
+        if len(found) == len(headers):  # nearly always: each field once
+            return found
+        found = {}
+        for name, value in headers:
+            # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
+            if name not in found:
+                found[name] = value
+            elif name in self._wanted:
+                found[name] += (b"; " if name == b"cookie" else b",") + value
+        return found
+
+    def of_request(
+        self, peer: str | None, fields: Fields, rules: SiteRules, buffer: CountBuffer | None = None
+    ) -> Visit | Refusal:
+        """What is known of a visit by its own request. Its device is hashed as far as ``tally`` wants it."""
+        connection = self.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            return explained(connection)
+        visit = self.derive(connection, rules, buffer)
+        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+
+    def of_body(
+        self, body: VisitBody, rules: SiteRules, buffer: CountBuffer | None = None, names: FieldNames = BODY
+    ) -> Visit | Refusal:
+        """The same of a visit that a backend describes. A refusal points at fields by these names."""
+        connection = from_body(body, names)
+        if isinstance(connection, Refusal):
+            return explained(connection)
+        visit = self.derive(connection, rules, buffer)
+        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+
+    def despite(
+        self, refusal: Refusal, peer: str | None, fields: Fields, rules: SiteRules, buffer: CountBuffer | None = None
+    ) -> Visit | Refusal:
+        """What is known of the same visit without the cookies for which it was refused."""
+        connection = self.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            connection = self.connect(peer, without_large_cookies(fields))
+            if isinstance(connection, Refusal):
+                return connection
+            visit = self.derive(connection, rules, buffer)
+            if not isinstance(visit, Refusal):
+                return visit
+            refusal = visit
+        visit = self.derive(without_refused(connection, refusal), rules, buffer)
+        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+
+    def with_and_without_opt_out(
+        self, peer: str | None, fields: Fields, rules: SiteRules
+    ) -> tuple[Visit, Visit] | Refusal:
+        """A visit by its own request, and the one after its other choice: opted out, or no longer."""
+        connection = self.connect(peer, fields)
+        if isinstance(connection, Refusal):
+            return connection
+        visit = self.derive(connection, rules)
+        if isinstance(visit, Refusal):
+            return explained(visit, rules)
+        other = self.derive(after_other_choice(connection), rules)
+        return explained(other, rules) if isinstance(other, Refusal) else (visit, other)
+
+    def connect(self, peer: str | None, fields: Fields) -> Connection | Refusal:
+        """Gather a connection from the visit's own request, by ``fields``: 4 us."""
+        get = fields.get
+        resolver = self._resolver
+        country = subdivision = time_zone = ""
+        if resolver.vendor_headers and (
+            vendor := {name: fields[name] for name in resolver.vendor_headers & fields.keys()}
+        ):
+            origin = resolver.resolve_values(peer, get(b"x-forwarded-for"), get(b"forwarded"), vendor)
+            address, country = origin.address or "", origin.country or ""
+            subdivision, time_zone = origin.subdivision or "", origin.time_zone or ""
+        else:
+            address = resolver.address(peer, get(b"x-forwarded-for"), get(b"forwarded")) or ""
+        jar = get(b"cookie")
+        device_id, choices, consent, opt_out = "", NO_CHOICES, NO_CONSENT, False
+        if jar is not None and jar.find(b"pb_") >= 0:  # twice as fast as ``in``
+            choices = cookies = read_cookies(jar)
+            if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
+                return refuse(FieldError(HEADERS.pointers["cookies"], "too_large"))
+            device_id = cookies.pop("device", "")
+            if said := cookies.pop("optout", ""):
+                opt_out = said not in NOT_OPTED_OUT
+                if said not in PLAIN_OPT_OUTS:
+                    cookies["optout"] = said
+            if given := cookies.pop("consent", ""):
+                known = read_consent(given)
+                if known is None:
+                    cookies["consent"] = given
+                else:
+                    consent = known
+        agent, languages = get(b"user-agent"), get(b"accept-language")
+        brands, mobile = get(b"sec-ch-ua"), get(b"sec-ch-ua-mobile")
+        platform, save_data = get(b"sec-ch-ua-platform"), get(b"save-data")
+        return Connection(
+            HEADERS,
+            address,
+            country,
+            subdivision,
+            time_zone,
+            (
+                "" if agent is None else str(agent, "latin-1"),
+                "" if brands is None else str(brands, "latin-1"),
+                "" if mobile is None else str(mobile, "latin-1"),
+                "" if platform is None else str(platform, "latin-1"),
+                "" if save_data is None else str(save_data, "latin-1"),
+            ),
+            "" if languages is None else str(languages, "latin-1"),
+            device_id,
+            choices,
+            consent,
+            b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"]),
+            opt_out,
+        )
+
+    def derive(self, connection: Connection, rules: SiteRules, buffer: CountBuffer | None = None) -> Visit | Refusal:
+        """Everything this visit's permissions allow to be known, as closed values; or the refusal.
+
+        About 3 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
+        the permissions; and only then, one signal at a time, what they allow. Each is a step that returns what is kept,
+        and puts what is not with the others. They stand here as lines and in ``CHOICES`` as a table: a loop over those
+        that every visit takes costs a tenth of all of them.
+        """
+        place = self._locate(connection)
+        permissions = self._permit(connection, place, rules)
+        unkept: list[Dropped | Refused] = []
+        sighting = self._see_device(connection, permissions, unkept)
+        accept_language = _read_languages(connection, permissions, unkept) if connection.accept_language else ""
+        has_id = _has_device_id(connection, permissions, rules, unkept) if connection.device_id else False
+        language, region, interests, carried = _NOTHING_CHOSEN
+        if connection.choices:
+            language, region, interests, carried = _choose(connection, permissions, rules, unkept)
+        dropped: tuple[DroppedField, ...] = ()
+        if unkept:
+            dropped, errors = settle(unkept, connection.names)
+            if errors:
+                return refuse(*errors)
+        bot = sighting.device.bot
+        place_known = place if permissions.subdivision else permissions.narrowed(place)
+        counted = has_id and permissions.statistics
+        bucketed = has_id and permissions.experiments and bool(rules.running) and not bot
+        if bot:
+            carried = ()
+        entry = NO_ENTRY
+        if bucketed or carried:
+            entry = Entry(rules.draws.of(connection.device_id) if bucketed else None, carried)
+        device_hash = None
+        if counted and buffer is not None and not bot:
+            rungs = self._ladders.rungs(place_known, sighting.device, grouped=permissions.cohort)
+            device_hash = _hash_device(connection, rules.site.id, rungs, buffer)
+        asked: Literal["geo", "ip"] | None = "ip" if connection.address else None
+        if place is not None and place.source == "edge":
+            asked = "geo"
+        return Visit(
+            permissions,
+            Signals(
+                place_known,
+                asked,
+                language,
+                region,
+                rules.matcher.prefer(accept_language) if accept_language else None,
+                sighting,
+                interests,
+                counted,
+                counted and self._count_prefixes and bool(connection.address),
+                bucketed,
+                bool(carried) and not bucketed,  # a device id decides; what the cookie says is carried on
+                bool(connection.consent) and not connection.opt_out,
+                connection.opt_out,
+                dropped,
+            ),
+            entry,
+            device_hash,
+        )
+
+    def _locate(self, connection: Connection) -> Place | None:
+        """Where a visit comes from: what an edge or a backend says, else what the address tells."""
+        place: Place | None = None
+        if connection.country:
+            place = self._place(connection.country, connection.subdivision or None, connection.time_zone or None)
+        if connection.address and (place is None or place.country is None):
+            return self.geo.look_up(connection.address)
+        return place
+
+    def _place(self, country: str, subdivision: str | None, time_zone: str | None) -> Place:
+        """The place that an edge or a backend names: remembered as the tables have it, never as somebody wrote it."""
+        named = country, subdivision, time_zone
+        place = self._places.get(named)
+        if place is None:
+            place = self._regions.normalise_place(country, subdivision, time_zone, "edge")
+            if named == (place.country, place.subdivision, place.time_zone) and len(self._places) < PLACES_MAX:
+                self._places[named] = place
+        return place
+
+    def _permit(self, connection: Connection, place: Place | None, rules: SiteRules) -> Permissions:
+        """What the visit may be used for: by its place, what the visitor says, and whose site it is."""
+        return self.policy.permit(
+            self.policy.regime_of(place),
+            connection.consent,
+            connection.gpc,
+            connection.opt_out,
+            rules.site.child_directed,
+        )
+
+    def _see_device(
+        self, connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]
+    ) -> Sighting:
+        """The device behind a User-Agent and hints. What may be read only in part is remembered nowhere."""
+        if not permissions.device:
+            return UNSEEN
+        try:
+            return self._sight(*connection.device_texts)
+        except UnreadableError:
+            read = readable(connection.device_texts, connection.names.coding)
+            dropped = Dropped(unread(connection.device_texts, read))
+            unkept.append(dropped)
+            return self.devices.look_up(*read)
+
+    def _look(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
+        """The device behind readable texts. Raises UnreadableError, so that nothing unread is remembered."""
+        refuse_unreadable((user_agent, brands, mobile, platform, save_data))
+        sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
+        # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
+        return self._sightings.setdefault(sighting, sighting)
+
+
+def _read_languages(connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]) -> str:
+    """As much of an Accept-Language as may be read. Of a refused visit no matcher, which remembers texts, sees any."""
+    accept_language = connection.accept_language
+    if not permissions.language or is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
+        return accept_language if permissions.language else ""
+    read = readable_languages(accept_language, connection.names.coding)
+    if read != accept_language:
+        unkept.append(Dropped(("accept_language",)))
+    return read
+
+
+def _has_device_id(
+    connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
+) -> bool:
+    """Whether there is a device id that the site takes."""
+    outcome = parse_device_id(connection.device_id, connection.names, permissions, rules)
+    if outcome is True:
+        return True
+    unkept.append(outcome)
+    return False
+
+
+def _choose(
+    connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
+) -> tuple[Any, Any, Any, Any]:
+    """The language, region, interests and variants that the visitor's cookies hold, as far as they may be used."""
+    kept: dict[str, Any] = {}
+    names = connection.names
+    for field, raw in connection.choices.items():
+        if raw:
+            outcome = CHOICES[field](raw, names, permissions, rules)
+            if type(outcome) is Dropped or type(outcome) is Refused:
+                unkept.append(outcome)
+            else:
+                kept[field] = outcome
+    return kept.get("language"), kept.get("region"), kept.get("interests", ()), kept.get("variants", ())
+
+
+def _hash_device(connection: Connection, site: Key, rungs: Rungs, buffer: CountBuffer) -> DeviceHash | None:
+    """The device and network prefix of a visit as salted hashes, for counting how many there are: 2 us each.
+
+    HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing once
+    the salt is gone. None where these cohorts have enough of them, or there is no salt.
+    """
+    wanted = buffer.wants_hash(site, rungs)
+    if wanted is None:
+        return None
+    salt, needed = wanted
+    device = prefix = None
+    if needed != "prefix":
+        device = _hash(salt, f"{site}/device/{connection.device_id}".encode())
+    if needed != "device" and connection.address:
+        family, octets = (AF_INET6, 6) if ":" in connection.address else (AF_INET, 3)  # /48 and /24
+        prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
+    return DeviceHash(rungs, device, prefix)
+
+
+def _hash(salt: bytes, message: bytes) -> int:
+    return int.from_bytes(hmac.digest(salt, message, "sha256")[:HASH_BYTES])
+
+
+_NOTHING_CHOSEN: tuple[Any, Any, Any, Any] = (None, None, (), ())
+_OWN_HEADERS = frozenset({
+    b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
+    b"sec-gpc", b"cookie",
+    b"if-none-match",  # read by OFREP, from the same fields
+})  # fmt: skip
