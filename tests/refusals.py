@@ -1,4 +1,4 @@
-"""Where a refusal points and why, without the words of help: those have tests of their own (``tests/web/test_guidance.py``)."""
+"""Where a refusal points and why, without the words of help: those have tests of their own (``tests/web/bodies/test_guidance.py``)."""
 
 from typing import Any
 

@@ -171,12 +171,14 @@ def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody |
                 FieldError(CONTEXT.pointers["consent"], "identifying_value" if category else "invalid_value", category)
             )
         consent = named
+    cookies: CookiesBody | UnsetType = UNSET
+    if context.language or context.region or context.variants:  # an empty one says as little as none
+        cookies = CookiesBody(context.language or UNSET, context.region or UNSET, UNSET, context.variants or UNSET)
     return VisitBody(
         SignalsBody(
             _given(context.ip),
             geo,
-            # An empty cookie says as little as none.
-            CookiesBody(context.language or UNSET, context.region or UNSET, UNSET, context.variants or UNSET),
+            cookies,
             DeviceBody(targeting_key, _given(context.user_agent), _given(context.accept_language)),
             gpc or context.gpc,
         ),
