@@ -1,7 +1,8 @@
 """Passerby: treat every passer-by well without knowing who they are.
 
 The first thing to read. Identity ends at the intake. Decisions are arithmetic. The world is reached through a few named
-doors. No answer waits for a store.
+doors. No answer waits for a store. The world changes in one place: a reload, a release, a new interval and a policy
+that ages each make the next ``web.epoch.Epoch`` and put it into ``current.epoch``, which a request reads once.
 
     app/          assembly: settings -> adapters -> use cases -> routes -> ASGI application; its lifespan runs the loops
     cli/          the `passerby` command
@@ -22,6 +23,7 @@ doors. No answer waits for a store.
     adapters/     TOUCHES THE WORLD (proper names): maxmind user_agent cldr ip_location_db redis_stats embedded_redis
                   redis_durations redis_rights memory_stats opendp_noise keys_file growthbook site_file whole_file
     web/          SPEAKS HTTP: routes (every address), auth, intake (the last place where identity exists) decisions
+                  epoch (the world that they are made by, and all that is remembered of what follows from it)
                   client_ip networks cookies schema problems guidance (what a refused request should have said) scrutiny
       wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
                   doors to it: connection (HTTP/1.1, on parsing answering lifetime) and asgi

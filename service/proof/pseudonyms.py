@@ -30,19 +30,18 @@ from service.adapters.cldr.regions import load_region_tables
 from service.adapters.embedded_redis import start_embedded_redis
 from service.adapters.redis_keys import salt_key
 from service.adapters.redis_stats import RedisStats
-from service.core.cohort_token import TokenSealer
 from service.core.counts import HASH_BYTES, Batch
 from service.core.interval import DAY_S, HOUR_S
 from service.core.location import Place
-from service.core.sites import SiteRules
+from service.core.sites import Key
 from service.ports import Applied
 from service.proof.measures import Measure, Report, at_least, at_most, nothing, told
 from service.proof.monitor import Listener, arguments, unescaped
 from service.proof.worker_memory import search, service_state
 from service.use_cases.flush import Flush
-from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web.decisions import Decisions
+from service.web.epoch import Epoch
 from service.web.intake import Intake
 from service.web.problems import Refusal
 
@@ -127,7 +126,7 @@ class Recorder:
 
 
 def pseudonyms(
-    intake: Intake, rules: SiteRules, counted: int = COUNTED, seed: int = 1, report: Report = nothing
+    intake: Intake, epoch: Epoch, site: Key, counted: int = COUNTED, seed: int = 1, report: Report = nothing
 ) -> list[Measure]:
     """Count, attack with the salt, let the salt go, attack without it. Takes a Redis of its own, for some seconds."""
     embedded = start_embedded_redis()
@@ -137,15 +136,15 @@ def pseudonyms(
         ]
     try:
         with Redis(unix_socket_path=embedded.url.removeprefix("unix://")) as redis:
-            return asyncio.run(_attack(embedded.url, redis, intake, rules, counted, seed, report))
+            return asyncio.run(_attack(embedded.url, redis, intake, epoch, site, counted, seed, report))
     finally:
         embedded.stop()
 
 
 async def _attack(
-    url: str, redis: Redis, intake: Intake, rules: SiteRules, counted: int, seed: int, report: Report
+    url: str, redis: Redis, intake: Intake, epoch: Epoch, site: Key, counted: int, seed: int, report: Report
 ) -> list[Measure]:
-    site, path = rules.site.id, url.removeprefix("unix://")
+    path = url.removeprefix("unix://")
     moment_s = min(time.time(), (time.time() // DAY_S + 1) * DAY_S - 60)  # all of it on one day
     clock = [moment_s]
     store = Recorder(RedisStats(url, k=_K, k_prefixes=_K, retention_s=DAY_S, timeout_s=_STORE_TIMEOUT_S))
@@ -158,7 +157,7 @@ async def _attack(
     networks = _networks(ids, (counted + _ADDRESSED - 1) // _ADDRESSED, countries)
     intake = copy(intake)
     intake.geo = networks
-    decisions = _decisions(intake, rules, tally)
+    decisions = Decisions(intake, tally)
 
     birth = Listener(path)
     await flush.step()
@@ -169,7 +168,7 @@ async def _attack(
             by_address = number < len(networks.counted)
             place = f"{networks.counted[number]}.77" if by_address else countries[number % _COUNTRIES]
             body = _visit(site, known[number], place, _AGENTS[number // _COUNTRIES % 2])
-            if isinstance(decisions.for_body(body), Refusal):
+            if isinstance(decisions.for_body(body, epoch), Refusal):
                 raise RuntimeError("a visit of the attack was refused")  # noqa: TRY004  # a refusal, no wrong type
         clock[0] += 2 * _AT_ONCE / 1000  # devices are looked at only so many at a time
         tally.rest()
@@ -181,7 +180,7 @@ async def _attack(
     loot = Loot(site, known, others, store.batches, set(_hashes(store.batches)), born, b"")
     nets = msgspec.structs.replace(loot, counted=networks.counted, others=networks.others, kind="prefix")
     day = int(moment_s) // DAY_S
-    worker = [tally, flush, decisions, intake, *service_state()]
+    worker = [tally, flush, decisions, epoch, *service_state()]
     alive = search(worker, salt, known)
 
     found = [
@@ -354,13 +353,6 @@ def _networks(rng: random.Random, counted: int, countries: Sequence[str]) -> Net
     while len(drawn) < counted * (1 + OTHERS_TIMES):
         drawn[f"{rng.randrange(20, 100)}.{rng.randrange(256)}.{rng.randrange(256)}"] = None
     return Networks([*drawn][:counted], [*drawn][counted:], countries)
-
-
-def _decisions(intake: Intake, rules: SiteRules, tally: Tally) -> Decisions:
-    personalizer = Personalizer(TokenSealer(["of a simulation"]), load_region_tables().continent, 300)
-    decisions = Decisions(intake, {rules.site.id: rules}, rules.site.id, personalizer)
-    decisions.tally = tally
-    return decisions
 
 
 def _visit(site: str, device_id: str, place: str, agent: str) -> bytes:

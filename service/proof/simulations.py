@@ -11,23 +11,25 @@ from service.adapters.opendp_noise import OpendpNoise
 from service.core.counts import Terms
 from service.core.language import LanguageTables
 from service.core.region import RegionTables
-from service.core.sites import SiteRules
+from service.core.sites import Key
 from service.proof.measures import Measure, Report, nothing
 from service.proof.membership import membership
 from service.proof.pseudonyms import COUNTED, pseudonyms
 from service.proof.rereading import rereading
 from service.proof.simulated_weeks import World
 from service.proof.uniqueness import DEVICES, uniqueness
+from service.web.epoch import Epoch
 from service.web.intake import Intake
 
 TRIALS = 100_000
 
 
 class Attacked(Struct, frozen=True):
-    """What is attacked: the intake with the policy in force, a site's rules, and on what terms counts are released."""
+    """What is attacked: the intake, a site of an epoch, and on what terms counts are released."""
 
     intake: Intake
-    rules: SiteRules
+    epoch: Epoch
+    site: Key
     terms: Terms
     regions: RegionTables
     languages: LanguageTables
@@ -43,11 +45,12 @@ def simulate(
 ) -> list[Measure]:
     """Every attack, with what it found. Some 110 s and 450 MB."""
     told = report or nothing
-    world = World(attacked.intake.policy, attacked.rules, attacked.terms, attacked.regions, attacked.languages)
+    rules = attacked.epoch.sites[attacked.site].rules
+    world = World(attacked.epoch.policy, rules, attacked.terms, attacked.regions, attacked.languages)
     noise = OpendpNoise()
     return [
         *membership(attacked.terms, noise, trials, trials, told),
-        *rereading(attacked.rules, attacked.terms, noise),
-        *pseudonyms(attacked.intake, attacked.rules, counted, report=told),
+        *rereading(rules, attacked.terms, noise),
+        *pseudonyms(attacked.intake, attacked.epoch, attacked.site, counted, report=told),
         *uniqueness(world, devices, report=told),
     ]

@@ -77,6 +77,7 @@ class Tally:
         self._census: dict[Key, Census] = {}
         self._looks = float(LOOKS_BURST)
         self._looks_at_s = now_s()
+        self._served: Collection[Key] | None = None
         self.unsalted = {*sites}
         """Sites that have no salt to count a device by."""
         self.waiting = 0
@@ -109,7 +110,8 @@ class Tally:
         """
         census = self._census.get(site)
         if census is None or census.day != self._day:
-            self.unsalted.add(site)
+            if self._served is None or site in self._served:  # a batch may go on with a site that is gone
+                self.unsalted.add(site)
             return None
         needed = census.needs(rungs)
         if needed is None:
@@ -197,6 +199,7 @@ class Tally:
 
     def serve(self, sites: Collection[Key]) -> None:
         """From now on visits are to these sites. What was counted of others stays until it is handed over."""
+        self._served = {*sites}
         self.unsalted = {site for site in sites if site not in self._census}
         self._census = {site: census for site, census in self._census.items() if site in sites}
 

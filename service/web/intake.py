@@ -105,7 +105,6 @@ class Intake:
         self,
         geo: GeoLookup,
         devices: DeviceLookup,
-        policy: Policy,
         resolver: ClientIpResolver,
         regions: RegionTables,
         device_cache_entries: int,
@@ -114,7 +113,6 @@ class Intake:
     ) -> None:
         self.geo = geo
         self.devices = devices
-        self.policy = policy
         self._resolver = resolver
         self._regions = regions
         self._wanted = resolver.wanted | _OWN_HEADERS
@@ -189,7 +187,7 @@ class Intake:
             _NOTHING_DOUBTFUL if consent is not None and optout in PLAIN_OPT_OUTS else (given, optout),
         )
 
-    def derive(self, connection: Connection, rules: SiteRules) -> Visit | Refusal:  # noqa: C901, PLR0912  # one signal after another
+    def derive(self, connection: Connection, rules: SiteRules, policy: Policy) -> Visit | Refusal:  # noqa: C901, PLR0912  # one signal after another
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
         About 4 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
@@ -203,8 +201,8 @@ class Intake:
         if connection.address and (place is None or place.country is None):
             asked = "ip"
             place = self.geo.look_up(connection.address)
-        permissions = self.policy.permit(
-            self.policy.regime_of(place),
+        permissions = policy.permit(
+            policy.regime_of(place),
             connection.consent,
             connection.gpc,
             connection.opt_out,

@@ -20,9 +20,8 @@ from service.adapters.user_agent import UserAgentLookup
 from service.app import application, read_configuration, serving
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
-from service.web import decisions, intake
-from service.web.decisions import Decisions
-from service.web.endpoints.recommendations import Recommendations
+from service.web import decisions, epoch, intake
+from service.web.endpoints import recommendations
 from service.web.wire.connection import Connection
 from service.web.wire.dispatch import Dispatcher
 from service.web.wire.messages import Request
@@ -142,10 +141,10 @@ if __name__ == "__main__":
         (intake.Intake, "mark", "mark"),
         (decisions, "read_recommendation", "body"),
         (decisions, "assign", "assign"),
-        (Decisions, "_make", "make"),
+        (epoch, "_decide", "make"),
         (Personalizer, "personalize", "personalize"),
         (Tally, "count", "count"),
-        (Recommendations, "_variants", "encode"),
+        (recommendations, "_variants", "encode"),
         (Connection, "_write", "send"),
     ):
         breaking(owner, name, fault)

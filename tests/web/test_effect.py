@@ -35,6 +35,7 @@ from service.use_cases.flush import Flush
 from service.use_cases.personalize import Personalizer
 from service.use_cases.tally import Tally
 from service.web.endpoints.health import CountsState
+from service.web.epoch import epoch_of
 from service.web.intake import Connection
 from service.web.objection import objection
 from tests.adapters.redis_servers import RedisServer, running
@@ -139,20 +140,25 @@ class Watchers:
         places: Any = KnownPlaces()
         intake.geo = places
         sealer = Watched(TokenSealer(("secret",)), doors, seal="token")
-        decisions.personalizer = Personalizer(sealer, house.regions.continent, 300)  # type: ignore[arg-type]
+        self._inputs = replace(
+            house.current.epoch.inputs,
+            personalizer=Personalizer(sealer, house.regions.continent, 300),  # type: ignore[arg-type]
+        )
         intake.mark = doors.watch("mark of a device", intake.mark)  # type: ignore[method-assign]
-        tally = Tally(3600, 10_000, time.time, house.decisions.sites)
-        for site in decisions.sites:
+        sites = self._inputs.sites
+        tally = Tally(3600, 10_000, time.time, sites)
+        for site in sites:
             tally.take_salt(site, int(time.time()) // 86_400, b"s" * 32)
         decisions.tally = Watched(tally, doors, count="count", needs="salt")  # type: ignore[assignment]
-        self._decisions, self._devices = decisions, intake.devices
-        self._sites = decisions.sites
+        self.decisions, self._devices = decisions, intake.devices
+        self.site = house.current.epoch.sites["demo"]
+        """As of the last visit."""
 
     def asked(self, levels: Mapping[Purpose, str], connection: Connection, *, child: bool = False) -> set[str]:
         """The doors that a visit under these levels has knocked at."""
-        doors, decisions = self.doors, self._decisions
+        doors, decisions = self.doors, self.decisions
         regimes = [Regime(key, (), levels) for key in ("ZZ", "REST")]  # type: ignore[arg-type]
-        rules = self._sites["demo"]
+        rules = self._inputs.sites["demo"]
         watched = replace(
             rules,
             site=replace(rules.site, child_directed=child),
@@ -161,16 +167,18 @@ class Watchers:
             draws=Watched(rules.draws, doors, of="draw"),
         )
         snapshot = Watched(KNOWN, doors, cohort="group", learned_on="group", ranking="order of a group")
-        decisions.adopt({"demo": watched}, {"demo": snapshot}, Policy("2026-11-22", regimes))  # type: ignore[dict-item]
+        changed: Any = {"sites": {"demo": watched}, "snapshots": {"demo": snapshot}}
+        inputs = replace(self._inputs, policy=Policy("2026-11-22", regimes), policy_age="current", **changed)
+        site = self.site = epoch_of(inputs).sites["demo"]
         intake = decisions.intake
         # One new object each time, so that no cache answers for the door.
         intake.devices = Watched(self._devices, doors, look_up="device")  # type: ignore[assignment]
         intake._sight.cache_clear()
         doors.knocked.clear()
-        visit = intake.derive(connection, watched)
+        visit = intake.derive(connection, watched, site.policy)
         assert not hasattr(visit, "errors")
         before = set(doors.knocked)
-        answer = decisions._decide(connection, watched, counted=True)
+        answer = decisions._decide(connection, site, counted=True)
         assert not hasattr(answer, "errors")
         return before | doors.knocked
 
@@ -239,8 +247,7 @@ def test_every_door_is_watched(watchers: Watchers) -> None:
 def test_signals_hold_no_more_than_is_permitted(watchers: Watchers, purpose: Purpose) -> None:
     """What the intake hands on of a visit lacks what the withheld purpose would need."""
     watchers.asked({**ALLOWED, purpose: "deny"}, visit())
-    intake, rules = watchers._decisions.intake, watchers._sites["demo"]
-    found: Any = intake.derive(visit(), rules)
+    found: Any = watchers.decisions.intake.derive(visit(), watchers.site.rules, watchers.site.policy)
     signals, entry = found.signals, found.entry
     held = {
         "language": signals.preference is not None,
@@ -256,16 +263,16 @@ def test_signals_hold_no_more_than_is_permitted(watchers: Watchers, purpose: Pur
 def test_a_guess_by_place_or_group_is_a_language_too(watchers: Watchers) -> None:
     """Where the law denies language, nobody is greeted by their address or their group's habit; their choice holds."""
     quiet = visit(accept_language="")
-    decisions = watchers._decisions
+    decisions = watchers.decisions
     tags = []
     for levels in (ALLOWED, {**ALLOWED, "cohort": "deny"}, {**ALLOWED, "language": "deny"}):
         watchers.asked(levels, quiet)
-        tags.append(decisions._decide(quiet, decisions.sites["demo"], counted=False).decision.language)  # type: ignore[union-attr]
+        tags.append(decisions._decide(quiet, watchers.site, counted=False).decision.language)  # type: ignore[union-attr]
     assert (tags[0].tag, tags[0].source) == ("ja", "prior")
     assert tags[1].source == "ip"
     assert (tags[2].tag, tags[2].source, tags[2].confidence) == ("en", "default", 0.0)
     chosen = visit(accept_language="fr", language="it")
-    answer = decisions._decide(chosen, decisions.sites["demo"], counted=False)
+    answer = decisions._decide(chosen, watchers.site, counted=False)
     assert answer.decision.language.source == "cookie"  # type: ignore[union-attr]
 
 
@@ -282,7 +289,7 @@ def two_sites(tmp_path_factory: pytest.TempPathFactory) -> House:
     environment = {"PASSERBY_ADMIN_PORT": "0", "PASSERBY_EDGE": "generic"}
     house = assemble(read_configuration(directory, environment), Telemetry(stream=Discarded()))
     for site in ("demo", "children"):
-        house.decisions.take(site, KNOWN)
+        house.current.epoch = house.current.epoch.released(site, KNOWN)
     return house
 
 
@@ -400,7 +407,10 @@ def test_and_so_is_one_that_a_backend_describes(
 
 def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: House, wire: Wire) -> None:
     """Not even in the process: an answer that is remembered for nobody in particular serves everybody who objects."""
-    remembered = two_sites.decisions._made.cache_info, two_sites.decisions._chart.cache_info
+    caches: list[Any] = [
+        cache for site in two_sites.current.epoch.sites.values() for cache in (*site.answers, site.charts)
+    ]
+    remembered = [cache.cache_info for cache in caches]
     identities = [(DEVICE_ID, "outdoor:3", "hero.b"), ("", "shoes:1", "hero.a.ec"), ("abc", ";;", "hero")]
     for no in ({"gpc": True}, {"opt_out": True}, {"child": True}):
         nobody, *others = (asked_by_headers(no, "JP", frozenset(PURPOSES), who)[:2] for who in (NOBODY, *identities))
@@ -487,7 +497,7 @@ class Told:
 
     def __init__(self, house: House, redis: RedisServer, now_s: float) -> None:
         settings = house.configuration.settings
-        self.tally = Tally(3600, 10_000, lambda: now_s, house.decisions.sites)
+        self.tally = Tally(3600, 10_000, lambda: now_s, house.current.epoch.sites)
         self.store = RedisStats(redis.url, k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600, timeout_s=5)
         self.flush = Flush(self.tally, self.store, 3600, 0.2, lambda: now_s)
 

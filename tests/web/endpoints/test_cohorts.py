@@ -83,7 +83,7 @@ def test_the_memory_of_pages_is_bounded(client, monkeypatch):
     """Many different pages push the oldest out; every answer stays right."""
     from service.web.endpoints import cohorts
 
-    monkeypatch.setattr(cohorts, "PAGES_MAX", 8)
+    monkeypatch.setattr(cohorts, "PAGES_OF_A_SITE_MAX", 8)
     for country in ("CH", "DE", "FR", "IT", "ES", "PT", "US", "CA", "JP", "CN", "IN", "BR"):
         assert client.get(f"/v1/cohorts/{country}/de/tablet").json()["region"]["country"] == country
     assert client.get("/v1/cohorts/CH/de/tablet").json()["region"]["country"] == "CH"
