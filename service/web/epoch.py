@@ -38,7 +38,7 @@ ANSWERS_MAX = 5120
 """Of all sites together, and flags to each: a kilobyte and a half, and three with flags. Sites share them alike."""
 ANSWERS_OF_A_SITE_MIN = 512
 ANSWERS_SHARDS = 8
-"""The answers of a site lie in so many caches, each of which is emptied in less than a millisecond."""
+"""The answers of a site lie in so many caches, each of which is emptied in a millisecond."""
 PAGES_OF_A_SITE_MAX = 4096
 PAGES_AT_ONCE = 512
 DISCLOSURE_MAX_AGE_S = 300
@@ -94,6 +94,19 @@ class Inputs(Struct, frozen=True, eq=False):
     personalizer: Personalizer
 
 
+class Answers(dict[int, Cached[CachedDecision]]):
+    """A site's decisions by permissions and signals, in shards by the signals' hash, which come as they are needed."""
+
+    def __init__(self, decide: Callable[[Permissions, Signals], CachedDecision], answers_max: int) -> None:
+        super().__init__()
+        self._decide = decide
+        self._shard_max = answers_max // ANSWERS_SHARDS
+
+    def __missing__(self, shard: int) -> Cached[CachedDecision]:
+        self[shard] = made = lru_cache(maxsize=self._shard_max)(self._decide)
+        return made
+
+
 class MadeFrom(NamedTuple):
     """What each part of a site in an epoch follows from: a part whose things are the same is shared with the next."""
 
@@ -106,8 +119,8 @@ class MadeFrom(NamedTuple):
 class ServedSite(Struct, frozen=True, eq=False):
     """A site in an epoch, and what is remembered of it.
 
-    ``answers`` are asked by permissions and signals, each shard for the signals of its hash. ``pages`` has the pages of
-    cohorts by their path, ``disclosure`` what is told of visits, ``no_origin`` the head for a caller who is no page.
+    ``pages`` has the pages of cohorts by their path, ``disclosure`` what is told of visits, ``no_origin`` the head for
+    a caller who is no page.
     """
 
     id: Key
@@ -115,7 +128,7 @@ class ServedSite(Struct, frozen=True, eq=False):
     snapshot: SiteSnapshot
     policy: Policy
     charts: Cached[Chart]
-    answers: tuple[Cached[CachedDecision], ...]
+    answers: Answers
     pages: dict[bytes, CacheableResponse]
     disclosure: Cached[CacheableResponse]
     no_origin: Head
@@ -197,13 +210,15 @@ class Current:
 
 def epoch_of(inputs: Inputs, before: Epoch | None = None) -> Epoch:
     """The epoch of these inputs, with all parts of the one before that follow from the same."""
-    policy = inputs.policy.outdated() if inputs.policy_age == "outdated" else inputs.policy
-    cors = Cors({key: rules.site.cors_origins for key, rules in inputs.sites.items()})
-    served: Mapping[Key, ServedSite] = {}
-    if before is not None:
-        served = before.sites
-        if inputs.policy is before.inputs.policy and inputs.policy_age == before.inputs.policy_age:
-            policy = before.policy
+    served: Mapping[Key, ServedSite] = {} if before is None else before.sites
+    if before is not None and (inputs.policy, inputs.policy_age) == (before.inputs.policy, before.inputs.policy_age):
+        policy = before.policy
+    else:
+        policy = inputs.policy.outdated() if inputs.policy_age == "outdated" else inputs.policy
+    if before is not None and inputs.sites is before.inputs.sites:
+        cors = before.cors
+    else:
+        cors = Cors({key: rules.site.cors_origins for key, rules in inputs.sites.items()})
     sites = {key: _served(key, rules, inputs, policy, cors, served.get(key)) for key, rules in inputs.sites.items()}
     default = sites[inputs.default_site]
     by_query = {b"": default} | {f"site={key}".encode(): site for key, site in sites.items()}
@@ -230,21 +245,20 @@ def _served(
     if before is not None and was == made_from:
         return before
     if before is not None and was.charts == made_from.charts:
-        charts = before.charts
+        charts, no_origin = before.charts, before.no_origin
     else:
         charts = lru_cache(maxsize=CHARTS_MAX)(partial(chart, rules))
+        no_origin = head_of(cors.headers(b"", key))
     if before is not None and was.answers == made_from.answers:
         answers = before.answers
     else:
         decide = partial(_decide, rules, snapshot, charts, inputs.personalizer, inputs.interval_start_s)
-        shard = lru_cache(maxsize=answers_max // ANSWERS_SHARDS)
-        answers = tuple(shard(decide) for _ in range(ANSWERS_SHARDS))
+        answers = Answers(decide, answers_max)
     if before is not None and was.disclosure == made_from.disclosure:
         disclosure = before.disclosure
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
     pages = before.pages if before is not None and was.pages == made_from.pages else {}
-    no_origin = head_of(cors.headers(b"", key))
     return ServedSite(key, rules, snapshot, policy, charts, answers, pages, disclosure, no_origin, made_from)
 
 
@@ -286,7 +300,7 @@ def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
         rules_go = kept is None or kept.rules is not site.rules
         gone: list[Cached[Any] | Remembered] = []
         if kept is None or kept.answers is not site.answers:
-            gone += site.answers
+            gone += site.answers.values()
         if rules_go:
             gone += (site.charts, *site.rules.matcher.caches)
         for cache in gone:

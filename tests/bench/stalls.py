@@ -32,6 +32,7 @@ from service.app import Application, assemble, read_configuration
 from service.core.interval import Interval
 from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
+from service.use_cases.report_cap import COUNTS_MAX
 from service.web.wire.messages import Request
 
 JSON = (b"content-type", b"application/json")
@@ -66,7 +67,9 @@ class World:
         assert answer.status == 200, answer
 
     async def fill(self) -> None:
-        """More answers with their flags, and more pages, than are remembered."""
+        """More answers with their flags, and more pages, than are remembered; and as many networks that reported."""
+        assert self.house.networks is not None
+        self.house.networks.cap._taken = {hash((number, "reported")): 1 for number in range(COUNTS_MAX)}
         for place, header in product(self.places, self.headers):
             self.ask("POST", "/ofrep/v1/evaluate/flags", {"context": {"country": place, "acceptLanguage": header}})
             await asyncio.sleep(0)
@@ -103,8 +106,8 @@ class World:
         await current.swap(current.epoch.released("demo", snapshot))
 
     async def interval(self) -> None:
-        current = self.house.current
-        await current.swap(current.epoch.in_interval(3600 * next(self.numbers)))
+        assert self.house.counting is not None
+        await self.house.counting._on_interval(3600 * next(self.numbers))
 
 
 class Beat:

@@ -408,7 +408,7 @@ def test_and_so_is_one_that_a_backend_describes(
 def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: House, wire: Wire) -> None:
     """Not even in the process: an answer that is remembered for nobody in particular serves everybody who objects."""
     caches: list[Any] = [
-        cache for site in two_sites.current.epoch.sites.values() for cache in (*site.answers, site.charts)
+        cache for site in two_sites.current.epoch.sites.values() for cache in (*site.answers.values(), site.charts)
     ]
     remembered = [cache.cache_info for cache in caches]
     identities = [(DEVICE_ID, "outdoor:3", "hero.b"), ("", "shoes:1", "hero.a.ec"), ("abc", ";;", "hero")]
