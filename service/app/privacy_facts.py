@@ -13,7 +13,7 @@ from service.use_cases.keeping import Lifetimes, Practice, StoreName
 from service.web.client_ip import headers_of_edge
 from service.web.decisions import TEXTS_KEPT_MAX_S
 from service.web.endpoints.way_out import OPT_OUT_MAX_AGE_S
-from service.web.epoch import answers_max_of
+from service.web.epoch import ANSWERS_MAX, share_of
 
 POLICY_WARN_AGE_DAYS = 300
 
@@ -56,7 +56,7 @@ def practice_of(
         device_texts_max=settings.device_cache_entries + device_texts_max,
         language_texts_max=sum(rules.matcher.texts_cached_max for rules in sites.values()),
         texts_kept_max_s=TEXTS_KEPT_MAX_S,
-        answers_max=len(sites) * answers_max_of(len(sites)),
+        answers_max=len(sites) * share_of(ANSWERS_MAX, len(sites)),
         lifetimes=store_lifetimes(),
         address_headers=address_headers,
         place_headers=place_headers,

@@ -34,12 +34,11 @@ from service.web.decision_headers import Heads, heads_of
 from service.web.problems import Refusal
 from service.web.wire.messages import Head, head_of
 
-ANSWERS_MAX = 5120
-"""Of all sites together, and flags to each: a kilobyte and a half, and three with flags. Sites share them alike."""
-ANSWERS_OF_A_SITE_MIN = 512
+ANSWERS_MAX, PAGES_MAX = 5120, 4096
+"""Of all sites together, which share them alike. An answer has a kilobyte and a half, and three more with its flags."""
+OF_A_SITE_MIN = 64
 ANSWERS_SHARDS = 8
 """The answers of a site lie in so many caches, each of which is emptied in a millisecond."""
-PAGES_OF_A_SITE_MAX = 4096
 PAGES_AT_ONCE = 512
 DISCLOSURE_MAX_AGE_S = 300
 # As many as there are kinds of visitors that targeting tells apart, nearly always.
@@ -130,6 +129,7 @@ class ServedSite(Struct, frozen=True, eq=False):
     charts: Cached[Chart]
     answers: Answers
     pages: dict[bytes, CacheableResponse]
+    pages_max: int
     disclosure: Cached[CacheableResponse]
     no_origin: Head
     made_from: MadeFrom
@@ -225,19 +225,20 @@ def epoch_of(inputs: Inputs, before: Epoch | None = None) -> Epoch:
     return Epoch(inputs, policy, sites, default, by_query, cors, {})
 
 
-def answers_max_of(sites_n: int) -> int:
-    """How many answers of each site are remembered, where so many are served."""
-    return max(ANSWERS_OF_A_SITE_MIN, ANSWERS_MAX // max(1, sites_n))
+def share_of(most: int, sites_n: int) -> int:
+    """How many of these a site has, where so many are served."""
+    return max(OF_A_SITE_MIN, most // sites_n)
 
 
 def _served(
     key: Key, rules: SiteRules, inputs: Inputs, policy: Policy, cors: Cors, before: ServedSite | None
 ) -> ServedSite:
     """A site by these inputs, with the parts of it in the epoch before that follow from the same."""
-    snapshot, answers_max = inputs.snapshots.get(key, NOTHING_KNOWN), answers_max_of(len(inputs.sites))
+    snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
+    answers_max, pages_max = (share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX))
     made_from = MadeFrom(
         charts=(rules,),
-        pages=(rules, snapshot, policy),
+        pages=(rules, snapshot, policy, pages_max),
         answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
         disclosure=(rules, policy, inputs.policy_age, inputs.practice),
     )
@@ -259,7 +260,7 @@ def _served(
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
     pages = before.pages if before is not None and was.pages == made_from.pages else {}
-    return ServedSite(key, rules, snapshot, policy, charts, answers, pages, disclosure, no_origin, made_from)
+    return ServedSite(key, rules, snapshot, policy, charts, answers, pages, pages_max, disclosure, no_origin, made_from)
 
 
 def _decide(

@@ -13,7 +13,7 @@ from service.core.device import DeviceClass
 from service.core.region import RegionTables
 from service.use_cases.personalize import Personalizer
 from service.web.cacheable import CacheableResponse, cacheable
-from service.web.epoch import PAGES_OF_A_SITE_MAX, Current, Epoch, ServedSite
+from service.web.epoch import Current, Epoch, ServedSite
 from service.web.guidance import COUNTRY_FORM, bounded
 from service.web.problems import FieldError, Refusal
 from service.web.query import read_query
@@ -62,7 +62,7 @@ class Cohorts:
             site.rules, site.policy, country, tag, _CLASSES[device_class], site.snapshot, self._max_age_s
         )
         page = cacheable(msgspec.json.encode(answer), self._max_age_s)
-        if len(site.pages) >= PAGES_OF_A_SITE_MAX:
+        if len(site.pages) >= site.pages_max:
             site.pages.pop(next(iter(site.pages)))
         site.pages[path] = page
         return page
