@@ -479,6 +479,37 @@ def test_a_batch_in_work_is_answered_by_what_it_began_with(world: World, monkeyp
     asyncio.run(scene())
 
 
+def test_a_stream_is_answered_by_what_is_in_force_when_a_line_comes(world: World) -> None:
+    """It may have no end, so it keeps nothing of what it began with."""
+    line = json.dumps({"signals": {"geo": {"country": "CH"}}}).encode() + b"\n"
+    sent = bytearray()
+
+    async def scene() -> None:
+        more = iter([True, False])
+
+        async def receive() -> dict[str, Any]:
+            is_first = next(more)
+            if not is_first:
+                world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
+                world.edit(world.directory / "regimes.toml", "2026-11-30", "2026-11-21")
+                await world.settle()
+            return {"type": "http.request", "body": line, "more_body": is_first}
+
+        async def send(message: Any) -> None:
+            sent.extend(message.get("body", b""))
+
+        scope = {
+            "type": "http", "method": "POST", "path": "/v1/recommendations", "query_string": b"",
+            "client": ("127.0.0.1", 1), "headers": [(b"content-type", b"application/x-ndjson")],
+        }  # fmt: skip
+        await world.app(scope, receive, send)
+
+    asyncio.run(scene())
+    answers = [json.loads(answer) for answer in sent.splitlines()]
+    told = [(one["language"]["tag"], one["privacy"]["policy_version"]) for one in answers]
+    assert told == [("de-CH", "2026-11-30"), ("de", "2026-11-21")]
+
+
 def test_nothing_of_an_old_configuration_is_kept(world: World) -> None:
     """Fifty changes, each under traffic: of the rules before the last none is left, nor of their remembered answers."""
     many = {"requests": [{"signals": {"geo": {"country": "CH"}, "device": {"accept_language": "fr"}}}] * 3}

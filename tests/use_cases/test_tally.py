@@ -328,4 +328,5 @@ def test_a_site_that_goes_is_handed_over_and_then_forgotten() -> None:
     tally.forget_salt("demo")
     tally.rungs_full("demo", day, ["all"])
     tally.forget_salts()
+    assert tally.needs("demo", RUNGS) is None  # a batch that began before goes on
     assert (tally.sites(), tally.unsalted) == ([], {"other", "new"})
