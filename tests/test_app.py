@@ -8,6 +8,7 @@ import pytest
 
 from service.app import Application
 from service.telemetry import Telemetry
+from service.web.epoch import Current
 
 
 class Log:
@@ -182,8 +183,8 @@ def test_an_old_policy_knows_nothing(house, age_days):
 
     date = datetime.datetime.now(datetime.UTC).date() - datetime.timedelta(days=age_days)
     configuration = msgspec.structs.replace(house.configuration, policy_date=date)
-    app = Application(msgspec.structs.replace(house, configuration=configuration))
-    kept = house.decisions.intake.policy
+    current = Current(house.current.epoch)
+    app = Application(msgspec.structs.replace(house, configuration=configuration, current=current))
 
     async def run():
         watching = asyncio.create_task(app._watch_policy())
@@ -191,10 +192,7 @@ def test_an_old_policy_knows_nothing(house, age_days):
         watching.cancel()
         return await ask(app, scope(headers=[(b"x-forwarded-for", b"195.65.10.7")])), await ask(app, scope("/readyz"))
 
-    try:
-        (_, _, body), (_, _, ready) = asyncio.run(run())
-    finally:
-        house.decisions.intake.policy = kept
+    (_, _, body), (_, _, ready) = asyncio.run(run())
     assert json.loads(body)["privacy"]["regime"] == ("CH" if age_days == 400 else "ZZ")
     assert json.loads(ready)["status"] == "degraded"
 

@@ -17,7 +17,7 @@ WORDS = (
     "signal", "connection", "site", "purpose", "regime", "permissions", "traits", "cohort", "experiment", "variant",
     "exposure", "bucket", "flag", "evaluation", "reason", "targetingKey", "slot", "option", "reward", "decision", "snapshot",
     "token", "market", "release interval", "noise", "epsilon", "salt", "k", "mirror", "opt-out", "GPC", "lift",
-    "sample ratio", "edge", "problem", "event", "conversion", "policy",
+    "sample ratio", "edge", "problem", "event", "conversion", "policy", "epoch",
 )  # fmt: skip
 # Closed vocabularies that need no glossary, by their field, and why.
 PLAIN: Mapping[str, str] = {

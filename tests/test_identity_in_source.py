@@ -182,7 +182,6 @@ MAY: dict[str, dict[str, Row]] = {
     "service.use_cases.transparency.disclosure": {"whole": Row("other", "a row of the inventory")},
     "service.adapters.site_file": {"whole": _OUR_ROWS},
     "service.core.device": {"agent": Row("other", "whether a device asks to save data: a boolean")},
-    "service.app.letting_go": {"whole": Row("other", "parts of a house that is left")},
 }
 # These write the OpenAPI document and name every header in it. That they could not read one is a test of its own.
 DOCUMENTS = "service.web.openapi"

@@ -6,7 +6,7 @@ import json
 import signal
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import permutations, product
 from pathlib import Path
 from string import ascii_uppercase
@@ -18,11 +18,12 @@ import pytest
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, assemble, read_configuration
 from service.app import reloading as reloading_module
+from service.core.interval import Interval
 from service.core.sites import Site, SiteRules
+from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
-from service.web.decisions import ANSWERS_MAX
 from service.web.endpoints import recommendations
-from service.web.ofrep.flags import SHARED_MAX
+from service.web.epoch import ANSWERS_MAX, ServedSite
 from service.web.wire.messages import Response
 from tests.conftest import KnownPlaces
 from tests.doors import request
@@ -133,7 +134,7 @@ def test_a_changed_site_shows_in_the_next_answer(world: World) -> None:
         (world.directory / "sites" / "shop.toml").write_text(SHOP)
         await world.settle()
         before = await world.visit()
-        kept = world.house.decisions.sites["shop"]
+        kept = world.house.current.epoch.sites["shop"]
         world.edit(world.demo, 'default_language = "en"', 'default_language = "ja"')
         world.edit(world.demo, '["spring", "app", "outlet"]', '["outlet", "spring"]')
         await world.settle()
@@ -141,7 +142,9 @@ def test_a_changed_site_shows_in_the_next_answer(world: World) -> None:
         assert [one.json["language"]["tag"] for one in (before, after)] == ["en", "ja"]
         assert [one.headers[b"pb-language"] for one in (before, after)] == [b"en", b"ja"]
         assert after.json["slots"]["front"]["options"] == ["outlet", "spring"]
-        assert world.house.decisions.sites["shop"] is kept
+        now = world.house.current.epoch.sites["shop"]
+        assert now.rules is kept.rules
+        assert now.charts is kept.charts
 
     asyncio.run(scene())
 
@@ -449,7 +452,7 @@ def test_a_token_of_before_is_good_after(world: World) -> None:
 
 
 def test_a_batch_in_work_is_answered_by_what_it_began_with(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The change waits for it; a batch that comes meanwhile waits for the change; single visits wait for nothing."""
+    """Nobody waits: a change while it is in work shows in what is asked for after that."""
     many = {"requests": [{"signals": {"geo": {"country": "CH"}}}] * 1000}
     single = {"signals": {"geo": {"country": "CH"}}}
 
@@ -462,20 +465,49 @@ def test_a_batch_in_work_is_answered_by_what_it_began_with(world: World, monkeyp
         world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
         world.edit(world.directory / "regimes.toml", "2026-11-30", "2026-11-21")
         found: Any = world.reloading._look(asked=True)
+        begun = world.house.current.epoch.sites["demo"]
         first = asyncio.create_task(world.ask("/v1/recommendations", body=many))
-        await until(lambda: world.house.decisions.still._holders == 1)
-        taking = asyncio.create_task(world.reloading._consider(found, asked=True))
-        await asyncio.sleep(0)
+        await until(lambda: answers_in(begun) > 0)
+        await world.reloading._consider(found, asked=True)
         second = asyncio.create_task(world.ask("/v1/recommendations", body=many))
         alone = await world.ask("/v1/recommendation", body=single)
         assert not first.done()
-        assert not taking.done()
-        assert alone.json["privacy"]["policy_version"] == "2026-11-30"
+        assert alone.json["privacy"]["policy_version"] == "2026-11-21"
         assert told(await first) == {("de-CH", "2026-11-30")}
         assert told(await second) == {("de", "2026-11-21")}
-        assert taking.done()
 
     asyncio.run(scene())
+
+
+def test_a_stream_is_answered_by_what_is_in_force_when_a_line_comes(world: World) -> None:
+    """It may have no end, so it keeps nothing of what it began with."""
+    line = json.dumps({"signals": {"geo": {"country": "CH"}}}).encode() + b"\n"
+    sent = bytearray()
+
+    async def scene() -> None:
+        more = iter([True, False])
+
+        async def receive() -> dict[str, Any]:
+            is_first = next(more)
+            if not is_first:
+                world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
+                world.edit(world.directory / "regimes.toml", "2026-11-30", "2026-11-21")
+                await world.settle()
+            return {"type": "http.request", "body": line, "more_body": is_first}
+
+        async def send(message: Any) -> None:
+            sent.extend(message.get("body", b""))
+
+        scope = {
+            "type": "http", "method": "POST", "path": "/v1/recommendations", "query_string": b"",
+            "client": ("127.0.0.1", 1), "headers": [(b"content-type", b"application/x-ndjson")],
+        }  # fmt: skip
+        await world.app(scope, receive, send)
+
+    asyncio.run(scene())
+    answers = [json.loads(answer) for answer in sent.splitlines()]
+    told = [(one["language"]["tag"], one["privacy"]["policy_version"]) for one in answers]
+    assert told == [("de-CH", "2026-11-30"), ("de", "2026-11-21")]
 
 
 def test_nothing_of_an_old_configuration_is_kept(world: World) -> None:
@@ -485,10 +517,10 @@ def test_nothing_of_an_old_configuration_is_kept(world: World) -> None:
     async def scene() -> None:
         old: list[weakref.ref[Any]] = []
         for number in range(50):
-            rules = world.house.decisions.sites["demo"]
-            if number:  # those of the start are kept by the house, and frozen as in the service
-                old += map(weakref.ref, (rules.matcher, rules.regions, world.house.decisions.intake.policy))
-            del rules
+            site = world.house.current.epoch.sites["demo"]
+            if number:  # the policy of the start is kept by the house
+                old += map(weakref.ref, (site.rules.matcher, site.rules.regions, site.policy))
+            del site
             for query in ("demo", "demo&format=headers"):
                 await world.visit(query, SWISS)
             await world.ask("/v1/recommendations", body=many)
@@ -518,16 +550,9 @@ def test_nothing_of_an_old_configuration_is_kept(world: World) -> None:
         gc.unfreeze()
 
 
-def test_visits_go_on_while_full_caches_are_let_go_of(world: World) -> None:
-    """The loop is given back at least every 10 ms of this thread's own time, also where thousands of answers go."""
-    places = sorted(
-        code for code in map("".join, product(ascii_uppercase, repeat=2)) if world.house.regions.known(code)
-    )
-    headers = [f"{one},{two};q=0.5" for one, two in permutations(("en", "fr", "de", "it", "es", "ja", "ar"), 2)][:36]
-    items = [
-        {"signals": {"geo": {"country": place}, "device": {"accept_language": header}}}
-        for place, header in product(places, headers)
-    ]
+@pytest.mark.parametrize("change", ["reload", "release", "interval"])
+def test_no_change_of_the_world_holds_up_visits(world: World, change: str) -> None:
+    """The loop is given back at least every 5 ms of this thread's own time, also where all caches are full."""
     longest_s = 0.0
 
     async def beat() -> None:
@@ -539,38 +564,92 @@ def test_visits_go_on_while_full_caches_are_let_go_of(world: World) -> None:
             longest_s, last = max(longest_s, now - last), now
 
     async def scene() -> None:
-        world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
-        await world.settle()  # the rules of the start are kept by the house
-        for chunk in batched(items, 1000):
-            assert (await world.ask("/v1/recommendations", body={"requests": chunk})).status == 200
-        for place, header in list(product(places, headers))[-SHARED_MAX:]:
-            context = {"context": {"country": place, "acceptLanguage": header}}
-            body = json.dumps(context).encode()
-            told = world.app.dispatcher.respond(request("POST", "/ofrep/v1/evaluate/flags", [JSON], body))
-            assert isinstance(told, Response)
-            assert told.status == 200
-        old = weakref.ref(world.house.decisions.sites["demo"].matcher)
-        world.edit(world.demo, '["en", "fr", "de"', '["en", "de", "fr"')
-        decisions = world.house.decisions
-        assert (decisions._made.cache_info().currsize, len(world.app._flags._shared)) == (ANSWERS_MAX, SHARED_MAX)
+        current = world.house.current
+        await fill(world)
+        before = current.epoch.sites["demo"]
+        assert answers_in(before) == ANSWERS_MAX
         beating = asyncio.create_task(beat())
-        await world.settle()
+        if change == "reload":
+            world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
+            await world.settle()
+        elif change == "release":
+            await current.swap(current.epoch.released("demo", SiteSnapshot(Interval(0, 3600), {}, {}, {})))
+        else:
+            await current.swap(current.epoch.in_interval(3600))
         await asyncio.sleep(0)  # for the last pause
         beating.cancel()
-        assert len(world.log.of("configuration_taken")) == 2
-        assert old() is None
-        assert not world.app._flags._shared
-
-    def batched(all_of_them: list[Any], size: int) -> Iterator[list[Any]]:
-        for start in range(0, len(all_of_them), size):
-            yield all_of_them[start : start + size]
+        after = current.epoch.sites["demo"]
+        assert answers_in(before) == answers_in(after) == 0
+        assert bool(before.pages) == (after.pages is before.pages) == (change == "interval")
+        caches: Any = before.rules.matcher.caches
+        assert (sum(cache.cache_info().currsize for cache in caches) == 0) == (change == "reload")
 
     gc.freeze()
     try:
         asyncio.run(scene())
     finally:
         gc.unfreeze()
-    assert longest_s < 0.010
+    assert longest_s < 0.005
+
+
+def answers_in(site: ServedSite) -> int:
+    shards: Any = site.answers.values()
+    return sum(shard.cache_info().currsize for shard in shards)
+
+
+async def fill(world: World) -> None:
+    """Ask for more answers, with their flags, and pages than are remembered."""
+    places = sorted(
+        code for code in map("".join, product(ascii_uppercase, repeat=2)) if world.house.regions.known(code)
+    )
+    headers = [f"{one},{two};q=0.5" for one, two in permutations(("en", "fr", "de", "it", "es", "ja", "ar"), 2)][:36]
+    for place, header in product(places, headers):
+        context = {"context": {"country": place, "acceptLanguage": header}}
+        body = json.dumps(context).encode()
+        told = world.app.dispatcher.respond(request("POST", "/ofrep/v1/evaluate/flags", [JSON], body))
+        assert isinstance(told, Response)
+        assert told.status == 200
+    classes = ("desktop", "smartphone", "tablet", "tv")
+    for place, language, class_ in product(places, ("en", "de", "fr", "it", "es"), classes):
+        told = world.app.dispatcher.respond(request("GET", f"/v1/cohorts/{place}/{language}/{class_}"))
+        assert isinstance(told, Response)
+        assert told.status == 200
+
+
+def test_a_site_that_did_not_change_shares_its_parts(world: World) -> None:
+    """With the epoch before, whatever changed: all of them, or those that follow from nothing that did."""
+
+    def shared(before: ServedSite, after: ServedSite) -> set[str]:
+        return {name for name in PARTS if getattr(before, name) is getattr(after, name)}
+
+    async def scene() -> None:
+        (world.directory / "sites" / "shop.toml").write_text(SHOP)
+        await world.settle()
+        current, snapshot = world.house.current, SiteSnapshot(Interval(0, 3600), {}, {}, {})
+        first = current.epoch
+        await current.swap(first.released("demo", snapshot))
+        second = current.epoch
+        assert second.sites["shop"] is first.sites["shop"]
+        assert shared(first.sites["demo"], second.sites["demo"]) == {"charts", "disclosure"}
+        await current.swap(second.in_interval(3600))
+        third = current.epoch
+        assert all(shared(second.sites[key], third.sites[key]) == PARTS - {"answers"} for key in third.sites)
+        world.edit(world.demo, 'default_language = "en"', 'default_language = "ja"')
+        await world.settle()
+        fourth = current.epoch
+        assert fourth.sites["shop"] is third.sites["shop"]
+        assert shared(third.sites["demo"], fourth.sites["demo"]) == set()
+        assert fourth.sites["demo"].snapshot is third.sites["demo"].snapshot
+        await current.swap(fourth.aged("outdated"))
+        fifth = current.epoch
+        assert shared(fourth.sites["demo"], fifth.sites["demo"]) == {"charts"}
+        assert fifth.policy.rest.key == "ZZ"
+        assert current.epoch.released("gone", snapshot) is current.epoch
+
+    asyncio.run(scene())
+
+
+PARTS = {"charts", "answers", "pages", "disclosure"}
 
 
 def test_a_hangup_asks(world: World) -> None:

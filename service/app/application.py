@@ -5,6 +5,7 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import time
 from collections.abc import AsyncIterator
 
@@ -12,16 +13,15 @@ from service import __version__
 from service.adapters.mmdb.snapshot_file import REASONS
 from service.app.assembly import NO_PLACES, Container
 from service.app.counting import OFF
-from service.app.disclosing import days_since, disclosure_of, facts_of, policy_age
 from service.app.ending import Ending, Terminal
 from service.app.log_redaction import loop_handler
 from service.app.metrics_listener import serve_metrics
+from service.app.privacy_facts import days_since, policy_age_of
 from service.app.reloading import Reloading
 from service.core import identity
 from service.settings import is_loopback
 from service.use_cases.transparency.disclosure import PolicyAge
 from service.web.auth import Auth
-from service.web.cors import Cors
 from service.web.decisions import TEXTS_KEPT_MAX_S
 from service.web.endpoints.cohorts import Cohorts
 from service.web.endpoints.counts import Counts
@@ -70,29 +70,25 @@ class Application:
             streams_max=max(1, settings.requests_in_flight_max // 4),  # a stream may last; single visits must get in
             stream_idle_max_s=STREAM_IDLE_MAX_S,
         )
-        cors = Cors({key: rules.site.cors_origins for key, rules in house.decisions.sites.items()})
-        frame = Frame()
-        self._recommendations = Recommendations(house.decisions, limits, cors)
-        self._flags = Flags(house.decisions, cors)
-        self._privacy = Privacy(house.decisions, lambda rules: disclosure_of(house, rules), cors)
+        frame, current, decisions = Frame(), house.current, house.decisions
         self._policy_told: PolicyAge = "current"
-        self.reloading = Reloading(house, cors, (self._recommendations, self._flags, self._privacy), self._disclose)
-        self._mirror = Mirror(house.decisions, facts_of(house), frame)
-        self._auth = Auth(
+        self.reloading = Reloading(house, self._warn_of_policy)
+        mirror = Mirror(current, decisions, frame)
+        auth = Auth(
             house.keys,
             settings.open_scopes,
             everything_open=not settings.keys_file and is_loopback(settings.host),
         )
         rows = table(
-            self._recommendations,
-            Cohorts(house.decisions, house.regions, settings.cohort_max_age_s),
-            Events(house.decisions, house.recorder, house.sealer, cors, time.time, self._auth, house.networks),
-            self._flags,
-            Counts(house.decisions.rules, None if counting is None else counting.reports),
+            Recommendations(current, decisions, limits),
+            Cohorts(current, house.personalizer, house.regions, settings.cohort_max_age_s),
+            Events(current, house.recorder, house.sealer, time.time, auth, house.networks),
+            Flags(current, decisions),
+            Counts(current.rules, None if counting is None else counting.reports),
             self.health,
-            self._privacy,
-            self._mirror,
-            OptOut(house.decisions, cors, self._mirror.refuse),
+            Privacy(current),
+            mirror,
+            OptOut(current, mirror.refuse),
             Documents(frame),
         )
         self.dispatcher = Dispatcher(
@@ -101,8 +97,8 @@ class Application:
             BodyLimits(
                 settings.body_max_bytes, settings.batch_body_max_bytes, settings.body_read_timeout_s, STREAM_IDLE_MAX_S
             ),
-            auth=self._auth,
-            cors=cors,
+            auth=auth,
+            cors=lambda: current.epoch.cors,
             in_work_max=settings.requests_in_flight_max,
         )
         self._measure()
@@ -189,6 +185,8 @@ class Application:
             # of what a request makes cannot be in a cycle; looking less often makes a batch of 1000 a tenth faster.
             gc.freeze()
             gc.set_threshold(10_000, 20, 50)
+            # Threads read configurations and build snapshots: they let the loop go on so soon, and not after 5 ms.
+            sys.setswitchinterval(0.001)
             self.ending.started(asyncio.get_running_loop())
             yield
 
@@ -209,41 +207,33 @@ class Application:
         """Texts of visits that save work for the next ones are remembered for an hour at most, however few come."""
         while True:
             await asyncio.sleep(TEXTS_KEPT_MAX_S)
-            for _ in self._house.decisions.forget_texts():
+            for _ in self._house.forget_texts():
                 await asyncio.sleep(0)
 
     async def _watch_policy(self) -> None:
         """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""
         while True:
-            if self._policy_age() != self._policy_told:
-                configuration = self.reloading.configuration
-                if self._policy_age() == "outdated":
-                    self._house.decisions.intake.policy = configuration.policy.outdated()
-                    self._house.decisions.generation += 1  # pages of cohorts were made by the policy before
-                self._disclose()
+            current, age = self._house.current, policy_age_of(self.reloading.configuration)
+            if age != current.epoch.inputs.policy_age:
+                await current.swap(current.epoch.aged(age))
+            self._warn_of_policy()
             await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
-
-    def _disclose(self) -> None:
-        """Tell what is done with visits by the rules and the policy in force."""
-        self._privacy.forget()
-        self._mirror.take(facts_of(self._house))
-        self._warn_of_policy()
 
     def _warn_of_policy(self) -> None:
         """Say in the log that the policy in force wants to be read again, or is no longer gone by: once for each."""
-        age, fields = self._policy_age(), {"policy_version": self.reloading.configuration.policy.version}
+        age, fields = (
+            policy_age_of(self.reloading.configuration),
+            {"policy_version": self.reloading.configuration.policy.version},
+        )
         if age != self._policy_told and age == "outdated":
             self._telemetry.log("policy_outdated", "warning", fields=fields)
         elif age != self._policy_told and age == "ageing":
             self._telemetry.log("policy_ageing", "warning", fields=fields)
         self._policy_told = age
 
-    def _policy_age(self) -> PolicyAge:
-        configuration = self.reloading.configuration
-        return policy_age(days_since(configuration.policy_date), configuration.settings)
-
     def _policy_state(self) -> PolicyState:
-        configuration, age = self.reloading.configuration, self._policy_age()
+        configuration = self.reloading.configuration
+        age = policy_age_of(configuration)
         days = days_since(configuration.policy_date)
         return PolicyState(configuration.policy.version, days, ageing=age != "current", outdated=age == "outdated")
 

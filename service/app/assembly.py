@@ -3,7 +3,7 @@
 import datetime
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from fnv_hash_fast import fnv1a_32
@@ -15,13 +15,13 @@ from service.adapters.keys_file import KeysFile, check_keys
 from service.adapters.maxmind import MaxmindGeo
 from service.adapters.redis_store.url import parse_redis_url
 from service.adapters.user_agent.lookup import UserAgentLookup
-from service.app.counting import NOWHERE, Counting
+from service.app.counting import NOWHERE, Counting, store_name
+from service.app.privacy_facts import facts_of, policy_age_of
 from service.core.cohort_token import TokenSealer
 from service.core.language import LanguageTables
-from service.core.privacy import Policy
 from service.core.region import RegionTables
 from service.core.sites import Key, SiteRules
-from service.core.snapshot import NOTHING_KNOWN
+from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.ports import StatsStore
 from service.settings import Checks, Configuration, directory_of, load
 from service.telemetry import Telemetry
@@ -30,6 +30,7 @@ from service.use_cases.counting.report_cap import ReportCap
 from service.use_cases.personalize import Personalizer
 from service.web.bodies.scrutiny import may_look_closely, value_category
 from service.web.decisions import Decisions
+from service.web.epoch import Current, Inputs, epoch_of
 from service.web.visit.client_ip import ClientIpResolver
 from service.web.visit.intake import Intake
 from service.web.visit.networks import Networks
@@ -45,14 +46,16 @@ NO_PLACES = (
 class Container(Struct, frozen=True):
     """The parts. ``counting`` and ``networks`` are None where nothing is counted, by choice or in a command.
 
-    ``configuration`` is that of the start: ``Reloading`` has the one in force.
+    ``current`` holds the epoch in force. ``configuration`` is that of the start: ``Reloading`` has the one in force.
     """
 
     configuration: Configuration
     regions: RegionTables
     languages: LanguageTables
     geo: MaxmindGeo
+    personalizer: Personalizer
     decisions: Decisions
+    current: Current
     telemetry: Telemetry
     sealer: TokenSealer
     keys: KeysFile
@@ -63,6 +66,14 @@ class Container(Struct, frozen=True):
     def recorder(self) -> Recorder:
         """Where the increments of events go."""
         return NOWHERE if self.counting is None else self.counting.flush
+
+    def forget_texts(self) -> Iterator[None]:
+        """Let go of the User-Agents, client hints and Accept-Languages that are remembered: in steps of up to 4 ms."""
+        self.decisions.intake.forget()
+        yield
+        for site in self.current.epoch.sites.values():
+            site.rules.matcher.forget()
+            yield
 
 
 def read_configuration(
@@ -99,11 +110,6 @@ def compile_sites(
     }
 
 
-def policy_today(configuration: Configuration) -> Policy:
-    """The policy in force on this day."""
-    return configuration.policy_on(_today())
-
-
 def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsStore | None = None) -> Container:
     """Adapters and rules for a configuration, counting in a store if there is one. Nothing is opened yet."""
     settings = configuration.settings
@@ -121,7 +127,6 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     intake = Intake(
         geo,
         UserAgentLookup(cache_entries_max=0),  # the intake remembers
-        policy_today(configuration),
         resolver,
         regions,
         settings.device_cache_entries,
@@ -129,29 +134,42 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     )
     sealer = TokenSealer(settings.secret or (secrets.token_urlsafe(SECRET_BYTES),), settings.release_interval_s)
     personalizer = Personalizer(sealer, regions.continent, settings.answer_ttl_s)
-    decisions = Decisions(intake, sites, settings.default_site, personalizer)
+    facts = facts_of(settings, sites, store_name(settings, store), intake.devices.texts_cached_max)
+    age = policy_age_of(configuration)
+    inputs = Inputs(sites, {}, configuration.policy, age, facts, 0, settings.default_site, personalizer)
+    current = Current(epoch_of(inputs))
+
+    def known(site: Key) -> SiteSnapshot:  # a report that began before its site went may still ask
+        return current.epoch.inputs.snapshots.get(site, NOTHING_KNOWN)
+
+    async def begin_interval(start_s: int) -> None:
+        networks.turn()
+        await current.swap(current.epoch.in_interval(start_s))
+
+    async def learn(site: Key, snapshot: SiteSnapshot) -> None:
+        await current.swap(current.epoch.released(site, snapshot))
+
+    networks = Networks(resolver, ReportCap(lambda site: known(site).reported))
     counting = None
-    networks = None
     if store is not None:
-        networks = Networks(resolver, ReportCap(lambda site: decisions.snapshots.get(site, NOTHING_KNOWN).reported))
         counting = Counting(
             settings,
-            sites,
+            lambda: current.epoch.inputs.sites,
             regions.continent,
             store,
-            decisions.take,
-            lambda start_s: _turn(decisions, networks, start_s),
-            # A report that began before its site went may still ask.
-            lambda site, slot, cohort: decisions.snapshots.get(site, NOTHING_KNOWN).ranking(slot, (cohort,)),
+            learn,
+            begin_interval,
+            lambda site, slot, cohort: known(site).ranking(slot, (cohort,)),
             telemetry,
         )
-        decisions.buffer = counting.buffer
     return Container(
         configuration=configuration,
         regions=regions,
         languages=languages,
         geo=geo,
-        decisions=decisions,
+        personalizer=personalizer,
+        decisions=Decisions(intake, None if counting is None else counting.buffer),
+        current=current,
         telemetry=telemetry,
         sealer=sealer,
         keys=KeysFile(
@@ -159,14 +177,8 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
             on_event=telemetry.event,
         ),
         counting=counting,
-        networks=networks,
+        networks=None if counting is None else networks,
     )
-
-
-def _turn(decisions: Decisions, networks: Networks, interval_start_s: int) -> None:
-    """A release interval has begun."""
-    decisions.turn(interval_start_s)
-    networks.turn()
 
 
 def _today() -> datetime.date:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import datetime
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
 from service.adapters.memory_stats import MemoryStats
@@ -37,24 +37,24 @@ OFF = CountsState("off", working=True, since=None, snapshot_age_s=None, overdue=
 class Counting:
     """The counts of one worker.
 
-    ``on_snapshot`` is told what each site's groups are known to be, when that changes; ``on_turn`` the start of each
-    release interval, in seconds since 1970.
+    ``sites`` gives those that are served. ``on_snapshot`` is told what each site's groups are known to be, when that
+    changes; ``on_interval`` the start of each release interval, in seconds since 1970.
     """
 
     def __init__(
         self,
         settings: Settings,
-        sites: Mapping[Key, SiteRules],
+        sites: Callable[[], Mapping[Key, SiteRules]],
         continent: Continents,
         store: StatsStore,
-        on_snapshot: Callable[[Key, SiteSnapshot], None],
-        on_turn: Callable[[int], None],
+        on_snapshot: Callable[[Key, SiteSnapshot], Awaitable[None]],
+        on_interval: Callable[[int], Awaitable[None]],
         ranking: RankingInUse,
         telemetry: Telemetry,
     ) -> None:
-        self._on_turn = on_turn
+        self._on_interval = on_interval
         self._telemetry = telemetry
-        self._name = _name(settings, store)
+        self._store_name = store_name(settings, store)
         self._interval_s = settings.release_interval_s
         self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
         self.store = CircuitBreaker(store, time.monotonic)
@@ -62,7 +62,7 @@ class Counting:
             self._interval_s,
             settings.buffer_events_max,
             time.time,
-            sites,
+            sites(),
             SIZE_CAP_FACTOR * settings.k,
             SIZE_CAP_FACTOR * settings.k_prefixes,
         )
@@ -105,7 +105,7 @@ class Counting:
         known_until_s = self.release_loop.known_until_s
         since = None if self._since_s is None else datetime.datetime.fromtimestamp(self._since_s, datetime.UTC)
         return CountsState(
-            self._name,
+            self._store_name,
             working=self.flush.healthy and not self.store.open,
             since=None if since is None else since.strftime("%Y-%m-%dT%H:%M:%SZ"),
             snapshot_age_s=None if known_until_s is None else max(0, int(now_s - known_until_s)),
@@ -113,11 +113,6 @@ class Counting:
             failure=self.store.failure,
             not_permitted=self.store.not_permitted,
         )
-
-    def take(self, sites: Mapping[Key, SiteRules]) -> None:
-        """From now on count and learn of these sites, within ``release_loop.still``. What waits goes out even so."""
-        self.release_loop.take(sites)
-        self.buffer.set_sites(sites.keys())
 
     def measure(self, telemetry: Telemetry) -> None:
         """The counts of counting, read when the metrics are."""
@@ -157,7 +152,7 @@ class Counting:
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s
-                self._on_turn(start_s)
+                await self._on_interval(start_s)
             if self.store.open:
                 self._since_s = None
             elif self._since_s is None:
@@ -208,7 +203,10 @@ IN_PROCESS: Mapping[Lack, str] = {
 """Why counts are in the process, by what a redis-server of our own lacks."""
 
 
-def _name(settings: Settings, store: StatsStore) -> StoreName:
+def store_name(settings: Settings, store: StatsStore | None) -> StoreName:
+    """Where counts are kept, as it is told."""
+    if store is None:
+        return "off"
     if store.kind == "memory":
         return "process"
     return "redis" if settings.redis_url and not is_embedded_url(settings.redis_url) else "embedded"

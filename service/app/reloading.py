@@ -1,8 +1,8 @@
 """Sites and policy read anew while the service runs: on SIGHUP, and when their files change.
 
 All of the configuration is read and checked as at start, in a thread, and the sites are compiled there. If anything is
-wrong the one in force stays whole, and the log and ``/readyz`` say so until a good one comes. If nothing is, it is
-taken between two requests: none sees half of each. Settings are read once, at start: where the file has others now,
+wrong the one in force stays whole, and the log and ``/readyz`` say so until a good one comes. If nothing is, the next
+epoch is made of it. Settings are read once, at start: where the file has others now,
 that is said and they wait. Every worker looks for itself. Files are polled, not watched, for inotify says nothing about
 many mounted volumes.
 """
@@ -15,19 +15,17 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
-from service.app.assembly import Container, compile_sites, policy_today, read_again
+from service.app.assembly import Container, compile_sites, read_again
 from service.app.ending import Terminal
-from service.app.letting_go import Remains
+from service.app.privacy_facts import facts_of, policy_age_of
+from service.core.privacy import Policy
 from service.core.sites import Key, SiteRules
-from service.core.snapshot import SiteSnapshot
 from service.settings import FILE_NAME, Configuration, ConfigurationError, Settings
 from service.settings.site_files import site_files
-from service.web.cors import Cors
 from service.web.endpoints.health import ConfigurationState
 
 _Stamp = tuple[tuple[str, tuple[int, ...] | None], ...]
@@ -41,29 +39,18 @@ class _Read(Struct, frozen=True):
     sites: Mapping[Key, SiteRules]
 
 
-class Mindful(Protocol):
-    """Who remembers something of sites."""
-
-    def forget(self) -> None:
-        """The sites are others from now on."""
-
-
 class Reloading:
     """Keeps a house by its configuration's files. ``configuration`` is the one in force, with the start's settings.
 
-    ``mindful`` remember something of the sites, and are told when those were taken; ``on_taken`` once all is in force.
+    ``on_taken`` is called when another one is.
     """
 
-    def __init__(
-        self, house: Container, cors: Cors, mindful: tuple[Mindful, ...], on_taken: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, house: Container, on_taken: Callable[[], None] = lambda: None) -> None:
         self.configuration = house.configuration
         self.refused = 0
         """Newer configurations refused since the one in force."""
         self.taken_at_s = time.time()
         self._house = house
-        self._cors = cors
-        self._mindful = mindful
         self._on_taken = on_taken
         self._environment = dict(os.environ)
         self._waiting_settings: tuple[str, ...] = ()
@@ -155,7 +142,7 @@ class Reloading:
             return None
         if isinstance(found, ConfigurationError):
             return found
-        return _Read(found, compile_sites(found, self._house, self._house.decisions.sites))
+        return _Read(found, compile_sites(found, self._house, self._house.current.epoch.inputs.sites))
 
     async def _consider(self, found: _Read, asked: bool) -> None:
         """Say what has to wait for a restart, and take in the rest if there is anything new in it."""
@@ -167,35 +154,33 @@ class Reloading:
         for notice in found.configuration.notices:
             if notice not in before.notices:
                 telemetry.log("configuration_notice", "warning", fields={"notice": notice})
-        remains = Remains()
-        is_new = _contents(found.configuration) != _contents(before)
+        is_new = found.configuration.sites != before.sites or not _same(found.configuration.policy, before.policy)
         if is_new:
-            await self._take(found, remains)
-        self.configuration = replace(found.configuration, settings=before.settings)
+            await self._take(found)
+        else:
+            self.configuration = replace(found.configuration, settings=before.settings, policy=before.policy)
         if is_new or asked or self.refused:
             self.refused, self.taken_at_s = 0, time.time()
             said = {"sites": sorted(found.sites), "policy_version": found.configuration.policy.version}
             telemetry.log("configuration_taken", fields=said | {"pid": os.getpid()})
-        await remains.let_go()
 
-    async def _take(self, found: _Read, remains: Remains) -> None:
-        """From now on serve by this, and by nothing of what was before, but for what ``remains`` of it."""
-        decisions, counting, sites = self._house.decisions, self._house.counting, found.sites
-        async with contextlib.AsyncExitStack() as stack:
-            snapshots: Mapping[Key, SiteSnapshot] = {}
-            if counting is not None:
-                snapshots = await stack.enter_async_context(counting.release_loop.still(sites))
-            await stack.enter_async_context(decisions.still.alone())
-            # Nothing waits from here on, so that no request comes in between.
-            gone = [rules.matcher for key, rules in decisions.sites.items() if sites.get(key) is not rules]
-            remains.take(decisions, decisions.intake.policy, *gone, *self._mindful)
-            decisions.adopt(sites, snapshots, policy_today(found.configuration))
-            self._cors.take({key: rules.site.cors_origins for key, rules in sites.items()})
-            for one in self._mindful:
-                one.forget()
-            if counting is not None:
-                counting.take(sites)
-            self._on_taken()
+    async def _take(self, read: _Read) -> None:
+        """From now on serve by this."""
+        house, before = self._house, self.configuration
+        policy = before.policy if _same(read.configuration.policy, before.policy) else read.configuration.policy
+        configuration = replace(read.configuration, settings=before.settings, policy=policy)
+        counting = house.counting
+        snapshots = {} if counting is None else await counting.release_loop.snapshots_by(read.sites)
+        # Nothing waits from here until the swap, so that what follows from the epoch in force still does.
+        now = house.current.epoch
+        texts_max = house.decisions.intake.devices.texts_cached_max
+        facts = facts_of(before.settings, read.sites, now.inputs.facts.store, texts_max)
+        epoch = now.reloaded(read.sites, snapshots, policy, policy_age_of(configuration), facts)
+        self.configuration = configuration
+        if counting is not None:
+            counting.buffer.set_sites(read.sites.keys())
+        self._on_taken()
+        await house.current.swap(epoch)
 
 
 def _stamp(configuration: Configuration) -> _Stamp:
@@ -219,9 +204,12 @@ def _different(running: Settings, written: Settings) -> Iterator[str]:
             yield field.name
 
 
-def _contents(configuration: Configuration) -> tuple[object, ...]:
-    """What of a configuration can be taken while serving."""
-    policy = configuration.policy
-    # They are compared by identity.
+def _same(one: Policy, other: Policy) -> bool:
+    """Whether two policies say the same, all of which is told."""
+    return _contents(one) == _contents(other)
+
+
+def _contents(policy: Policy) -> tuple[object, ...]:
+    # Its rows are compared by identity.
     rows = [(row.key, row.places, row.levels, row.subdivision, row.reading) for row in policy.regimes.values()]
-    return configuration.sites, policy.version, policy.not_legal_advice, rows
+    return policy.version, policy.not_legal_advice, rows

@@ -35,16 +35,15 @@ from service.attacks.measures import Measure, Progress, at_least, at_most, figur
 from service.attacks.worker_memory import search, service_state
 from service.audit.decodings import without_backslashes
 from service.audit.redis_sinks import RedisMonitor
-from service.core.cohort_token import TokenSealer
 from service.core.counts import HASH_BYTES, Batch
 from service.core.interval import DAY_S, HOUR_S
 from service.core.location import Place
-from service.core.sites import SiteRules
+from service.core.sites import Key
 from service.ports import Applied
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush
-from service.use_cases.personalize import Personalizer
 from service.web.decisions import Decisions
+from service.web.epoch import Epoch
 from service.web.problems import Refusal
 from service.web.visit.intake import Intake
 
@@ -134,7 +133,7 @@ class RecordingStats(RedisStore):
 
 
 def pseudonym_reversal(
-    intake: Intake, rules: SiteRules, counted: int = COUNTED, seed: int = 1, progress: Progress = unseen
+    intake: Intake, epoch: Epoch, site: Key, counted: int = COUNTED, seed: int = 1, progress: Progress = unseen
 ) -> list[Measure]:
     """Count, attack with the salt, let the salt go, attack without it. Takes a Redis of its own, for some seconds."""
     embedded = start_embedded_redis()
@@ -143,15 +142,15 @@ def pseudonym_reversal(
         return [at_most("pseudonyms recovered after the salt's end", counted, 0, "devices", why)]
     try:
         with Redis(unix_socket_path=embedded.url.removeprefix("unix://")) as redis:
-            return asyncio.run(_attack(embedded.url, redis, intake, rules, counted, seed, progress))
+            return asyncio.run(_attack(embedded.url, redis, intake, epoch, site, counted, seed, progress))
     finally:
         embedded.stop()
 
 
 async def _attack(
-    url: str, redis: Redis, intake: Intake, rules: SiteRules, counted: int, seed: int, progress: Progress
+    url: str, redis: Redis, intake: Intake, epoch: Epoch, site: Key, counted: int, seed: int, progress: Progress
 ) -> list[Measure]:
-    site, path = rules.site.id, url.removeprefix("unix://")
+    path = url.removeprefix("unix://")
     moment_s = min(time.time(), (time.time() // DAY_S + 1) * DAY_S - 60)  # all of it on one day
     clock = [moment_s]
     store = RecordingStats(url)
@@ -164,7 +163,7 @@ async def _attack(
     networks = Networks(ids, (counted + _ADDRESSED - 1) // _ADDRESSED, countries)
     intake = copy(intake)
     intake.geo = networks
-    decisions = _decisions(intake, rules, buffer)
+    decisions = Decisions(intake, buffer)
 
     at_birth = _listen(url)
     await flush.flush_once()
@@ -173,7 +172,7 @@ async def _attack(
     bodies = _visits(site, known, networks, countries)
     for done in range(_AT_ONCE, counted + _AT_ONCE, _AT_ONCE):
         for body in islice(bodies, _AT_ONCE):
-            if isinstance(decisions.for_body(body), Refusal):
+            if isinstance(decisions.for_body(body, epoch), Refusal):
                 raise RuntimeError("a visit of the attack was refused")  # noqa: TRY004  # a refusal, no wrong type
         clock[0] += 2 * _AT_ONCE / 1000  # devices are looked at only so many at a time
         buffer.refill()
@@ -184,7 +183,7 @@ async def _attack(
     captured = Captured(site, known, others, moment_s, batches, hashes, salt_commands, _heard_by(listener))
     nets = msgspec.structs.replace(captured, counted=networks.counted, others=networks.others, kind="prefix")
     salt, day = await store.salt(site, clock[0]), int(moment_s) // DAY_S
-    worker = [buffer, flush, decisions, intake, *service_state()]
+    worker = [buffer, flush, decisions, epoch, *service_state()]
     alive = search(worker, salt, known)
 
     measures = [
@@ -361,13 +360,6 @@ def _from_redis_alone(redis: Redis, captured: Captured, salt: bytes, day: int, c
         at_least("pseudonyms, control with the salt, from one group's HyperLogLog", hits / len(inside), CONTROL_MIN,
                  "of devices", f"{alarms} of {len(outside)} others are taken for members"),
     ]  # fmt: skip
-
-
-def _decisions(intake: Intake, rules: SiteRules, buffer: CountBuffer) -> Decisions:
-    personalizer = Personalizer(TokenSealer(["of a simulation"]), load_region_tables().continent, 300)
-    decisions = Decisions(intake, {rules.site.id: rules}, rules.site.id, personalizer)
-    decisions.buffer = buffer
-    return decisions
 
 
 def _visits(site: str, known: Sequence[str], networks: Networks, countries: Sequence[str]) -> Iterator[bytes]:

@@ -15,17 +15,19 @@ from service.attacks.pseudonym_reversal import COUNTED, pseudonym_reversal
 from service.core.counts import Terms
 from service.core.language import LanguageTables
 from service.core.region import RegionTables
-from service.core.sites import SiteRules
+from service.core.sites import Key
+from service.web.epoch import Epoch
 from service.web.visit.intake import Intake
 
 TRIALS = 100_000
 
 
 class Attacked(Struct, frozen=True):
-    """What is attacked: the intake with the policy in force, a site's rules, and on what terms counts are released."""
+    """What is attacked: the intake, a site of an epoch, and on what terms counts are released."""
 
     intake: Intake
-    rules: SiteRules
+    epoch: Epoch
+    site: Key
     terms: Terms
     regions: RegionTables
     languages: LanguageTables
@@ -41,11 +43,12 @@ def simulate(
 ) -> list[Measure]:
     """Every attack, with what it found. Some 110 s and 450 MB."""
     progress = progress or unseen
-    world = World(attacked.intake.policy, attacked.rules, attacked.terms, attacked.regions, attacked.languages)
+    rules = attacked.epoch.sites[attacked.site].rules
+    world = World(attacked.epoch.policy, rules, attacked.terms, attacked.regions, attacked.languages)
     noise = OpendpNoise()
     return [
         *membership(attacked.terms, noise, trials, trials, progress),
-        *averaging(attacked.rules, attacked.terms, noise),
-        *pseudonym_reversal(attacked.intake, attacked.rules, counted, progress=progress),
+        *averaging(rules, attacked.terms, noise),
+        *pseudonym_reversal(attacked.intake, attacked.epoch, attacked.site, counted, progress=progress),
         *fingerprinting(world, devices, progress=progress),
     ]

@@ -225,10 +225,11 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     configuration = configuration_in(directory)
     house, settings = open_house(configuration), configuration.settings
     site = given["site"] or settings.default_site
-    if site not in house.decisions.sites:
+    if site not in house.current.epoch.sites:
         fail(["--site: no site of this configuration has this id"])
     terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
-    attacked = Attacked(house.decisions.intake, house.decisions.sites[site], terms, house.regions, house.languages)
+    epoch, intake = house.current.epoch, house.decisions.intake
+    attacked = Attacked(intake, epoch, site, terms, house.regions, house.languages)
     click.echo("about two minutes", err=True)
     with progress_bar("Simulating attacks") as progress:
         measures = simulate(attacked, lambda _what, done, total: progress(done, total))

@@ -83,13 +83,13 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     from service.web.pages.words import say
 
     house = _house(directory)
-    answer, settings, policy = _decide(house, visit), house.configuration.settings, house.decisions.intake.policy
+    answer, settings, policy = _decide(house, visit), house.configuration.settings, house.current.epoch.policy
     decision = answer.decision
     context = Context(
         counting=settings.counting,
         networks_counted=settings.k_prefixes > 0,
         rules_outdated=is_outdated(policy),
-        subdivision_withheld=why_no_subdivision(answer.made.permissions, policy.rows_of(decision.privacy.regime)),
+        subdivision_withheld=why_no_subdivision(answer.shared.permissions, policy.rows_of(decision.privacy.regime)),
     )
     sentences = reasons_for(decision, context)
     texts = say(sentences, language)
@@ -108,7 +108,7 @@ def _decide(house: "Container", visit: Mapping[str, Any]) -> "Answer":
 
     # An argument that is no UTF-8 stays what it is, and is refused as in a body.
     body = json.dumps(_body(visit), ensure_ascii=False).encode("utf-8", "surrogateescape")
-    answer = house.decisions.for_body(body)
+    answer = house.decisions.for_body(body, house.current.epoch)
     if not isinstance(answer, Refusal):
         return answer
     click.echo(encode(answer), err=True)

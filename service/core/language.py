@@ -9,14 +9,21 @@ own choice, that preference and the country into a ``Language``. Distances betwe
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache, partial
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Any, Literal, Protocol
 
 from msgspec import Meta, Struct
 
 from service.core.accept_language import FULL_WEIGHT
 from service.core.language_distance import FARTHEST, THRESHOLD, DistanceTables
 from service.core.language_offers import LanguageOffers, Served
-from service.core.language_preference import NO_PREFERENCE, RANGES_CACHED_MAX, Match, Preference, reader_of_headers
+from service.core.language_preference import (
+    NO_PREFERENCE,
+    RANGES_CACHED_MAX,
+    Match,
+    Preference,
+    Remembered,
+    reader_of_headers,
+)
 from service.core.language_tags import TagTables
 from service.core.location import PlaceSource
 from service.core.prior import Learned, Speakers, Standing, odds, standings, temper
@@ -38,6 +45,7 @@ _EVEN_WISH = 2 / 3  # and when it weighs the same, so that only the order speaks
 _NONE_OF_THESE = 0.05  # the weight of "something the header does not say"
 _RELATED = 10  # CLDR's distances below are between forms of one language, from here on between languages
 _COUNTRIES_CACHED_MAX = 512
+_DECISIONS_SHARDS = 8  # what is remembered is in so many caches, so that a full one is emptied soon
 
 
 class Candidate(Struct, frozen=True, gc=False):
@@ -134,12 +142,20 @@ class LanguageMatcher:
         spoken = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_serve_country, languages, tables.speakers, offers))
         prior = lru_cache(maxsize=_COUNTRIES_CACHED_MAX)(partial(_weigh_country, spoken))
         decide = partial(_decide, languages, languages.index(default), prior)
-        self.decide = lru_cache(maxsize=decisions_cached_max)(decide)
+        shard = lru_cache(maxsize=decisions_cached_max // _DECISIONS_SHARDS)
+        shards = tuple(shard(decide) for _ in range(_DECISIONS_SHARDS))
+        self.decide = partial(_decide_once, shards)
+        self.caches: tuple[Remembered, ...] = (*self._remembering, spoken, prior, *shards)
+        """All that it remembers, each of which is emptied in a millisecond."""
 
     def forget(self) -> None:
         """Let go of every text that is remembered so as not to be read twice."""
         for texts in self._remembering:
             texts.cache_clear()
+
+
+def _decide_once(shards: tuple[Decide, ...], *shown: Any) -> Language:
+    return shards[hash(shown) % _DECISIONS_SHARDS](*shown)
 
 
 def _decide(

@@ -15,13 +15,9 @@ PREFLIGHT_MAX_AGE_S = 600
 
 
 class Cors:
-    """The origins of all sites."""
+    """The origins of all sites, which are those of one epoch."""
 
     def __init__(self, origins: Mapping[str, tuple[str, ...]]) -> None:
-        self.take(origins)
-
-    def take(self, origins: Mapping[str, tuple[str, ...]]) -> None:
-        """From now on these are the sites and their origins."""
         self._of_site = {site: frozenset(origin.encode() for origin in allowed) for site, allowed in origins.items()}
         self._any = frozenset().union(*self._of_site.values())
         self.enabled = bool(self._any)
@@ -64,3 +60,6 @@ class Cors:
             (b"access-control-allow-headers", ALLOWED_HEADERS),
             (b"access-control-max-age", b"%d" % PREFLIGHT_MAX_AGE_S),
         ]
+
+
+NO_ORIGINS = Cors({})

@@ -5,13 +5,14 @@ apart from the rest, as they are in ``decisions``: what many visits share is mad
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from service.core.recommendation import Decision
 from service.web.wire.messages import JSON, PRIVATE, Head, Headers, head_of
 
 
-class Heads(NamedTuple):
+class Heads(Struct, frozen=True, gc=False):
     """The heads of an answer but for variants and CORS: with its body, and without one."""
 
     with_body: Head

@@ -19,8 +19,8 @@ TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 @pytest.fixture(scope="module")
 def world(house: Container) -> World:
-    intake, rules = house.decisions.intake, house.decisions.sites["demo"]
-    return World(intake.policy, rules, TERMS, house.regions, house.languages)
+    epoch = house.current.epoch
+    return World(epoch.policy, epoch.sites["demo"].rules, TERMS, house.regions, house.languages)
 
 
 def test_the_limit_is_on_all_that_is_added_in_one_country(world: World) -> None:
@@ -143,7 +143,7 @@ def test_all_attacks_are_in_one_list(house: Container, monkeypatch: pytest.Monke
     monkeypatch.setattr(pseudonym_reversal, "_salts", lambda *_: iter([b""]))
     heard: list[str] = []
     attacked = simulations.Attacked(
-        house.decisions.intake, house.decisions.sites["demo"], TERMS, house.regions, house.languages
+        house.decisions.intake, house.current.epoch, "demo", TERMS, house.regions, house.languages
     )
     found = simulations.simulate(
         attacked, lambda what, _done, _of: heard.append(what), trials=400, counted=200, devices=500

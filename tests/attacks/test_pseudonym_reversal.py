@@ -28,7 +28,7 @@ NOW_S = 1_795_000_000.0
 @pytest.fixture(scope="module")
 def found(house: Container) -> dict[str, Measure]:
     """The attack on 2,000 devices that a real Redis counted."""
-    attacked = house.decisions.intake, house.decisions.sites["demo"]
+    attacked = house.decisions.intake, house.current.epoch, "demo"
     return {measure.name: measure for measure in pseudonym_reversal(*attacked, counted=2000)}
 
 

@@ -82,7 +82,7 @@ def policies(number: int) -> Iterable[Policy]:
 
 @pytest.fixture
 def shipped(house: Container) -> Policy:
-    return house.decisions.intake.policy
+    return house.current.epoch.policy
 
 
 def every_regime(policy: Policy) -> list[Regime]:

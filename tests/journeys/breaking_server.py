@@ -20,9 +20,8 @@ from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app import application, read_configuration, serving
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.personalize import Personalizer
-from service.web import decisions
-from service.web.decisions import Decisions
-from service.web.endpoints.recommendations import Recommendations
+from service.web import decisions, epoch
+from service.web.endpoints import recommendations
 from service.web.visit import intake
 from service.web.wire.connection import Connection
 from service.web.wire.dispatch import Dispatcher
@@ -143,10 +142,10 @@ if __name__ == "__main__":
         (intake, "_hash_device", "mark"),
         (decisions, "read_recommendation", "body"),
         (decisions, "assign", "assign"),
-        (Decisions, "_make", "make"),
+        (epoch, "_decide", "make"),
         (Personalizer, "personalize", "personalize"),
         (CountBuffer, "count", "count"),
-        (Recommendations, "_variants", "encode"),
+        (recommendations, "_variants", "encode"),
         (Connection, "_write", "send"),
     ):
         breaking(owner, name, fault)

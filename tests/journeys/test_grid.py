@@ -156,13 +156,21 @@ def grid_house(tmp_path_factory: pytest.TempPathFactory) -> Container:
     house = assemble(configuration, Telemetry(stream=Discarded()))
     store = MemoryStats(k=100, k_prefixes=20, retention_s=3600)
     # It counts, and what it learns by itself meanwhile changes nothing.
+    current = house.current
+
+    async def learn_nothing(_site: str, _snapshot: SiteSnapshot) -> None:
+        pass
+
+    async def begin_interval(start_s: int) -> None:
+        await current.swap(current.epoch.in_interval(start_s))
+
     counting = Counting(
         configuration.settings,
-        house.decisions.sites,
+        lambda: current.epoch.inputs.sites,
         house.regions.continent,
         store,
-        lambda _site, _snapshot: None,
-        house.decisions.turn,
+        learn_nothing,
+        begin_interval,
         lambda _site, _slot, _cohort: None,
         house.telemetry,
     )
@@ -173,7 +181,7 @@ def grid_house(tmp_path_factory: pytest.TempPathFactory) -> Container:
     ranking = dict.fromkeys(groups, SlotRanking(LEARNED, "cohort"))
     known = SiteSnapshot(Interval(1_795_338_000, 3600), dict.fromkeys(groups, 300), {}, {"front": ranking})
     for site in ("demo", "children"):
-        house.decisions.take(site, known)
+        current.epoch = current.epoch.released(site, known)
     return replace(house, counting=counting)
 
 

@@ -29,7 +29,7 @@ KNOWN = SiteSnapshot(
 
 @pytest.fixture
 def rules(house: Container) -> SiteRules:
-    return house.decisions.sites["demo"]
+    return house.current.epoch.sites["demo"].rules
 
 
 def signals(**given: object) -> Signals:
@@ -48,14 +48,14 @@ def permitted(
     opt_out: bool = False,
     consent: frozenset = NO_CONSENT,
 ) -> Permissions:
-    policy = house.decisions.intake.policy
+    policy = house.current.epoch.policy
     return policy.permit(policy.regime_of(place), consent, gpc, opt_out, False)
 
 
 def decide(
     house: Container, rules: SiteRules, permissions: Permissions, shown: Signals, snapshot: SiteSnapshot = KNOWN
 ) -> Personalized:
-    return house.decisions.personalizer.personalize(rules, permissions, shown, snapshot, 1_795_341_600)
+    return house.personalizer.personalize(rules, permissions, shown, snapshot, 1_795_341_600)
 
 
 def test_a_visit_is_told_its_finest_cohort_and_greeted_as_that_asked_to_be(house: Container, rules: SiteRules) -> None:

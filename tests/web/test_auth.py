@@ -83,7 +83,7 @@ def expected(row: Row, caller: str, open_scopes: tuple[KeyScope, ...]) -> int:
 
 
 def routes(auth: Auth, *, origins: tuple[str, ...] = (SHOP.decode(),)) -> Dispatcher:
-    return dispatcher_of(*ROWS, auth=auth, cors=Cors({"demo": origins}))
+    return dispatcher_of(*ROWS, auth=auth, cors=lambda: Cors({"demo": origins}))
 
 
 def ask(

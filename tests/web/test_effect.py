@@ -36,6 +36,7 @@ from service.use_cases.counting.flush import Flush
 from service.use_cases.personalize import Personalizer
 from service.web.decisions import Answer
 from service.web.endpoints.health import CountsState
+from service.web.epoch import epoch_of
 from service.web.visit.connection import Connection
 from service.web.visit.intake import Visit
 from service.web.visit.opt_out_signals import opt_out_signal
@@ -142,19 +143,23 @@ class Watchers:
         places: Any = KnownPlaces()
         intake.geo = places
         sealer = Watched(TokenSealer(("secret",)), doors, seal="token")
-        decisions.personalizer = Personalizer(sealer, house.regions.continent, 300)  # type: ignore[arg-type]
-        buffer = CountBuffer(3600, 10_000, time.time, house.decisions.sites)
-        for site in decisions.sites:
+        self._inputs = replace(
+            house.current.epoch.inputs,
+            personalizer=Personalizer(sealer, house.regions.continent, 300),  # type: ignore[arg-type]
+        )
+        sites = self._inputs.sites
+        buffer = CountBuffer(3600, 10_000, time.time, sites)
+        for site in sites:
             buffer.take_salt(site, int(time.time()) // 86_400, b"s" * 32)
         decisions.buffer = Watched(buffer, doors, count="count", wants_hash="salt", add_hash="hash of a device")  # type: ignore[assignment]
         self._decisions, self._devices = decisions, intake.devices
-        self._sites = decisions.sites
+        self._site = house.current.epoch.sites["demo"]
 
     def asked(self, levels: Mapping[Purpose, str], connection: Connection, *, child: bool = False) -> set[str]:
         """The doors that a visit under these levels has knocked at."""
         doors, decisions = self.doors, self._decisions
         regimes = [Regime(key, (), levels) for key in ("ZZ", "REST")]  # type: ignore[arg-type]
-        rules = self._sites["demo"]
+        rules = self._inputs.sites["demo"]
         watched = replace(
             rules,
             site=replace(rules.site, child_directed=child),
@@ -163,7 +168,9 @@ class Watchers:
             draws=Watched(rules.draws, doors, of="draw"),
         )
         snapshot = Watched(KNOWN, doors, cohort="group", learned_on="group", ranking="order of a group")
-        decisions.adopt({"demo": watched}, {"demo": snapshot}, Policy("2026-11-22", regimes))  # type: ignore[dict-item]
+        changed: Any = {"sites": {"demo": watched}, "snapshots": {"demo": snapshot}}
+        inputs = replace(self._inputs, policy=Policy("2026-11-22", regimes), policy_age="current", **changed)
+        self._site = epoch_of(inputs).sites["demo"]
         intake = decisions.intake
         # One new object each time, so that no cache answers for the door.
         intake.devices = Watched(self._devices, doors, look_up="device")  # type: ignore[assignment]
@@ -174,11 +181,10 @@ class Watchers:
 
     def answered(self, connection: Connection, *, counted: bool = False) -> Answer:
         """The answer to a visit by the rules that were last asked for."""
-        decisions = self._decisions
-        rules = decisions.sites["demo"]
-        known = decisions.intake.derive(connection, rules, decisions.buffer if counted else None)
+        decisions, site = self._decisions, self._site
+        known = decisions.intake.derive(connection, site.rules, site.policy, decisions.buffer if counted else None)
         assert isinstance(known, Visit)
-        return decisions._decide(known, rules, counted=counted)
+        return decisions._decide(known, site, counted=counted)
 
 
 @pytest.fixture(scope="module")
@@ -245,8 +251,7 @@ def test_every_door_is_watched(watchers: Watchers) -> None:
 def test_signals_hold_no_more_than_is_permitted(watchers: Watchers, purpose: Purpose) -> None:
     """What the intake hands on of a visit lacks what the withheld purpose would need."""
     watchers.asked({**ALLOWED, purpose: "deny"}, visit())
-    intake, rules = watchers._decisions.intake, watchers._sites["demo"]
-    found: Any = intake.derive(visit(), rules)
+    found: Any = watchers.decisions.intake.derive(visit(), watchers.site.rules, watchers.site.policy)
     signals, entry = found.signals, found.entry
     held = {
         "language": signals.preference is not None,
@@ -286,7 +291,7 @@ def two_sites(tmp_path_factory: pytest.TempPathFactory) -> Container:
     environment = {"PASSERBY_ADMIN_PORT": "0", "PASSERBY_EDGE": "generic"}
     house = assemble(read_configuration(directory, environment), Telemetry(stream=Discarded()))
     for site in ("demo", "children"):
-        house.decisions.take(site, KNOWN)
+        house.current.epoch = house.current.epoch.released(site, KNOWN)
     return house
 
 
@@ -404,7 +409,10 @@ def test_and_so_is_one_that_a_backend_describes(
 
 def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: Container, wire: Wire) -> None:
     """Not even in the process: an answer that is remembered for nobody in particular serves everybody who objects."""
-    remembered = two_sites.decisions._made.cache_info, two_sites.decisions._chart.cache_info
+    caches: list[Any] = [
+        cache for site in two_sites.current.epoch.sites.values() for cache in (*site.answers.values(), site.charts)
+    ]
+    remembered = [cache.cache_info for cache in caches]
     identities = [(DEVICE_ID, "outdoor:3", "hero.b"), ("", "shoes:1", "hero.a.ec"), ("abc", ";;", "hero")]
     for no in ({"gpc": True}, {"opt_out": True}, {"child": True}):
         nobody, *others = (asked_by_headers(no, "JP", frozenset(PURPOSES), who)[:2] for who in (NOBODY, *identities))
@@ -491,7 +499,7 @@ class Told:
 
     def __init__(self, house: Container, redis: RedisServer, now_s: float) -> None:
         settings = house.configuration.settings
-        self.buffer = CountBuffer(3600, 10_000, lambda: now_s, house.decisions.sites)
+        self.buffer = CountBuffer(3600, 10_000, lambda: now_s, house.current.epoch.sites)
         self.store = RedisStore(redis.url, k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600, timeout_s=5)
         self.flush = Flush(self.buffer, self.store, 3600, 0.2, lambda: now_s)
 

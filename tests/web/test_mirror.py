@@ -21,9 +21,10 @@ from service.core.interval import Interval
 from service.core.prior import Learned
 from service.core.recommendation import Decision
 from service.core.signals import SIGNAL_NAMES
-from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.use_cases.transparency.opt_out_diff import opt_out_diff
+from service.web.epoch import epoch_of
 from service.web.pages.words import SPOKEN, Spoken, speaker_for, speakers
 from tests.conftest import CHROME, Discarded, KnownPlaces
 from tests.use_cases.transparency.test_explain_decision import USUAL
@@ -104,9 +105,10 @@ def app_with() -> Callable[..., Application]:
 def grown(house: Container) -> Iterator[None]:
     """A site whose groups have grown: one holds between 200 and 299 devices, one 400 or more."""
     known = {"JP/smartphone/android": 200, "smartphone": 400, "all": 400}
-    house.decisions.take("demo", SiteSnapshot(Interval(0, 3600), known, {}, {}))
+    before = house.current.epoch
+    house.current.epoch = before.released("demo", SiteSnapshot(Interval(0, 3600), known, {}, {}))
     yield
-    house.decisions.take("demo", NOTHING_KNOWN)
+    house.current.epoch = before
 
 
 def ask(
@@ -226,16 +228,14 @@ def test_a_refused_visit_can_opt_out_which_ends_what_was_refused(app: Applicatio
 
 def test_the_button_on_a_refusal_is_of_the_site_that_was_asked_for(app: Application, house: Container) -> None:
     """Of another than the default one, too; a site that is not there has none of its own."""
-    decisions = house.decisions
-    sites = decisions.sites
-    rules = sites["demo"]
-    decisions.sites = {
-        **sites, "other": msgspec.structs.replace(rules, site=msgspec.structs.replace(rules.site, id="other"))
-    }  # fmt: skip
+    before = house.current.epoch
+    rules = before.sites["demo"].rules
+    other = msgspec.structs.replace(rules, site=msgspec.structs.replace(rules.site, id="other"))
+    house.current.epoch = epoch_of(msgspec.structs.replace(before.inputs, sites={"demo": rules, "other": other}))
     try:
         page = ask(app, "/?site=other", {"cookie": "pb_device=a@example.org"}).text
     finally:
-        decisions.sites = sites
+        house.current.epoch = before
     assert 'action="/opt-out?site=other"' in page
     assert '<a class="button" href="/?site=other">' in page
     assert 'action="/opt-out"' in ask(app, "/?site=nowhere").text
@@ -243,7 +243,7 @@ def test_the_button_on_a_refusal_is_of_the_site_that_was_asked_for(app: Applicat
 
 def test_a_refused_visit_s_languages_are_not_remembered(app: Application, house: Container) -> None:
     """They are read for the page alone: no matcher, which remembers texts, sees them."""
-    matchers = [rules.matcher for rules in house.decisions.sites.values()]
+    matchers = [site.rules.matcher for site in house.current.epoch.sites.values()]
     before = [texts.cache_info() for matcher in matchers for texts in matcher._remembering]
     headers = {"cookie": "pb_device=a@example.org", "accept-language": "de-AT-1996,gsw;q=0.9,ja;q=0.123"}
     assert ask(app, headers=headers).headers["content-language"] == "de-AT"
@@ -467,11 +467,11 @@ def test_the_page_after_a_button_is_in_the_language_of_the_page_before(
 
 def test_where_only_a_group_taught_the_language_the_button_carries_it(app: Application, house: Container) -> None:
     """Who opts out is of no group any more, and still is answered in the language in which they were asked."""
-    decisions = house.decisions
-    before = decisions.snapshots["demo"]
-    languages = decisions.sites["demo"].matcher.languages
+    before = house.current.epoch
+    languages = before.sites["demo"].rules.matcher.languages
     taught = tuple(100_000.0 if tag == "fr" else 0.0 for tag in languages)
-    decisions.take("demo", SiteSnapshot(Interval(0, 3600), {}, {"US": Learned((taught,))}, {}))
+    snapshot = SiteSnapshot(Interval(0, 3600), {}, {"US": Learned((taught,))}, {})
+    house.current.epoch = before.released("demo", snapshot)
     try:
         sent = {**PLAIN, "accept-language": "el"}
         page = ask(app, headers=sent)
@@ -482,7 +482,7 @@ def test_where_only_a_group_taught_the_language_the_button_carries_it(app: Appli
         assert after.headers["content-language"] == "fr"
         assert '<form method="post" action="/opt-in">' in after.text  # back in, the group tells it again
     finally:
-        decisions.take("demo", before)
+        house.current.epoch = before
 
 
 DEVICE_ID = "pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
@@ -547,31 +547,30 @@ def test_a_program_reads_that_it_is_numbered_just_where_it_is(
 
 def test_an_outdated_policy_is_told_as_what_it_is(app: Application, house: Container) -> None:
     """The country may well be known; it is the rules that are too old."""
-    intake = house.decisions.intake
-    before, intake.policy = intake.policy, intake.policy.outdated()
+    before = house.current.epoch
+    house.current.epoch = before.aged("outdated")
     try:
         text = Outline(ask(app, headers={"x-forwarded-for": "195.65.10.7", "accept-language": "en"}).text).text
     finally:
-        intake.policy = before
+        house.current.epoch = before
     assert "too old to be relied on. So the strictest apply" in text
     assert "Your country is not known" not in text
 
 
-def test_what_is_kept_is_told_alike_to_people_and_programs_also_after_a_reload(
-    app: Application, house: Container
-) -> None:
-    """With another site there are more texts to remember."""
-    decisions = house.decisions
-    sites = decisions.sites
+def test_what_is_kept_is_told_alike_to_people_and_programs(app: Application, house: Container) -> None:
+    """As the facts of the epoch has it."""
+    before = house.current.epoch
     told = []
-    for each in (sites, {**sites, "another": sites["demo"]}, sites):
-        decisions.sites = each
-        app._disclose()
+    for factor in (1, 2):
+        texts_max = factor * before.inputs.facts.language_texts_max
+        facts = msgspec.structs.replace(before.inputs.facts, language_texts_max=texts_max)
+        house.current.epoch = epoch_of(msgspec.structs.replace(before.inputs, facts=facts), before)
         retention = ask(app, "/v1/privacy").json()["retention"]
         (texts,) = [thing["entries_max"] for thing in retention if thing["what"] == "header_texts"]
         assert f"up to {texts:,} texts" in Outline(ask(app).text).text
         told.append(texts)
-    assert told[0] == told[2] < told[1]
+    house.current.epoch = before
+    assert told[1] - told[0] == before.inputs.facts.language_texts_max
 
 
 def test_looking_into_the_mirror_is_no_visit(app: Application, house: Container) -> None:

@@ -53,7 +53,8 @@ def globals_of_the_house() -> list[dict[str, Any]]:
 def visit(application: Application) -> None:
     """By its own request, as a backend describes it, and as a context for flags."""
     assert answer(application.dispatcher, request("GET", "/v1/recommendation", HEADERS)).status == 200
-    described = application._house.decisions.for_body(json.dumps({"signals": SIGNALS}).encode())
+    house = application._house
+    described = house.decisions.for_body(json.dumps({"signals": SIGNALS}).encode(), house.current.epoch)
     assert not isinstance(described, Refusal)
     flags = json.dumps({"context": CONTEXT}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(flags))]
@@ -67,7 +68,7 @@ def test_three_kinds_of_texts_and_no_other(house: Container) -> None:
     visit(application)
     everything = [application, *globals_of_the_house()]
     assert remembered(everything) == {AGENT, LANGUAGE, HINT}
-    for _ in house.decisions.forget_texts():
+    for _ in house.forget_texts():
         pass
     assert remembered(everything) == set()
 
@@ -84,7 +85,7 @@ def test_no_spelling_of_a_client_is_remembered(house: Container) -> None:
     for query in ("", "site=demo", "site=demo&format=json"):
         asked = request("GET", f"/v1/recommendation?{query}", [(b"cookie", by_contract.encode())])
         answer(application.dispatcher, asked)
-    known = len(application._recommendations._asked)
+    known = len(house.current.epoch.queries)
     for consent in CONSENTS:
         for query in QUERIES:
             headers = [(b"cookie", f"pb_consent={consent}".encode())]
@@ -96,9 +97,10 @@ def test_no_spelling_of_a_client_is_remembered(house: Container) -> None:
     flags = json.dumps({"context": {"consent": CONSENTS[0], "country": "CH"}}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(flags))]
     assert answer(application.dispatcher, request("POST", FLAGS, headers, flags)).status == 200
-    assert len(application._recommendations._asked) == known
+    assert len(house.current.epoch.queries) == known
     for geo in ({"country": "CH", "subdivision": "QXZ"}, {"country": "QX", "subdivision": "QXZ"}):
-        assert not isinstance(house.decisions.for_body(json.dumps({"signals": {"geo": geo}}).encode()), Refusal)
+        body = json.dumps({"signals": {"geo": geo}}).encode()
+        assert not isinstance(house.decisions.for_body(body, house.current.epoch), Refusal)
     held = [*texts([application, *globals_of_the_house()])]
     sent = {"QXZ", *CONSENTS, *QUERIES[:-1]}
     assert [text for text in held if any(one in text for one in sent)] == []

@@ -101,7 +101,7 @@ def _configuration(directory: Path | None, redis: str | None) -> "Configuration"
 
 def _record(configuration: "Configuration", site: str | None) -> "ProcessingRecord":
     from service.adapters.redis_store.embedded import start_embedded_redis
-    from service.app.disclosing import POLICY_WARN_AGE_DAYS
+    from service.app.privacy_facts import POLICY_WARN_AGE_DAYS
     from service.cli.privacy.record import processing_record
 
     settings = configuration.settings
@@ -123,9 +123,12 @@ def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", sit
     """What a service of this configuration would disclose: it is assembled as for serving, and opens nothing."""
     import io
 
+    from msgspec.structs import replace
+
     from service.adapters.redis_store.embedded import is_embedded_url
-    from service.app import assemble, disclosure_of
+    from service.app import assemble
     from service.telemetry import Telemetry
+    from service.use_cases.transparency.disclosure import disclose
     from service.use_cases.transparency.inventory import StoreName
 
     settings = configuration.settings
@@ -134,8 +137,9 @@ def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", sit
         store = "embedded" if is_embedded_url(settings.redis_url) else "redis"
     elif settings.counting:
         store = "process" if own is None else "embedded"
-    house = assemble(configuration, Telemetry(stream=io.StringIO()))
-    return disclosure_of(house, house.decisions.sites[site], store)
+    epoch = assemble(configuration, Telemetry(stream=io.StringIO())).current.epoch
+    facts = replace(epoch.inputs.facts, store=store)
+    return disclose(epoch.sites[site].rules.site, epoch.policy, epoch.inputs.policy_age, facts)
 
 
 def _look(configuration: "Configuration", disclosure: "Disclosure", own: "EmbeddedRedis | None") -> "StoreLook":

@@ -77,6 +77,7 @@ class CountBuffer:
         self._distinct: dict[Key, DistinctDevices] = {}
         self._looks = float(LOOKS_BURST)
         self._looks_at_s = now_s()
+        self._served: Collection[Key] | None = None
         self.unsalted = {*sites}
         """Sites that have no salt to count a device by."""
         self.waiting = 0
@@ -109,7 +110,8 @@ class CountBuffer:
         """
         distinct = self._distinct.get(site)
         if distinct is None or distinct.day != self._day:
-            self.unsalted.add(site)
+            if self._served is None or site in self._served:  # a batch may go on with a site that is gone
+                self.unsalted.add(site)
             return None
         needed = distinct.wants_hash(rungs)
         if needed is None:
@@ -200,6 +202,7 @@ class CountBuffer:
 
     def set_sites(self, sites: Collection[Key]) -> None:
         """From now on visits are to these sites. What was counted of others stays until it is handed over."""
+        self._served = {*sites}
         self.unsalted = {site for site in sites if site not in self._distinct}
         self._distinct = {site: distinct for site, distinct in self._distinct.items() if site in sites}
 

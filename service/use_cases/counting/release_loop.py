@@ -8,13 +8,12 @@ its place. Adding up, noise and snapshots are work for a thread, so that no visi
 No clock is trusted with more than when to look: an interval is released at most once because the store says so.
 
 Sites come, go and change while it runs. What was released of a site stays known, and what follows from it is built anew
-by new rules before they are in force; a snapshot by old rules cannot come in after that.
+by new rules before they are in force. A snapshot that was built while its rules changed is not told, but built again.
 """
 
 import asyncio
-import contextlib
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from service.core.cohort import Continents
 from service.core.counts import Released, Size, Terms, clipped_in
@@ -44,7 +43,7 @@ EMPTY_RECHECK_LOOKS = 60
 
 
 class ReleaseLoop:
-    """Keeps a snapshot of every site. ``on_snapshot`` gets each new one, on the event loop.
+    """Learns of the sites that ``sites`` gives, as they are at each moment. ``on_snapshot`` gets each new snapshot.
 
     ``interval_s`` divides a day. ``on_error`` hears of what should not happen; it goes on after that too.
     ``on_clipped`` hears how many cells of a release that it made were marked as clipped.
@@ -54,12 +53,12 @@ class ReleaseLoop:
         self,
         store: StatsStore,
         noise: Noise,
-        sites: Mapping[Key, SiteRules],
+        sites: Callable[[], Mapping[Key, SiteRules]],
         continent: Continents,
         terms: Terms,
         interval_s: int,
         now_s: Clock,
-        on_snapshot: Callable[[Key, SiteSnapshot], None],
+        on_snapshot: Callable[[Key, SiteSnapshot], Awaitable[None]],
         on_error: Callable[[Exception], None] = lambda _error: None,
         retention_s: int = HISTORY_S,
         on_clipped: Callable[[int], None] = lambda _count: None,
@@ -76,9 +75,7 @@ class ReleaseLoop:
         self._on_clipped = on_clipped
         self._history_s = min(HISTORY_S, retention_s)
         self._grace_s = min(GRACE_S, GRACE_PART * interval_s)
-        self._known = {key: _Known(now_s()) for key in sites}
-        self._teaching = asyncio.Lock()
-        """Held while something is learned, and while the rules change by which it is."""
+        self._known: dict[Key, _Known] = {}
         self._looks = 0
         self.released = 0
         """Intervals that this worker released."""
@@ -96,7 +93,10 @@ class ReleaseLoop:
     async def step(self, spread_s: float = 0.0) -> None:
         """One look at every site; at most one interval of each is released. Raises nothing."""
         self._looks += 1
-        for site in [*self._sites]:
+        sites = self._sites()
+        # Of those that are gone nothing is known any more.
+        self._known = {key: self._known.get(key) or _Known(self._now_s()) for key in sites}
+        for site in sites:
             try:
                 asked = await self._look(site)
             except StoreError:
@@ -107,36 +107,36 @@ class ReleaseLoop:
             if asked:
                 await asyncio.sleep(spread_s)
 
-    @contextlib.asynccontextmanager
-    async def still(self, sites: Mapping[Key, SiteRules]) -> AsyncIterator[dict[Key, SiteSnapshot]]:
-        """What is known of those of these sites that have other rules than now; nothing is learned meanwhile.
+    async def snapshots_by(self, sites: Mapping[Key, SiteRules]) -> dict[Key, SiteSnapshot]:
+        """What is known of those of these sites that have other rules than now.
 
-        ``take`` them before the context ends, or leave all as it was.
+        It is still all that is known when this returns, and until the loop is given back.
         """
-        async with self._teaching:
-            others = [
-                (site, rules, known.history)
-                for site, rules in sites.items()
-                if (known := self._known.get(site)) is not None and rules is not self._sites.get(site)
-            ]
-            yield {
-                site: await asyncio.to_thread(build_snapshot, rules, history, self._continent)
-                for site, rules, history in others
+        made: dict[Key, SiteSnapshot] = {}
+        by: dict[Key, tuple[Released, ...]] = {}
+        while True:
+            now = self._sites()
+            histories = {
+                site: known.history
+                for site, known in self._known.items()
+                if site in sites and sites[site] is not now.get(site)
             }
-
-    def take(self, sites: Mapping[Key, SiteRules]) -> None:
-        """From now on learn of these sites. Of those that are gone nothing is known any more."""
-        self._known = {key: self._known.get(key) or _Known(self._now_s()) for key in sites}
-        self._sites = sites
+            news = {site: history for site, history in histories.items() if by.get(site) != history}
+            if not news:
+                return {site: made[site] for site in histories}
+            for site, history in news.items():
+                made[site] = await asyncio.to_thread(build_snapshot, sites[site], history, self._continent)
+            by |= news
 
     def released_at(self, site: Key) -> int | None:
         """Up to when a site's counts are known, in seconds since 1970; None before its first release."""
-        return self._known[site].until_s
+        known = self._known.get(site)
+        return None if known is None else known.until_s
 
     @property
     def known_until_s(self) -> int | None:
         """Up to when every site's counts are known, in seconds since 1970; None while nothing is known of one."""
-        ends = [known.until_s for known in self._known.values()]
+        ends = [self.released_at(site) for site in self._sites()]
         told = [end_s for end_s in ends if end_s is not None]
         return min(told) if told and len(told) == len(ends) else None
 
@@ -144,13 +144,14 @@ class ReleaseLoop:
     def behind_s(self) -> float:
         """How long ago the counts of some site were last known, or it was new: far in the future is as wrong."""
         now_s = self._now_s()
-        return max((abs(now_s - max(known.until_s or 0, known.begun_s)) for known in self._known.values()), default=0.0)
+        known = [self._known[site] for site in self._sites() if site in self._known]
+        return max((abs(now_s - max(one.until_s or 0, one.begun_s)) for one in known), default=0.0)
 
     async def _look(self, site: Key) -> bool:
         """Take in what was released since the last look, and release the newest that was not. Whether it asked."""
-        known, over_s = self._known.get(site), self._now_s() - self._grace_s
-        if known is None:  # the site went while others were looked at
+        if site not in self._sites():  # it went while others were looked at
             return False
+        known, over_s = self._known[site], self._now_s() - self._grace_s
         if known.settled_until == interval_at(over_s, self._interval_s):
             return False
         span_s = min(self._history_s, HISTORY_INTERVALS_MAX * self._interval_s)
@@ -174,7 +175,7 @@ class ReleaseLoop:
                 known.look_again[interval.start_s] = self._looks + turn
             else:
                 known.settled.add(interval.start_s)
-        rules = self._sites.get(site)
+        rules = self._sites().get(site)
         if not missing or rules is None:
             return
         interval = missing[-1]
@@ -221,14 +222,12 @@ class ReleaseLoop:
         """Take in what was released and, where any of it is news, tell what follows from it."""
         if not found:
             return
-        lean = await asyncio.to_thread(lambda: [_lean(released) for released in found])
-        async with self._teaching:
-            rules = self._sites.get(site)
-            if rules is None or self._known.get(site) is not known:
-                return  # the site went meanwhile, or is another one of its name
-            news = [known.take(released) for released in lean]
-            if any(news):
-                self._on_snapshot(site, await asyncio.to_thread(build_snapshot, rules, known.history, self._continent))
+        news = [known.take(lean) for lean in await asyncio.to_thread(lambda: [*map(_lean, found)])]
+        while any(news) and (rules := self._sites().get(site)) is not None:
+            snapshot = await asyncio.to_thread(build_snapshot, rules, known.history, self._continent)
+            if self._sites().get(site) is rules:
+                await self._on_snapshot(site, snapshot)
+                break
 
 
 class _Known:

@@ -17,10 +17,10 @@ from starlette.responses import Response as PageResponse
 from starlette.routing import Route
 
 from service.core.access import Grant
+from service.web.cacheable import etag_of, matches
 from service.web.pages.frame import Frame
 from service.web.pages.problem_pages import problem_pages
 from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
-from service.web.tagged import etag_of, matches
 from service.web.wire.messages import Request, Response, head_of
 
 if TYPE_CHECKING:

@@ -5,25 +5,23 @@ validated whole before either is honoured, so that a mistake shows itself to eve
 network's prefix is asked for, where the caller has no key, so that none reports without end (``web.visit.networks``).
 """
 
-from typing import Protocol
-
 import msgspec
 from msgspec import UNSET
 
 from service.core.access import Grant
 from service.core.cohort_token import Sealed, TokenSealer
-from service.core.sites import Key, SiteRules
+from service.core.sites import Key
 from service.ports import Clock
 from service.use_cases.counting.record_events import Recorder, Room, record_events
 from service.web.auth import Auth
 from service.web.bodies.event_schema import EventsAnswer, EventsBody, event_report, read_events
 from service.web.bodies.guidance import SITE_LEFT_OUT
-from service.web.cors import Cors
+from service.web.epoch import Current, Epoch
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import read_query
 from service.web.visit.networks import Networks
 from service.web.visit.opt_out_signals import opt_out_signal
-from service.web.wire.messages import JSON, PRIVATE, Headers, Request, Response, problem_response, respond
+from service.web.wire.messages import JSON, PRIVATE, Request, Response, problem_response, respond
 
 # Navigator.sendBeacon sends a text as text/plain, for which a browser asks no leave beforehand.
 MEDIA_TYPES = ("application/json", "text/plain")
@@ -34,72 +32,61 @@ OF_ITS_SITE = "A token counts for the site that it was answered for, and for 24 
 OF_ANOTHER_SITE = f"{SITE_LEFT_OUT} {OF_ITS_SITE}"
 
 
-class SiteLookup(Protocol):
-    """Where the rules of sites are: ``Decisions`` is one."""
-
-    default_site: str
-
-    def rules(self, site: str, grant: Grant) -> SiteRules | Refusal:
-        """The rules of the site with this id, if the caller may ask for it."""
-
-
 class Events:
     """Takes reports, and hands their increments to the recorder. Where nothing is counted, ``networks`` is None."""
 
     def __init__(
         self,
-        sites: SiteLookup,
+        current: Current,
         recorder: Recorder,
         sealer: TokenSealer,
-        cors: Cors,
         now_s: Clock,
         auth: Auth,
         networks: Networks | None,
     ) -> None:
-        self._sites = sites
+        self._current = current
         self._recorder = recorder
         self._sealer = sealer
-        self._cors = cors
         self._now_s = now_s
         self._auth = auth
         self._networks = networks
 
     async def post(self, request: Request, grant: Grant) -> Response:
         """One report. With ``?ack=stored`` the answer comes once the store has its counts."""
-        origin = request.header(b"origin")
-        answered = await self._answer(request, grant, origin)
+        epoch, origin = self._current.epoch, request.header(b"origin")
+        answered = await self._answer(request, grant, epoch)
         if isinstance(answered, Refusal):
-            return problem_response(answered, self._cors.headers_for_any(origin))
-        cors, answer = answered
+            return problem_response(answered, epoch.cors.headers_for_any(origin))
+        site, answer = answered
+        cors = epoch.cors.headers(origin, site)
         return respond(202, [JSON, *PRIVATE, *cors], msgspec.json.encode(answer))
 
-    async def _answer(self, request: Request, grant: Grant, origin: bytes) -> tuple[Headers, EventsAnswer] | Refusal:
-        """What became of a report, and what lets the page that sent it read so."""
+    async def _answer(self, request: Request, grant: Grant, epoch: Epoch) -> tuple[Key, EventsAnswer] | Refusal:
+        """The site that a report is of, and what became of it."""
         query = read_query(request.query, _QUERY)
         if isinstance(query, Refusal):
             return query
         body = read_events(request.body)
         if isinstance(body, Refusal):
             return body
-        site = self._sites.default_site if body.site is UNSET else body.site
-        rules = self._sites.rules(site, grant)
-        if isinstance(rules, Refusal):
-            return rules
+        site = epoch.site(None if body.site is UNSET else body.site, grant)
+        if isinstance(site, Refusal):
+            return site
+        rules = site.rules
         errors: list[FieldError] = []
-        sealed = self._open(body, rules.site.id, errors)
+        sealed = self._open(body, site.id, errors)
         told = event_report(body, rules, errors)
         if errors:
             return refuse(*errors)
-        cors = self._cors.headers(origin, rules.site.id)  # as allowed now, however long the store takes
         said_no = opt_out_signal(request.headers)
         permitted = None if said_no else sealed
-        room = None if permitted is None else self._room(request, rules.site.id)
+        room = None if permitted is None else self._room(request, site.id)
         found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query, room=room)
         if found is None:
             return Refusal("not-stored")
         reason = said_no or found.reason
         cookies = found.variants_cookie, found.interests_cookie
-        return cors, EventsAnswer(found.accepted, found.duplicates, reason, *cookies)
+        return site.id, EventsAnswer(found.accepted, found.duplicates, reason, *cookies)
 
     def _room(self, request: Request, site: Key) -> Room | None:
         """What the caller may still report; None for one with a key, and for this machine itself."""

@@ -7,10 +7,9 @@ The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same
 from service.core.accept_language import parse_accept_language
 from service.core.access import Grant
 from service.core.privacy import why_no_subdivision
-from service.core.sites import SiteRules
 from service.use_cases.transparency.explanation import Explanation, explain_visit, is_outdated
-from service.use_cases.transparency.inventory import DeploymentFacts
 from service.web.decisions import Decisions
+from service.web.epoch import Current, Epoch, ServedSite
 from service.web.pages.frame import Frame
 from service.web.pages.mirror import MirrorPage
 from service.web.pages.words import SPOKEN, Speaker, Spoken, speaker_by, speaker_for, spoken_as, spoken_for
@@ -23,78 +22,80 @@ MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN
 
 
 class Mirror:
-    """The page. ``facts`` is what it says of how long anything is kept."""
+    """The page."""
 
-    def __init__(self, decisions: Decisions, facts: DeploymentFacts, frame: Frame) -> None:
+    def __init__(self, current: Current, decisions: Decisions, frame: Frame) -> None:
+        self._current = current
         self._decisions = decisions
         self._frame = frame
         self._page = MirrorPage(frame)
-        self.take(facts)
-
-    def take(self, facts: DeploymentFacts) -> None:
-        """From now on tell this of how long anything is kept."""
-        self._facts = facts
 
     def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """What this service sees in this visit."""
-        asked = self._asked(request)
+        epoch = self._current.epoch
+        asked = _asked(request, epoch)
         if isinstance(asked, Refusal):
-            return self.refuse(request, asked)
-        rules, spoken = asked
-        explanation = self._explain(request, rules)
+            return self._refuse(request, asked, epoch)
+        site, spoken = asked
+        explanation = self._explain(request, site, epoch)
         if isinstance(explanation, Refusal):
-            return self.refuse(request, explanation)
-        body, language = self._page.explanation(explanation, self._site_query(rules.site.id), spoken)
+            return self._refuse(request, explanation, epoch)
+        body, language = self._page.explanation(explanation, _site_query(site, epoch), spoken)
         return respond(200, [*self._frame.headers(language), *PRIVATE], body)
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
         """A refusal as a page, of what was looked at or of what a button asked."""
-        decisions, asked = self._decisions, self._asked(request)
-        rules, of_button = (decisions.sites[decisions.default_site], None) if isinstance(asked, Refusal) else asked
-        speaker = self._speaker(request) if of_button is None else speaker_for(of_button)
+        return self._refuse(request, refusal, self._current.epoch)
+
+    def _refuse(self, request: Request, refusal: Refusal, epoch: Epoch) -> Response:
+        asked = _asked(request, epoch)
+        site, of_button = (epoch.default, None) if isinstance(asked, Refusal) else asked
+        speaker = _speaker(request, epoch) if of_button is None else speaker_for(of_button)
         # A site that has the language answers in it, once nothing is refused any more.
-        stays = spoken_for(speaker.words.language) in map(spoken_for, rules.matcher.languages)
-        body, language = self._page.refusal(refusal, speaker, self._site_query(rules.site.id), stays=stays)
+        stays = spoken_for(speaker.words.language) in map(spoken_for, site.rules.matcher.languages)
+        body, language = self._page.refusal(refusal, speaker, _site_query(site, epoch), stays=stays)
         more = MORE_OF_STATUS.get(refusal.kind.status, ())
         return respond(refusal.kind.status, [*self._frame.headers(language), *PRIVATE, *more], body)
 
-    def _speaker(self, request: Request) -> Speaker:
-        """Who speaks to someone whose visit was refused: by Accept-Language alone, for that is never refused.
-
-        No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
-        """
-        accepted = readable_languages(request.header(b"accept-language").decode("latin-1"), "latin-1")
-        if not accepted:
-            return speaker_for(self._decisions.sites[self._decisions.default_site].matcher.default)
-        return speaker_by(tag for tag, _ in parse_accept_language(accepted).ranges)
-
-    def _asked(self, request: Request) -> tuple[SiteRules, Spoken | None] | Refusal:
-        """The site, and the language of the page from which a button led here, where it would be another now."""
-        found = read_page_query(request.query, MIRROR_PARAMETERS)
-        if isinstance(found, Refusal):
-            return found
-        rules = self._decisions.rules(found.get("site", self._decisions.default_site))
-        return rules if isinstance(rules, Refusal) else (rules, spoken_as(found.get("language")))
-
-    def _explain(self, request: Request, rules: SiteRules) -> Explanation | Refusal:
-        decisions = self._decisions
-        found = decisions.both_ways(request.peer, decisions.intake.fields(request.headers), rules)
-        if isinstance(found, Refusal):
-            return found
-        answer, instead = found
-        decision, policy = answer.decision, decisions.intake.policy
-        rows = policy.rows_of(decision.privacy.regime)
-        known = decisions.snapshots[rules.site.id].devices
-        devices = None if decision.cohort is None else known.get(decision.cohort.key)
+    def _explain(self, request: Request, site: ServedSite, epoch: Epoch) -> Explanation | Refusal:
+        fields = self._decisions.intake.fields(request.headers)
+        answers = self._decisions.with_and_without_opt_out(request.peer, fields, site)
+        if isinstance(answers, Refusal):
+            return answers
+        answer, instead = answers
+        decision = answer.decision
+        rows = epoch.policy.rows_of(decision.privacy.regime)
+        devices = None if decision.cohort is None else site.snapshot.devices.get(decision.cohort.key)
         return explain_visit(
             decision,
             instead.decision,
             rows,
             devices,
-            self._facts,
-            rules_outdated=is_outdated(policy),
-            subdivision_withheld=why_no_subdivision(answer.made.permissions, rows),
+            epoch.inputs.facts,
+            rules_outdated=is_outdated(epoch.policy),
+            subdivision_withheld=why_no_subdivision(answer.shared.permissions, rows),
         )
 
-    def _site_query(self, site: str) -> str:
-        return "" if site == self._decisions.default_site else f"?site={site}"
+
+def _speaker(request: Request, epoch: Epoch) -> Speaker:
+    """Who speaks to someone whose visit was refused: by Accept-Language alone, for that is never refused.
+
+    No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
+    """
+    accepted = readable_languages(request.header(b"accept-language").decode("latin-1"), "latin-1")
+    if not accepted:
+        return speaker_for(epoch.default.rules.matcher.default)
+    return speaker_by(tag for tag, _ in parse_accept_language(accepted).ranges)
+
+
+def _asked(request: Request, epoch: Epoch) -> tuple[ServedSite, Spoken | None] | Refusal:
+    """The site, and the language of the page from which a button led here, where it would be another now."""
+    query = read_page_query(request.query, MIRROR_PARAMETERS)
+    if isinstance(query, Refusal):
+        return query
+    site = epoch.site(query.get("site"))
+    return site if isinstance(site, Refusal) else (site, spoken_as(query.get("language")))
+
+
+def _site_query(site: ServedSite, epoch: Epoch) -> str:
+    return "" if site is epoch.default else f"?site={site.id}"

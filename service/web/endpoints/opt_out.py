@@ -14,9 +14,8 @@ from msgspec import Struct
 
 from service.core.access import Grant
 from service.core.sites import SiteRules
-from service.web.cors import Cors
-from service.web.decisions import Decisions
 from service.web.endpoints.mirror import MIRROR_PARAMETERS
+from service.web.epoch import Current, Epoch, ServedSite
 from service.web.problems import Refusal
 from service.web.query import KnownParameters, read_page_query, read_query
 from service.web.visit.cookies import NAMES
@@ -50,14 +49,8 @@ _OUT, _IN = msgspec.json.encode(OptOutAnswer(True)), msgspec.json.encode(OptOutA
 class OptOut:
     """Out and back in, for programs and for forms. ``refuse_in_page`` tells a person why a button did nothing."""
 
-    def __init__(
-        self,
-        decisions: Decisions,
-        cors: Cors,
-        refuse_in_page: Refuse,
-    ) -> None:
-        self._cors = cors
-        self._decisions = decisions
+    def __init__(self, current: Current, refuse_in_page: Refuse) -> None:
+        self._current = current
         self.refuse_in_page = refuse_in_page
 
     def post(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
@@ -65,13 +58,14 @@ class OptOut:
 
         A script may ask on a page of one of the site's ``cors_origins``, but in vain on one of another website.
         """
-        rules, origin = self._asked(request), request.header(b"origin")
-        if isinstance(rules, Refusal):
-            return problem_response(rules, self._cors.headers_for_any(origin))
-        cors = self._cors.headers(origin, rules.site.id)
+        epoch, origin = self._current.epoch, request.header(b"origin")
+        site = _asked(request, epoch)
+        if isinstance(site, Refusal):
+            return problem_response(site, epoch.cors.headers_for_any(origin))
+        cors = epoch.cors.headers(origin, site.id)
         if _thrown_away(request):
             return problem_response(Refusal("cross-site"), cors)
-        return respond(200, [JSON, *_out(request, rules), *PRIVATE, *cors], _OUT)
+        return respond(200, [JSON, *_out(request, site.rules), *PRIVATE, *cors], _OUT)
 
     def delete(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """Take it back: delete ``pb_optout``.
@@ -79,20 +73,21 @@ class OptOut:
         A page of another origin would have to ask first whether it may send this method, and is told no; a browser
         that did not ask is told no here.
         """
-        rules = self._asked(request)
-        if not isinstance(rules, Refusal) and not _asked_from_here(request):
-            rules = Refusal("forbidden")
-        if isinstance(rules, Refusal):
-            return problem_response(rules)
-        return respond(200, [JSON, *_back(request, rules), *PRIVATE], _IN)
+        site = _asked(request, self._current.epoch)
+        if not isinstance(site, Refusal) and not _asked_from_here(request):
+            site = Refusal("forbidden")
+        if isinstance(site, Refusal):
+            return problem_response(site)
+        return respond(200, [JSON, *_back(request, site.rules), *PRIVATE], _IN)
 
     def form_opt_out(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """The button of the mirror that opts out, and leads back to it."""
-        pressed = self._asked_by_form(request)
+        epoch = self._current.epoch
+        pressed = _asked_by_form(request, epoch)
         if isinstance(pressed, Refusal):
             return self.refuse_in_page(request, pressed)
-        rules, language = pressed
-        return self._to_mirror(rules, language, _out(request, rules))
+        site, language = pressed
+        return _to_mirror(site, epoch, language, _out(request, site.rules))
 
     def form_opt_in(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """The button that takes it back.
@@ -101,40 +96,40 @@ class OptOut:
         sibling domain arrives with it, and so does any where the site set a cookie that goes everywhere; but browsers
         say whose form it was. So nobody else can take a person's opt-out away.
         """
-        pressed = self._asked_by_form(request)
+        epoch = self._current.epoch
+        pressed = _asked_by_form(request, epoch)
         if isinstance(pressed, Refusal):
             return self.refuse_in_page(request, pressed)
-        rules, language = pressed
+        site, language = pressed
         pressed_here = opted_out(request.headers) and _asked_from_here(request)
-        return self._to_mirror(rules, language, _back(request, rules) if pressed_here else [])
+        return _to_mirror(site, epoch, language, _back(request, site.rules) if pressed_here else [])
 
-    def _asked(self, request: Request) -> SiteRules | Refusal:
-        """The site that it is about: all there is to say.
 
-        A body is let go, whatever it is: what a form or a library puts there is no reason to refuse a no.
-        """
-        found = read_query(request.query, _SITE)
-        return found if isinstance(found, Refusal) else self._rules(found)
+def _asked(request: Request, epoch: Epoch) -> ServedSite | Refusal:
+    """The site that it is about: all there is to say.
 
-    def _asked_by_form(self, request: Request) -> tuple[SiteRules, str | None] | Refusal:
-        """The same of a button, and the language of its page where that would not be found again."""
-        found = read_page_query(request.query, MIRROR_PARAMETERS)
-        if isinstance(found, Refusal):
-            return found
-        rules = self._rules(found)
-        return rules if isinstance(rules, Refusal) else (rules, found.get("language"))
+    A body is let go, whatever it is: what a form or a library puts there is no reason to refuse a no.
+    """
+    query = read_query(request.query, _SITE)
+    return query if isinstance(query, Refusal) else epoch.site(query.get("site"))
 
-    def _rules(self, query: dict[str, str]) -> SiteRules | Refusal:
-        return self._decisions.rules(query.get("site", self._decisions.default_site))
 
-    def _to_mirror(self, rules: SiteRules, language: str | None, cookies: Headers) -> Response:
-        site = rules.site.id
-        parameters = {} if site == self._decisions.default_site else {"site": site}
-        if language is not None:
-            parameters["language"] = language
-        location = f"/?{urlencode(parameters)}" if parameters else "/"
-        headers = [(b"location", location.encode()), *cookies, *PRIVATE, (b"referrer-policy", b"no-referrer")]
-        return respond(303, headers)
+def _asked_by_form(request: Request, epoch: Epoch) -> tuple[ServedSite, str | None] | Refusal:
+    """The same of a button, and the language of its page where that would not be found again."""
+    query = read_page_query(request.query, MIRROR_PARAMETERS)
+    if isinstance(query, Refusal):
+        return query
+    site = epoch.site(query.get("site"))
+    return site if isinstance(site, Refusal) else (site, query.get("language"))
+
+
+def _to_mirror(site: ServedSite, epoch: Epoch, language: str | None, cookies: Headers) -> Response:
+    parameters = {} if site is epoch.default else {"site": site.id}
+    if language is not None:
+        parameters["language"] = language
+    location = f"/?{urlencode(parameters)}" if parameters else "/"
+    headers = [(b"location", location.encode()), *cookies, *PRIVATE, (b"referrer-policy", b"no-referrer")]
+    return respond(303, headers)
 
 
 def _out(request: Request, rules: SiteRules) -> Headers:

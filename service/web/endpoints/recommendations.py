@@ -6,19 +6,17 @@ headers) is remembered.
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterator
-from functools import lru_cache
 from time import perf_counter
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from msgspec import UNSET, Raw, Struct
 
 from service.core.access import Grant
-from service.core.sites import SiteRules
 from service.web.bodies.schema import BYTE_ORDER_MARK, VisitBody, read_batch
 from service.web.bodies.scrutiny import Budget, budget_for
-from service.web.cors import Cors
 from service.web.decision_headers import nothing_known
 from service.web.decisions import Decisions
+from service.web.epoch import Current, Epoch, Form, ServedSite
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
 from service.web.visit.connection import Fields
@@ -42,7 +40,6 @@ SLICE_S = 0.002
 BATCHES_AT_WORK_MAX = 4
 QUERIES_MAX = 256
 T = TypeVar("T")
-Form = Literal["json", "headers"]
 _NO_VARIANTS = head_of([(b"pb-variants", b"")])
 
 
@@ -58,19 +55,12 @@ class Limits(Struct, frozen=True):
 class Recommendations:
     """The three ways to ask."""
 
-    def __init__(self, decisions: Decisions, limits: Limits, cors: Cors) -> None:
+    def __init__(self, current: Current, decisions: Decisions, limits: Limits) -> None:
+        self._current = current
         self._decisions = decisions
         self._limits = limits
-        self._cors = cors
-        self._no_origin = lru_cache(maxsize=QUERIES_MAX)(lambda site: head_of(cors.headers(b"", site)))
         self._batches = asyncio.Semaphore(BATCHES_AT_WORK_MAX)
         self._streams = 0
-        self._asked: dict[bytes, tuple[SiteRules, Form]] = {}
-
-    def forget(self) -> None:
-        """The sites are others from now on: let go of what is remembered of them."""
-        self._asked.clear()
-        self._no_origin.cache_clear()
 
     def get(self, request: Request, grant: Grant) -> Response:
         """The visit's own request: every input is its headers and the query."""
@@ -79,83 +69,78 @@ class Recommendations:
         return self._answer(request.query, request.peer, fields, grant, counted=counted)
 
     def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant, *, counted: bool) -> Response:
-        asked = self._asked.get(query) or self._read_query(query, grant)
-        if not isinstance(asked, Refusal) and not grant.reaches(asked[0].site.id):
+        epoch, origin = self._current.epoch, fields.get(b"origin", b"")
+        asked = epoch.queries.get(query) or _read_query(query, epoch, grant)
+        if not isinstance(asked, Refusal) and not grant.reaches(asked[0].id):
             asked = Refusal("forbidden")
         if isinstance(asked, Refusal):
-            return problem_response(asked, self._cors.headers_for_any(fields.get(b"origin", b"")))
-        rules, form = asked
-        answer = self._decisions.for_request(peer, fields, rules, counted=counted)
+            return problem_response(asked, epoch.cors.headers_for_any(origin))
+        site, form = asked
+        answer = self._decisions.for_request(peer, fields, site, counted=counted)
         problem: tuple[Head, ...] = ()
         if isinstance(answer, Refusal) and form == "headers":
             # An edge can do nothing with a refusal: it is told what the rest of the visit comes to, and what was wrong.
             problem = (head_of([(b"pb-problem", answer.name.encode())]),)
-            answer = self._decisions.despite(answer, peer, fields, rules, counted=counted)
-        origin = fields.get(b"origin", b"")
+            answer = self._decisions.despite(answer, peer, fields, site, counted=counted)
         if isinstance(answer, Refusal):
-            headers = [*nothing_known(rules.site.default_language), *self._cors.headers(origin, rules.site.id)]
+            headers = [*nothing_known(site.rules.site.default_language), *epoch.cors.headers(origin, site.id)]
             return problem_response(answer, headers)
         variants = answer.assigned.cookie
-        own = self._variants(variants) if variants else _NO_VARIANTS
-        cors = self._cors_head(rules.site.id, origin) if origin else self._no_origin(rules.site.id)
-        heads = answer.made.heads
+        own = _variants(variants) if variants else _NO_VARIANTS
+        cors = head_of(epoch.cors.headers(origin, site.id)) if origin else site.no_origin
+        heads = answer.shared.heads
         if form == "headers":
             return Response(204, (heads.without_body, *problem, own, cors))
         return Response(200, (heads.with_body, own, cors), b"", answer.pieces)
 
-    def _variants(self, variants: str) -> Head:
-        """What a device carries is remembered nowhere, so this is written for each visit, and without a detour."""
-        value = variants.encode()
-        return Head([(b"pb-variants", value)], b"pb-variants: %b\r\n" % value)
-
-    def _cors_head(self, site: str, origin: bytes) -> Head:
-        return head_of(self._cors.headers(origin, site))
-
     def post(self, request: Request, grant: Grant) -> Response:
         """One visit in a body. Only the body counts."""
-        answer = self._decisions.for_body(request.body, grant)
-        origin = request.header(b"origin")
+        epoch, origin = self._current.epoch, request.header(b"origin")
+        answer = self._decisions.for_body(request.body, epoch, grant)
         if isinstance(answer, Refusal):
-            return problem_response(answer, self._cors.headers_for_any(origin))
-        own = self._variants(answer.assigned.cookie), self._cors_head(answer.made.decision.site, origin)
-        return Response(200, (answer.made.heads.with_body, *own), b"", answer.pieces)
+            return problem_response(answer, epoch.cors.headers_for_any(origin))
+        cors = head_of(epoch.cors.headers(origin, answer.shared.decision.site))
+        heads = answer.shared.heads.with_body, _variants(answer.assigned.cookie), cors
+        return Response(200, heads, b"", answer.pieces)
 
     async def post_batch(self, request: Request, grant: Grant) -> Response:
-        """A JSON document of up to a thousand visits. The loop is given back every few milliseconds."""
+        """A JSON document of up to a thousand visits. The loop is given back every few milliseconds.
+
+        All are answered by the epoch in which work on them began.
+        """
         origin = request.header(b"origin")
         async with self._batches:
-            answered = await self._answer_batch(request.body, grant)
+            epoch = self._current.epoch
+            answered = await self._answer_batch(request.body, epoch, grant)
         if isinstance(answered, Refusal):
-            return problem_response(answered, self._cors.headers_for_any(origin))
+            return problem_response(answered, epoch.cors.headers_for_any(origin))
         site, body = answered
-        return respond(200, [JSON, *PRIVATE, *self._cors.headers(origin, site)], body)
+        return respond(200, [JSON, *PRIVATE, *epoch.cors.headers(origin, site)], body)
 
-    async def _answer_batch(self, body: bytes, grant: Grant) -> tuple[str, bytes] | Refusal:
+    async def _answer_batch(self, body: bytes, epoch: Epoch, grant: Grant) -> tuple[str, bytes] | Refusal:
         """The site of a batch and its answers as they are sent."""
         batch = await read_batch(body, self._limits.batch_items_max)
         if isinstance(batch, Refusal):
             return batch
-        site = self._decisions.default_site if batch.site is UNSET else batch.site
-        async with self._decisions.still.held():
-            rules = self._decisions.rules(site, grant)
-            if isinstance(rules, Refusal):
-                return rules
-            parts = []
-            pause_at = perf_counter() + SLICE_S
-            with budget_for(len(batch.requests)):
-                for item in batch.requests:
-                    parts.append(self._item(item, rules))
-                    if perf_counter() > pause_at:
-                        await asyncio.sleep(0)
-                        pause_at = perf_counter() + SLICE_S
-        return rules.site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
+        site = epoch.site(None if batch.site is UNSET else batch.site, grant)
+        if isinstance(site, Refusal):
+            return site
+        parts = []
+        pause_at = perf_counter() + SLICE_S
+        with budget_for(len(batch.requests)):
+            for item in batch.requests:
+                parts.append(self._item(item, site))
+                if perf_counter() > pause_at:
+                    await asyncio.sleep(0)
+                    pause_at = perf_counter() + SLICE_S
+        return site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
 
     def post_lines(self, request: Request, grant: Grant) -> Response | Stream:
         """Lines of NDJSON without end: a line in, a line out, as they come; only what has no newline yet is held.
 
         Whoever sends no line for ``stream_idle_max_s`` is let go: ``ClientGone``. A stream counts from when it is read.
         """
-        headers = self._cors.headers_for_any(request.header(b"origin"))
+        headers = self._current.epoch.cors.headers_for_any(request.header(b"origin"))
         chunks = request.chunks or chunks_of(request.body)
         if self._streams >= self._limits.streams_max:
             return problem_response(Refusal("overloaded"), headers)
@@ -167,17 +152,20 @@ class Recommendations:
         self._streams -= 1
 
     async def _answer_lines(self, chunks: AsyncIterator[bytes], grant: Grant) -> AsyncGenerator[bytes, None]:
-        """The answers to the lines of each chunk, given out every few milliseconds."""
+        """The answers to the lines of each chunk, given out every few milliseconds.
+
+        A stream may have no end, so each chunk is answered by the epoch in force when it came.
+        """
         lines, line_at = _Lines(self._limits.body_max_bytes), perf_counter()
         with budget_for(0) as budget:
             more = True
             while more:
                 chunk = await _within(line_at + self._limits.stream_idle_max_s - perf_counter(), anext(chunks, None))
-                more, parts = chunk is not None, list[bytes]()
+                more, parts, epoch = chunk is not None, list[bytes](), self._current.epoch
                 pause_at = perf_counter() + SLICE_S
                 for line in lines.feed(chunk or b"", last=not more):
                     line_at = perf_counter()
-                    parts.append(self._line(line, budget, grant))
+                    parts.append(self._line(line, budget, epoch, grant))
                     if perf_counter() > pause_at:
                         yield b"\n".join([*parts, b""])
                         parts = []
@@ -186,35 +174,42 @@ class Recommendations:
                 if parts:
                     yield b"\n".join([*parts, b""])
 
-    def _line(self, line: bytes | None, budget: Budget, grant: Grant) -> bytes:
+    def _line(self, line: bytes | None, budget: Budget, epoch: Epoch, grant: Grant) -> bytes:
         budget.add_item()
-        answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, grant)
+        answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, epoch, grant)
         return encode(answer) if isinstance(answer, Refusal) else answer.body
 
-    def _item(self, item: VisitBody | Raw, rules: SiteRules) -> bytes:
+    def _item(self, item: VisitBody | Raw, site: ServedSite) -> bytes:
         if isinstance(item, VisitBody):
-            answer = self._decisions.for_visit(item, rules)
+            answer = self._decisions.for_visit(item, site)
         else:
             raw = bytes(item)
             if len(raw) > self._limits.body_max_bytes:
                 size = (f"at most {self._limits.body_max_bytes} bytes",)
                 return encode(refuse(FieldError("", "too_large", allowed=size)))
-            answer = self._decisions.for_item(raw, rules)
+            answer = self._decisions.for_item(raw, site)
         return encode(answer) if isinstance(answer, Refusal) else answer.body
 
-    def _read_query(self, query: bytes, grant: Grant) -> tuple[SiteRules, Form] | Refusal:
-        """What a query asks for. Remembered where it is written as plainly as can be: no client's spelling is kept."""
-        found = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
-        if isinstance(found, Refusal):
-            return found
-        rules = self._decisions.rules(found.get("site", self._decisions.default_site), grant)
-        if isinstance(rules, Refusal):
-            return rules
-        form: Form = "headers" if found.get("format") == "headers" else "json"
-        plain = "&".join(f"{name}={value}" for name, value in found.items())
-        if query == plain.encode() and len(self._asked) < QUERIES_MAX:
-            self._asked[query] = rules, form
-        return rules, form
+
+def _read_query(query: bytes, epoch: Epoch, grant: Grant) -> tuple[ServedSite, Form] | Refusal:
+    """What a query asks for. Remembered where it is written as plainly as can be: no client's spelling is kept."""
+    found = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
+    if isinstance(found, Refusal):
+        return found
+    site = epoch.site(found.get("site"), grant)
+    if isinstance(site, Refusal):
+        return site
+    form: Form = "headers" if found.get("format") == "headers" else "json"
+    plain = "&".join(f"{name}={value}" for name, value in found.items())
+    if query == plain.encode() and len(epoch.queries) < QUERIES_MAX:
+        epoch.queries[query] = site, form
+    return site, form
+
+
+def _variants(variants: str) -> Head:
+    """What a device carries is remembered nowhere, so this is written for each visit, and without a detour."""
+    value = variants.encode()
+    return Head([(b"pb-variants", value)], b"pb-variants: %b\r\n" % value)
 
 
 class _Lines:

@@ -16,14 +16,14 @@ from msgspec import Struct
 from service.core.access import Grant
 from service.core.assignment import Assignment
 from service.core.privacy import PolicyVersion, RegimeKey
-from service.core.sites import Key, SiteRules
+from service.core.sites import Key
 from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
-from service.web.cors import Cors
-from service.web.decisions import Answer, Decisions, Made
+from service.web.cacheable import etag_of, matches
+from service.web.decisions import Answer, Decisions
+from service.web.epoch import CachedDecision, Current, Epoch, ServedSite
 from service.web.ofrep.context import read_context, refuse_query, visit_of
 from service.web.ofrep.refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
 from service.web.problems import Refusal
-from service.web.tagged import etag_of, matches
 from service.web.visit.connection import Fields
 from service.web.visit.opt_out_signals import opted_out, says_gpc
 from service.web.visit.steps import CONTEXT
@@ -40,8 +40,6 @@ from service.web.wire.messages import (
 )
 
 VARIANTS_MAX = 4096
-# Three kilobytes each.
-SHARED_MAX = 5120
 FLAGS_PATH = "/ofrep/v1/evaluate/flags"
 FLAG_PATH = FLAGS_PATH + "/{key}"
 SITE_FLAGS_PATH = "/sites/{site}" + FLAGS_PATH
@@ -85,15 +83,9 @@ class FlagSet(Struct, frozen=True):
 class Flags:
     """Answers for all flags and for one."""
 
-    def __init__(self, decisions: Decisions, cors: Cors) -> None:
+    def __init__(self, current: Current, decisions: Decisions) -> None:
+        self._current = current
         self._decisions = decisions
-        self._cors = cors
-        self._shared: dict[int, _Shared] = {}
-        self._generation = 0
-
-    def forget(self) -> None:
-        """The sites are others from now on: let go of what is remembered of them."""
-        self._shared.clear()
 
     def post(self, request: Request, grant: Grant) -> Response:
         """All flags, or the one whose key ends the path."""
@@ -102,22 +94,21 @@ class Flags:
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
         """A refusal for which no visit was looked at."""
-        return self._refuse(refusal, _asked(request), None, request.header(b"origin"))
+        return _refuse(self._current.epoch, refusal, _asked(request), None, request.header(b"origin"))
 
     def _answer(self, asked: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
-        origin = fields.get(b"origin", b"")
-        site = self._decisions.default_site if asked.site is None else asked.site
-        rules = self._decisions.rules(site, grant)
-        if isinstance(rules, Refusal):
-            return self._refuse(rules, asked, None, origin)
-        answer = self._decide(rules, asked, query, fields, body)
+        epoch, origin = self._current.epoch, fields.get(b"origin", b"")
+        site = epoch.site(asked.site, grant)
+        if isinstance(site, Refusal):
+            return _refuse(epoch, site, asked, None, origin)
+        answer = self._decide(site, asked, query, fields, body)
         if isinstance(answer, Refusal):
-            return self._refuse(answer, asked, rules, origin)
-        headers = self._cors.headers(origin, rules.site.id)
+            return _refuse(epoch, answer, asked, site, origin)
+        headers = epoch.cors.headers(origin, site.id)
         if asked.key is None:
-            reply = self._all(answer)
+            reply = _all(answer)
         else:
-            flag = evaluate_flag(answer.made.decision, answer.assigned, asked.key)
+            flag = evaluate_flag(answer.shared.decision, answer.assigned, asked.key)
             if flag is None:
                 return _told(404, FlagFailure(NO_KEY, "FLAG_NOT_FOUND", "The site has no such flag."), headers)
             reply = _encode(flag)
@@ -127,10 +118,10 @@ class Flags:
             return Response(304, (_KEPT, own))
         return Response(200, (_ANSWERED, own), reply)
 
-    def _decide(self, rules: SiteRules, asked: Asked, query: bytes, fields: Fields, body: bytes) -> Answer | Refusal:
+    def _decide(self, site: ServedSite, asked: Asked, query: bytes, fields: Fields, body: bytes) -> Answer | Refusal:
         """The answer to the visit that a context describes, with what a browser says beside it."""
         refusal = refuse_query(query) if query else None
-        context = refusal or read_context(body, rules.site.context_ignored)
+        context = refusal or read_context(body, site.rules.site.context_ignored)
         if isinstance(context, Refusal):
             return context
         gpc = b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"])
@@ -138,59 +129,46 @@ class Flags:
         visit = visit_of(context, gpc=gpc, opted_out=objects)
         if isinstance(visit, Refusal):
             return visit
-        return self._decisions.for_visit(visit, rules, counted=asked.key is None, names=CONTEXT)
-
-    def _all(self, answer: Answer) -> bytes:
-        """All flags as JSON: what many visits share as it was encoded for the same answer before, and the variants."""
-        if self._generation != self._decisions.generation:  # what was kept would not be asked for again
-            self._generation = self._decisions.generation
-            self._shared.clear()
-        made, assigned = answer.made, answer.assigned
-        shared = self._shared.get(id(made))
-        if shared is None:
-            if len(self._shared) >= SHARED_MAX:
-                self._shared.pop(next(iter(self._shared)))
-            shared = self._shared[id(made)] = _share(made)
-        variants = [_encode_variant(key, assignment) for key, assignment, _, _ in assigned.given]
-        # A cookie's value has no character that JSON would escape.
-        return b"".join((shared.before, *variants, shared.after, assigned.cookie.encode(), _END))
-
-    def _refuse(self, refusal: Refusal, asked: Asked, rules: SiteRules | None, origin: bytes) -> Response:
-        """A refusal as the protocol has it, of one flag or of all, else as a problem."""
-        headers = self._cors.headers_for_any(origin)
-        told = failure_of(refusal)
-        if told is None:
-            return problem_response(refusal, headers)
-        status, code, details = told
-        if asked.key is None:
-            return _told(status, FlagSetFailure(code, details), headers)
-        known = rules is not None and has_flag(rules.site, asked.key)
-        return _told(status, FlagFailure(asked.key if known else NO_KEY, code, details), headers)
+        return self._decisions.for_visit(visit, site, counted=asked.key is None, names=CONTEXT)
 
 
-class _Shared(NamedTuple):
-    """The JSON of a ``FlagSet`` up to the flags of experiments, and from there to the value of ``variants``.
+def _all(answer: Answer) -> bytes:
+    """All flags as JSON: what many visits share as it was encoded for the same answer before, and the variants."""
+    shared, assigned = answer.shared, answer.assigned
+    if shared.flags is None:
+        shared.flags = _encode_shared(shared)
+    before, after = shared.flags
+    variants = [_encode_variant(key, assignment) for key, assignment, _, _ in assigned.given]
+    # A cookie's value has no character that JSON would escape.
+    return b"".join((before, *variants, after, assigned.cookie.encode(), _END))
 
-    It holds what it was made of, which is known by its place in memory: nothing else may come to stand there.
-    """
 
-    made: Made
-    before: bytes
-    after: bytes
-
-
-def _share(made: Made) -> _Shared:
-    decision, privacy = made.decision, made.decision.privacy
+def _encode_shared(shared: CachedDecision) -> tuple[bytes, bytes]:
+    """The JSON of a ``FlagSet`` up to the flags of experiments, and from there to the value of ``variants``."""
+    decision, privacy = shared.decision, shared.decision.privacy
     metadata = FlagSetMetadata(decision.site, privacy.regime, privacy.policy_version, "")
     flags = _encode(recommended_flags(decision))
     after = b'],"metadata":' + _encode(metadata)
-    return _Shared(made, b'{"flags":' + flags.removesuffix(b"]"), after.removesuffix(_END[:-1]))
+    return b'{"flags":' + flags.removesuffix(b"]"), after.removesuffix(_END[:-1])
 
 
 @lru_cache(maxsize=VARIANTS_MAX)
 def _encode_variant(key: Key, assignment: Assignment) -> bytes:
     """The flag of an experiment, after a comma: others stand before it. There are a few for each variant."""
     return b"," + _encode(experiment_flag(key, assignment))
+
+
+def _refuse(epoch: Epoch, refusal: Refusal, asked: Asked, site: ServedSite | None, origin: bytes) -> Response:
+    """A refusal as the protocol has it, of one flag or of all, else as a problem."""
+    headers = epoch.cors.headers_for_any(origin)
+    told = failure_of(refusal)
+    if told is None:
+        return problem_response(refusal, headers)
+    status, code, details = told
+    if asked.key is None:
+        return _told(status, FlagSetFailure(code, details), headers)
+    known = site is not None and has_flag(site.rules.site, asked.key)
+    return _told(status, FlagFailure(asked.key if known else NO_KEY, code, details), headers)
 
 
 def _told(status: int, failure: FlagFailure | FlagSetFailure, headers: Headers) -> Response:

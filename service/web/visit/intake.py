@@ -74,7 +74,6 @@ class Intake:
         self,
         geo: GeoLookup,
         devices: DeviceLookup,
-        policy: Policy,
         resolver: ClientIpResolver,
         regions: RegionTables,
         device_cache_entries: int,
@@ -83,7 +82,6 @@ class Intake:
     ) -> None:
         self.geo = geo
         self.devices = devices
-        self.policy = policy
         self._resolver = resolver
         self._regions = regions
         self._wanted = resolver.wanted | _OWN_HEADERS
@@ -114,27 +112,38 @@ class Intake:
         return found
 
     def of_request(
-        self, peer: str | None, fields: Fields, rules: SiteRules, buffer: CountBuffer | None = None
+        self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
     ) -> Visit | Refusal:
-        """What is known of a visit by its own request. Its device is hashed as far as ``tally`` wants it."""
+        """What is known of a visit by its own request. Its device is hashed as far as ``buffer`` wants it."""
         connection = self.connect(peer, fields)
         if isinstance(connection, Refusal):
             return explained(connection)
-        visit = self.derive(connection, rules, buffer)
+        visit = self.derive(connection, rules, policy, buffer)
         return explained(visit, rules) if isinstance(visit, Refusal) else visit
 
     def of_body(
-        self, body: VisitBody, rules: SiteRules, buffer: CountBuffer | None = None, names: FieldNames = BODY
+        self,
+        body: VisitBody,
+        rules: SiteRules,
+        policy: Policy,
+        buffer: CountBuffer | None = None,
+        names: FieldNames = BODY,
     ) -> Visit | Refusal:
         """The same of a visit that a backend describes. A refusal points at fields by these names."""
         connection = from_body(body, names)
         if isinstance(connection, Refusal):
             return explained(connection)
-        visit = self.derive(connection, rules, buffer)
+        visit = self.derive(connection, rules, policy, buffer)
         return explained(visit, rules) if isinstance(visit, Refusal) else visit
 
     def despite(
-        self, refusal: Refusal, peer: str | None, fields: Fields, rules: SiteRules, buffer: CountBuffer | None = None
+        self,
+        refusal: Refusal,
+        peer: str | None,
+        fields: Fields,
+        rules: SiteRules,
+        policy: Policy,
+        buffer: CountBuffer | None = None,
     ) -> Visit | Refusal:
         """What is known of the same visit without the cookies for which it was refused."""
         connection = self.connect(peer, fields)
@@ -142,24 +151,24 @@ class Intake:
             connection = self.connect(peer, without_large_cookies(fields))
             if isinstance(connection, Refusal):
                 return connection
-            visit = self.derive(connection, rules, buffer)
+            visit = self.derive(connection, rules, policy, buffer)
             if not isinstance(visit, Refusal):
                 return visit
             refusal = visit
-        visit = self.derive(without_refused(connection, refusal), rules, buffer)
+        visit = self.derive(without_refused(connection, refusal), rules, policy, buffer)
         return explained(visit, rules) if isinstance(visit, Refusal) else visit
 
     def with_and_without_opt_out(
-        self, peer: str | None, fields: Fields, rules: SiteRules
+        self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy
     ) -> tuple[Visit, Visit] | Refusal:
         """A visit by its own request, and the one after its other choice: opted out, or no longer."""
         connection = self.connect(peer, fields)
         if isinstance(connection, Refusal):
             return connection
-        visit = self.derive(connection, rules)
+        visit = self.derive(connection, rules, policy)
         if isinstance(visit, Refusal):
             return explained(visit, rules)
-        other = self.derive(after_other_choice(connection), rules)
+        other = self.derive(after_other_choice(connection), rules, policy)
         return explained(other, rules) if isinstance(other, Refusal) else (visit, other)
 
     def connect(self, peer: str | None, fields: Fields) -> Connection | Refusal:
@@ -216,7 +225,9 @@ class Intake:
             opt_out,
         )
 
-    def derive(self, connection: Connection, rules: SiteRules, buffer: CountBuffer | None = None) -> Visit | Refusal:
+    def derive(
+        self, connection: Connection, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
+    ) -> Visit | Refusal:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
         About 3 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
@@ -225,7 +236,7 @@ class Intake:
         that every visit takes costs a tenth of all of them.
         """
         place = self._locate(connection)
-        permissions = self._permit(connection, place, rules)
+        permissions = _permit(connection, place, rules, policy)
         unkept: list[Dropped | Refused] = []
         sighting = self._see_device(connection, permissions, unkept)
         accept_language = _read_languages(connection, permissions, unkept) if connection.accept_language else ""
@@ -295,16 +306,6 @@ class Intake:
                 self._places[named] = place
         return place
 
-    def _permit(self, connection: Connection, place: Place | None, rules: SiteRules) -> Permissions:
-        """What the visit may be used for: by its place, what the visitor says, and whose site it is."""
-        return self.policy.permit(
-            self.policy.regime_of(place),
-            connection.consent,
-            connection.gpc,
-            connection.opt_out,
-            rules.site.child_directed,
-        )
-
     def _see_device(
         self, connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]
     ) -> Sighting:
@@ -325,6 +326,13 @@ class Intake:
         sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
         # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
         return self._sightings.setdefault(sighting, sighting)
+
+
+def _permit(connection: Connection, place: Place | None, rules: SiteRules, policy: Policy) -> Permissions:
+    """What the visit may be used for: by its place, what the visitor says, and whose site it is."""
+    return policy.permit(
+        policy.regime_of(place), connection.consent, connection.gpc, connection.opt_out, rules.site.child_directed
+    )
 
 
 def _read_languages(connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]) -> str:

@@ -23,7 +23,7 @@ from msgspec.structs import replace
 from service.core.access import EVERYTHING, Grant, KeyScope
 from service.telemetry import Telemetry
 from service.web.auth import NOTHING_GRANTED, Auth, refused
-from service.web.cors import Cors
+from service.web.cors import NO_ORIGINS, Cors
 from service.web.problems import Refusal
 from service.web.query import read_query
 from service.web.wire.body import chunks_of
@@ -117,7 +117,7 @@ class Dispatcher:
         limits: BodyLimits,
         *,
         auth: Auth = NOTHING_GRANTED,
-        cors: Cors | None = None,
+        cors: Callable[[], Cors] = lambda: NO_ORIGINS,
         in_work_max: int = 1024,
         unfinished_max_bytes: int = UNFINISHED_MAX_BYTES,
     ) -> None:
@@ -134,7 +134,7 @@ class Dispatcher:
             "stream": inf,
         }
         self._auth = auth
-        self._cors = Cors({}) if cors is None else cors
+        self._cors = cors
         self._fixed: dict[bytes, _Resource] = {}
         self._patterns: list[_Pattern] = []
         resources = _resources(rows)
@@ -166,7 +166,7 @@ class Dispatcher:
             grant = self._auth.grant(row.scope, request.headers) if row.scope else EVERYTHING
             answer: Any
             if isinstance(grant, Refusal):
-                answer = refused(grant, request.headers, self._cors if row.cors else None)
+                answer = refused(grant, request.headers, self._cors() if row.cors else None)
             elif row.body == "none":
                 answer = row.handler(request, grant)
             else:
@@ -216,7 +216,7 @@ class Dispatcher:
             except Exception as error:  # noqa: BLE001  # as in ``respond``
                 self._telemetry.internal_error(error)
                 return problem_response(Refusal("internal-error"))
-        return problem_response(refusal, self._cors.headers_for_any(request.header(b"origin")) if row.cors else [])
+        return problem_response(refusal, self._cors().headers_for_any(request.header(b"origin")) if row.cors else [])
 
     def count_early_refusal(self, status: int) -> None:
         """A request that never got as far as a row."""
@@ -273,8 +273,8 @@ class Dispatcher:
 
     def _without_row(self, resource: _Resource, request: Request, started: float) -> Response:
         """The answer to a method that no row has."""
-        if request.method == "OPTIONS" and resource.open_to_pages and self._cors.enabled:
-            response = respond(204, self._cors.preflight(request, resource.open_to_pages))
+        if request.method == "OPTIONS" and resource.open_to_pages and self._cors().enabled:
+            response = respond(204, self._cors().preflight(request, resource.open_to_pages))
             return self._counted(response, resource.path, request.method, started)
         allow = (b"allow", ", ".join(sorted(resource.methods)).encode())
         return self._counted(problem_response(Refusal("method-not-allowed"), [allow]), resource.path, "other", started)

@@ -59,7 +59,7 @@ class Request(Struct, frozen=True, gc=False):
         return None if self.matched is None else self.matched.groupdict().get(name)
 
 
-class Head(NamedTuple):
+class Head(Struct, frozen=True, gc=False):
     """Headers of a response, and the same as HTTP/1.1 writes them."""
 
     headers: Headers

@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
 
@@ -11,8 +13,9 @@ from service.adapters.memory_stats import MemoryStats
 from service.core.counts import Batch, Released, Size, Terms
 from service.core.interval import DAY_S, Interval, interval_at
 from service.core.sites import Site, SiteRules, Slot
-from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.core.snapshot import SiteSnapshot
 from service.ports import CLAIM_S, StoreError
+from service.use_cases.counting import release_loop as release_loop_module
 from service.use_cases.counting.release_loop import GRACE_S, ReleaseLoop
 
 HOUR = 3600
@@ -85,15 +88,19 @@ class Worker:
         interval_s: int = HOUR,
     ) -> None:
         self.ahead_s = 0.0
+        self.sites = sites or {"shop": SITE}
         self.snapshots: list[SiteSnapshot] = []
         self.errors: list[Exception] = []
         self.failed = asyncio.Event()
         self.clipped: list[int] = []
         self.release_loop = ReleaseLoop(
-            world.store, noise or NoNoise(), sites or {"shop": SITE}, CONTINENTS, terms, interval_s,
-            lambda: world.now_s + self.ahead_s, lambda _, snapshot: self.snapshots.append(snapshot), self.note_error,
+            world.store, noise or NoNoise(), lambda: self.sites, CONTINENTS, terms, interval_s,
+            lambda: world.now_s + self.ahead_s, self.note_snapshot, self.note_error,
             on_clipped=self.clipped.append,
         )  # fmt: skip
+
+    async def note_snapshot(self, _site: str, snapshot: SiteSnapshot) -> None:
+        self.snapshots.append(snapshot)
 
     def note_error(self, error: Exception) -> None:
         self.errors.append(error)
@@ -471,8 +478,8 @@ def test_new_rules_know_at_once_what_was_released_under_the_old(world: World) ->
         await worker.look()
         assert worker.snapshots[-1].learned["CH"].rungs == ((0.0, 40.0),)
         sites = {"shop": other_rules(("c", "a"))}
-        async with worker.release_loop.still(sites) as snapshots:
-            worker.release_loop.take(sites)
+        snapshots = await worker.release_loop.snapshots_by(sites)
+        worker.sites = sites
         assert snapshots["shop"].learned["CH"].rungs == ((40.0, 0.0),)
         assert set(snapshots["shop"].rankings["front"]["all"].options) == {"a", "c"}
         assert worker.release_loop.released_at("shop") == worker.release_loop.known_until_s
@@ -484,21 +491,46 @@ def test_new_rules_know_at_once_what_was_released_under_the_old(world: World) ->
 
 
 def test_rules_that_change_while_a_release_is_taken_in_are_the_ones_it_is_told_by(world: World) -> None:
-    """Whichever is first, the last that is told is what was released last, by the rules in force."""
+    """One that was built by rules which are no longer in force is told to nobody."""
 
     async def scene() -> None:
         worker = Worker(world)
         await world.visits(40, codes={"visit": 40, "wanted:de": 40})
         world.close_hour()
-        sites = {"shop": other_rules(("a", "b"))}
-        async with worker.release_loop.still(sites) as snapshots:
-            assert snapshots == {"shop": NOTHING_KNOWN}
-            looking = asyncio.create_task(worker.look())
-            await world.published.wait()
-            assert not worker.snapshots
-            worker.release_loop.take(sites)
+        looking = asyncio.create_task(worker.look())
+        await world.published.wait()
+        worker.sites = {"shop": other_rules(("a", "b"))}
         await looking
-        assert worker.snapshots[-1].learned["CH"].rungs == ((40.0, 0.0),)
+        assert [snapshot.learned["CH"].rungs for snapshot in worker.snapshots] == [((40.0, 0.0),)]
+
+    asyncio.run(scene())
+
+
+def test_what_is_released_while_new_rules_are_being_made_is_known_to_them(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever was learned until the moment in which they come into force."""
+    build = release_loop_module.build_snapshot
+
+    async def scene() -> None:
+        worker = Worker(world)
+        await worker.look()
+        await world.visits(40, codes={"visit": 40, "wanted:de": 40})
+        world.close_hour()
+        entered, may_go_on = threading.Event(), threading.Event()
+
+        def slow(rules: SiteRules, *given: Any) -> SiteSnapshot:
+            if rules is not SITE and not entered.is_set():
+                entered.set()
+                assert may_go_on.wait(5)
+            return build(rules, *given)
+
+        monkeypatch.setattr(release_loop_module, "build_snapshot", slow)
+        making = asyncio.create_task(worker.release_loop.snapshots_by({"shop": other_rules(("a", "b"))}))
+        assert await asyncio.to_thread(entered.wait, 5)
+        await worker.look()
+        may_go_on.set()
+        assert (await making)["shop"].learned["CH"].rungs == ((40.0, 0.0),)
 
     asyncio.run(scene())
 
@@ -510,16 +542,15 @@ def test_a_site_that_goes_while_it_is_looked_at_is_told_of_no_more(world: World)
         worker = Worker(world)
         await world.visits(40)
         world.close_hour()
-        async with worker.release_loop.still({}):
-            looking = asyncio.create_task(worker.look())
-            await world.published.wait()
-            worker.release_loop.take({})
+        looking = asyncio.create_task(worker.look())
+        await world.published.wait()
+        worker.sites = {}
         await looking
         world.store.asked.clear()
         await worker.look()
         assert (worker.snapshots, world.store.asked.total(), worker.errors) == ([], 0, [])
         assert worker.release_loop.known_until_s is None
-        worker.release_loop.take({"shop": SITE})
+        worker.sites = {"shop": SITE}
         assert worker.release_loop.behind_s == 0
         await worker.look()
         assert worker.snapshots[-1].devices["all"] == 40
@@ -536,7 +567,7 @@ def test_a_new_site_is_not_late_because_others_began_long_ago(world: World) -> N
         for _ in range(3):
             world.close_hour()
             await worker.look()
-        worker.release_loop.take({"shop": SITE, "new": SITE})
+        worker.sites = {"shop": SITE, "new": SITE}
         assert worker.release_loop.behind_s == GRACE_S + 1
         world.now_s += HOUR
         assert worker.release_loop.behind_s == HOUR + GRACE_S + 1

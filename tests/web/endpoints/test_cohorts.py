@@ -1,5 +1,6 @@
 """``/v1/cohorts/{country}/{language}/{device_class}``: the one answer that a CDN may keep."""
 
+import msgspec
 import pytest
 
 URL = "/v1/cohorts/CH/de/smartphone?site=demo"
@@ -79,11 +80,13 @@ def test_an_unknown_site_is_404(client):
     assert client.get("/v1/cohorts/CH/de/smartphone?site=nowhere").json()["type"] == "/problems/unknown-site"
 
 
-def test_the_memory_of_pages_is_bounded(client, monkeypatch):
+def test_the_memory_of_pages_is_bounded(client, house):
     """Many different pages push the oldest out; every answer stays right."""
-    from service.web.endpoints import cohorts
-
-    monkeypatch.setattr(cohorts, "PAGES_MAX", 8)
+    before = house.current.epoch
+    site = msgspec.structs.replace(before.sites["demo"], pages={}, pages_max=8)
+    house.current.epoch = msgspec.structs.replace(before, by_query={b"": site})
     for country in ("CH", "DE", "FR", "IT", "ES", "PT", "US", "CA", "JP", "CN", "IN", "BR"):
         assert client.get(f"/v1/cohorts/{country}/de/tablet").json()["region"]["country"] == country
     assert client.get("/v1/cohorts/CH/de/tablet").json()["region"]["country"] == "CH"
+    house.current.epoch = before
+    assert len(site.pages) == 8

@@ -160,7 +160,7 @@ def test_a_report_is_read_alike(client: TestClient, house: Container) -> None:
     token = None if visit["cohort"] is None else visit["cohort"]["token"]
 
     def report(**cookies: str) -> Any:
-        body = {"site": house.decisions.default_site, "token": token, "events": [event], **cookies}
+        body = {"site": house.configuration.settings.default_site, "token": token, "events": [event], **cookies}
         return client.post("/v1/events", content=json.dumps(body), headers=JSON)
 
     for name, written, meant in READ:

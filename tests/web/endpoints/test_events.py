@@ -17,10 +17,9 @@ from service.core.event import EVENTS_MAX, NotCounted
 from service.core.sites import Experiment, Site, SiteRules, Slot
 from service.use_cases.counting.report_cap import ReportCap
 from service.web.auth import Auth
-from service.web.cors import Cors
 from service.web.endpoints.events import MEDIA_TYPES, OF_ANOTHER_SITE, OF_ITS_SITE, Events
+from service.web.epoch import Current, Inputs, epoch_of
 from service.web.openapi import document
-from service.web.problems import Refusal
 from service.web.visit.client_ip import ClientIpResolver
 from service.web.visit.networks import Networks
 from service.web.wire.dispatch import Row
@@ -54,13 +53,8 @@ RULES = {
 }
 
 
-class Sites:
-    """Three sites, one for children, and no more of ``Decisions`` than reports need."""
-
-    default_site = "demo"
-
-    def rules(self, site: str, grant: Grant) -> SiteRules | Refusal:
-        return RULES.get(site, Refusal("unknown-site")) if grant.reaches(site) else Refusal("forbidden")
+NOTHING = None  # a report needs neither policy nor personalizer
+EPOCH = epoch_of(Inputs(RULES, {}, NOTHING, "current", NOTHING, 0, "demo", NOTHING))
 
 
 class Book:
@@ -119,15 +113,14 @@ def ask(
     """Send a report without a server, as a list of headers, so that a line may come twice."""
     octets = body if isinstance(body, bytes) else json.dumps(body).encode()
     lines = [("content-type", media_type), ("content-length", str(len(octets))), *headers]
-    cors = Cors({"demo": (ORIGIN,), "other": ()})
     auth = Auth(Held(), (), everything_open=True)
-    events = Events(Sites(), Book() if book is None else book, SEALER, cors, lambda: NOW_S, auth, networks)
+    events = Events(Current(EPOCH), Book() if book is None else book, SEALER, lambda: NOW_S, auth, networks)
     row = Row(
         "/v1/events", "POST", "", "small", lambda asked, _: events.post(asked, grant), cors=True, media=MEDIA_TYPES
     )
     fields = [(name.encode(), value.encode("latin-1")) for name, value in lines]
     asked = Request("POST", b"/v1/events", query, fields, None if client is None else client[0], body=octets)
-    return Answer(answer(dispatcher_of(row, cors=cors), asked))
+    return Answer(answer(dispatcher_of(row, cors=lambda: EPOCH.cors), asked))
 
 
 EXPOSURE = {"type": "exposure", "experiment": "hero", "variant": "b"}

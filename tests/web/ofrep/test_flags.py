@@ -13,15 +13,12 @@ from starlette.testclient import TestClient
 
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, Container, assemble
-from service.core.access import EVERYTHING
 from service.core.interval import Interval
 from service.core.sites import Experiment, Slot
 from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
-from service.web.cors import Cors
-from service.web.ofrep import flags as flags_module
+from service.web.epoch import epoch_of
 from service.web.ofrep.context import CONTEXT_FIELDS
-from service.web.ofrep.flags import Flags
 from tests.doors import answer, request
 
 ALL = "/ofrep/v1/evaluate/flags"
@@ -51,8 +48,8 @@ def full(house: Container) -> Container:
     configuration = msgspec.structs.replace(house.configuration, sites={"demo": site})
     made = assemble(configuration, Telemetry(), MemoryStats(k=1, k_prefixes=0, retention_s=3600))
     made.decisions.intake.geo = house.geo
-    made.decisions.turn(int(time.time()) // 3600 * 3600)
-    made.decisions.take("demo", SiteSnapshot(Interval(0, 3600), {"smartphone": 1000}, {}, {}))
+    snapshot = SiteSnapshot(Interval(0, 3600), {"smartphone": 1000}, {}, {})
+    made.current.epoch = made.current.epoch.in_interval(int(time.time()) // 3600 * 3600).released("demo", snapshot)
     return made
 
 
@@ -217,13 +214,13 @@ def test_a_changed_attribute_is_answered_anew(shop: TestClient) -> None:
 def test_what_is_remembered_does_not_outlive_a_snapshot(house: Container, full: Container) -> None:
     """A new one is told at once."""
     shop = TestClient(Application(full))
-    known = full.decisions.snapshots["demo"]
+    known = full.current.epoch
     assert flags_in(ask(shop))["cohort"]["value"] == "smartphone"
-    full.decisions.take("demo", SiteSnapshot(None, {}, {}, {}))
+    full.current.epoch = known.released("demo", SiteSnapshot(None, {}, {}, {}))
     try:
         assert "value" not in flags_in(ask(shop))["cohort"]
     finally:
-        full.decisions.take("demo", known)
+        full.current.epoch = known
     assert flags_in(ask(shop))["cohort"]["value"] == "smartphone"
 
 
@@ -262,11 +259,13 @@ def test_what_says_who_the_visitor_is_is_refused(client: TestClient, context: di
 @pytest.fixture
 def declaring(house: Container) -> Iterator[TestClient]:
     """A client of a service whose site has declared two members of contexts harmless."""
-    decisions, demo = house.decisions, house.decisions.sites["demo"]
+    before = house.current.epoch
+    demo = before.inputs.sites["demo"]
     site = msgspec.structs.replace(demo.site, context_ignored=("plan", "appVersion"))
-    decisions.sites = {**decisions.sites, "demo": msgspec.structs.replace(demo, site=site)}
+    sites = {"demo": msgspec.structs.replace(demo, site=site)}
+    house.current.epoch = epoch_of(msgspec.structs.replace(before.inputs, sites=sites))
     yield TestClient(Application(house), client=("127.0.0.1", 50000))
-    decisions.sites = {**decisions.sites, "demo": demo}
+    house.current.epoch = before
 
 
 @pytest.mark.parametrize("key", ["", "hero", "language"])
@@ -366,19 +365,6 @@ def test_a_mistake_of_ours_is_told_as_the_protocol_has_it(
     monkeypatch.setattr(house.decisions, "for_body", broken)
     other = client.post("/v1/recommendation", json={})
     assert (other.status_code, other.json()["type"]) == (500, "/problems/internal-error")
-
-
-def test_what_is_remembered_of_many_visits_is_bounded(
-    house: Container, client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(flags_module, "SHARED_MAX", 2)
-    flags = Flags(house.decisions, Cors({}))
-    for country in ("CH", "US", "JP", "CH"):
-        body = json.dumps({"context": {"country": country}}).encode()
-        for _ in range(2):
-            response = flags.post(request("POST", ALL, [(b"content-type", b"application/json")], body), EVERYTHING)
-            assert response.body == ask(client, {"country": country}).content
-        assert len(flags._shared) <= 2
 
 
 def test_a_full_house_says_when_to_come_back(house: Container) -> None:

@@ -62,9 +62,9 @@ def world() -> tuple[Application, list[str]]:
     places: Any = _Places(configuration.policy)
     house.decisions.intake.geo = places
     known = {"JP/smartphone/android": 200, "smartphone": 400, "all": 400}
-    languages = house.decisions.sites["demo"].matcher.languages
+    languages = house.current.epoch.sites["demo"].rules.matcher.languages
     learned = {"BR": Learned((tuple(1e5 if tag == "es" else 0.0 for tag in languages),))}
-    house.decisions.take("demo", SiteSnapshot(Interval(0, 3600), known, learned, {}))
+    house.current.epoch = house.current.epoch.released("demo", SiteSnapshot(Interval(0, 3600), known, learned, {}))
     return Application(msgspec.structs.replace(house, geo=places)), [*places.of, "203.0.113.9"]
 
 

@@ -107,13 +107,13 @@ def test_a_part_and_its_time_zone_go_no_further_than_the_part_may_be_used(
     house: Container, monkeypatch: Any, said_by: str, country: str, part: str, zone: str, consent: Any, expected: Any
 ) -> None:
     """Whoever named the place: Quebec's row, also where the part is unknown, lets the country through alone."""
-    intake, rules = house.decisions.intake, house.decisions.sites["demo"]
+    intake, site = house.decisions.intake, house.current.epoch.sites["demo"]
     named = house.regions.normalise_place(country, part or None, zone or None, "ip")
     monkeypatch.setattr(intake, "geo", type("Here", (), {"look_up": lambda _self, _address: named})())
     where = (
         {"country": country, "subdivision": part, "time_zone": zone} if said_by == "edge" else {"address": "24.48.0.1"}
     )
-    found = intake.derive(visit(consent=frozenset(consent), **where), rules)
+    found = intake.derive(visit(consent=frozenset(consent), **where), site.rules, site.policy)
     assert not isinstance(found, Refusal)
     place = found.signals.place
     assert place is not None
@@ -209,7 +209,8 @@ def test_what_vendors_say_of_proxies_is_an_unknown_place(house: Container, code:
         assert not isinstance(body, Refusal)
         connection = from_body(body)
         assert isinstance(connection, Connection)
-        found: Any = house.decisions.intake.derive(connection, house.decisions.sites["demo"])
+        site = house.current.epoch.sites["demo"]
+        found: Any = house.decisions.intake.derive(connection, site.rules, site.policy)
         assert found.permissions.regime == "ZZ"
         assert found.signals.place is None or found.signals.place.country is None
 

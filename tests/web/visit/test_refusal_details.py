@@ -53,7 +53,7 @@ def test_what_the_table_says(pointer: str, code: ErrorCode, allowed: tuple[str, 
 @pytest.mark.parametrize("pointer", ["/signals/device/id", "/cookies/pb_device"])
 def test_a_device_id_is_told_the_formats_of_its_site(house: object, pointer: str) -> None:
     """Once the site is known: not every site takes every format."""
-    rules = house.decisions.rules("demo")  # type: ignore[attr-defined]
+    rules = house.current.rules("demo")  # type: ignore[attr-defined]
     assert isinstance(rules, SiteRules)
     [told] = explained(Refusal("invalid-value", (FieldError(pointer, "invalid_value"),)), rules).errors
     assert (told.allowed, told.detail) == (rules.site.device_id_formats, DEVICE_ID)

@@ -47,7 +47,7 @@ def dispatcher_of(*, timeout_s: float = 5.0) -> Dispatcher:
     ]
     return Dispatcher(
         rows, Telemetry(stream=Silent()), BodyLimits(SMALL_MAX, 1 << 20, timeout_s, timeout_s), auth=Auth(NoKeys(), ()),
-        cors=Cors({"demo": (SHOP.decode(),)}), unfinished_max_bytes=UNFINISHED_MAX,
+        cors=lambda: Cors({"demo": (SHOP.decode(),)}), unfinished_max_bytes=UNFINISHED_MAX,
     )  # fmt: skip
 
 

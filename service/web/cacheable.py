@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from service.web.wire.messages import JSON, Head, Headers, Request, Response, head_of, respond
 
 
-class TaggedPage(Struct, frozen=True):
+class CacheableResponse(Struct, frozen=True, gc=False):
     """A whole response, made beforehand; ``kept`` are the headers that a cache goes by, which a 304 has too."""
 
     response: Response
@@ -22,11 +22,11 @@ class TaggedPage(Struct, frozen=True):
         return replace(self.response, heads=(*self.response.heads, head_of(more))) if more else self.response
 
 
-def tagged_page(body: bytes, max_age_s: int) -> TaggedPage:
+def cacheable(body: bytes, max_age_s: int) -> CacheableResponse:
     """JSON that anyone may keep for ``max_age_s``."""
     etag = etag_of(body)
     kept: Headers = [(b"cache-control", b"public, max-age=%d" % max_age_s), (b"etag", etag)]
-    return TaggedPage(respond(200, [JSON, *kept], body), etag, head_of(kept))
+    return CacheableResponse(respond(200, [JSON, *kept], body), etag, head_of(kept))
 
 
 def etag_of(body: bytes) -> bytes:

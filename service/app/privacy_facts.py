@@ -1,42 +1,31 @@
-"""What a house discloses of itself: its settings and what its parts do, as the plain values that ``disclose`` takes.
-
-Apart from ``house``, because only this asks the parts what they remember and for how long they keep it.
-"""
+"""What a deployment does with visits, as the plain values that disclosures are made of: its settings and its parts."""
 
 import datetime
+from collections.abc import Mapping
 
 from service.adapters import retention
-from service.app.assembly import Container
 from service.core.counts import Terms
 from service.core.interval import DAY_S, HOUR_S, Interval
-from service.core.privacy import UNKNOWN_REGIME
-from service.core.sites import SiteRules
-from service.settings import Settings
-from service.use_cases.transparency.disclosure import Disclosure, PolicyAge, disclose
+from service.core.sites import Key, SiteRules
+from service.settings import Configuration, Settings
+from service.use_cases.transparency.disclosure import PolicyAge
 from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes, StoreName
-from service.web.decisions import ANSWERS_MAX, TEXTS_KEPT_MAX_S
+from service.web.decisions import TEXTS_KEPT_MAX_S
 from service.web.endpoints.opt_out import OPT_OUT_MAX_AGE_S
-from service.web.ofrep.flags import SHARED_MAX
+from service.web.epoch import ANSWERS_MAX, share_of
 from service.web.visit.client_ip import headers_of_edge
 
 POLICY_WARN_AGE_DAYS = 300
 
 
-def disclosure_of(house: Container, rules: SiteRules, store: StoreName | None = None) -> Disclosure:
-    """What is told of a site with these rules, by the policy in force: 100 us.
-
-    ``store`` is where a service with this configuration keeps its counts, for a house that counts nothing itself.
-    """
-    policy = house.decisions.intake.policy
-    age = policy_age(days_since(datetime.date.fromisoformat(policy.version)), house.configuration.settings)
-    if age == "outdated" and policy.rest.key != UNKNOWN_REGIME:
-        age = "ageing"  # since midnight, and gone by until somebody looks at its date
-    return disclose(rules.site, policy, age, facts_of(house, store))
-
-
 def days_since(date: datetime.date) -> int:
     """Whole days since a policy's date."""
     return (datetime.datetime.now(datetime.UTC).date() - date).days
+
+
+def policy_age_of(configuration: Configuration) -> PolicyAge:
+    """Whether its policy wants to be read again today, or is too old to be gone by."""
+    return policy_age(days_since(configuration.policy_date), configuration.settings)
 
 
 def policy_age(days: int, settings: Settings) -> PolicyAge:
@@ -46,11 +35,13 @@ def policy_age(days: int, settings: Settings) -> PolicyAge:
     return "ageing" if days >= POLICY_WARN_AGE_DAYS else "current"
 
 
-def facts_of(house: Container, store: StoreName | None = None) -> DeploymentFacts:
-    """What this house does, by the settings that it was assembled with."""
-    settings = house.configuration.settings
-    if store is None:
-        store = "off" if house.counting is None else house.counting.state().store
+def facts_of(
+    settings: Settings, sites: Mapping[Key, SiteRules], store: StoreName, device_texts_max: int
+) -> DeploymentFacts:
+    """What is done with visits to these sites.
+
+    ``store`` is where counts are kept; ``device_texts_max`` is how many texts the look-up of devices remembers itself.
+    """
     address_headers, place_headers = headers_of_edge(settings.edge)
     return DeploymentFacts(
         store=store,
@@ -62,10 +53,10 @@ def facts_of(house: Container, store: StoreName | None = None) -> DeploymentFact
         answer_ttl_s=settings.answer_ttl_s,
         cohort_max_age_s=settings.cohort_max_age_s,
         opt_out_max_age_s=OPT_OUT_MAX_AGE_S,
-        device_texts_max=settings.device_cache_entries + house.decisions.intake.devices.texts_cached_max,
-        language_texts_max=sum(rules.matcher.texts_cached_max for rules in house.decisions.sites.values()),
+        device_texts_max=settings.device_cache_entries + device_texts_max,
+        language_texts_max=sum(rules.matcher.texts_cached_max for rules in sites.values()),
         texts_kept_max_s=TEXTS_KEPT_MAX_S,
-        answers_max=ANSWERS_MAX + SHARED_MAX,
+        answers_max=len(sites) * share_of(ANSWERS_MAX, len(sites)),
         lifetimes=store_lifetimes(),
         address_headers=address_headers,
         place_headers=place_headers,

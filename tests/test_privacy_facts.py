@@ -11,15 +11,17 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.app import Container, assemble, disclosure_of
+from service.adapters.memory_stats import MemoryStats
+from service.app import Container, assemble
 from service.app import application as application_module
-from service.app import disclosing as disclosing_module
-from service.app.disclosing import POLICY_WARN_AGE_DAYS, facts_of, policy_age, store_lifetimes
+from service.app import privacy_facts as facts_module
+from service.app.privacy_facts import POLICY_WARN_AGE_DAYS, policy_age, store_lifetimes
 from service.settings import Settings
 from service.settings.policy_file import SALT_HOURS, UNRELEASED_HOURS
 from service.telemetry import Telemetry
 from service.use_cases.transparency.disclosure import Disclosure
 from service.use_cases.transparency.inventory import retention_entries
+from service.web import epoch as epoch_module
 from service.web.problems import Refusal
 from tests.held import held_by
 from tests.test_reloading import SHOP, World
@@ -59,11 +61,13 @@ ABOUT_NO_VISIT = {
 
 def with_settings(house: Container, **changed: Any) -> Container:
     settings = msgspec.structs.replace(house.configuration.settings, **changed)
-    return msgspec.structs.replace(house, configuration=msgspec.structs.replace(house.configuration, settings=settings))
+    configuration = msgspec.structs.replace(house.configuration, settings=settings)
+    return assemble(configuration, house.telemetry, MemoryStats(k=1, k_prefixes=0, retention_s=3600))
 
 
-def demo(house: Container, **store: Any) -> Disclosure:
-    return disclosure_of(house, house.decisions.sites["demo"], **store)
+def demo(house: Container) -> Disclosure:
+    told = house.current.epoch.sites["demo"].disclosure().response.body
+    return msgspec.json.decode(told, type=Disclosure)
 
 
 def test_every_setting_is_told_or_known_to_be_about_no_visit() -> None:
@@ -82,13 +86,11 @@ def test_a_changed_setting_shows(house: Container, name: str) -> None:
 
 
 def test_the_store_is_the_one_that_counts(house: Container) -> None:
-    """In the process here; off where nothing counts, and for a command as it is told."""
-    assert facts_of(house).store == "process"
-    uncounted = msgspec.structs.replace(house, counting=None)
-    assert demo(uncounted).counts is None
-    counts = demo(uncounted, store="redis").counts
+    """In the process here; off where nothing counts."""
+    counts = demo(house).counts
     assert counts is not None
-    assert counts.store == "redis"
+    assert counts.store == "process"
+    assert demo(assemble(house.configuration, house.telemetry)).counts is None
 
 
 def test_no_more_texts_of_headers_are_remembered_than_is_told(house: Container) -> None:
@@ -104,13 +106,13 @@ def test_no_more_texts_of_headers_are_remembered_than_is_told(house: Container) 
             b"sec-ch-ua": f'"brand qx{number}";v="1"'.encode(),
             b"accept-language": f"de-x-qx{number}".encode(),
         }
-        for rules in decisions.sites.values():
-            assert not isinstance(decisions.for_request("127.0.0.1", shown, rules), Refusal)
-    thing = next(it for it in retention_entries(facts_of(small_house)) if it.what == "header_texts")
-    texts = caches_of_texts(decisions)
+        for site in small_house.current.epoch.sites.values():
+            assert not isinstance(decisions.for_request("127.0.0.1", shown, site), Refusal)
+    thing = next(it for it in retention_entries(small_house.current.epoch.inputs.facts) if it.what == "header_texts")
+    texts = caches_of_texts([decisions, small_house.current])
     held = sum(cache.cache_info().currsize for cache in texts)
     assert held == thing.entries_max
-    for _ in decisions.forget_texts():
+    for _ in small_house.forget_texts():
         pass
     assert [cache.cache_info().currsize for cache in texts] == [0] * len(texts)
 
@@ -183,13 +185,13 @@ def test_sites_and_policy_are_told_as_they_are_taken_in(world: World) -> None:
 def test_a_reload_makes_no_disclosure_until_one_is_asked_for(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a hundred sites, making them all would hold up visits for 10 ms; each is made once, and never for no site."""
     made: list[str] = []
-    disclose = disclosing_module.disclose
+    disclose = epoch_module.disclose
 
     def counted(site: Any, *rest: Any) -> Any:
         made.append(site.id)
         return disclose(site, *rest)
 
-    monkeypatch.setattr(disclosing_module, "disclose", counted)
+    monkeypatch.setattr(epoch_module, "disclose", counted)
 
     async def scene() -> None:
         await world.settle()
@@ -208,9 +210,10 @@ def test_until_somebody_looked_at_its_date_a_policy_is_told_of_as_it_is_gone_by(
     house: Container, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On the day that it becomes too old its rows still hold for an hour at most, and no other regime is claimed."""
-    monkeypatch.setattr(disclosing_module, "days_since", lambda _: Settings().policy_max_age_days + 1)
+    before = house.current.epoch.inputs.policy_age
+    monkeypatch.setattr(facts_module, "days_since", lambda _: Settings().policy_max_age_days + 1)
     found = demo(house)
-    assert (found.policy.age, len(found.regimes) > 1) == ("ageing", True)
+    assert (found.policy.age, len(found.regimes) > 1) == (before, True)
 
 
 def test_a_reviewer_alone_is_a_change(world: World) -> None:
@@ -238,18 +241,20 @@ def test_a_policy_that_becomes_too_old_is_told_to_be(world: World, monkeypatch: 
     async def scene() -> None:
         assert (await world.ask("/v1/privacy")).json["policy"]["age"] in {"current", "ageing"}
         later = SimpleNamespace(datetime=Later, date=datetime.date, UTC=datetime.UTC)
-        monkeypatch.setattr(disclosing_module, "datetime", later)
+        monkeypatch.setattr(facts_module, "datetime", later)
         monkeypatch.setattr(application_module, "POLICY_CHECK_INTERVAL_S", 0.001)
-        generation = world.house.decisions.generation
+        epochs = set()
         watching = asyncio.create_task(world.app._watch_policy())
-        await asyncio.sleep(0.02)
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+            epochs.add(world.house.current.epoch)
         watching.cancel()
         told = (await world.ask("/v1/privacy")).json
         assert (told["policy"]["age"], [row["key"] for row in told["regimes"]]) == ("outdated", ["ZZ"])
         assert [line["level"] for line in world.log.of("policy_outdated")] == ["warning"], (
             "once, however often it looks"
         )
-        assert world.house.decisions.generation == generation + 1
+        assert len(epochs) == 1
         answer = await world.visit("demo", (b"x-forwarded-for", b"195.65.10.7"))
         assert answer.json["privacy"]["regime"] == "ZZ"
 

@@ -1,0 +1,316 @@
+"""The world that visits are decided by: sites, policy, what is known of groups, and the release interval.
+
+An epoch is frozen and owns everything that is remembered of what was made from it. A reload, a release, a new interval
+and a policy that ages each make the next epoch from the one before, and ``Current.swap`` puts it in its place. A site
+that did not change shares its parts with the epoch before. A request reads ``current.epoch`` once and keeps it.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
+from itertools import islice
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from service.core.access import EVERYTHING, Grant
+from service.core.assignment import Chart, Visitor, chart, visitor_of
+from service.core.cohort import Rungs
+from service.core.counts import Increment
+from service.core.language_preference import Remembered
+from service.core.privacy import Permissions, Policy
+from service.core.recommendation import Decision
+from service.core.signals import Signals
+from service.core.sites import Key, SiteRules
+from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.use_cases.personalize import Personalizer
+from service.use_cases.transparency.disclosure import PolicyAge, disclose
+from service.use_cases.transparency.inventory import DeploymentFacts
+from service.web.cacheable import CacheableResponse, cacheable
+from service.web.cors import Cors
+from service.web.decision_headers import Heads, heads_of
+from service.web.problems import Refusal
+from service.web.wire.messages import Head, head_of
+
+ANSWERS_MAX, PAGES_MAX = 5120, 4096
+"""Of all sites together, which share them alike. An answer has a kilobyte and a half, and three more with its flags."""
+OF_A_SITE_MIN = 64
+ANSWERS_SHARDS = 8
+"""The answers of a site lie in so many caches, each of which is emptied in a millisecond."""
+PAGES_AT_ONCE = 512
+DISCLOSURE_MAX_AGE_S = 300
+# As many as there are kinds of visitors that targeting tells apart, nearly always.
+CHARTS_MAX = 1024
+# What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.
+NO_EXPERIMENTS = b'"experiments":{}'
+
+Form = Literal["json", "headers"]
+
+
+class CachedDecision(Struct, eq=False, gc=False):
+    """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
+
+    ``increment`` is what a visit so answered adds to the counts, in the cohorts ``rungs``; ``chart`` is what
+    experiments give such visits. ``flags`` is the same as OFREP sends it, before and after the flags of experiments:
+    None until somebody asks for it.
+    """
+
+    decision: Decision
+    heads: Heads
+    before: bytes
+    after: bytes
+    increment: Increment | None
+    rungs: Rungs
+    chart: Chart
+    permissions: Permissions
+    flags: tuple[bytes, bytes] | None = None
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Cached(Protocol[T_co]):
+    """A function whose values are remembered."""
+
+    def __call__(self, *given: Any) -> T_co: ...
+
+    def cache_clear(self) -> None:
+        """Remember none."""
+
+
+class Inputs(Struct, frozen=True, eq=False):
+    """What an epoch is made from. ``policy`` is as it was written: of an outdated one only ``ZZ`` is in force."""
+
+    sites: Mapping[Key, SiteRules]
+    snapshots: Mapping[Key, SiteSnapshot]
+    policy: Policy
+    policy_age: PolicyAge
+    facts: DeploymentFacts
+    interval_start_s: int
+    default_site: Key
+    personalizer: Personalizer
+
+
+class Answers(dict[int, Cached[CachedDecision]]):
+    """A site's decisions by permissions and signals, in shards by the signals' hash, which come as they are needed."""
+
+    def __init__(self, decide: Callable[[Permissions, Signals], CachedDecision], answers_max: int) -> None:
+        super().__init__()
+        self._decide = decide
+        self._shard_max = answers_max // ANSWERS_SHARDS
+
+    def __missing__(self, shard: int) -> Cached[CachedDecision]:
+        self[shard] = made = lru_cache(maxsize=self._shard_max)(self._decide)
+        return made
+
+
+class MadeFrom(NamedTuple):
+    """What each part of a site in an epoch follows from: a part whose things are the same is shared with the next."""
+
+    charts: tuple[Any, ...] = ()
+    pages: tuple[Any, ...] = ()
+    answers: tuple[Any, ...] = ()
+    disclosure: tuple[Any, ...] = ()
+
+
+class ServedSite(Struct, frozen=True, eq=False):
+    """A site in an epoch, and what is remembered of it.
+
+    ``pages`` has the pages of cohorts by their path, ``disclosure`` what is told of visits, ``no_origin`` the head for
+    a caller who is no page.
+    """
+
+    id: Key
+    rules: SiteRules
+    snapshot: SiteSnapshot
+    policy: Policy
+    charts: Cached[Chart]
+    answers: Answers
+    pages: dict[bytes, CacheableResponse]
+    pages_max: int
+    disclosure: Cached[CacheableResponse]
+    no_origin: Head
+    made_from: MadeFrom
+
+
+class Epoch(Struct, frozen=True, eq=False):
+    """The sites as they are served, and the policy in force.
+
+    ``by_query`` has each site by the query that names it, plainly written, and the default one by none. ``queries`` has
+    further queries of ``GET /v1/recommendation`` as they come to be asked.
+    """
+
+    inputs: Inputs
+    policy: Policy
+    sites: Mapping[Key, ServedSite]
+    default: ServedSite
+    by_query: Mapping[bytes, ServedSite]
+    cors: Cors
+    queries: dict[bytes, tuple[ServedSite, Form]]
+
+    def site(self, key: str | None, grant: Grant = EVERYTHING) -> ServedSite | Refusal:
+        """The site with this id, the default one for None, for a caller who may ask for it."""
+        if key is None:
+            key = self.inputs.default_site
+        if not grant.reaches(key):
+            return Refusal("forbidden")
+        return self.sites.get(key) or Refusal("unknown-site")
+
+    def released(self, site: Key, snapshot: SiteSnapshot) -> "Epoch":
+        """The next one, where this is what is known of a site; this one where the site is gone."""
+        if site not in self.sites:
+            return self
+        return epoch_of(replace(self.inputs, snapshots={**self.inputs.snapshots, site: snapshot}), self)
+
+    def in_interval(self, start_s: int) -> "Epoch":
+        """The next one, in the release interval that begins then: its tokens are other ones."""
+        return epoch_of(replace(self.inputs, interval_start_s=start_s), self)
+
+    def aged(self, policy_age: PolicyAge) -> "Epoch":
+        """The next one, once its policy is so old."""
+        return epoch_of(replace(self.inputs, policy_age=policy_age), self)
+
+    def reloaded(
+        self,
+        sites: Mapping[Key, SiteRules],
+        snapshots: Mapping[Key, SiteSnapshot],
+        policy: Policy,
+        policy_age: PolicyAge,
+        facts: DeploymentFacts,
+    ) -> "Epoch":
+        """The next one, by another configuration. Of sites that are not in ``snapshots`` is known what is known now."""
+        known = {key: snapshots.get(key) or self.inputs.snapshots.get(key, NOTHING_KNOWN) for key in sites}
+        changes = {"sites": sites, "snapshots": known, "policy": policy, "policy_age": policy_age, "facts": facts}
+        return epoch_of(replace(self.inputs, **changes), self)
+
+
+class Current:
+    """The epoch in force."""
+
+    def __init__(self, epoch: Epoch) -> None:
+        self.epoch = epoch
+
+    def rules(self, key: str) -> SiteRules | Refusal:
+        """The rules of the site with this id, as they are now."""
+        site = self.epoch.site(key)
+        return site if isinstance(site, Refusal) else site.rules
+
+    async def swap(self, epoch: Epoch) -> None:
+        """From now on serve by this one.
+
+        What only the one before had is freed in pieces of a millisecond, and others are answered in between: a full
+        cache of answers is tens of thousands of objects. Who still decides by that epoch finds its caches empty.
+        """
+        before, self.epoch = self.epoch, epoch
+        for _ in _free(before, epoch):
+            await asyncio.sleep(0)
+
+
+def epoch_of(inputs: Inputs, before: Epoch | None = None) -> Epoch:
+    """The epoch of these inputs, with all parts of the one before that follow from the same."""
+    served: Mapping[Key, ServedSite] = {} if before is None else before.sites
+    if before is not None and (inputs.policy, inputs.policy_age) == (before.inputs.policy, before.inputs.policy_age):
+        policy = before.policy
+    else:
+        policy = inputs.policy.outdated() if inputs.policy_age == "outdated" else inputs.policy
+    if before is not None and inputs.sites is before.inputs.sites:
+        cors = before.cors
+    else:
+        cors = Cors({key: rules.site.cors_origins for key, rules in inputs.sites.items()})
+    sites = {key: _served(key, rules, inputs, policy, cors, served.get(key)) for key, rules in inputs.sites.items()}
+    default = sites[inputs.default_site]
+    by_query = {b"": default} | {f"site={key}".encode(): site for key, site in sites.items()}
+    return Epoch(inputs, policy, sites, default, by_query, cors, {})
+
+
+def share_of(most: int, sites_n: int) -> int:
+    """How many of these a site has, where so many are served."""
+    return max(OF_A_SITE_MIN, most // sites_n)
+
+
+def _served(
+    key: Key, rules: SiteRules, inputs: Inputs, policy: Policy, cors: Cors, before: ServedSite | None
+) -> ServedSite:
+    """A site by these inputs, with the parts of it in the epoch before that follow from the same."""
+    snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
+    answers_max, pages_max = (share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX))
+    made_from = MadeFrom(
+        charts=(rules,),
+        pages=(rules, snapshot, policy, pages_max),
+        answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
+        disclosure=(rules, policy, inputs.policy_age, inputs.facts),
+    )
+    was = MadeFrom() if before is None else before.made_from
+    if before is not None and was == made_from:
+        return before
+    if before is not None and was.charts == made_from.charts:
+        charts, no_origin = before.charts, before.no_origin
+    else:
+        charts = lru_cache(maxsize=CHARTS_MAX)(partial(chart, rules))
+        no_origin = head_of(cors.headers(b"", key))
+    if before is not None and was.answers == made_from.answers:
+        answers = before.answers
+    else:
+        decide = partial(_decide, rules, snapshot, charts, inputs.personalizer, inputs.interval_start_s)
+        answers = Answers(decide, answers_max)
+    if before is not None and was.disclosure == made_from.disclosure:
+        disclosure = before.disclosure
+    else:
+        disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
+    pages = before.pages if before is not None and was.pages == made_from.pages else {}
+    return ServedSite(key, rules, snapshot, policy, charts, answers, pages, pages_max, disclosure, no_origin, made_from)
+
+
+def _decide(
+    rules: SiteRules,
+    snapshot: SiteSnapshot,
+    charts: Callable[[Visitor], Chart],
+    personalizer: Personalizer,
+    interval_start_s: int,
+    permissions: Permissions,
+    signals: Signals,
+) -> CachedDecision:
+    personalized = personalizer.personalize(rules, permissions, signals, snapshot, interval_start_s)
+    decision = personalized.decision
+    before, _, after = msgspec.json.encode(decision).partition(NO_EXPERIMENTS)
+    name = NO_EXPERIMENTS.removesuffix(b"{}")
+    visitor = visitor_of(rules, permissions, decision.device, decision.region.country, decision.language.tag)
+    return CachedDecision(
+        decision,
+        heads_of(decision),
+        before + name,
+        after,
+        personalized.increment,
+        personalized.rungs,
+        charts(visitor),
+        permissions,
+    )
+
+
+def _disclose(rules: SiteRules, policy: Policy, policy_age: PolicyAge, facts: DeploymentFacts) -> CacheableResponse:
+    """What is told of a site: 150 us, so it is made when it is first asked for."""
+    return cacheable(msgspec.json.encode(disclose(rules.site, policy, policy_age, facts)), DISCLOSURE_MAX_AGE_S)
+
+
+def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
+    """Empty the caches of the one that the other does not share, a piece at a time."""
+    for key, site in before.sites.items():
+        kept = epoch.sites.get(key)
+        rules_go = kept is None or kept.rules is not site.rules
+        gone: list[Cached[Any] | Remembered] = []
+        if kept is None or kept.answers is not site.answers:
+            gone += site.answers.values()
+        if rules_go:
+            gone += (site.charts, *site.rules.matcher.caches)
+        for cache in gone:
+            cache.cache_clear()
+            yield
+        while site.pages and (kept is None or kept.pages is not site.pages):
+            for path in [*islice(site.pages, PAGES_AT_ONCE)]:
+                del site.pages[path]
+            yield
+    if epoch.policy is not before.policy:
+        before.policy.permit.cache_clear()
+        yield

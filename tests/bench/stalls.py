@@ -1,0 +1,159 @@
+"""How long a change of the world holds up the event loop, under load and with full caches.
+
+    python tests/bench/stalls.py [ROUNDS]
+
+In one process: the application with its loops, by the shipped configuration, answers visits one after the other without
+a pause. Its caches are filled, and then its site is reloaded, or a release of it comes, or an interval begins. What is
+told of each is the longest time between two turns of the loop, in ms: by the clock, which others on the machine
+have a part in, and of this thread's own work. ``nothing`` is as long a time in which nothing changes.
+"""
+
+import asyncio
+import gc
+import json
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from itertools import count, permutations, product
+from pathlib import Path
+from string import ascii_uppercase
+from typing import Any
+
+import uvloop
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+# ruff: noqa: E402  # the tree must be known first
+from service.adapters.memory_stats import MemoryStats
+from service.app import Application, assemble, read_configuration
+from service.core.interval import Interval
+from service.core.snapshot import SiteSnapshot
+from service.telemetry import Telemetry
+from service.use_cases.counting.report_cap import COUNTS_MAX
+from service.web.wire.messages import Request
+
+JSON = (b"content-type", b"application/json")
+LANGUAGES = ("en", "fr", "de", "it", "es", "ja", "ar")
+CLASSES = ("desktop", "smartphone", "tablet", "tv")
+AFTER_S = 0.3
+ROUNDS = 7
+
+
+class Silent:
+    def write(self, _text: str) -> None:
+        """Nobody reads it."""
+
+
+class World:
+    """The application by a configuration of its own."""
+
+    def __init__(self, directory: Path) -> None:
+        self.demo = directory / "sites" / "demo.toml"
+        configuration = read_configuration(directory, {"PASSERBY_ADMIN_PORT": "0"})
+        store = MemoryStats(k=50, k_prefixes=20, retention_s=3600)
+        self.house = assemble(configuration, Telemetry(stream=Silent()), store)
+        self.app = Application(self.house)
+        known = self.house.regions.known
+        self.places = [one for one in map("".join, product(ascii_uppercase, repeat=2)) if known(one)]
+        self.headers = [f"{one},{two};q=0.5" for one, two in permutations(LANGUAGES, 2)]
+        self.numbers = count(1)
+
+    def ask(self, method: str, path: str, body: Any = None) -> None:
+        octets = b"" if body is None else json.dumps(body).encode()
+        answer = self.app.dispatcher.respond(Request(method, path.encode(), b"", [JSON], "127.0.0.1", body=octets))
+        assert answer.status == 200, answer
+
+    async def fill(self) -> None:
+        """More answers with their flags, and more pages, than are remembered; and as many networks that reported."""
+        assert self.house.networks is not None
+        self.house.networks.cap._taken = {hash((number, "reported")): 1 for number in range(COUNTS_MAX)}
+        for place, header in product(self.places, self.headers):
+            self.ask("POST", "/ofrep/v1/evaluate/flags", {"context": {"country": place, "acceptLanguage": header}})
+            await asyncio.sleep(0)
+        for place, language, class_ in product(self.places, LANGUAGES[:5], CLASSES):
+            self.ask("GET", f"/v1/cohorts/{place}/{language}/{class_}")
+            await asyncio.sleep(0)
+
+    async def load(self) -> None:
+        """A visit in each turn of the loop, of ten one that nobody showed before; at times flags and a page of a cohort."""
+        for number in count():
+            place, header = self.places[number % 40], self.headers[number % 5]
+            if number % 10 == 0:
+                header = f"{header},x{next(self.numbers)};q=0.1"
+            device = {"accept_language": header}
+            self.ask("POST", "/v1/recommendation", {"signals": {"geo": {"country": place}, "device": device}})
+            if number % 10 == 5:
+                self.ask("POST", "/ofrep/v1/evaluate/flags", {"context": {"country": place, "acceptLanguage": header}})
+                self.ask("GET", f"/v1/cohorts/{place}/en/tablet")
+            await asyncio.sleep(0)
+
+    async def nothing(self) -> None:
+        await asyncio.sleep(AFTER_S)
+
+    async def reload(self) -> None:
+        text, number = self.demo.read_text(), next(self.numbers)
+        line = next(line for line in text.splitlines() if line.startswith("options"))
+        self.demo.write_text(text.replace(line, f'options = ["spring", "o{number}"]').replace("topics = {", "# {"))
+        self.app.reloading.ask()
+        await self.app.reloading.refresh()
+        assert self.app.reloading.refused == 0
+
+    async def release(self) -> None:
+        current, snapshot = self.house.current, SiteSnapshot(Interval(0, 3600), {"all": 1000}, {}, {})
+        await current.swap(current.epoch.released("demo", snapshot))
+
+    async def interval(self) -> None:
+        assert self.house.counting is not None
+        await self.house.counting._on_interval(3600 * next(self.numbers))
+
+
+class Beat:
+    """The longest time between two turns of the loop since ``clear``, in seconds: by the clock, and of this thread."""
+
+    def clear(self) -> None:
+        self.longest = self.longest_own = 0.0
+
+    async def run(self) -> None:
+        last, last_own = time.perf_counter(), time.thread_time()
+        self.clear()
+        while True:
+            await asyncio.sleep(0)
+            now, own = time.perf_counter(), time.thread_time()
+            self.longest, self.longest_own = max(self.longest, now - last), max(self.longest_own, own - last_own)
+            last, last_own = now, own
+
+
+async def measure(world: World, change: Callable[[], Awaitable[None]]) -> tuple[float, float]:
+    await world.fill()
+    gc.collect()
+    beat = Beat()
+    tasks = [asyncio.create_task(beat.run()), asyncio.create_task(world.load())]
+    await asyncio.sleep(0.05)
+    beat.clear()
+    await change()
+    await asyncio.sleep(AFTER_S)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    return beat.longest * 1e3, beat.longest_own * 1e3
+
+
+async def main(rounds: int) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        world = World(Path(shutil.copytree(ROOT / "config", Path(directory) / "config")))
+        async with world.app._running():
+            found: dict[str, list[tuple[float, float]]] = {}
+            for _ in range(rounds):
+                for change in (world.nothing, world.reload, world.release, world.interval):
+                    found.setdefault(change.__name__, []).append(await measure(world, change))
+    print(f"longest stall of the loop in ms, {rounds} rounds: by the clock, and of its own thread")
+    for name, pairs in found.items():
+        rows = ["  ".join(f"{value:5.1f}" for value in values) for values in zip(*pairs, strict=True)]
+        print(f"{name:10}clock {rows[0]}\n{'':10}own   {rows[1]}")
+
+
+if __name__ == "__main__":
+    uvloop.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS))
