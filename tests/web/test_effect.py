@@ -181,10 +181,14 @@ class Watchers:
 
     def answered(self, connection: Connection, *, counted: bool = False) -> Answer:
         """The answer to a visit by the rules that were last asked for."""
+        return self._decisions._decide(self.known(connection, counted=counted), self._site, counted=counted)
+
+    def known(self, connection: Connection, *, counted: bool = False) -> Visit:
+        """What the intake hands on of it, by the same rules."""
         decisions, site = self._decisions, self._site
-        known = decisions.intake.derive(connection, site.rules, site.policy, decisions.buffer if counted else None)
-        assert isinstance(known, Visit)
-        return decisions._decide(known, site, counted=counted)
+        visit = decisions.intake.derive(connection, site.rules, site.policy, decisions.buffer if counted else None)
+        assert isinstance(visit, Visit)
+        return visit
 
 
 @pytest.fixture(scope="module")
@@ -251,7 +255,7 @@ def test_every_door_is_watched(watchers: Watchers) -> None:
 def test_signals_hold_no_more_than_is_permitted(watchers: Watchers, purpose: Purpose) -> None:
     """What the intake hands on of a visit lacks what the withheld purpose would need."""
     watchers.asked({**ALLOWED, purpose: "deny"}, visit())
-    found: Any = watchers.decisions.intake.derive(visit(), watchers.site.rules, watchers.site.policy)
+    found = watchers.known(visit())
     signals, entry = found.signals, found.entry
     held = {
         "language": signals.preference is not None,

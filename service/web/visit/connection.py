@@ -5,6 +5,7 @@ refused. It fails closed: a refused opt-out stays one, and a refused consent is 
 """
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec import UNSET, Struct
@@ -51,6 +52,18 @@ class Connection(Struct, frozen=True, gc=False):
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""
         return []
+
+
+def joined_fields(headers: list[tuple[bytes, bytes]], wanted: AbstractSet[bytes]) -> Fields:
+    """Headers by name. Of those that are wanted all lines are joined, of others the first stays."""
+    fields: dict[bytes, bytes] = {}
+    for name, value in headers:
+        # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
+        if name not in fields:
+            fields[name] = value
+        elif name in wanted:
+            fields[name] += (b"; " if name == b"cookie" else b",") + value
+    return fields
 
 
 def from_body(body: VisitBody, names: FieldNames = BODY) -> Connection | Refusal:  # noqa: C901  # field by field

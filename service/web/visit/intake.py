@@ -32,6 +32,7 @@ from service.web.visit.connection import (
     Fields,
     after_other_choice,
     from_body,
+    joined_fields,
     without_large_cookies,
     without_refused,
 )
@@ -99,17 +100,10 @@ class Intake:
 
     def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
         """The headers by name; of those that are read, several lines are joined."""
-        found = dict(headers)
-        if len(found) == len(headers):  # nearly always: each field once
-            return found
-        found = {}
-        for name, value in headers:
-            # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
-            if name not in found:
-                found[name] = value
-            elif name in self._wanted:
-                found[name] += (b"; " if name == b"cookie" else b",") + value
-        return found
+        fields = dict(headers)
+        return (
+            fields if len(fields) == len(headers) else joined_fields(headers, self._wanted)
+        )  # nearly always
 
     def of_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
