@@ -78,7 +78,6 @@ BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "attrgetter"}
 
 # (module, what): why there is no other way. As few as can be, and none that is not needed.
 _AUDIT = "an audit looks through all that a worker holds, as no code that serves may"
-_SLICES = "what is let go of in slices has to be held by somebody, whoever owned it"
 EXCEPTIONS = {
     (
         "service.adapters.redis_store.routing",
@@ -88,8 +87,6 @@ EXCEPTIONS = {
         "service.adapters.user_agent.rule_matcher",
         "ua_parser_rs",
     ): "a thousand rules of our own; its maker promises no more than that its API is likely to stay, so it is bounded",
-    ("service.app.letting_go", "gc.get_referents"): _SLICES,
-    ("service.app.letting_go", "vars"): _SLICES,
     (
         "service.cli.__init__",
         "click.Group.invoke",

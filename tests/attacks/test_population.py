@@ -12,8 +12,8 @@ TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 @pytest.fixture(scope="module")
 def world(house: Container) -> World:
-    intake, rules = house.decisions.intake, house.decisions.sites["demo"]
-    return World(intake.policy, rules, TERMS, house.regions, house.languages)
+    epoch = house.current.epoch
+    return World(epoch.policy, epoch.sites["demo"].rules, TERMS, house.regions, house.languages)
 
 
 def test_the_mix_is_what_it_says(world: World) -> None:

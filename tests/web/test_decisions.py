@@ -149,15 +149,17 @@ def test_the_connection_ends_before_the_decision(house: Container, monkeypatch: 
     monkeypatch.setattr(decisions_module, "assign", holding("decision", decisions_module.assign))
     monkeypatch.setattr(intake_module, "_hash_device", holding("hash", intake_module._hash_device))
     decisions = house.decisions
-    rules = decisions.sites["demo"]
+    epoch = house.current.epoch
+    site = epoch.sites["demo"]
     fields = {b"cookie": b"pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11", b"x-forwarded-for": b"195.65.10.7"}
     monkeypatch.setattr(decisions, "buffer", CountBuffer(3600, 1000, lambda: 0.0))
-    assert isinstance(decisions.for_request("127.0.0.1", fields, rules), Answer)
-    assert isinstance(decisions.for_body(b'{"signals":{"ip":"195.65.10.7","device":{"user_agent":"x"}}}'), Answer)
+    assert isinstance(decisions.for_request("127.0.0.1", fields, site), Answer)
+    body = b'{"signals":{"ip":"195.65.10.7","device":{"user_agent":"x"}}}'
+    assert isinstance(decisions.for_body(body, epoch), Answer)
     refused = {**fields, b"cookie": fields[b"cookie"] + b"; pb_language=anna@example.org"}
-    refusal = decisions.for_request("127.0.0.1", refused, rules)
+    refusal = decisions.for_request("127.0.0.1", refused, site)
     assert isinstance(refusal, Refusal)
-    assert isinstance(decisions.despite(refusal, "127.0.0.1", refused, rules, counted=True), Answer)
-    assert isinstance(decisions.both_ways("127.0.0.1", fields, rules), tuple)
+    assert isinstance(decisions.despite(refusal, "127.0.0.1", refused, site, counted=True), Answer)
+    assert isinstance(decisions.with_and_without_opt_out("127.0.0.1", fields, site), tuple)
     assert held["decision"] == []
     assert held["hash"] != []  # the control

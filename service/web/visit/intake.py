@@ -122,12 +122,7 @@ class Intake:
         return explained(visit, rules) if isinstance(visit, Refusal) else visit
 
     def of_body(
-        self,
-        body: VisitBody,
-        rules: SiteRules,
-        policy: Policy,
-        buffer: CountBuffer | None = None,
-        names: FieldNames = BODY,
+        self, body: VisitBody, rules: SiteRules, policy: Policy, buffer: CountBuffer | None, names: FieldNames = BODY
     ) -> Visit | Refusal:
         """The same of a visit that a backend describes. A refusal points at fields by these names."""
         connection = from_body(body, names)

@@ -58,10 +58,11 @@ def hashed(
     needed: Needed = "both",
 ) -> DeviceHash:
     """What is handed on of a Swiss phone with this address."""
-    rules = house.decisions.sites["demo"]
+    epoch = house.current.epoch
+    rules = epoch.sites["demo"].rules
     named = replace(rules, site=replace(rules.site, id=site))
     connection = visit(address=address, device_id=device_id, country="CH")
-    known = house.decisions.intake.derive(connection, named, Wanting(salt, needed))
+    known = house.decisions.intake.derive(connection, named, epoch.policy, Wanting(salt, needed))
     assert isinstance(known, Visit)
     assert known.device_hash is not None
     return known.device_hash
@@ -173,11 +174,12 @@ def test_a_device_counts_into_the_cohorts_of_its_visit(
 ) -> None:
     """Those that its visit is counted in, and in none where that is not."""
     decisions, buffer = house.decisions, Wanting(SALT, "both")
-    rules = decisions.sites["demo"]
+    site = house.current.epoch.sites["demo"]
+    rules = site.rules
     shown = visit(address="", country=country, consent=frozenset(consent), device_texts=(agent, "", "", "", ""))
-    known = decisions.intake.derive(shown, rules, buffer)
+    known = decisions.intake.derive(shown, rules, site.policy, buffer)
     assert isinstance(known, Visit)
-    decided = decisions.personalizer.personalize(rules, known.permissions, known.signals, NOTHING_KNOWN, 0)
+    decided = house.personalizer.personalize(rules, known.permissions, known.signals, NOTHING_KNOWN, 0)
     rungs = None if known.device_hash is None else known.device_hash.rungs
     assert rungs == (None if decided.increment is None else decided.rungs)
     assert buffer.asked_of == ([] if rungs is None else [rungs])
@@ -196,7 +198,8 @@ def test_a_device_counts_into_the_cohorts_of_its_visit(
 def test_whose_device_is_not_counted_is_not_hashed(house: Container, said: dict[str, Any]) -> None:
     """Nor is a visit that is refused: nobody is even asked for the salt."""
     buffer = Wanting(SALT, "both")
-    known = house.decisions.intake.derive(visit(country="CH", **said), house.decisions.sites["demo"], buffer)
+    site = house.current.epoch.sites["demo"]
+    known = house.decisions.intake.derive(visit(country="CH", **said), site.rules, site.policy, buffer)
     assert isinstance(known, Refusal) or known.device_hash is None
     assert buffer.asked_of == []
 
