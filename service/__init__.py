@@ -23,8 +23,8 @@ that ages each make the next ``web.epoch.Epoch`` and put it into ``current.epoch
     adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
                   memory_stats retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
                   site_file atomic_file
-    web/          SPEAKS HTTP: routes (every address), auth, decisions, problems, epoch (the world that decisions
-                  are made by, and all that is remembered of what follows from it)
+    web/          SPEAKS HTTP: routes (every address), auth, decisions, problems, epoch (the world that decisions are
+                  made by, and all that is remembered of what follows from it)
       visit/      the last place where identity exists: connection (what a visit shows, raw) intake (what may be known
                   of it, step by step) steps (what one comes to; names of fields) client_ip cookies networks size_limits
       bodies/     schema, guidance (what a refused request should have said) body_errors scrutiny

@@ -22,6 +22,5 @@ from service.app.privacy_facts import POLICY_WARN_AGE_DAYS
 from service.app.serving import create_app, serve
 
 __all__ = [
-    "POLICY_WARN_AGE_DAYS", "Application", "Container", "assemble", "create_app",
-    "read_configuration", "serve",
+    "POLICY_WARN_AGE_DAYS", "Application", "Container", "assemble", "create_app", "read_configuration", "serve",
 ]  # fmt: skip

@@ -221,10 +221,8 @@ class Application:
 
     def _warn_of_policy(self) -> None:
         """Say in the log that the policy in force wants to be read again, or is no longer gone by: once for each."""
-        age, fields = (
-            policy_age_of(self.reloading.configuration),
-            {"policy_version": self.reloading.configuration.policy.version},
-        )
+        configuration = self.reloading.configuration
+        age, fields = policy_age_of(configuration), {"policy_version": configuration.policy.version}
         if age != self._policy_told and age == "outdated":
             self._telemetry.log("policy_outdated", "warning", fields=fields)
         elif age != self._policy_told and age == "ageing":

@@ -133,11 +133,6 @@ class Configuration(Struct, frozen=True):
         """A file named in the settings: relative names are relative to the configuration's directory."""
         return self.directory / name
 
-    def policy_on(self, today: datetime.date) -> Policy:
-        """The policy in force on a day: one that has become too old knows no place."""
-        outdated = (today - self.policy_date).days > self.settings.policy_max_age_days
-        return self.policy.outdated() if outdated else self.policy
-
 
 class ConfigurationError(Exception):
     """The configuration cannot be used. ``mistakes`` has a line for each thing to mend."""

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
 from service.core.assignment import Chart, Visitor, chart, visitor_of
-from service.core.cohort import Rungs
 from service.core.counts import Increment
 from service.core.language_preference import Remembered
 from service.core.privacy import Permissions, Policy
@@ -52,9 +51,8 @@ Form = Literal["json", "headers"]
 class CachedDecision(Struct, eq=False, gc=False):
     """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
 
-    ``increment`` is what a visit so answered adds to the counts, in the cohorts ``rungs``; ``chart`` is what
-    experiments give such visits. ``flags`` is the same as OFREP sends it, before and after the flags of experiments:
-    None until somebody asks for it.
+    ``increment`` is what a visit so answered adds to the counts; ``chart`` is what experiments give such visits.
+    ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody asks for it.
     """
 
     decision: Decision
@@ -62,7 +60,6 @@ class CachedDecision(Struct, eq=False, gc=False):
     before: bytes
     after: bytes
     increment: Increment | None
-    rungs: Rungs
     chart: Chart
     permissions: Permissions
     flags: tuple[bytes, bytes] | None = None
@@ -283,7 +280,6 @@ def _decide(
         before + name,
         after,
         personalized.increment,
-        personalized.rungs,
         charts(visitor),
         permissions,
     )

@@ -6,6 +6,9 @@ In one process: the application with its loops, by the shipped configuration, an
 a pause. Its caches are filled, and then its site is reloaded, or a release of it comes, or an interval begins. What is
 told of each is the longest time between two turns of the loop, in ms: by the clock, which others on the machine
 have a part in, and of this thread's own work. ``nothing`` is as long a time in which nothing changes.
+
+On 2026-11-30, own work in seven rounds: reload 1.5 to 2.6, release 1.2 to 1.7, interval 2.5 to 3.2. With one cache for
+all answers, emptied at once: 3.4 to 5.9, 8.2 to 9.7, 8.8 to 10.6.
 """
 
 import asyncio

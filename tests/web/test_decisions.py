@@ -154,9 +154,8 @@ def test_the_connection_ends_before_the_decision(house: Container, monkeypatch: 
     fields = {b"cookie": b"pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11", b"x-forwarded-for": b"195.65.10.7"}
     monkeypatch.setattr(decisions, "buffer", CountBuffer(3600, 1000, lambda: 0.0))
     assert isinstance(decisions.for_request("127.0.0.1", fields, site), Answer)
-    assert isinstance(
-        decisions.for_body(b'{"signals":{"ip":"195.65.10.7","device":{"user_agent":"x"}}}', epoch), Answer
-    )
+    body = b'{"signals":{"ip":"195.65.10.7","device":{"user_agent":"x"}}}'
+    assert isinstance(decisions.for_body(body, epoch), Answer)
     refused = {**fields, b"cookie": fields[b"cookie"] + b"; pb_language=anna@example.org"}
     refusal = decisions.for_request("127.0.0.1", refused, site)
     assert isinstance(refusal, Refusal)

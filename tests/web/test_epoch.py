@@ -81,11 +81,11 @@ def test_what_is_shared_changes_no_answer(asker: Asker, steps: list[tuple[int, i
     """After any changes in any order, under visits all the time, an epoch answers as one made of the same alone."""
     first = asker.first
     policies = first.inputs.policy, Policy("2026-11-23", first.inputs.policy.regimes.values())
-    practices = first.inputs.facts, replace(first.inputs.facts, answer_ttl_s=7)
+    facts = first.inputs.facts, replace(first.inputs.facts, answer_ttl_s=7)
 
     def reloaded(epoch: Epoch, number: int) -> Epoch:
         sites = {"demo": asker.demo[number & 1]} | ({"shop": asker.shop} if number & 2 else {})
-        return epoch.reloaded(sites, {}, policies[number >> 2 & 1], "current", practices[number >> 3 & 1])
+        return epoch.reloaded(sites, {}, policies[number >> 2 & 1], "current", facts[number >> 3 & 1])
 
     changes: list[Callable[[Epoch, int], Epoch]] = [
         lambda epoch, number: epoch.released("demo", SNAPSHOTS[number % 3]),

@@ -558,7 +558,7 @@ def test_an_outdated_policy_is_told_as_what_it_is(app: Application, house: Conta
 
 
 def test_what_is_kept_is_told_alike_to_people_and_programs(app: Application, house: Container) -> None:
-    """As the facts of the epoch has it."""
+    """As the facts of the epoch have it."""
     before = house.current.epoch
     told = []
     for factor in (1, 2):

@@ -101,9 +101,7 @@ class Intake:
     def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
         """The headers by name; of those that are read, several lines are joined."""
         fields = dict(headers)
-        return (
-            fields if len(fields) == len(headers) else joined_fields(headers, self._wanted)
-        )  # nearly always
+        return fields if len(fields) == len(headers) else joined_fields(headers, self._wanted)  # nearly always
 
     def of_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
@@ -116,12 +114,7 @@ class Intake:
         return explained(visit, rules) if isinstance(visit, Refusal) else visit
 
     def of_body(
-        self,
-        body: VisitBody,
-        rules: SiteRules,
-        policy: Policy,
-        buffer: CountBuffer | None = None,
-        names: FieldNames = BODY,
+        self, body: VisitBody, rules: SiteRules, policy: Policy, buffer: CountBuffer | None, names: FieldNames = BODY
     ) -> Visit | Refusal:
         """The same of a visit that a backend describes. A refusal points at fields by these names."""
         connection = from_body(body, names)

@@ -341,4 +341,5 @@ def test_a_site_that_goes_is_handed_over_and_then_forgotten() -> None:
     buffer.forget_salt("demo")
     buffer.mark_full("demo", day, ["all"])
     buffer.forget_salts()
+    assert buffer.wants_hash("demo", RUNGS) is None  # a batch that began before goes on
     assert (buffer.sites(), buffer.unsalted) == ([], {"other", "new"})

@@ -58,10 +58,11 @@ def hashed(
     needed: Needed = "both",
 ) -> DeviceHash:
     """What is handed on of a Swiss phone with this address."""
-    rules = house.current.epoch.sites["demo"].rules
+    epoch = house.current.epoch
+    rules = epoch.sites["demo"].rules
     named = replace(rules, site=replace(rules.site, id=site))
     connection = visit(address=address, device_id=device_id, country="CH")
-    known = house.decisions.intake.derive(connection, named, house.current.epoch.policy, Wanting(salt, needed))
+    known = house.decisions.intake.derive(connection, named, epoch.policy, Wanting(salt, needed))
     assert isinstance(known, Visit)
     assert known.device_hash is not None
     return known.device_hash
@@ -172,12 +173,13 @@ def test_a_device_counts_into_the_cohorts_of_its_visit(
     house: Container, country: str, consent: tuple[Purpose, ...], agent: str
 ) -> None:
     """Those that its visit is counted in, and in none where that is not."""
-    epoch, buffer = house.current.epoch, Wanting(SALT, "both")
-    rules = epoch.sites["demo"].rules
+    decisions, buffer = house.decisions, Wanting(SALT, "both")
+    site = house.current.epoch.sites["demo"]
+    rules = site.rules
     shown = visit(address="", country=country, consent=frozenset(consent), device_texts=(agent, "", "", "", ""))
-    known = house.decisions.intake.derive(shown, rules, epoch.policy, buffer)
+    known = decisions.intake.derive(shown, rules, site.policy, buffer)
     assert isinstance(known, Visit)
-    decided = epoch.inputs.personalizer.personalize(rules, known.permissions, known.signals, NOTHING_KNOWN, 0)
+    decided = house.personalizer.personalize(rules, known.permissions, known.signals, NOTHING_KNOWN, 0)
     rungs = None if known.device_hash is None else known.device_hash.rungs
     assert rungs == (None if decided.increment is None else decided.rungs)
     assert buffer.asked_of == ([] if rungs is None else [rungs])
@@ -195,8 +197,9 @@ def test_a_device_counts_into_the_cohorts_of_its_visit(
 )
 def test_whose_device_is_not_counted_is_not_hashed(house: Container, said: dict[str, Any]) -> None:
     """Nor is a visit that is refused: nobody is even asked for the salt."""
-    epoch, buffer = house.current.epoch, Wanting(SALT, "both")
-    known = house.decisions.intake.derive(visit(country="CH", **said), epoch.sites["demo"].rules, epoch.policy, buffer)
+    buffer = Wanting(SALT, "both")
+    site = house.current.epoch.sites["demo"]
+    known = house.decisions.intake.derive(visit(country="CH", **said), site.rules, site.policy, buffer)
     assert isinstance(known, Refusal) or known.device_hash is None
     assert buffer.asked_of == []
 
