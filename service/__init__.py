@@ -63,7 +63,7 @@ Where a change goes:
     a new signal                    a field in core/signals.py, a step in web/visit/intake.py, a row in the regimes,
                                     a row in use_cases/transparency/inventory.json
     a new trait or recommendation   one rule in the list that makes it
-    something new to count          a kind in core/counts.py, its rungs in core/release.py
+    something new to count          a kind in core/groups/counts.py, its rungs in core/groups/release.py
     a new legal regime              a row in config/regimes.toml, no code
     a new geo provider              one file in adapters/, one line in app/assembly.py
     another store of counts         one file in adapters/ that passes tests/adapters/test_stats_contract.py
@@ -71,13 +71,13 @@ Where a change goes:
     a new field of a body           its struct in web/bodies/schema.py or beside it, a row in web/bodies/guidance.py
     a new edge                      a folder in deploy/edge/, a preset in web/visit/client_ip.py
     a new market, slot, site        config, no code; it is taken up while serving
-    a new reason for a variant      one rule in core/assignment.py, a word in web/pages
+    a new reason for a variant      one rule in core/experiments/assignment.py, a word in web/pages
     something new that is kept      a row in use_cases/transparency/inventory.json and its hours beside it,
                                     and a row in adapters/redis_store/keys.py if Redis keeps it
     something new to ask of Redis   a row in adapters/redis_store/scripts.py, and in deploy/redis/redis.conf
     a way in for a client           a channel in audit/channels.py
     a document for readers          a file in docs/, its name in web/pages/document_pages.py, a link in README.md
-    a statistic of an experiment    core/comparison.py, and what it is of in core/results.py
+    a statistic of an experiment    core/experiments/comparison.py, and what it is of in core/experiments/results.py
 """
 
 __version__ = "0.1.0"

@@ -7,10 +7,10 @@ door may keep them beyond a bounded cache in the process.
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from service.core.cohort import CohortKey
-from service.core.counts import Batch, Released, Size
 from service.core.device import Sighting
-from service.core.interval import Interval
+from service.core.groups.cohort import CohortKey
+from service.core.groups.counts import Batch, Released, Size
+from service.core.groups.interval import Interval
 from service.core.location import Place
 from service.core.sites import Key
 

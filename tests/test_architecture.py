@@ -46,9 +46,9 @@ LINES_MAX = 400
 # Words by category and script, patterns by device: tables to look things up in, not code to follow.
 TABLES = {
     "service.adapters.user_agent.device_patterns",
-    "service.core.identity_languages",
-    "service.core.identity_letters",
-    "service.core.identity_vocabulary",
+    "service.core.identity.languages",
+    "service.core.identity.letters",
+    "service.core.identity.vocabulary",
 }
 
 

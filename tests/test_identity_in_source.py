@@ -125,7 +125,7 @@ MAY: dict[str, dict[str, Row]] = {
         "cached": Row("cached", "at most 512 client hints; User-Agents, where it serves, not at all: the intake does"),
     },
     "service.core.device_hints": {"agent": Row("reads", "the adapter's arithmetic; imported there alone")},
-    "service.core.language_preference": {
+    "service.core.languages.preference": {
         "language": Row("reads", "what an Accept-Language asks for"),
         "cached": Row("cached", "Accept-Languages and what they ask for, a bounded number; in memory"),
     },

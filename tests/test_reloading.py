@@ -18,9 +18,9 @@ import pytest
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, assemble, read_configuration
 from service.app import reloading as reloading_module
-from service.core.interval import Interval
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Site, SiteRules
-from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.web.endpoints import recommendations
 from service.web.epoch import ANSWERS_MAX, ServedSite

@@ -56,12 +56,12 @@ OTHERS_WORDS = {
     ("service/web/visit/client_ip.py", "anonymising proxies"): "MaxMind's name for a kind of network",
     ("service/web/visit/client_ip.py", "_ANONYMISED"): "its codes",
     (
-        "service/core/identity_vocabulary.py",
+        "service/core/identity/vocabulary.py",
         "distinctid anonymousid",
     ): "names of fields that identify, which are refused",
-    ("service/core/identity_vocabulary.py", "segmentanonymousid"): "the same",
-    ("service/core/identity_device_ids.py", "anonymous distinct"): "beginnings of other systems' ids, the same",
-    ("service/core/identity_vocabulary.py", "guest anonymous anon nobody"): "placeholders that people give for a name",
+    ("service/core/identity/vocabulary.py", "segmentanonymousid"): "the same",
+    ("service/core/identity/device_ids.py", "anonymous distinct"): "beginnings of other systems' ids, the same",
+    ("service/core/identity/vocabulary.py", "guest anonymous anon nobody"): "placeholders that people give for a name",
     (
         "service/adapters/user_agent/bot_patterns.py",
         "unknown|anonymous|n/a",

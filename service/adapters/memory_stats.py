@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
 from service.adapters import retention
-from service.core.cohort import CohortKey
-from service.core.counts import HASH_BYTES, SIZE_CAP_FACTOR, Batch, Released, Size, salt_print
-from service.core.interval import DAY_S, Interval, interval_at
+from service.core.groups.cohort import CohortKey
+from service.core.groups.counts import HASH_BYTES, SIZE_CAP_FACTOR, Batch, Released, Size, salt_print
+from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import CLAIM_S, Applied, Clock, StoreError
 

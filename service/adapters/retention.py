@@ -4,7 +4,7 @@ Every moment here follows from the interval or the day that a count belongs
 to, never from when it was written, so that writing renews nothing and what is over is forgotten on time.
 """
 
-from service.core.interval import DAY_S, HOUR_S, Interval
+from service.core.groups.interval import DAY_S, HOUR_S, Interval
 
 CLOCK_LEEWAY_S = HOUR_S
 """How far a caller's clock may be from the store's."""

@@ -17,11 +17,11 @@ from service.adapters.redis_store.url import parse_redis_url
 from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app.counting import NOWHERE, Counting, store_name
 from service.app.privacy_facts import facts_of, policy_age_of
-from service.core.cohort_token import TokenSealer
-from service.core.language import LanguageTables
+from service.core.groups.cohort_token import TokenSealer
+from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.core.languages.matching import LanguageTables
 from service.core.region import RegionTables
 from service.core.sites import Key, SiteRules
-from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.ports import StatsStore
 from service.settings import Checks, Configuration, directory_of, load
 from service.telemetry import Telemetry

@@ -11,11 +11,11 @@ from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
 from service.adapters.redis_store.embedded import EmbeddedRedis, Lack, is_embedded_url, lack
 from service.adapters.redis_store.store import RedisStore
-from service.core.cohort import Continents
-from service.core.counts import SIZE_CAP_FACTOR, Increment, Terms
-from service.core.interval import HOUR_S, interval_at
+from service.core.groups.cohort import Continents
+from service.core.groups.counts import SIZE_CAP_FACTOR, Increment, Terms
+from service.core.groups.interval import HOUR_S, interval_at
+from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Key, SiteRules
-from service.core.snapshot import SiteSnapshot
 from service.ports import StatsStore, StoreError
 from service.settings import Settings
 from service.telemetry import Telemetry

@@ -4,8 +4,8 @@ import datetime
 from collections.abc import Mapping
 
 from service.adapters import retention
-from service.core.counts import Terms
-from service.core.interval import DAY_S, HOUR_S, Interval
+from service.core.groups.counts import Terms
+from service.core.groups.interval import DAY_S, HOUR_S, Interval
 from service.core.sites import Key, SiteRules
 from service.settings import Configuration, Settings
 from service.use_cases.transparency.disclosure import PolicyAge

@@ -18,9 +18,9 @@ import msgspec
 from service.adapters.memory_stats import MemoryStats
 from service.attacks.measures import Measure, at_least, at_most
 from service.core.access import EVERYTHING
-from service.core.counts import Released, Size, Terms, cell, code
-from service.core.interval import DAY_S, HOUR_S, Interval
-from service.core.release import release, size_candidates
+from service.core.groups.counts import Released, Size, Terms, cell, code
+from service.core.groups.interval import DAY_S, HOUR_S, Interval
+from service.core.groups.release import release, size_candidates
 from service.core.sites import SiteRules
 from service.ports import Noise
 from service.use_cases.counting.report import Reports

@@ -10,10 +10,10 @@ from math import log
 
 from service.attacks.measures import Share, advantage, between
 from service.attacks.noise_tables import NoiseTable
-from service.core.cohort import CohortKey, Traits, ladder
-from service.core.counts import Released, Size, Terms, cell
-from service.core.interval import HOUR_S, Interval
-from service.core.release import STAY_IN, release, size_scale, size_step
+from service.core.groups.cohort import CohortKey, Traits, ladder
+from service.core.groups.counts import Released, Size, Terms, cell
+from service.core.groups.interval import HOUR_S, Interval
+from service.core.groups.release import STAY_IN, release, size_scale, size_step
 
 SIZE_INTERVALS = 48
 """How often a device's day is looked at: in each hour of it and of the next."""

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from service.core.figures import Z_95
+from service.core.groups.aggregates import Z_95
 
 Progress = Callable[[str, int, int], None]
 """Told how far something is: what, how many steps are done, and how many there are."""

@@ -37,11 +37,11 @@ from service.attacks.measures import (
     unseen,
 )
 from service.attacks.noise_tables import NoiseStock, NoiseTable, goodness_of_fit, independence
-from service.core.clipping import whole_of
-from service.core.cohort import CohortKey, ancestors
-from service.core.counts import UNTOLD, Released, Size, Terms, cell, parse_cell
-from service.core.interval import HOUR_S, Interval
-from service.core.release import Draw, delta, noise_scales, release, size_candidates
+from service.core.groups.clipping import whole_of
+from service.core.groups.cohort import CohortKey, ancestors
+from service.core.groups.counts import UNTOLD, Released, Size, Terms, cell, parse_cell
+from service.core.groups.interval import HOUR_S, Interval
+from service.core.groups.release import Draw, delta, noise_scales, release, size_candidates
 from service.ports import Noise
 
 SLOTS_N = 1

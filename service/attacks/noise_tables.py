@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from math import erfc, exp, sqrt
 
-from service.core.comparison import chi_square_survival
+from service.core.experiments.comparison import chi_square_survival
 from service.ports import Noise
 
 _SURE_BELOW = 40

@@ -25,7 +25,7 @@ from msgspec import Struct, convert
 
 from service.core.device import Browser, Device, DeviceClass, OperatingSystem, tier_of
 from service.core.interest import Interests, raise_interest
-from service.core.language import LanguageTables
+from service.core.languages.matching import LanguageTables
 from service.core.privacy import PURPOSES, Purpose
 from service.core.region import RegionTables
 

@@ -14,20 +14,20 @@ from msgspec import Struct
 from service.attacks.measures import Progress
 from service.attacks.noise_tables import NoiseTable
 from service.attacks.population import PRIVACY_CHOICES, Course, Population
-from service.core.cohort import CohortKey
-from service.core.cohort_token import TokenSealer
-from service.core.counts import Released, Size, Terms, cell
 from service.core.device import Sighting
+from service.core.groups.cohort import CohortKey
+from service.core.groups.cohort_token import TokenSealer
+from service.core.groups.counts import Released, Size, Terms, cell
+from service.core.groups.interval import DAY_S, Interval
+from service.core.groups.release import release, size_candidates
+from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot, build_snapshot
 from service.core.interest import Interests
-from service.core.interval import DAY_S, Interval
-from service.core.language import LanguageTables
+from service.core.languages.matching import LanguageTables
 from service.core.location import Place
 from service.core.privacy import Permissions, Policy
 from service.core.region import RegionTables
-from service.core.release import release, size_candidates
 from service.core.signals import Signals
 from service.core.sites import SiteRules
-from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot, build_snapshot
 from service.use_cases.personalize import Personalized, Personalizer
 
 WEEKS = 4

@@ -35,8 +35,8 @@ from service.attacks.measures import Measure, Progress, at_least, at_most, figur
 from service.attacks.worker_memory import search, service_state
 from service.audit.decodings import without_backslashes
 from service.audit.redis_sinks import RedisMonitor
-from service.core.counts import HASH_BYTES, Batch
-from service.core.interval import DAY_S, HOUR_S
+from service.core.groups.counts import HASH_BYTES, Batch
+from service.core.groups.interval import DAY_S, HOUR_S
 from service.core.location import Place
 from service.core.sites import Key
 from service.ports import Applied

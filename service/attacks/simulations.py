@@ -12,8 +12,8 @@ from service.attacks.measures import Measure, Progress, unseen
 from service.attacks.membership_inference import membership
 from service.attacks.population_weeks import World
 from service.attacks.pseudonym_reversal import COUNTED, pseudonym_reversal
-from service.core.counts import Terms
-from service.core.language import LanguageTables
+from service.core.groups.counts import Terms
+from service.core.languages.matching import LanguageTables
 from service.core.region import RegionTables
 from service.core.sites import Key
 from service.web.epoch import Epoch

@@ -220,7 +220,7 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     """Attacks on what the service tells, by its configuration, and how far each gets."""
     from service.attacks.simulations import Attacked, simulate
     from service.cli.console import configuration_in, open_house
-    from service.core.counts import Terms
+    from service.core.groups.counts import Terms
 
     configuration = configuration_in(directory)
     house, settings = open_house(configuration), configuration.settings

@@ -201,8 +201,8 @@ def _with_interval(figure: Mapping[str, Any] | None, form: str) -> tuple[str, st
 
 
 def _terms(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    from service.core.counts import Terms
-    from service.core.weak_terms import weak_terms
+    from service.core.groups.counts import Terms
+    from service.core.groups.weak_parameters import weak_terms
 
     yield "window", f"{report['window']}: {report['from']} to {report['to']}"
     released, minutes = f"{report['intervals_released']} of {report['intervals']}", report["release_minutes"]

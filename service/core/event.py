@@ -13,10 +13,10 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.core.cohort_token import Sealed
-from service.core.counts import Code, Increment, code
+from service.core.groups.cohort_token import Sealed
+from service.core.groups.counts import Code, Increment, code
 from service.core.interest import Interests, format_interests, raise_interest
-from service.core.language import LanguageTag
+from service.core.languages.matching import LanguageTag
 from service.core.sites import KEY_PATTERN, Experiment, Key, Site
 
 EVENTS_MAX = 20

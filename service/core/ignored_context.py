@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final, Literal
 
 from service.core.identity import Category, identifying_name
-from service.core.identity_plain import plainly_identifying
+from service.core.identity.plain import plainly_identifying
 
 NAMES_MAX: Final = 32
 NAME_CHARS_MAX: Final = 64

@@ -5,10 +5,10 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from service.core.assignment import Assignment
-from service.core.cohort import CohortKey, Generalized
 from service.core.device import BotKind, Device
-from service.core.language import Language
+from service.core.experiments.assignment import Assignment
+from service.core.groups.cohort import CohortKey, Generalized
+from service.core.languages.matching import Language
 from service.core.privacy import GpcStatus, PolicyVersion, Purpose, RegimeKey, Withheld
 from service.core.region import Region
 from service.core.signals import DroppedField, SignalName

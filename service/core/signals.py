@@ -9,8 +9,8 @@ from typing import Literal, get_args
 from msgspec import Struct
 
 from service.core.device import Sighting
-from service.core.language import LanguageTag
-from service.core.language_preference import Preference
+from service.core.languages.matching import LanguageTag
+from service.core.languages.preference import Preference
 from service.core.location import CountryCode, Place, SubdivisionCode
 from service.core.sites import Key
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self, get_args
 from msgspec import Meta, Struct, field
 
 from service.core.device import DeviceClass
-from service.core.experiment import (
+from service.core.experiments.bucketing import (
     WEIGHTS_SUM_MAX,
     WEIGHTS_SUM_MIN,
     Bucketing,
@@ -26,8 +26,8 @@ from service.core.identity import (
 )
 from service.core.ignored_context import mistakes_in_names
 from service.core.interest import TOPICS_MAX
-from service.core.language import LanguageMatcher, LanguageTables, LanguageTag
-from service.core.language_tags import TagTables, canonical_tag, parse_tag
+from service.core.languages.matching import LanguageMatcher, LanguageTables, LanguageTag
+from service.core.languages.tags import TagTables, canonical_tag, parse_tag
 from service.core.location import CountryCode
 from service.core.region import Market, RegionRecommender, RegionTables
 

@@ -24,8 +24,8 @@ from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 from msgspec import Meta, Struct
 
 from service.core.access import KeyScope
-from service.core.counts import Terms
-from service.core.language_tags import TagTables
+from service.core.groups.counts import Terms
+from service.core.languages.tags import TagTables
 from service.core.privacy import Policy
 from service.core.region import RegionTables
 from service.core.sites import Key, Site

@@ -3,7 +3,7 @@
 from math import ceil, floor
 from typing import Literal
 
-from service.core.weak_terms import K_WITHOUT_PREFIXES_MIN
+from service.core.groups.weak_parameters import K_WITHOUT_PREFIXES_MIN
 from service.settings.reading import Reading
 
 DAY_S = 86400

@@ -17,7 +17,7 @@ from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_
 import msgspec
 from msgspec import Meta, Struct, inspect
 
-from service.core.language import LanguageTag
+from service.core.languages.matching import LanguageTag
 from service.core.location import CountryCode
 from service.core.privacy import ROW_KEY_PATTERN
 from service.core.region import CurrencyCode

@@ -5,7 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from service.core.language_tags import TagTables
+from service.core.languages.tags import TagTables
 from service.core.region import Market, RegionTables, mistakes_in_markets
 from service.core.sites import Experiment, Site, Slot, is_site_file, mistakes, notices
 from service.settings.reading import Reading, shown

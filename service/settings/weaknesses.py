@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from service.core.access import SCOPES, KeyScope, including
-from service.core.counts import Terms
-from service.core.weak_terms import (
+from service.core.groups.counts import Terms
+from service.core.groups.weak_parameters import (
     EPSILON_MUCH,
     K_FEW,
     K_PREFIXES_FEW,

@@ -17,7 +17,7 @@ from typing import Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from service.core.assignment import Assigned, Assignment, AssignmentReason
+from service.core.experiments.assignment import Assigned, Assignment, AssignmentReason
 from service.core.privacy import Purpose
 from service.core.recommendation import Decision
 from service.core.sites import FIXED_FLAGS, Key, Site, SlotRanking

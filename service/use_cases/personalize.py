@@ -11,19 +11,19 @@ from functools import lru_cache
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.core.cohort import LADDER_GENERALIZED, Continents, Ladders, Rungs
-from service.core.cohort_token import TokenSealer
-from service.core.counts import VISIT, Increment, code
 from service.core.device import BotKind, Device, DeviceClass
+from service.core.groups.cohort import LADDER_GENERALIZED, Continents, Ladders, Rungs
+from service.core.groups.cohort_token import TokenSealer
+from service.core.groups.counts import VISIT, Increment, code
+from service.core.groups.snapshot import SiteSnapshot
 from service.core.interest import Interests, prefer
-from service.core.language import Language
+from service.core.languages.matching import Language
 from service.core.location import CountryCode, Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy
 from service.core.recommendation import Cohort, CohortPage, CohortToken, Decision, Privacy, SignalStatus
 from service.core.region import Region
 from service.core.signals import SIGNAL_NAMES, DroppedField, SignalName, Signals
 from service.core.sites import Key, SiteRules, SlotRanking
-from service.core.snapshot import SiteSnapshot
 
 
 class Personalized(Struct, frozen=True, gc=False):

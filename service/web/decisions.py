@@ -8,8 +8,8 @@ from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
-from service.core.assignment import Assigned, assign
 from service.core.device import BOT_KINDS, BotKind
+from service.core.experiments.assignment import Assigned, assign
 from service.core.recommendation import Decision
 from service.use_cases.counting.buffer import CountBuffer
 from service.web.bodies.schema import VisitBody, read_recommendation, read_visit

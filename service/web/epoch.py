@@ -16,14 +16,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
-from service.core.assignment import Chart, Visitor, chart, visitor_of
-from service.core.counts import Increment
-from service.core.language_preference import Remembered
+from service.core.experiments.assignment import Chart, Visitor, chart, visitor_of
+from service.core.groups.counts import Increment
+from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.core.languages.preference import Remembered
 from service.core.privacy import Permissions, Policy
 from service.core.recommendation import Decision
 from service.core.signals import Signals
 from service.core.sites import Key, SiteRules
-from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.personalize import Personalizer
 from service.use_cases.transparency.disclosure import PolicyAge, disclose
 from service.use_cases.transparency.inventory import DeploymentFacts

@@ -3,10 +3,10 @@
 from importlib.resources import files
 
 from service.adapters.cldr.languages import load_languages
-from service.core.language import LanguageMatcher
-from service.core.language_distance import THRESHOLD
-from service.core.language_tags import canonical_tag
-from service.core.prior import odds, standings
+from service.core.languages.distance import THRESHOLD
+from service.core.languages.matching import LanguageMatcher
+from service.core.languages.prior import odds, standings
+from service.core.languages.tags import canonical_tag
 
 TABLES = load_languages()
 

@@ -6,8 +6,8 @@ import os
 import pytest
 
 from service.adapters.memory_stats import MemoryStats
-from service.core.counts import Batch, Released, Size, Terms
-from service.core.interval import DAY_S, HOUR_S, Interval, interval_at
+from service.core.groups.counts import Batch, Released, Size, Terms
+from service.core.groups.interval import DAY_S, HOUR_S, Interval, interval_at
 from service.ports import CLAIM_S, StoreError
 
 MIDNIGHT = 20_779 * DAY_S

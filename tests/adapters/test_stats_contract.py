@@ -16,8 +16,8 @@ import pytest
 
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.redis_store.store import RedisStore
-from service.core.counts import Batch, Released, Size, Terms, salt_print
-from service.core.interval import DAY_S, Interval, interval_at
+from service.core.groups.counts import Batch, Released, Size, Terms, salt_print
+from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.ports import StatsStore, StoreError
 from tests.adapters.redis_servers import executables, running
 

@@ -5,7 +5,7 @@ import pytest
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
 from service.attacks.averaging import averaging
-from service.core.counts import Released, Terms
+from service.core.groups.counts import Released, Terms
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 
 ON = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")

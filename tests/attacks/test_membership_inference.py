@@ -25,7 +25,7 @@ from service.attacks.membership_inference import (
     keeps,
     membership,
 )
-from service.core.counts import Terms
+from service.core.groups.counts import Terms
 from service.ports import Noise
 
 ON = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
@@ -113,7 +113,7 @@ def test_noise_of_a_third_is_called_out_though_it_keeps_to_the_limit(monkeypatch
         return {kind: scale / 3 for kind, scale in noise_scales(terms, slots_n).items()}
 
     noise_scales = attacks.noise_scales
-    monkeypatch.setattr("service.core.release.noise_scales", scales_of_a_third)
+    monkeypatch.setattr("service.core.groups.release.noise_scales", scales_of_a_third)
     monkeypatch.setattr(attacks, "noise_scales", scales_of_a_third)
     assert not agrees("", by_every_count(ON, 4000), crowd(ON)).passed
 

@@ -19,8 +19,8 @@ from service.attacks.pseudonym_reversal import (
     arguments,
     pseudonym_reversal,
 )
-from service.core.counts import Batch
-from service.core.interval import HOUR_S, interval_at
+from service.core.groups.counts import Batch
+from service.core.groups.interval import HOUR_S, interval_at
 
 NOW_S = 1_795_000_000.0
 

@@ -11,7 +11,7 @@ import uuid
 
 from fnv_hash_fast import fnv1a_32
 
-from service.core.experiment import Bucketing, Draws
+from service.core.experiments.bucketing import Bucketing, Draws
 
 EXPERIMENTS = (1, 5, 10)
 IDS_N = 2000

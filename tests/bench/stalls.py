@@ -32,8 +32,8 @@ sys.path.insert(0, str(ROOT))
 # ruff: noqa: E402  # the tree must be known first
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, assemble, read_configuration
-from service.core.interval import Interval
-from service.core.snapshot import SiteSnapshot
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.use_cases.counting.report_cap import COUNTS_MAX
 from service.web.wire.messages import Request

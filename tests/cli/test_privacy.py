@@ -18,7 +18,7 @@ from service.adapters.redis_store.store import RedisStore
 from service.app import read_configuration
 from service.cli import main
 from service.cli.privacy.record import BLANKS
-from service.core.counts import KEY_KINDS
+from service.core.groups.counts import KEY_KINDS
 from service.core.privacy import PURPOSES
 from service.core.signals import SIGNAL_NAMES
 from tests.adapters.redis_servers import RedisServer, running
@@ -181,7 +181,7 @@ def leave(redis: RedisServer, interval_s: int = 3600) -> None:
     import time
 
     from service.adapters.redis_store.ttl_audit import write_one_visit
-    from service.core.counts import Terms
+    from service.core.groups.counts import Terms
 
     asyncio.run(write_one_visit(redis.url, "demo", Terms(100, 20, 1.0, "on"), interval_s, 168 * 3600, time.time()))
 

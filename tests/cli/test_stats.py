@@ -16,11 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from service.cli import main
-from service.core.caveats import notes
-from service.core.counts import Released, Terms
-from service.core.figures import CohortSums, SlotSums
-from service.core.interval import Interval
-from service.core.results import ExperimentSums
+from service.core.experiments.result_warnings import notes
+from service.core.experiments.results import ExperimentSums
+from service.core.groups.aggregates import CohortSums, SlotSums
+from service.core.groups.counts import Released, Terms
+from service.core.groups.interval import Interval
 from service.core.sites import Experiment, SlotRanking
 from service.use_cases.counting.report import CohortReport, ExperimentReport, SlotReport
 from service.web.problems import FieldError, Refusal, encode, refuse

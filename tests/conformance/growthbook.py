@@ -15,8 +15,8 @@ from fnv_hash_fast import fnv1a_32
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.assignment import Entry, Visitor, assign, chart
-from service.core.experiment import bucket_ranges, choose_variation, equal_weights, hash_value, in_namespace
+from service.core.experiments.assignment import Entry, Visitor, assign, chart
+from service.core.experiments.bucketing import bucket_ranges, choose_variation, equal_weights, hash_value, in_namespace
 from service.core.sites import VARIANTS_MIN, Experiment, Site, SiteRules, mistakes
 
 Row = tuple[str, str, str, bool]

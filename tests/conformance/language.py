@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from service.adapters.cldr.languages import load_languages
-from service.core.language import LanguageMatcher, LanguageTables
-from service.core.language_tags import canonical_tag, maximise, minimise, parse_tag
+from service.core.languages.matching import LanguageMatcher, LanguageTables
+from service.core.languages.tags import canonical_tag, maximise, minimise, parse_tag
 
 Row = tuple[str, str, str, bool]
 Case = tuple[str, bool]

@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.cohort_token import Sealed
 from service.core.event import (
     NOTHING,
     VARIANTS_CHARS_MAX,
@@ -20,6 +19,7 @@ from service.core.event import (
     format_variants,
     parse_variants,
 )
+from service.core.groups.cohort_token import Sealed
 from service.core.interest import INTERESTS_SHAPE, parse_interests
 from service.core.sites import Experiment, Site, Slot
 

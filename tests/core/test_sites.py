@@ -9,7 +9,7 @@ import pytest
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.experiment import Bucketing, Draws
+from service.core.experiments.bucketing import Bucketing, Draws
 from service.core.sites import Experiment, Site, Slot, Targeting, mistakes, notices
 
 TAGS = load_languages().tags

@@ -8,7 +8,7 @@ import sys
 import time
 
 from service.adapters.redis_store.store import RedisStore
-from service.core.counts import Increment
+from service.core.groups.counts import Increment
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush
 

@@ -10,8 +10,8 @@ import time
 from pathlib import Path
 
 from service.adapters.redis_store.store import RedisStore
-from service.core.counts import Increment
-from service.core.interval import interval_at
+from service.core.groups.counts import Increment
+from service.core.groups.interval import interval_at
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush
 from tests.adapters.faulty_proxy import Fault, FaultyProxy

@@ -32,8 +32,8 @@ import service.web.bodies.event_schema
 import service.web.ofrep.context  # noqa: F401  # with these two imported, all bodies are known  # noqa: F401  # with these two imported, all bodies are known
 from service.adapters.redis_store.url import parse_redis_url
 from service.core.access import Keys, record_of
-from service.core.assignment import Entry
-from service.core.counts import DeviceHash
+from service.core.experiments.assignment import Entry
+from service.core.groups.counts import DeviceHash
 from service.settings import Settings
 from service.web.bodies import schema
 from service.web.visit import connection

@@ -22,9 +22,9 @@ from msgspec.structs import replace
 from service.adapters.memory_stats import MemoryStats
 from service.app import Container, assemble, read_configuration
 from service.app.counting import Counting
-from service.core.interval import Interval
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import SlotRanking
-from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from tests.conftest import CHROME, Discarded
 from tests.journeys.wire import Reply, Wire, request, serving

@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from service.adapters.keys_file import add_key
-from service.core.cohort_token import TokenSealer
+from service.core.groups.cohort_token import TokenSealer
 from tests.documents import DOCUMENTS
 from tests.journeys.browser import Browser
 from tests.journeys.conftest import ROOT, Server, left_out, program

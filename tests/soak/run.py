@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 from service.adapters.cldr.regions import load_region_tables
 from service.adapters.redis_store.keys import KEY_PATTERN
 from service.adapters.redis_store.store import RedisStore
-from service.core.cohort import Traits, ladder
-from service.core.counts import DeviceHash, Increment
+from service.core.groups.cohort import Traits, ladder
+from service.core.groups.counts import DeviceHash, Increment
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush
 from tests.adapters.redis_servers import RedisServer, running

@@ -7,9 +7,9 @@ import pytest
 from msgspec import UNSET
 from msgspec.structs import replace
 
-from service.core.assignment import Assigned, Assignment, AssignmentReason, Given
 from service.core.device import UNKNOWN_DEVICE, Device
-from service.core.language import Candidate, Language
+from service.core.experiments.assignment import Assigned, Assignment, AssignmentReason, Given
+from service.core.languages.matching import Candidate, Language
 from service.core.privacy import Purpose, Withheld, WithheldReason
 from service.core.recommendation import Cohort, Decision, Privacy, SignalStatus
 from service.core.region import UNKNOWN_REGION, Region

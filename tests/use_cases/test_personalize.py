@@ -4,15 +4,15 @@ import msgspec
 import pytest
 
 from service.app import Container
-from service.core.cohort import UNKNOWN_COUNTRY
 from service.core.device import UNKNOWN_DEVICE, Device, Sighting
-from service.core.interval import Interval
+from service.core.groups.cohort import UNKNOWN_COUNTRY
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.core.languages.prior import Learned
 from service.core.location import Place
-from service.core.prior import Learned
 from service.core.privacy import NO_CONSENT, Permissions
 from service.core.signals import Signals
 from service.core.sites import SiteRules, SlotRanking
-from service.core.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.use_cases.personalize import Personalized
 
 PHONE = Device("smartphone", "ios", "safari", "standard", bot=False, source="user_agent")

@@ -23,13 +23,13 @@ from msgspec.structs import replace
 
 from service.adapters.redis_store.store import RedisStore
 from service.app import Application, Container, assemble, read_configuration
-from service.core.cohort_token import TokenSealer
-from service.core.interval import Interval
+from service.core.groups.cohort_token import TokenSealer
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
+from service.core.languages.prior import Learned
 from service.core.location import Place
-from service.core.prior import Learned
 from service.core.privacy import NO_CONSENT, PURPOSES, Policy, Purpose, Regime
 from service.core.sites import SlotRanking
-from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.flush import Flush

@@ -12,11 +12,11 @@ from msgspec.structs import replace
 
 from service.app import Container
 from service.core.access import EVERYTHING
-from service.core.interval import Interval
-from service.core.prior import Learned
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
+from service.core.languages.prior import Learned
 from service.core.privacy import Policy
 from service.core.sites import SlotRanking
-from service.core.snapshot import SiteSnapshot
 from service.web.endpoints.cohorts import Cohorts
 from service.web.epoch import ANSWERS_MAX, OF_A_SITE_MIN, PAGES_MAX, Current, Epoch, epoch_of, share_of
 from service.web.ofrep.flags import Flags

@@ -17,11 +17,11 @@ import pytest
 
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, Container, assemble, read_configuration
-from service.core.interval import Interval
-from service.core.prior import Learned
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
+from service.core.languages.prior import Learned
 from service.core.recommendation import Decision
 from service.core.signals import SIGNAL_NAMES
-from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.use_cases.transparency.opt_out_diff import opt_out_diff
 from service.web.epoch import epoch_of

@@ -106,7 +106,7 @@ def _matching(matching: dict[str, Any], containment: dict[str, Any]) -> dict[str
         desired, offered = rule["_desired"], rule["_supported"]
         ways = [(desired, offered)] if rule.get("_oneway") else [(desired, offered), (offered, desired)]
         if desired.startswith("*"):
-            continue  # the defaults, which are constants of core/language_distance.py
+            continue  # the defaults, which are constants of core/languages/distance.py
         for one, other in ways:
             if one.count("-") == 0:
                 languages[one].setdefault(other, rule["_distance"])

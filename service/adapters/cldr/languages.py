@@ -9,10 +9,10 @@ from importlib.resources import files
 
 import msgspec
 
-from service.core.language import LanguageTables
-from service.core.language_distance import DistanceTables, RegionRules
-from service.core.language_tags import LanguageAlias, Locale, Tag, TagTables, canonical_tag, maximise, parse_tag
-from service.core.prior import Speakers
+from service.core.languages.distance import DistanceTables, RegionRules
+from service.core.languages.matching import LanguageTables
+from service.core.languages.prior import Speakers
+from service.core.languages.tags import LanguageAlias, Locale, Tag, TagTables, canonical_tag, maximise, parse_tag
 
 
 class _Matching(msgspec.Struct):

@@ -13,7 +13,7 @@ from msgspec import Struct
 from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Obstacle, folded, shown
 from service.core.device import DeviceClass
 from service.core.identity import identifying_name
-from service.core.language import LanguageTag
+from service.core.languages.matching import LanguageTag
 from service.core.sites import Targeting
 
 Trait = Literal["countries", "device", "languages"]

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct
 
 from service.adapters.growthbook_import.condition import Trait, Vocabulary, read_condition
 from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Note, Obstacle, folded, shown
-from service.core.experiment import Range, bucket_ranges, choose_variation, equal_weights, weights_fit
+from service.core.experiments.bucketing import Range, bucket_ranges, choose_variation, equal_weights, weights_fit
 from service.core.identity import identifying_name
 from service.core.sites import KEY_PATTERN, VARIANTS_MAX, VARIANTS_MIN, Experiment, Key, Targeting, is_seed
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Literal, get_args
 
-from service.core.cohort import CohortKey
-from service.core.interval import DAY_S, HOUR_S, Interval
+from service.core.groups.cohort import CohortKey
+from service.core.groups.interval import DAY_S, HOUR_S, Interval
 from service.core.sites import Key
 
 _COHORT = get_args(CohortKey)[1].pattern.removeprefix("^").removesuffix(r"\Z")

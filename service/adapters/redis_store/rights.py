@@ -23,8 +23,8 @@ from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
 from service.adapters.redis_store.routing import RedisNodes
 from service.adapters.redis_store.scripts import RIGHTS
 from service.adapters.redis_store.url import Address, RedisUrl
-from service.core.cohort import EVERYBODY
-from service.core.interval import DAY_S, HOUR_S, Interval
+from service.core.groups.cohort import EVERYBODY
+from service.core.groups.interval import DAY_S, HOUR_S, Interval
 from service.core.sites import Key
 from service.ports import StoreError
 

@@ -37,9 +37,9 @@ from service.adapters import retention
 from service.adapters.redis_store import scripts
 from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
 from service.adapters.redis_store.url import Address, parse_redis_url
-from service.core.cohort import CohortKey
-from service.core.counts import SIZE_CAP_FACTOR, Batch, Released, Size, Terms
-from service.core.interval import DAY_S, Interval, interval_at
+from service.core.groups.cohort import CohortKey
+from service.core.groups.counts import SIZE_CAP_FACTOR, Batch, Released, Size, Terms
+from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Applied, StoreError
 

@@ -21,9 +21,9 @@ from service.adapters.redis_store.keys import KEY_PATTERN
 from service.adapters.redis_store.routing import RedisNodes
 from service.adapters.redis_store.store import RedisStore
 from service.adapters.redis_store.url import Address, RedisUrl
-from service.core.cohort import EVERYBODY
-from service.core.counts import HASH_BYTES, KEY_KINDS, VISIT, Batch, KeyKind, Released, Terms, cell, salt_print
-from service.core.interval import DAY_S, HOUR_S, interval_at
+from service.core.groups.cohort import EVERYBODY
+from service.core.groups.counts import HASH_BYTES, KEY_KINDS, VISIT, Batch, KeyKind, Released, Terms, cell, salt_print
+from service.core.groups.interval import DAY_S, HOUR_S, interval_at
 from service.core.sites import Key
 from service.ports import StoreError
 

@@ -179,8 +179,8 @@ def _measure(
 
     from service.adapters.redis_store.embedded import is_embedded_url
     from service.adapters.redis_store.ttl_audit import measure_durations, write_one_visit
-    from service.core.counts import Terms
-    from service.core.interval import HOUR_S
+    from service.core.groups.counts import Terms
+    from service.core.groups.interval import HOUR_S
 
     settings, site = configuration.settings, disclosure.site.id
     interval_s, retention_s = settings.release_interval_s, settings.retention_hours * HOUR_S

@@ -10,8 +10,8 @@ from textwrap import wrap
 
 from service.adapters.redis_store.ttl_audit import Finding, FindingCode
 from service.cli.privacy.record import BLANKS, MeasuredOn, ProcessingRecord, ReviewRemark
-from service.core.counts import KeyKind
-from service.core.interval import DAY_S
+from service.core.groups.counts import KeyKind
+from service.core.groups.interval import DAY_S
 from service.core.privacy import PURPOSES, NeverDone, Purpose
 from service.use_cases.transparency.disclosure import DisclosedRegime, DisclosedSignal, PolicyAge
 from service.use_cases.transparency.inventory import CountedFrom, Holder

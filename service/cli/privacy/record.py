@@ -12,10 +12,10 @@ from typing import Literal
 from msgspec import Struct
 
 from service.adapters.redis_store.ttl_audit import Durations, FindingCode
-from service.core.counts import Terms
+from service.core.groups.counts import Terms
+from service.core.groups.weak_parameters import weak_terms
 from service.core.privacy import Confidence, Policy
 from service.core.sites import Key, Site
-from service.core.weak_terms import weak_terms
 from service.settings import Settings
 from service.use_cases.transparency.disclosure import Disclosure
 

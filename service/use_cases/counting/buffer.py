@@ -11,9 +11,9 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from itertools import islice
 
-from service.core.cohort import CohortKey, Rungs
-from service.core.counts import Batch, DeviceHash, Increment, cell
-from service.core.interval import DAY_S, Interval, interval_at
+from service.core.groups.cohort import CohortKey, Rungs
+from service.core.groups.counts import Batch, DeviceHash, Increment, cell
+from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Clock
 from service.use_cases.counting.distinct import PENDING_MAX, SEEN_MAX, DistinctDevices, Needed, PendingHashes

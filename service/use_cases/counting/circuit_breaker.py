@@ -7,9 +7,9 @@ than 1.25 times a second by the whole process, and used again within a second of
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, TypeVar, get_args
 
-from service.core.cohort import CohortKey
-from service.core.counts import Batch, Released, Size
-from service.core.interval import Interval
+from service.core.groups.cohort import CohortKey
+from service.core.groups.counts import Batch, Released, Size
+from service.core.groups.interval import Interval
 from service.core.sites import Key
 from service.ports import Applied, Clock, StatsStore, StoreError, StoreErrorKind
 

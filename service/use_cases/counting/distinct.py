@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Literal
 
-from service.core.cohort import CohortKey, Rungs
-from service.core.counts import HASH_BYTES, DeviceHash, salt_print
+from service.core.groups.cohort import CohortKey, Rungs
+from service.core.groups.counts import HASH_BYTES, DeviceHash, salt_print
 
 Needed = Literal["device", "prefix", "both"]
 # Hashes that are remembered as sent, and those that wait to be, of all sites: some 10 MB each at most.

@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from service.core.counts import Batch, Increment
-from service.core.interval import interval_at
+from service.core.groups.counts import Batch, Increment
+from service.core.groups.interval import interval_at
 from service.core.sites import Key
 from service.ports import Clock, StatsStore, StoreError
 from service.use_cases.counting.buffer import CountBuffer, seal

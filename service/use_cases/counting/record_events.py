@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from service.core.cohort_token import Sealed
-from service.core.counts import Increment
 from service.core.event import CAPPED, EventReport, Outcome, apply_events
+from service.core.groups.cohort_token import Sealed
+from service.core.groups.counts import Increment
 from service.core.sites import SiteRules
 
 

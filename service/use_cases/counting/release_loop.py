@@ -15,18 +15,18 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from service.core.cohort import Continents
-from service.core.counts import Released, Size, Terms, clipped_in
-from service.core.interval import Interval, closed_intervals, interval_at
-from service.core.release import release, size_candidates
-from service.core.sites import Key, SiteRules
-from service.core.snapshot import (
+from service.core.groups.cohort import Continents
+from service.core.groups.counts import Released, Size, Terms, clipped_in
+from service.core.groups.interval import Interval, closed_intervals, interval_at
+from service.core.groups.release import release, size_candidates
+from service.core.groups.snapshot import (
     HISTORY_INTERVALS_MAX,
     HISTORY_S,
     SiteSnapshot,
     build_snapshot,
     is_known_by,
 )
+from service.core.sites import Key, SiteRules
 from service.ports import Clock, Noise, StatsStore, StoreError
 
 LOOK_S = 1.0

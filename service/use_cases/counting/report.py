@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, Struct
 
-from service.core.caveats import ResultNote, ResultWarning, notes
-from service.core.cohort import CohortKey
-from service.core.counts import Terms
-from service.core.figures import CohortRow, CohortSums, SlotRow, SlotSums, Sums
-from service.core.interval import HOUR_S, Interval, closed_intervals
-from service.core.release import noise_scales
-from service.core.results import ExperimentSums, SampleRatioTest, VariantRow
+from service.core.experiments.result_warnings import ResultNote, ResultWarning, notes
+from service.core.experiments.results import ExperimentSums, SampleRatioTest, VariantRow
+from service.core.groups.aggregates import CohortRow, CohortSums, SlotRow, SlotSums, Sums
+from service.core.groups.cohort import CohortKey
+from service.core.groups.counts import Terms
+from service.core.groups.interval import HOUR_S, Interval, closed_intervals
+from service.core.groups.release import noise_scales
 from service.core.sites import Key, SiteRules, SlotRanking
 from service.ports import Clock, StatsStore, StoreError
 

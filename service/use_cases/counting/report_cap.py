@@ -30,7 +30,7 @@ many addresses silence all others, and would cost a large site its honest report
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from service.core.counts import Code, Increment
+from service.core.groups.counts import Code, Increment
 from service.core.sites import Key
 
 EVENTS_MIN = 20

@@ -11,9 +11,10 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from service.core.counts import CodeKind
-from service.core.interval import DAY_S
-from service.core.language import LanguageTag
+from service.core.groups.counts import CodeKind
+from service.core.groups.interval import DAY_S
+from service.core.groups.release import noise_scales
+from service.core.languages.matching import LanguageTag
 from service.core.privacy import (
     CHILD_KEEPS,
     GPC_ENDS,
@@ -29,7 +30,6 @@ from service.core.privacy import (
     Purpose,
     Regime,
 )
-from service.core.release import noise_scales
 from service.core.signals import SignalName
 from service.core.sites import Key, Site
 from service.use_cases.transparency.inventory import (

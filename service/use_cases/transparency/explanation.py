@@ -9,9 +9,9 @@ from typing import get_args
 
 from msgspec import UNSET, Struct
 
-from service.core.counts import SIZE_CAP_FACTOR
-from service.core.interval import HOUR_S
-from service.core.language import LanguageTag
+from service.core.groups.counts import SIZE_CAP_FACTOR
+from service.core.groups.interval import HOUR_S
+from service.core.languages.matching import LanguageTag
 from service.core.privacy import (
     JOINED_BY,
     REST_REGIME,

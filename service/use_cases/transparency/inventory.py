@@ -12,12 +12,12 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from service.core.cohort_token import VALID_S
-from service.core.counts import KeyKind, Terms
-from service.core.interval import HOUR_S
+from service.core.groups.cohort_token import VALID_S
+from service.core.groups.counts import KeyKind, Terms
+from service.core.groups.interval import HOUR_S
+from service.core.groups.snapshot import HISTORY_S
 from service.core.privacy import Purpose
 from service.core.signals import SignalName
-from service.core.snapshot import HISTORY_S
 from service.use_cases.counting.flush import RESEND_MAX_S
 from service.use_cases.counting.report_cap import COUNTS_MAX
 

@@ -29,7 +29,7 @@ from service.core.event import (
 )
 from service.core.identity import identifying_value
 from service.core.interest import Interests, parse_interests
-from service.core.language import LanguageTag
+from service.core.languages.matching import LanguageTag
 from service.core.recommendation import CohortToken
 from service.core.sites import Key, SiteRules
 from service.web.bodies.body_errors import ELEMENT_ERRORS_MAX

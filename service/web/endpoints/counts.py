@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 
 from service.core.access import Grant
-from service.core.figures import CohortRow, DevicesFigure, Figure, Rate, SlotRow
-from service.core.results import Lift, SampleRatioTest
+from service.core.experiments.results import Lift, SampleRatioTest
+from service.core.groups.aggregates import CohortRow, DevicesFigure, Figure, Rate, SlotRow
 from service.core.sites import SiteRules
 from service.use_cases.counting.report import (
     DEFAULT_WINDOW,

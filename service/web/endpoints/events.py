@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET
 
 from service.core.access import Grant
-from service.core.cohort_token import Sealed, TokenSealer
+from service.core.groups.cohort_token import Sealed, TokenSealer
 from service.core.sites import Key
 from service.ports import Clock
 from service.use_cases.counting.record_events import Recorder, Room, record_events

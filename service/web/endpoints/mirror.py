@@ -4,8 +4,8 @@ The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same
 ``opt_out``.
 """
 
-from service.core.accept_language import parse_accept_language
 from service.core.access import Grant
+from service.core.languages.accept_language import parse_accept_language
 from service.core.privacy import why_no_subdivision
 from service.use_cases.transparency.explanation import Explanation, explain_visit, is_outdated
 from service.web.decisions import Decisions

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from service.core.access import Grant
-from service.core.assignment import Assignment
+from service.core.experiments.assignment import Assignment
 from service.core.privacy import PolicyVersion, RegimeKey
 from service.core.sites import Key
 from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags

@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.core.device import BotKind, DeviceClass, Tier
-from service.core.identity_category import Category
+from service.core.identity.category import Category
 from service.core.privacy import Confidence, Purpose, WithheldReason
 from service.core.region import Measurement, Weekday
 from service.core.signals import DroppedField

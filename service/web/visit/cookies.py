@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from service.core.event import Carried, is_of, parse_variants
 from service.core.identity import Category, identifying_value
 from service.core.interest import Interests, parse_interests
-from service.core.language import LanguageTag
+from service.core.languages.matching import LanguageTag
 from service.core.privacy import PURPOSES, Permissions, Purpose
 from service.core.region import RegionChoice
 from service.core.sites import Key, SiteRules

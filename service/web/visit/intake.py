@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from service.core.assignment import NO_ENTRY, Entry
-from service.core.cohort import Ladders, Rungs
-from service.core.counts import HASH_BYTES, DeviceHash
 from service.core.device import UNSEEN, Sighting
+from service.core.experiments.assignment import NO_ENTRY, Entry
+from service.core.groups.cohort import Ladders, Rungs
+from service.core.groups.counts import HASH_BYTES, DeviceHash
 from service.core.location import Place
 from service.core.privacy import NO_CONSENT, Permissions, Policy
 from service.core.region import RegionTables

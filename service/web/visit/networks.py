@@ -10,7 +10,7 @@ in no count, store, log or metric.
 import hmac
 import secrets
 
-from service.core.counts import HASH_BYTES
+from service.core.groups.counts import HASH_BYTES
 from service.use_cases.counting.report_cap import ReportCap, Room
 from service.web.visit.client_ip import ClientIpResolver
 from service.web.wire.messages import Headers

@@ -19,7 +19,7 @@ from service.adapters.growthbook_import.features import (
     read_payload,
 )
 from service.adapters.growthbook_import.import_reasons import NOTES, REASONS, LeftOutReason, Note
-from service.core.experiment import (
+from service.core.experiments.bucketing import (
     OUTSIDE_NAMESPACE,
     Bucketing,
     Draws,

@@ -14,7 +14,7 @@ from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
 from service.adapters.growthbook_import.features import convert, read_payload
 from service.adapters.site_file import Origin, experiment_tables
-from service.core.experiment import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE
+from service.core.experiments.bucketing import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE
 from service.core.sites import Experiment, Site, SiteRules
 
 SHOP = Site(id="shop", languages=("en", "de"), default_language="en")

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from service.adapters.redis_store.store import RedisStore
-from service.core.counts import Batch, Terms
-from service.core.interval import HOUR_S, Interval, interval_at
+from service.core.groups.counts import Batch, Terms
+from service.core.groups.interval import HOUR_S, Interval, interval_at
 from service.ports import StoreError
 
 TERMS = Terms(25, 5, 1.0, "on")

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.redis_store.keys import KEY_PATTERN, interval_key, mark_keys, salt_key
-from service.core.cohort import Traits, ladder
-from service.core.interval import DAY_S, Interval, interval_at
+from service.core.groups.cohort import Traits, ladder
+from service.core.groups.interval import DAY_S, Interval, interval_at
 
 DAY = 20_779  # 2026-11-22
 

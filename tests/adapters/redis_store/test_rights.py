@@ -21,8 +21,8 @@ from service.adapters.redis_store.store import RedisStore
 from service.adapters.redis_store.url import parse_redis_url
 from service.cli import main
 from service.cli.console import STORE_FAILURES
-from service.core.counts import Batch
-from service.core.interval import interval_at
+from service.core.groups.counts import Batch
+from service.core.groups.interval import interval_at
 from service.ports import StoreError
 from tests.adapters.redis_servers import RedisServer, executables, free_port, running
 from tests.documents import DOCUMENTS

@@ -5,7 +5,7 @@ import re
 import time
 
 from service.adapters.redis_store.store import RedisStore
-from service.core.interval import HOUR_S, interval_at
+from service.core.groups.interval import HOUR_S, interval_at
 from tests.adapters.redis_servers import RedisServer, running
 from tests.adapters.redis_store.scenarios import a_batch, refused, run
 from tests.free_ports import free_port

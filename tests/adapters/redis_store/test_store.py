@@ -9,8 +9,8 @@ import pytest
 
 from service.adapters.redis_store.keys import KEY_PATTERN
 from service.adapters.redis_store.store import RedisStore
-from service.core.counts import Batch, Released
-from service.core.interval import DAY_S, HOUR_S, interval_at
+from service.core.groups.counts import Batch, Released
+from service.core.groups.interval import DAY_S, HOUR_S, interval_at
 from service.ports import StoreError
 from tests.adapters.faulty_proxy import Fault, FaultyProxy
 from tests.adapters.redis_servers import RedisServer, running

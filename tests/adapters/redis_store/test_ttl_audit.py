@@ -11,8 +11,8 @@ import pytest
 from service.adapters.redis_store import ttl_audit
 from service.adapters.redis_store.ttl_audit import Durations, Finding, measure_durations, write_one_visit
 from service.adapters.redis_store.url import parse_redis_url
-from service.core.counts import KEY_KINDS, KeyKind, Terms
-from service.core.interval import DAY_S, HOUR_S
+from service.core.groups.counts import KEY_KINDS, KeyKind, Terms
+from service.core.groups.interval import DAY_S, HOUR_S
 from service.ports import StoreError
 from tests.adapters.redis_servers import RedisServer, executables, running
 

@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.counts import HASH_BYTES, DeviceHash, Increment
+from service.core.groups.counts import HASH_BYTES, DeviceHash, Increment
 from service.use_cases.counting import buffer as buffer_module
 from service.use_cases.counting.buffer import CountBuffer
 

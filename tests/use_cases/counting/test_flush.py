@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from service.core.counts import Batch, DeviceHash, Increment
+from service.core.groups.counts import Batch, DeviceHash, Increment
 from service.ports import Applied, StoreError, StoreErrorKind
 from service.use_cases.counting import flush as flush_module
 from service.use_cases.counting.buffer import CountBuffer

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.core.cohort_token import Sealed
-from service.core.counts import Increment
 from service.core.event import CAPPED, NOTHING, EventReport, Exposure, Reward, View
+from service.core.groups.cohort_token import Sealed
+from service.core.groups.counts import Increment
 from service.core.sites import Experiment, Site, Slot
 from service.use_cases.counting.record_events import record_events
 

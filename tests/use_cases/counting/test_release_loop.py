@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from service.adapters.memory_stats import MemoryStats
-from service.core.counts import Batch, Released, Size, Terms
-from service.core.interval import DAY_S, Interval, interval_at
+from service.core.groups.counts import Batch, Released, Size, Terms
+from service.core.groups.interval import DAY_S, Interval, interval_at
+from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Site, SiteRules, Slot
-from service.core.snapshot import SiteSnapshot
 from service.ports import CLAIM_S, StoreError
 from service.use_cases.counting import release_loop as release_loop_module
 from service.use_cases.counting.release_loop import GRACE_S, ReleaseLoop

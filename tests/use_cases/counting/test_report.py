@@ -9,10 +9,10 @@ import msgspec
 import pytest
 
 from service.adapters.memory_stats import MemoryStats
-from service.core.counts import Batch, Released, Terms
-from service.core.figures import CELLS_AT_ONCE
-from service.core.interval import Interval
-from service.core.release import noise_scales
+from service.core.groups.aggregates import CELLS_AT_ONCE
+from service.core.groups.counts import Batch, Released, Terms
+from service.core.groups.interval import Interval
+from service.core.groups.release import noise_scales
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 from service.ports import StoreError
 from service.use_cases.counting import report

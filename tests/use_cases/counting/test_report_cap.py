@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.counts import Increment
+from service.core.groups.counts import Increment
 from service.use_cases.counting.report_cap import COUNTS_MAX, EVENTS_MIN, ReportCap, events_max
 
 REWARD, OTHER, CHOSEN = "rewarded:front:spring", "rewarded:front:app", "chosen:fr"

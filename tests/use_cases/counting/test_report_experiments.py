@@ -7,9 +7,9 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from service.core.counts import Released, Terms
-from service.core.interval import Interval
-from service.core.release import noise_scales, release
+from service.core.groups.counts import Released, Terms
+from service.core.groups.interval import Interval
+from service.core.groups.release import noise_scales, release
 from service.core.sites import Experiment, Site, SiteRules, Slot
 from service.ports import StoreError
 from service.use_cases.counting import report

@@ -12,8 +12,8 @@ from msgspec import Struct
 
 from service.adapters import retention
 from service.adapters.redis_store.keys import KEY_PATTERN
-from service.core.counts import KEY_KINDS, Terms
-from service.core.interval import HOUR_S, Interval
+from service.core.groups.counts import KEY_KINDS, Terms
+from service.core.groups.interval import HOUR_S, Interval
 from service.core.privacy import LEVELS, NEVER_DONE, NO_CONSENT, PURPOSES, Policy, Regime, RowReading
 from service.core.signals import SIGNAL_NAMES, SignalName
 from service.core.sites import Site

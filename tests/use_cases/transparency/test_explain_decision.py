@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from service.core.device import BOT_KINDS, BotKind, Device, DeviceSource
-from service.core.language import Candidate, Language, LanguageSource
+from service.core.languages.matching import Candidate, Language, LanguageSource
 from service.core.privacy import PURPOSES, Withheld, WithheldReason
 from service.core.recommendation import Assignment, Cohort, Decision, Privacy, SignalStatus
 from service.core.region import UNKNOWN_REGION, Region, RegionSource

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.core.counts import Terms
+from service.core.groups.counts import Terms
 from service.core.privacy import PURPOSES, Policy, Purpose, Regime, RowReading
 from service.core.recommendation import SignalStatus
 from service.use_cases.transparency.explanation import KEPT_BY, explain_decision, explain_visit, is_outdated, levels_of

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from service.core.device import Device
-from service.core.language import Language
+from service.core.languages.matching import Language
 from service.core.privacy import PURPOSES, Withheld
 from service.core.recommendation import Assignment, Cohort, Decision, SignalStatus
 from service.core.region import UNKNOWN_REGION, Region

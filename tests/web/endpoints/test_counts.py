@@ -12,8 +12,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.core.access import EVERYTHING, Grant
-from service.core.counts import Released, Terms
-from service.core.interval import Interval
+from service.core.groups.counts import Released, Terms
+from service.core.groups.interval import Interval
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 from service.ports import StoreError
 from service.use_cases.counting.report import CohortReport, Reports, SlotReport

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
 from service.core.access import EVERYTHING, Grant, Keys, record_of
-from service.core.cohort_token import VALID_S, TokenSealer
-from service.core.counts import Increment
 from service.core.event import EVENTS_MAX, NotCounted
+from service.core.groups.cohort_token import VALID_S, TokenSealer
+from service.core.groups.counts import Increment
 from service.core.sites import Experiment, Site, SiteRules, Slot
 from service.use_cases.counting.report_cap import ReportCap
 from service.web.auth import Auth

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from starlette.testclient import TestClient
 
 from service.app import Application, assemble, read_configuration
-from service.core.experiment import hash_value
+from service.core.experiments.bucketing import hash_value
 from service.telemetry import Telemetry
 from service.web.ofrep.flags import FLAGS_PATH
 

@@ -13,9 +13,9 @@ from starlette.testclient import TestClient
 
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, Container, assemble
-from service.core.interval import Interval
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Experiment, Slot
-from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.web.epoch import epoch_of
 from service.web.ofrep.context import CONTEXT_FIELDS

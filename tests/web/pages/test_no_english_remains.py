@@ -14,10 +14,10 @@ import pytest
 
 from service.adapters.memory_stats import MemoryStats
 from service.app import Application, assemble, read_configuration
-from service.core.interval import Interval
+from service.core.groups.interval import Interval
+from service.core.groups.snapshot import SiteSnapshot
+from service.core.languages.prior import Learned
 from service.core.location import Place
-from service.core.prior import Learned
-from service.core.snapshot import SiteSnapshot
 from service.telemetry import Telemetry
 from service.web.pages import words
 from tests.conftest import CHROME, Discarded

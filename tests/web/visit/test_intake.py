@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from service.app import Container
-from service.core.cohort import Rungs
-from service.core.counts import DeviceHash
+from service.core.groups.cohort import Rungs
+from service.core.groups.counts import DeviceHash
+from service.core.groups.snapshot import NOTHING_KNOWN
 from service.core.privacy import PURPOSES, Purpose
-from service.core.snapshot import NOTHING_KNOWN
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.counting.distinct import Needed
 from service.web.bodies.schema import read_visit

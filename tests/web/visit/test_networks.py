@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.counts import Increment
+from service.core.groups.counts import Increment
 from service.use_cases.counting.report_cap import ReportCap
 from service.web.visit.client_ip import ClientIpResolver
 from service.web.visit.networks import Networks

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from service.core.accept_language import parse_accept_language
+from service.core.languages.accept_language import parse_accept_language
 from service.core.signals import DroppedField
 from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
 from service.web.visit.size_limits import (

@@ -1,0 +1,242 @@
+"""Which variant of each experiment a visit gets, and why.
+
+Bucketing itself is in ``experiment``. Here is what stands around it: an experiment that is not running, permissions,
+bots, targeting by traits, and the variants that a device carries in its cookie. The first of these that applies gives
+the reason, in this order:
+
+    stopped          the experiment is over; so the status alone decides, whoever visits
+    withheld         the visit's permissions do not allow experiments
+    bot              programs get control and enter no count
+    not_targeted     ``when`` names other devices, countries or languages
+    namespace, out_of_coverage, split      a permitted device id decides, by its draw
+    cookie           without one, the variant that the cookie carries, if the experiment has it
+    no_device_id     neither of the two
+
+All but ``split`` and ``cookie`` get control, ``variants[0]``, and are not in the experiment. A draft does not exist for
+visitors. What a visit carries on to its next one are the variants of the experiments that it is in, with the marks of
+what was counted of them (``event``): control by default must not become control by cookie.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+from math import prod
+from typing import Any, Literal, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from service.core.device import Device, DeviceClass
+from service.core.event import Carried, format_variants
+from service.core.experiments.bucketing import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE, Draw
+from service.core.languages.matching import LanguageTag
+from service.core.location import CountryCode
+from service.core.privacy import Permissions
+from service.core.sites import VARIANTS_MAX, Experiment, Key, SiteRules
+
+AssignmentReason = Literal[
+    "split", "cookie", "withheld", "no_device_id", "bot", "not_targeted", "out_of_coverage", "namespace", "stopped"
+]
+
+READY_MAX = 2048
+"""For a site, half a kilobyte each. They are worked out for the first visit of a kind, 2 us each."""
+
+
+class Assignment(Struct, frozen=True, gc=False):
+    """The variant of one experiment for this device, in GrowthBook's terms."""
+
+    variant: Key
+    in_experiment: bool
+    reason: AssignmentReason
+
+
+class Entry(Struct, frozen=True, gc=False):
+    """With what a visit enters experiments: closed values alone.
+
+    ``draws`` are those of its device id in ``SiteRules.running``, None without one that is permitted; ``carried`` the
+    variants of its cookie that the site has, by experiment.
+    """
+
+    draws: tuple[Draw, ...] | None
+    carried: tuple[tuple[Key, Carried], ...]
+
+    def __repr__(self) -> str:
+        return "Entry(...)"
+
+    def __rich_repr__(self) -> list[Any]:
+        """Nothing for rich either: the draws of many experiments together may be one device's alone."""
+        return []
+
+
+NO_ENTRY = Entry(None, ())
+
+
+class Visitor(Struct, frozen=True, gc=False):
+    """What targeting may look at, as far as it is permitted, and what stands in the way of experiments."""
+
+    permitted: bool
+    bot: bool
+    device: DeviceClass
+    country: CountryCode | None
+    language: LanguageTag
+
+
+class Given(NamedTuple):
+    """An experiment's assignment; the same as JSON, a member with its key; and its entry in the variant cookie.
+
+    The entry has no marks yet, and is empty where the visit is not in the experiment.
+    """
+
+    key: Key
+    assignment: Assignment
+    encoded: bytes
+    entry: str
+
+
+class Place(NamedTuple):
+    """What one experiment gives visitors of one kind: the same everywhere where nothing depends on the device.
+
+    ``by_draw`` is asked by the draw at ``at``, and so ends with what is given outside the namespace and out of
+    coverage; ``by_variant`` by what a cookie carries; ``without`` is for who brings neither.
+    """
+
+    at: int
+    by_draw: tuple[Given, ...]
+    by_variant: Mapping[Key, Given]
+    without: Given
+
+
+class Assigned(NamedTuple):
+    """The variants of a visit, by key; the same as JSON; and the next value of its variant cookie."""
+
+    given: Sequence[Given]
+    encoded: bytes
+    cookie: str
+
+    @property
+    def experiments(self) -> dict[Key, Assignment]:
+        return {one.key: one.assignment for one in self.given}
+
+
+class Chart(NamedTuple):
+    """A site's experiments for visitors of one kind, by key: in this order a cookie has them.
+
+    ``ready`` has what all draws that there can be come to, where these are few; ``without`` is for who brings nothing.
+    """
+
+    places: tuple[Place, ...]
+    without: Assigned
+    ready: Mapping[tuple[Draw, ...], Assigned]
+
+
+def visitor_of(
+    rules: SiteRules, permissions: Permissions, device: Device, country: CountryCode | None, language: LanguageTag
+) -> Visitor:
+    """Of a visit what a site's running experiments look at: traits that none of them names are not told apart."""
+    named = rules.targeted
+    return Visitor(
+        permissions.experiments,
+        device.bot,
+        device.class_ if device.class_ in named.device else "unknown",
+        country if permissions.region and country in named.countries else None,
+        language if any(_is_within(language, wanted) for wanted in named.languages) else "",
+    )
+
+
+def chart(rules: SiteRules, visitor: Visitor) -> Chart:
+    """What a site's experiments that are no drafts give visitors of a kind.
+
+    It follows from the config alone, and there are few kinds, so it may be remembered; what devices draw from it not:
+    with many experiments a device's variants together tell it from others.
+    """
+    at = {key: number for number, key in enumerate(rules.running)}
+    found = sorted(rules.site.experiments.items())
+    places = tuple(_place(key, one, visitor, at.get(key, 0)) for key, one in found if one.status != "draft")
+    return Chart(places, _assigned([place.without for place in places]), _ready(rules, visitor, places))
+
+
+def assign(chart: Chart, entry: Entry) -> Assigned:
+    """The variants of a visit that enters with this."""
+    draws = entry.draws
+    if not entry.carried:
+        return (chart.ready.get(draws) or _drawn(chart.places, draws)) if draws else chart.without
+    carried = dict(entry.carried)
+    if draws:
+        given = list(_drawn(chart.places, draws).given)
+    else:
+        places = ((place, carried.get(place.without.key)) for place in chart.places)
+        given = [place.without if found is None else place.by_variant[found.variant] for place, found in places]
+    return _assigned(given)._replace(cookie=format_variants(_next_carried(given, carried)))
+
+
+def _drawn(places: Iterable[Place], draws: tuple[Draw, ...]) -> Assigned:
+    return _assigned([by_draw[draws[at]] for at, by_draw, _, _ in places])
+
+
+def _assigned(given: Sequence[Given]) -> Assigned:
+    encoded = b"{" + b",".join([encoded for _, _, encoded, _ in given]) + b"}"
+    return Assigned(given, encoded, "~".join([text for _, _, _, text in given if text]))
+
+
+def _ready(rules: SiteRules, visitor: Visitor, places: tuple[Place, ...]) -> dict[tuple[Draw, ...], Assigned]:
+    """What each possible draw comes to, unless all of them for all kinds of visitors are too many to keep."""
+    named = rules.targeted
+    kinds = (len(named.device) + 1) * (len(named.countries) + 1) * (len(named.languages) + 1)
+    possible = rules.draws.possible
+    is_in = visitor.permitted and not visitor.bot  # who is not brings no draws
+    if not possible or not is_in or kinds * prod(map(len, possible)) > READY_MAX:
+        return {}
+    return {draws: _drawn(places, draws) for draws in product(*possible)}
+
+
+def _next_carried(given: Iterable[Given], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:
+    """What the cookie carries from now on: the marks of a variant that stays."""
+    found = {}
+    for key, assignment, _, _ in given:
+        if assignment.in_experiment:
+            before = carried.get(key)
+            is_same = before is not None and before.variant == assignment.variant
+            found[key] = before if before is not None and is_same else Carried(assignment.variant)
+    return found
+
+
+def _place(key: Key, experiment: Experiment, visitor: Visitor, at: int) -> Place:
+    control, reason = experiment.variants[0], _kept_out(experiment, visitor)
+    if reason is not None:
+        held = _given(key, Assignment(control, False, reason))
+        return Place(at, (held,) * (VARIANTS_MAX + len(_OUTSIDE)), dict.fromkeys(experiment.variants, held), held)
+    split = [_given(key, Assignment(variant, True, "split")) for variant in experiment.variants]
+    outside = [_given(key, Assignment(control, False, _OUTSIDE[draw])) for draw in _FROM_THE_END]
+    carried = {variant: _given(key, Assignment(variant, True, "cookie")) for variant in experiment.variants}
+    return Place(at, (*split, *outside), carried, _given(key, Assignment(control, False, "no_device_id")))
+
+
+def _given(key: Key, assignment: Assignment) -> Given:
+    encoded = msgspec.json.encode(key) + b":" + msgspec.json.encode(assignment)
+    return Given(key, assignment, encoded, f"{key}.{assignment.variant}" if assignment.in_experiment else "")
+
+
+_OUTSIDE: Mapping[Draw, AssignmentReason] = {OUT_OF_COVERAGE: "out_of_coverage", OUTSIDE_NAMESPACE: "namespace"}
+# These draws are below 0, so as an index they count from the end.
+_FROM_THE_END = sorted(_OUTSIDE)
+
+
+def _kept_out(experiment: Experiment, visitor: Visitor) -> AssignmentReason | None:
+    """Why a visit is not in an experiment whatever its device id; None where that decides."""
+    if experiment.status == "stopped":
+        return "stopped"
+    if not visitor.permitted:
+        return "withheld"
+    if visitor.bot:
+        return "bot"
+    when = experiment.when
+    targeted = (
+        (not when.device or visitor.device in when.device)
+        and (not when.countries or visitor.country in when.countries)
+        and (not when.languages or any(_is_within(visitor.language, wanted) for wanted in when.languages))
+    )
+    return None if targeted else "not_targeted"
+
+
+def _is_within(tag: LanguageTag, wanted: LanguageTag) -> bool:
+    """Whether a language is one that is wanted, or a variety of it: RFC 4647's basic filtering, ``de`` has de-CH."""
+    return tag == wanted or tag.startswith(f"{wanted}-")

@@ -1,0 +1,104 @@
+"""Whether the variants of an experiment got the shares of the exposures that their weights say, as far as it is told.
+
+Exposures below k are held back, so the intervals in which all are told are those in which a small variant happened to
+have more. There are two ways round that:
+
+- *counts*: of the intervals in which by the configured weights chance could hardly have kept a count below k. There
+  the test is as without k.
+- *bounds*: of all intervals in which any exposures are told. What was held back was 0 to k - 1, so the sums lie between
+  bounds, and what is told is the least that the test can say of counts between them. A mismatch there is one whatever
+  was held back. That there is none says little where the bounds are wide, so it is told only where they are narrow.
+
+The second is taken where the first cannot be made, or sees no mismatch where the second does. Right shares might so be
+called wrong twice as often as by one test; the bounds hardly ever do, for they give every doubt to the weights.
+
+Apart from ``comparison``, which has the arithmetic, and from ``results``, which tells of it.
+"""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from service.core.experiments.comparison import SampleRatio, least_expected, sample_ratio, sample_ratio_within
+from service.core.experiments.result_warnings import MISMATCH_BELOW
+
+# Of the exposures that are told; wider bounds hide too much to call shares right.
+BOUNDS_PART_MAX = 0.1
+TESTABLE_MIN = 2
+
+Method = Literal["counts", "bounds"]
+
+
+class Shares:
+    """Exposures over intervals, and in how many of these a variant was missing though its share promised many."""
+
+    def __init__(self, weights: Sequence[float]) -> None:
+        self.missing = 0
+        self._weights = weights
+        self._sure = _Summed(weights)
+        self._seen = _Summed(weights)
+
+    def add(self, counts: Sequence[int | None], k: int, noise: float) -> None:
+        """An interval's exposures, None where they were not released, and the variance of the noise on each."""
+        weighed = [pair for pair in zip(counts, self._weights, strict=True) if pair[1] > 0]
+        seen = sum(count for count, _ in weighed if count is not None)
+        seen_weight = sum(weight for count, weight in weighed if count is not None)
+        if seen <= 0:
+            return
+        self._seen.add(counts, k - 1, noise)
+        is_sure = [least_expected(seen, seen_weight, weight, noise) >= k for _, weight in weighed]
+        is_there = [count is not None for count, _ in weighed]
+        if all(is_sure) and all(is_there):
+            self._sure.add(counts, 0, noise)
+        elif any(sure and not there for sure, there in zip(is_sure, is_there, strict=True)):
+            self.missing += 1
+
+    def tested(self) -> tuple[SampleRatio, Method, int] | None:
+        """The test, how it was made, and over how many intervals; None where none could be made."""
+        by_counts, by_bounds = self._sure.tested(), self._seen.tested()
+        if by_bounds is not None and by_bounds.p_value < MISMATCH_BELOW:
+            is_needed = by_counts is None or by_counts.p_value >= MISMATCH_BELOW
+        else:
+            is_needed = by_counts is None and self._seen.is_narrow()
+        if is_needed and by_bounds is not None:
+            return by_bounds, "bounds", self._seen.intervals
+        return None if by_counts is None else (by_counts, "counts", self._sure.intervals)
+
+    def is_untested(self) -> bool:
+        """Whether there are shares to test, and no test of them could be made."""
+        several = sum(weight > 0 for weight in self._weights) >= TESTABLE_MIN
+        return several and self._seen.intervals > 0 and self.tested() is None
+
+    def noise_and_chance(self) -> tuple[float, float]:
+        """The variances of the smallest count in the test that the noise and that chance make."""
+        tested = self.tested()
+        summed = self._seen if tested is not None and tested[1] == "bounds" else self._sure
+        return summed.noise, min(weight for weight in self._weights if weight > 0) * sum(summed.least)
+
+
+class _Summed:
+    """Sums of counts by variant, between bounds."""
+
+    def __init__(self, weights: Sequence[float]) -> None:
+        self.intervals = 0
+        self.noise = 0.0
+        self.least = [0] * len(weights)
+        self._most = [0] * len(weights)
+        self._weights = weights
+
+    def add(self, counts: Sequence[int | None], most: int, noise: float) -> None:
+        """An interval's counts; one that was held back was at most so many."""
+        self.intervals += 1
+        self.noise += noise
+        for index, count in enumerate(counts):
+            self.least[index] += count or 0
+            self._most[index] += most if count is None else count
+
+    def is_narrow(self) -> bool:
+        weighed = [index for index, weight in enumerate(self._weights) if weight > 0]
+        width = sum(self._most[index] - self.least[index] for index in weighed)
+        return width <= BOUNDS_PART_MAX * sum(self.least[index] for index in weighed)
+
+    def tested(self) -> SampleRatio | None:
+        if self.least == self._most:
+            return sample_ratio(self.least, self._weights, self.noise)
+        return sample_ratio_within([*zip(self.least, self._most, strict=True)], self._weights, self.noise)
