@@ -7,7 +7,7 @@ door may keep them beyond a bounded cache in the process.
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol
 
-from service.core.device import Sighting
+from service.core.device import DeviceResult
 from service.core.groups.cohort import CohortKey
 from service.core.groups.counts import Batch, Released, Size
 from service.core.groups.interval import Interval
@@ -37,7 +37,7 @@ class GeoLookup(Protocol):
 class DeviceLookup(Protocol):
     """From a User-Agent and low-entropy client hints to a device. An empty string means: not sent."""
 
-    def look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
+    def look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
         """The device and which of the two kinds of signal had a part in it. Never raises; <= 0.3 ms when not cached.
 
         ``brands mobile platform save_data`` are the values of Sec-CH-UA, Sec-CH-UA-Mobile, Sec-CH-UA-Platform and

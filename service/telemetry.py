@@ -42,7 +42,7 @@ class Telemetry:
         self.counters: dict[str, tuple[str, str, Any]] = {}
         self.facts: dict[str, tuple[str, str, str]] = {}
 
-    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+    def record_response(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request: the route's template, its method as the table has it, what was answered and how long it took."""
         times = self.answers.get((route, method, status))
         if times is None:
@@ -77,7 +77,7 @@ class Telemetry:
         with suppress(OSError, ValueError):
             self._stream.write(orjson.dumps(line, default=str).decode() + "\n")
 
-    def event(self, name: str, fields: Mapping[str, object]) -> None:
+    def log_adapter_event(self, name: str, fields: Mapping[str, object]) -> None:
         """What an adapter reports of itself: of its fields those that a log line may have; a failure as a warning."""
         known = {field: value for field, value in fields.items() if field in _LOG_FIELDS}
         self.log(name, "warning" if name.endswith(_BAD_ENDINGS) else "info", fields=known)

@@ -18,9 +18,9 @@ class Stream:
 def test_requests_are_counted_by_route_and_status():
     """Counts and times of each route, in the exposition format."""
     telemetry = Telemetry()
-    telemetry.answered("/v1/recommendation", "GET", 200, 0.00004)
-    telemetry.answered("/v1/recommendation", "GET", 200, 0.003)
-    telemetry.answered("/v1/recommendation", "POST", 422, 99.0)
+    telemetry.record_response("/v1/recommendation", "GET", 200, 0.00004)
+    telemetry.record_response("/v1/recommendation", "GET", 200, 0.003)
+    telemetry.record_response("/v1/recommendation", "POST", 422, 99.0)
     telemetry.gauge("passerby_geo_age_seconds", "Age of the geo data", lambda: 7)
     telemetry.gauge("passerby_unknown", "Nothing is known of it", lambda: None)
     telemetry.fact("passerby_build_info", "Which version this is", "version", "9.8.7")
@@ -57,7 +57,7 @@ def test_a_log_that_nobody_takes_stops_nothing(kind):
 
     telemetry = Telemetry(stream=Gone())
     telemetry.log("started", fields={"pid": 1})
-    telemetry.event("geo_refused", {"reason": "missing"})
+    telemetry.log_adapter_event("geo_refused", {"reason": "missing"})
     telemetry.internal_error(ValueError("x"))
 
 

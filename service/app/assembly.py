@@ -121,7 +121,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     geo = MaxmindGeo(
         str(configuration.path(settings.geo_database)),
         regions.normalise_place,
-        on_event=telemetry.event,
+        on_event=telemetry.log_adapter_event,
     )
     resolver = ClientIpResolver(settings.trusted_proxies, settings.edge)
     intake = Intake(
@@ -174,7 +174,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
         sealer=sealer,
         keys=KeysFile(
             configuration.path(settings.keys_file),
-            on_event=telemetry.event,
+            on_event=telemetry.log_adapter_event,
         ),
         counting=counting,
         networks=None if counting is None else networks,

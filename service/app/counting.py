@@ -12,7 +12,7 @@ from service.adapters.opendp_noise import OpendpNoise
 from service.adapters.redis_store.embedded import EmbeddedRedis, Lack, is_embedded_url, lack
 from service.adapters.redis_store.store import RedisStore
 from service.core.groups.cohort import Continents
-from service.core.groups.counts import SIZE_CAP_FACTOR, Increment, Terms
+from service.core.groups.counts import SIZE_CAP_FACTOR, Increment, PrivacyParameters
 from service.core.groups.interval import HOUR_S, interval_at
 from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Key, SiteRules
@@ -56,7 +56,7 @@ class Counting:
         self._telemetry = telemetry
         self._store_name = store_name(settings, store)
         self._interval_s = settings.release_interval_s
-        self.terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
+        self.terms = PrivacyParameters(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
         self.store = CircuitBreaker(store, time.monotonic)
         self.buffer = CountBuffer(
             self._interval_s,
@@ -148,7 +148,7 @@ class Counting:
                 failing = self.store.open
                 found = {"reason": self.store.failure, "not_permitted": self.store.not_permitted} if failing else {}
                 told = {name: value for name, value in found.items() if value is not None}
-                self._telemetry.event("store_failed" if failing else "store_back", told)
+                self._telemetry.log_adapter_event("store_failed" if failing else "store_back", told)
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s

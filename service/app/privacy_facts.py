@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 
 from service.adapters import retention
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.groups.interval import DAY_S, HOUR_S, Interval
 from service.core.sites import Key, SiteRules
 from service.settings import Configuration, Settings
@@ -45,7 +45,7 @@ def facts_of(
     address_headers, place_headers = headers_of_edge(settings.edge)
     return DeploymentFacts(
         store=store,
-        terms=Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise),
+        terms=PrivacyParameters(settings.k, settings.k_prefixes, settings.epsilon, settings.noise),
         release_interval_s=settings.release_interval_s,
         retention_hours=settings.retention_hours,
         flush_interval_ms=settings.flush_interval_ms,

@@ -114,7 +114,9 @@ class Reloading:
             found = await asyncio.to_thread(self._look, asked)
             if isinstance(found, ConfigurationError):
                 self.refused += 1
-                self._house.telemetry.event("configuration_refused", {"mistakes": found.mistakes, "pid": os.getpid()})
+                self._house.telemetry.log_adapter_event(
+                    "configuration_refused", {"mistakes": found.mistakes, "pid": os.getpid()}
+                )
             elif found is not None:
                 await self._consider(found, asked)
         except Exception as error:  # noqa: BLE001  # what is in force must outlive any mistake in what is not

@@ -50,7 +50,7 @@ def create_app() -> Application:
     try:
         configuration = read_configuration()
     except ConfigurationError as error:
-        Telemetry().event("configuration_refused", {"mistakes": error.mistakes, "pid": os.getpid()})
+        Telemetry().log_adapter_event("configuration_refused", {"mistakes": error.mistakes, "pid": os.getpid()})
         raise SystemExit(1) from None
     parent = multiprocessing.parent_process()  # also when it died while this process was starting
     return Application(_begin(configuration, None), None if parent is None else parent.pid)
@@ -142,7 +142,7 @@ def _serve_workers(
     settings = configuration.settings
     shared = SharedDatabase(
         str(configuration.path(settings.geo_database)),
-        on_event=telemetry.event,
+        on_event=telemetry.log_adapter_event,
     )
     shared.open()
     shared.follow(settings.geo_watch_interval_s)
@@ -195,7 +195,7 @@ def _begin_redis(configuration: Configuration, telemetry: Telemetry) -> Embedded
         return None
     return start_embedded_redis(
         f"{settings.redis_max_memory_mb}mb",
-        on_event=telemetry.event,
+        on_event=telemetry.log_adapter_event,
     )
 
 

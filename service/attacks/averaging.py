@@ -18,7 +18,7 @@ import msgspec
 from service.adapters.memory_stats import MemoryStats
 from service.attacks.measures import Measure, at_least, at_most
 from service.core.access import EVERYTHING
-from service.core.groups.counts import Released, Size, Terms, cell, code
+from service.core.groups.counts import PrivacyParameters, Released, Size, code, counter_key
 from service.core.groups.interval import DAY_S, HOUR_S, Interval
 from service.core.groups.release import release, size_candidates
 from service.core.sites import SiteRules
@@ -43,7 +43,7 @@ Figure = tuple[str, int]
 """A field of a released cell and its count."""
 
 
-def averaging(rules: SiteRules, terms: Terms, noise: Noise) -> list[Measure]:
+def averaging(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> list[Measure]:
     """Release an hour, read it in every way, and compare."""
     released = _an_hour(rules, terms, noise)
     read = [figure for _ in range(TIMES) for figure in asyncio.run(_read_all(rules, released))]
@@ -56,11 +56,11 @@ def averaging(rules: SiteRules, terms: Terms, noise: Noise) -> list[Measure]:
     ]  # fmt: skip
 
 
-def _an_hour(rules: SiteRules, terms: Terms, noise: Noise) -> Released:
+def _an_hour(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> Released:
     raw: dict[str, int] = {}
     for cohort, visits in _COHORTS.items():
         for what in _codes(rules):
-            raw[cell(cohort, what)] = visits
+            raw[counter_key(cohort, what)] = visits
     sizes = dict.fromkeys(size_candidates(raw, None, _CONTINENTS), Size(3 * terms.k, 3 * max(1, terms.k_prefixes)))
     return release(_HOUR, raw, sizes, None, terms, len(rules.site.slots), _CONTINENTS, noise.draw)
 
@@ -133,12 +133,12 @@ def _of_csv(table: bytes) -> Iterator[Figure]:
         of = [row[column] for column in ("slot", "experiment", "language", "option", "variant") if row.get(column)]
         count = row.get("count") or row.get("value")
         if count and name in {"visits", "devices", "shown", "wanted", "chosen", "offered", "rewarded", *_OF_VARIANTS}:
-            yield cell(row.get("cohort", "all"), ":".join((_FIGURES.get(name, name), *of))), int(count)
+            yield counter_key(row.get("cohort", "all"), ":".join((_FIGURES.get(name, name), *of))), int(count)
 
 
 def _figure(cohort: str, what: str, figure: dict[str, Any]) -> Iterator[Figure]:
     if figure["count"] is not None:
-        yield cell(cohort, what), figure["count"]
+        yield counter_key(cohort, what), figure["count"]
 
 
 def _now() -> float:

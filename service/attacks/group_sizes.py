@@ -11,9 +11,9 @@ from math import log
 from service.attacks.measures import Share, advantage, between
 from service.attacks.noise_tables import NoiseTable
 from service.core.groups.cohort import CohortKey, Traits, ladder
-from service.core.groups.counts import Released, Size, Terms, cell
+from service.core.groups.counts import PrivacyParameters, Released, Size, counter_key
 from service.core.groups.interval import HOUR_S, Interval
-from service.core.groups.release import STAY_IN, release, size_scale, size_step
+from service.core.groups.release import HYSTERESIS, release, size_scale, size_step
 
 SIZE_INTERVALS = 48
 """How often a device's day is looked at: in each hour of it and of the next."""
@@ -23,7 +23,7 @@ _PREFIXES_ENOUGH = 10**6
 _CONTINENT = {"CH": "150"}.get
 
 
-def by_sizes(terms: Terms, trials: int, rungs_at_the_step: int, seed: int = 1) -> Share:
+def by_sizes(terms: PrivacyParameters, trials: int, rungs_at_the_step: int, seed: int = 1) -> Share:
     """The advantage of who looks at the sizes of a device's groups in every hour of two days.
 
     The worst there is: this many of its groups hold k devices exactly with it and k - 1 without, and the adversary
@@ -54,18 +54,18 @@ def by_sizes(terms: Terms, trials: int, rungs_at_the_step: int, seed: int = 1) -
 
 
 def _was_in(released: Released | None, rung: CohortKey) -> bool:
-    return released is not None and cell(rung, "in") in released.cells
+    return released is not None and counter_key(rung, "in") in released.cells
 
 
 def _size_seen(released: Released, rung: CohortKey) -> int | None:
     """The size that is told; 0 of a group that only stays one, None of what is none."""
-    return released.cells.get(cell(rung, "devices"), 0) if cell(rung, "in") in released.cells else None
+    return released.cells.get(counter_key(rung, "devices"), 0) if counter_key(rung, "in") in released.cells else None
 
 
-def _size_ratio(was_in: bool, seen: int | None, terms: Terms) -> float:
+def _size_ratio(was_in: bool, seen: int | None, terms: PrivacyParameters) -> float:
     """The logarithm of the ratio of likelihoods of one look at one group."""
     k, scale = terms.k, size_scale(terms)
-    least = -int(-STAY_IN * k // 1) if was_in else k
+    least = -int(-HYSTERESIS * k // 1) if was_in else k
     ranges: Mapping[int | None, tuple[int | None, int]] = {None: (None, least), 0: (least, k)}
     if seen in ranges:
         low, end = ranges[seen]

@@ -1,7 +1,7 @@
 """Was this visit, or this event, there? Membership inference by someone who knows all others of an interval.
 
 The adversary knows the counts of an interval but for one visit or one event, and sees all that was released of it: more
-than the API tells, for what is only learned from (``UNTOLD``) is given to them too. They decide by the ratio of
+than the API tells, for what is only learned from (``LEARN_ONLY``) is given to them too. They decide by the ratio of
 likelihoods over all cells that it may touch (Neyman and Pearson 1933). Their advantage is how much more often they say
 "there" of one that was than of one that was not: 0 is guessing, 1 is knowing. What epsilon allows is (e^epsilon - 1) /
 (e^epsilon + 1), or with a delta, (e^epsilon - 1 + 2 delta) / (e^epsilon + 1) (Kairouz, Oh and Viswanath 2015, "The
@@ -39,7 +39,7 @@ from service.attacks.measures import (
 from service.attacks.noise_tables import NoiseStock, NoiseTable, goodness_of_fit, independence
 from service.core.groups.clipping import whole_of
 from service.core.groups.cohort import CohortKey, ancestors
-from service.core.groups.counts import UNTOLD, Released, Size, Terms, cell, parse_cell
+from service.core.groups.counts import LEARN_ONLY, PrivacyParameters, Released, Size, counter_key, parse_counter_key
 from service.core.groups.interval import HOUR_S, Interval
 from service.core.groups.release import Draw, delta, noise_scales, release, size_candidates
 from service.ports import Noise
@@ -75,7 +75,7 @@ class Scene(Struct, frozen=True):
     """
 
     others: int
-    terms: Terms
+    terms: PrivacyParameters
     codes: tuple[str, ...] = VISIT
     siblings: tuple[tuple[CohortKey, int], ...] = ()
 
@@ -86,7 +86,7 @@ class Scene(Struct, frozen=True):
         """
         counts = {_COHORT: self.others, **dict(self.siblings)}
         of_all = {
-            cell(cohort, what): (others // 2 if whole_of(what) else others) + visits * (cohort == _COHORT)
+            counter_key(cohort, what): (others // 2 if whole_of(what) else others) + visits * (cohort == _COHORT)
             for cohort, others in counts.items()
             for what in self.codes
         }
@@ -98,9 +98,9 @@ class Scene(Struct, frozen=True):
 
     def known(self, visits: int) -> Mapping[str, int]:
         """Every count that there is, with no noise and nothing held back."""
-        bare = Scene(self.others, Terms(1, 0, 1.0, "off"), self.codes, self.siblings)
+        bare = Scene(self.others, PrivacyParameters(1, 0, 1.0, "off"), self.codes, self.siblings)
         cells = bare.released(visits, _no_noise).cells
-        return {field: count for field, count in cells.items() if parse_cell(field)[1] not in {"in", "devices"}}
+        return {field: count for field, count in cells.items() if parse_counter_key(field)[1] not in {"in", "devices"}}
 
     def touched(self) -> dict[str, Touched]:
         """The cells that a visit adds to, as the real code says, each with the scale that the real code gives it."""
@@ -119,7 +119,9 @@ class Scene(Struct, frozen=True):
         return [of_event["" if _code(field) in VISIT else _code(field)] / self.terms.epsilon for field in fields]
 
 
-def crowd(terms: Terms, codes: tuple[str, ...] = VISIT, siblings: tuple[tuple[CohortKey, int], ...] = ()) -> Scene:
+def crowd(
+    terms: PrivacyParameters, codes: tuple[str, ...] = VISIT, siblings: tuple[tuple[CohortKey, int], ...] = ()
+) -> Scene:
     """A visit in a group so large that its noise does not reach down to k; the siblings by their part of it."""
     scale = max(noise_scales(terms, SLOTS_N).values())
     others = max(_CROWD_TIMES * terms.k, 2 * (terms.k + int(_FAR_SCALES * scale)))
@@ -137,7 +139,7 @@ def _no_noise(scales: Sequence[float]) -> list[int]:
 
 
 def _code(field: str) -> str:
-    return parse_cell(field)[1]
+    return parse_counter_key(field)[1]
 
 
 CONTROL_MIN = 0.99
@@ -158,7 +160,7 @@ class LikelihoodReader:
     def __init__(self, scene: Scene, visits: int = 1) -> None:
         self._k = scene.terms.k
         self._cells = [
-            (field, field.replace("|", f"|{UNTOLD}"), touched.without, touched.without + visits, touched.scale)
+            (field, field.replace("|", f"|{LEARN_ONLY}"), touched.without, touched.without + visits, touched.scale)
             for field, touched in scene.touched().items()
         ]
 
@@ -187,12 +189,12 @@ class DifferenceReader:
         known, touched = scene.known(0), scene.touched()
         self._looks: list[tuple[str, tuple[str, ...], int]] = []
         for field in touched:
-            cohort, what = parse_cell(field)
-            beside = [other for other in known if other not in touched and parse_cell(other)[1] == what]
+            cohort, what = parse_counter_key(field)
+            beside = [other for other in known if other not in touched and parse_counter_key(other)[1] == what]
             inside = tuple(
-                cell(sibling, what)
+                counter_key(sibling, what)
                 for sibling, _ in scene.siblings
-                if cohort in ancestors(sibling, CONTINENT) and cell(sibling, what) in known
+                if cohort in ancestors(sibling, CONTINENT) and counter_key(sibling, what) in known
             )
             for less in {*((other,) for other in beside), inside} - {()}:
                 self._looks.append((field, less, known.get(field, 0) - sum(map(known.__getitem__, less))))
@@ -227,7 +229,9 @@ def by_release(
     return advantage(scores[1], scores[0])
 
 
-def by_every_count(terms: Terms, trials: int, visits: int = 1, seed: int = 1, codes: tuple[str, ...] = VISIT) -> Share:
+def by_every_count(
+    terms: PrivacyParameters, trials: int, visits: int = 1, seed: int = 1, codes: tuple[str, ...] = VISIT
+) -> Share:
     """The advantage of who gets every noisy count, nothing held back."""
     scales = Counter(touched.scale for touched in crowd(terms, codes).touched().values())
     half = trials // 2
@@ -263,7 +267,9 @@ def agrees(name: str, gained: Share, scene: Scene) -> Measure:
     return at_most(f"{name}: how far from arithmetic", abs(gained.value - right), limit, "advantage", note)
 
 
-def membership(terms: Terms, noise: Noise, trials: int, trials_real: int, progress: Progress = unseen) -> list[Measure]:
+def membership(
+    terms: PrivacyParameters, noise: Noise, trials: int, trials_real: int, progress: Progress = unseen
+) -> list[Measure]:
     """All of it. ``trials_real`` are those with the real release and noise: 0.3 ms each."""
     if terms.noise == "off":
         return [at_most("membership of one visit", 1.0, allowed(terms.epsilon), "advantage", "the noise is off")]
@@ -295,7 +301,9 @@ def _of_noise(noise: Noise, scene: Scene, trials: int) -> list[Measure]:
     ]
 
 
-def _of_one_visit(terms: Terms, noise: Noise, trials: int, trials_real: int, progress: Progress) -> list[Measure]:
+def _of_one_visit(
+    terms: PrivacyParameters, noise: Noise, trials: int, trials_real: int, progress: Progress
+) -> list[Measure]:
     k, by_one, fewer = terms.k, allowed(terms.epsilon), max(2, trials_real // 10)
     quiet, many = crowd(replace(terms, noise="off")), crowd(terms)
     edge, alone = Scene(k - 1, terms), Scene(0, terms)
@@ -318,7 +326,7 @@ def _of_one_visit(terms: Terms, noise: Noise, trials: int, trials_real: int, pro
     ]  # fmt: skip
 
 
-def _of_differences(terms: Terms, noise: Noise, trials: int) -> list[Measure]:
+def _of_differences(terms: PrivacyParameters, noise: Noise, trials: int) -> list[Measure]:
     """The same beside other groups, of which the adversary knows all."""
     scene, quiet = (crowd(other, siblings=SIBLINGS) for other in (terms, replace(terms, noise="off")))
     beside = f"membership of one visit beside {len(SIBLINGS)} known groups"
@@ -333,7 +341,7 @@ def _of_differences(terms: Terms, noise: Noise, trials: int) -> list[Measure]:
     ]  # fmt: skip
 
 
-def _of_events(terms: Terms, noise: Noise, trials: int, trials_real: int) -> list[Measure]:
+def _of_events(terms: PrivacyParameters, noise: Noise, trials: int, trials_real: int) -> list[Measure]:
     """Epsilon is for one visit or one event: what it is of an event alone, of a visit with its events, of several."""
     exposure, whole = (crowd(terms, codes) for codes in (EXPOSURE, WITH_EVENTS))
     in_force = by_arithmetic([touched.scale for touched in exposure.touched().values()])

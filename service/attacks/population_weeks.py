@@ -14,10 +14,10 @@ from msgspec import Struct
 from service.attacks.measures import Progress
 from service.attacks.noise_tables import NoiseTable
 from service.attacks.population import PRIVACY_CHOICES, Course, Population
-from service.core.device import Sighting
+from service.core.device import DeviceResult
 from service.core.groups.cohort import CohortKey
 from service.core.groups.cohort_token import TokenSealer
-from service.core.groups.counts import Released, Size, Terms, cell
+from service.core.groups.counts import PrivacyParameters, Released, Size, counter_key
 from service.core.groups.interval import DAY_S, Interval
 from service.core.groups.release import release, size_candidates
 from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot, build_snapshot
@@ -49,7 +49,7 @@ class World(Struct, frozen=True):
 
     policy: Policy
     rules: SiteRules
-    terms: Terms
+    terms: PrivacyParameters
     regions: RegionTables
     languages: LanguageTables
 
@@ -97,7 +97,7 @@ class SimulatedSite:
             place=permissions.narrowed(self._place(country)), asked_place="geo",
             language_choice=None, region_choice=None,
             preference=matcher.prefer(self.population.headers[header]) if permissions.language else None,
-            sighting=Sighting(self.population.devices[device], ("user_agent",)),
+            sighting=DeviceResult(self.population.devices[device], ("user_agent",)),
             interests=interests if permissions.interests else (),
             device_id=permissions.statistics, prefix=False, bucketed=permissions.experiments, variants=False,
             consent=bool(PRIVACY_CHOICES[choice].consent), opt_out=PRIVACY_CHOICES[choice].opt_out, dropped=(),
@@ -126,11 +126,11 @@ class SimulatedSite:
             if answer.increment is None or not today:
                 continue
             for what in answer.increment.codes:
-                raw[cell(answer.increment.cohort, what)] += today
+                raw[counter_key(answer.increment.cohort, what)] += today
                 if what.startswith("offered:"):
                     rewarded = what.replace("offered:", "rewarded:")
                     rate = self._rate(answer.increment.cohort.partition("/")[0], what)
-                    raw[cell(answer.increment.cohort, rewarded)] += self._binomial(today, rate)
+                    raw[counter_key(answer.increment.cohort, rewarded)] += self._binomial(today, rate)
             for rung in answer.rungs:
                 sizes[rung] += today
         terms, continent = self.world.terms, self.world.regions.continent

@@ -12,7 +12,7 @@ from service.attacks.measures import Measure, Progress, unseen
 from service.attacks.membership_inference import membership
 from service.attacks.population_weeks import World
 from service.attacks.pseudonym_reversal import COUNTED, pseudonym_reversal
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.languages.matching import LanguageTables
 from service.core.region import RegionTables
 from service.core.sites import Key
@@ -28,7 +28,7 @@ class Attacked(Struct, frozen=True):
     intake: Intake
     epoch: Epoch
     site: Key
-    terms: Terms
+    terms: PrivacyParameters
     regions: RegionTables
     languages: LanguageTables
 

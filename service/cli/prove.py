@@ -220,14 +220,14 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     """Attacks on what the service tells, by its configuration, and how far each gets."""
     from service.attacks.simulations import Attacked, simulate
     from service.cli.console import configuration_in, open_house
-    from service.core.groups.counts import Terms
+    from service.core.groups.counts import PrivacyParameters
 
     configuration = configuration_in(directory)
     house, settings = open_house(configuration), configuration.settings
     site = given["site"] or settings.default_site
     if site not in house.current.epoch.sites:
         fail(["--site: no site of this configuration has this id"])
-    terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
+    terms = PrivacyParameters(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
     epoch, intake = house.current.epoch, house.decisions.intake
     attacked = Attacked(intake, epoch, site, terms, house.regions, house.languages)
     click.echo("about two minutes", err=True)

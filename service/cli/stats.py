@@ -201,14 +201,14 @@ def _with_interval(figure: Mapping[str, Any] | None, form: str) -> tuple[str, st
 
 
 def _terms(report: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    from service.core.groups.counts import Terms
-    from service.core.groups.weak_parameters import weak_terms
+    from service.core.groups.counts import PrivacyParameters
+    from service.core.groups.weak_parameters import weak_parameters
 
     yield "window", f"{report['window']}: {report['from']} to {report['to']}"
     released, minutes = f"{report['intervals_released']} of {report['intervals']}", report["release_minutes"]
     yield "released", f"{released} intervals of {minutes:g} minutes"
     networks = f" from {report['k_prefixes']} networks" if report["k_prefixes"] else ""
-    weak = [*weak_terms(Terms(report["k"], report["k_prefixes"], report["epsilon"], report["noise"]))]
+    weak = [*weak_parameters(PrivacyParameters(report["k"], report["k_prefixes"], report["epsilon"], report["noise"]))]
     small = ": a closed test bed" if {"few_devices", "few_networks"} & {*weak} else ""
     yield "k", f"{report['k']} devices{networks}{small}; counts below k are held back"
     noise = f"epsilon {report['epsilon']:g} for each interval" if report["noise"] == "on" else "off: a closed test bed"

@@ -36,7 +36,7 @@ class Grant(Struct, frozen=True):
     scopes: frozenset[KeyScope]
     sites: frozenset[Key] | None = None
 
-    def reaches(self, site: str) -> bool:
+    def allows_site(self, site: str) -> bool:
         """Whether the caller may ask for this site."""
         return self.sites is None or site in self.sites
 

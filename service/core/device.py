@@ -1,8 +1,8 @@
 """What kind of device makes a visit: closed classes, nothing that could tell one device from its neighbour.
 
 The rules here join two accounts of a device that were already read into closed words: what its client hints say
-(``Hints``) and what its User-Agent looks like (``Findings``). Reading the User-Agent itself takes tables of patterns
-and is an adapter's work; reading the hints is a matter of a few quoted words and stands in ``device_hints``.
+(``Hints``) and what its User-Agent looks like (``UserAgentResult``). Reading the User-Agent itself takes tables of
+patterns and is an adapter's work; reading the hints is a matter of a few quoted words and stands in ``device_hints``.
 """
 
 from typing import Literal, get_args
@@ -40,7 +40,7 @@ class Device(Struct, frozen=True, gc=False):
 UNKNOWN_DEVICE = Device("unknown", "unknown", "unknown", "standard", bot=False, source="default")
 
 
-class Sighting(Struct, frozen=True, gc=False, cache_hash=True):
+class DeviceResult(Struct, frozen=True, gc=False, cache_hash=True):
     """A device with the signals that had a part in saying so, for the answer's ``signals_used``.
 
     ``bot_kind`` is what a bot comes for, None for whoever is none. It explains an answer and changes none.
@@ -51,7 +51,7 @@ class Sighting(Struct, frozen=True, gc=False, cache_hash=True):
     bot_kind: BotKind | None = None
 
 
-UNSEEN = Sighting(UNKNOWN_DEVICE, ())
+UNKNOWN_RESULT = DeviceResult(UNKNOWN_DEVICE, ())
 
 
 class Hints(Struct, frozen=True, gc=False):
@@ -71,7 +71,7 @@ class Hints(Struct, frozen=True, gc=False):
 NO_HINTS = Hints(None, "unknown", "unknown", exact=False, bot=False)
 
 
-class Findings(Struct, frozen=True, gc=False):
+class UserAgentResult(Struct, frozen=True, gc=False):
     """What a User-Agent looks like.
 
     ``class_`` is its class; ``certain`` says that the words name the kind of device (a TV, a watch, a tablet's model),
@@ -88,10 +88,10 @@ class Findings(Struct, frozen=True, gc=False):
     bot_kind: BotKind | None = None
 
 
-NO_FINDINGS = Findings("unknown", certain=False, os="unknown", os_version=None, browser="unknown")
+NO_FINDINGS = UserAgentResult("unknown", certain=False, os="unknown", os_version=None, browser="unknown")
 
 
-def decide(hints: Hints, seen: Findings, *, save_data: bool) -> Sighting:
+def decide(hints: Hints, seen: UserAgentResult, *, save_data: bool) -> DeviceResult:
     """One device out of both accounts: hints first, except where the User-Agent names what hints have no word for.
 
     Each part comes with the signal whose word it is, so that ``used`` lists a signal exactly when a part of the answer
@@ -109,7 +109,7 @@ def decide(hints: Hints, seen: Findings, *, save_data: bool) -> Sighting:
         by_tier = "user_agent"
     used = tuple(signal for signal in _SIGNALS if signal in (by_class, by_os, by_browser, by_tier))
     device = Device(class_, os, browser, tier, bot=class_ == "bot", source=by_class or "default")
-    return Sighting(device, used, _decide_bot_kind(hints, seen) if device.bot else None)
+    return DeviceResult(device, used, _decide_bot_kind(hints, seen) if device.bot else None)
 
 
 def class_by_hints(hints: Hints) -> DeviceClass:
@@ -155,7 +155,7 @@ _FINER_SYSTEMS: dict[OperatingSystem, frozenset[OperatingSystem]] = {
 }
 
 
-def _decide_class(hints: Hints, seen: Findings) -> tuple[DeviceClass, DeviceSignal | None]:
+def _decide_class(hints: Hints, seen: UserAgentResult) -> tuple[DeviceClass, DeviceSignal | None]:
     if seen.class_ == "bot":
         return "bot", "user_agent"
     if hints.bot:
@@ -166,20 +166,20 @@ def _decide_class(hints: Hints, seen: Findings) -> tuple[DeviceClass, DeviceSign
     return seen.class_, "user_agent" if seen.class_ != "unknown" else None
 
 
-def _decide_bot_kind(hints: Hints, seen: Findings) -> BotKind:
+def _decide_bot_kind(hints: Hints, seen: UserAgentResult) -> BotKind:
     """What the User-Agent says a bot is for; hints know one word of it, that of a browser which a program drives."""
     if seen.bot_kind is None or seen.bot_kind == "other":
         return "tool" if hints.bot else "other"
     return seen.bot_kind
 
 
-def _decide_os(hints: Hints, seen: Findings) -> tuple[OperatingSystem, DeviceSignal | None]:
+def _decide_os(hints: Hints, seen: UserAgentResult) -> tuple[OperatingSystem, DeviceSignal | None]:
     if hints.os != "unknown" and seen.os not in _FINER_SYSTEMS.get(hints.os, ()):
         return hints.os, "client_hints"
     return seen.os, "user_agent" if seen.os != "unknown" else None
 
 
-def _decide_browser(hints: Hints, seen: Findings) -> tuple[Browser, DeviceSignal | None]:
+def _decide_browser(hints: Hints, seen: UserAgentResult) -> tuple[Browser, DeviceSignal | None]:
     finer = not hints.exact and seen.browser not in ("unknown", "chrome")
     if hints.browser != "unknown" and not finer:
         return hints.browser, "client_hints"

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from msgspec import Struct
 
-from service.core.device import Sighting
+from service.core.device import DeviceResult
 from service.core.languages.matching import LanguageTag
 from service.core.languages.preference import Preference
 from service.core.location import CountryCode, Place, SubdivisionCode
@@ -42,7 +42,7 @@ class Signals(Struct, frozen=True, gc=False, cache_hash=True):
     language_choice: LanguageTag | None
     region_choice: tuple[CountryCode, SubdivisionCode | None] | None
     preference: Preference | None
-    sighting: Sighting
+    sighting: DeviceResult
     interests: tuple[tuple[Key, int], ...]
     device_id: bool
     prefix: bool

@@ -11,8 +11,8 @@ from service.core.device import DeviceClass
 from service.core.experiments.bucketing import (
     WEIGHTS_SUM_MAX,
     WEIGHTS_SUM_MIN,
+    Bucketer,
     Bucketing,
-    Draws,
     Fnv1a,
     fnv1a_plainly,
     weights_fit,
@@ -109,7 +109,7 @@ class Site(Struct, frozen=True, forbid_unknown_fields=True):
     slots: dict[Key, Slot] = field(default_factory=dict)
 
 
-NO_DRAWS = Draws([])
+NO_DRAWS = Bucketer([])
 
 
 class SiteRules(Struct, frozen=True, eq=False):
@@ -122,7 +122,7 @@ class SiteRules(Struct, frozen=True, eq=False):
     slots: Mapping[Key, SlotRanking]
     running: tuple[Key, ...] = ()
     targeted: Targeting = Targeting()
-    draws: Draws = NO_DRAWS
+    bucketer: Bucketer = NO_DRAWS
     answered_topics: frozenset[Key] = frozenset()
 
     @classmethod
@@ -137,7 +137,7 @@ class SiteRules(Struct, frozen=True, eq=False):
     ) -> Self:
         """The rules of a site that ``mistakes`` found nothing wrong with.
 
-        ``draws`` has one for each of the ``running`` experiments, in their order, and ``targeted`` has all
+        ``bucketer`` has one for each of the ``running`` experiments, in their order, and ``targeted`` has all
         traits that any of them names. ``answered_topics`` are those that an option of some slot has: interests in
         others change nothing on a page, and to repeat them in an answer would only tell devices apart. ``judge`` says
         what a device id of no known format identifies, and ``may_look_closely`` whether one of a known format may be
@@ -152,7 +152,7 @@ class SiteRules(Struct, frozen=True, eq=False):
             slots={key: SlotRanking(slot.options, "default") for key, slot in site.slots.items()},
             running=tuple(running),
             targeted=_together([experiment.when for experiment in running.values()]),
-            draws=Draws([_bucketing(experiment) for experiment in running.values()], fnv1a),
+            bucketer=Bucketer([_bucketing(experiment) for experiment in running.values()], fnv1a),
             answered_topics=frozenset(
                 topic for slot in site.slots.values() for topics in slot.topics.values() for topic in topics
             ),

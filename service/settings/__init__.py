@@ -24,7 +24,7 @@ from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 from msgspec import Meta, Struct
 
 from service.core.access import KeyScope
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.languages.tags import TagTables
 from service.core.privacy import Policy
 from service.core.region import RegionTables
@@ -186,7 +186,7 @@ def load(
             noise=settings.noise,
         )
     reading.notices += weaknesses(
-        Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise),
+        PrivacyParameters(settings.k, settings.k_prefixes, settings.epsilon, settings.noise),
         counting=settings.counting,
         release_minutes=settings.release_minutes,
         policy_max_age_days=settings.policy_max_age_days,

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from service.core.access import SCOPES, KeyScope, including
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.groups.weak_parameters import (
     EPSILON_MUCH,
     K_FEW,
@@ -11,7 +11,7 @@ from service.core.groups.weak_parameters import (
     K_WITHOUT_PREFIXES_MIN,
     lone_device_chance,
     sureness,
-    weak_terms,
+    weak_parameters,
 )
 
 RELEASE_MINUTES_SHORT = 15
@@ -20,7 +20,7 @@ POLICY_AGE_DAYS_USUAL = 400
 
 
 def weaknesses(
-    terms: Terms,
+    terms: PrivacyParameters,
     *,
     counting: bool,
     release_minutes: float,
@@ -57,8 +57,8 @@ def _without_key(open_scopes: Sequence[KeyScope], *, public: bool, has_keys: boo
     return including(SCOPES if not public and not has_keys else open_scopes)
 
 
-def _of_terms(terms: Terms) -> Iterator[str]:
-    for weak in weak_terms(terms):
+def _of_terms(terms: PrivacyParameters) -> Iterator[str]:
+    for weak in weak_parameters(terms):
         match weak:
             case "few_devices":
                 yield (

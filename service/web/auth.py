@@ -48,7 +48,7 @@ class Auth:
         """Whether a request brings a key for this scope and site, also where it needs none."""
         key = _key_in(headers)
         found = None if key is None else self._holder.keys.grant(key)
-        return found is not None and scope in found.scopes and found.reaches(site)
+        return found is not None and scope in found.scopes and found.allows_site(site)
 
 
 class _NoKeys:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
-from service.core.experiments.assignment import Chart, Visitor, chart, visitor_of
+from service.core.experiments.assignment import AssignmentTable, Visitor, assignment_table, visitor_of
 from service.core.groups.counts import Increment
 from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot
 from service.core.languages.preference import Remembered
@@ -60,7 +60,7 @@ class CachedDecision(Struct, eq=False, gc=False):
     before: bytes
     after: bytes
     increment: Increment | None
-    chart: Chart
+    chart: AssignmentTable
     permissions: Permissions
     flags: tuple[bytes, bytes] | None = None
 
@@ -123,7 +123,7 @@ class ServedSite(Struct, frozen=True, eq=False):
     rules: SiteRules
     snapshot: SiteSnapshot
     policy: Policy
-    charts: Cached[Chart]
+    charts: Cached[AssignmentTable]
     answers: Answers
     pages: dict[bytes, CacheableResponse]
     pages_max: int
@@ -151,7 +151,7 @@ class Epoch(Struct, frozen=True, eq=False):
         """The site with this id, the default one for None, for a caller who may ask for it."""
         if key is None:
             key = self.inputs.default_site
-        if not grant.reaches(key):
+        if not grant.allows_site(key):
             return Refusal("forbidden")
         return self.sites.get(key) or Refusal("unknown-site")
 
@@ -245,7 +245,7 @@ def _served(
     if before is not None and was.charts == made_from.charts:
         charts, no_origin = before.charts, before.no_origin
     else:
-        charts = lru_cache(maxsize=CHARTS_MAX)(partial(chart, rules))
+        charts = lru_cache(maxsize=CHARTS_MAX)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
     if before is not None and was.answers == made_from.answers:
         answers = before.answers
@@ -263,7 +263,7 @@ def _served(
 def _decide(
     rules: SiteRules,
     snapshot: SiteSnapshot,
-    charts: Callable[[Visitor], Chart],
+    charts: Callable[[Visitor], AssignmentTable],
     personalizer: Personalizer,
     interval_start_s: int,
     permissions: Permissions,

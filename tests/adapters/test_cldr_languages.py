@@ -5,7 +5,7 @@ from importlib.resources import files
 from service.adapters.cldr.languages import load_languages
 from service.core.languages.distance import THRESHOLD
 from service.core.languages.matching import LanguageMatcher
-from service.core.languages.prior import odds, standings
+from service.core.languages.prior import language_shares, odds
 from service.core.languages.tags import canonical_tag
 
 TABLES = load_languages()
@@ -19,7 +19,7 @@ def test_the_tables_say_which_cldr_they_are_and_ship_its_licence() -> None:
 def test_every_country_has_a_language_with_odds() -> None:
     assert len(TABLES.speakers) > 250
     for country, speakers in TABLES.speakers.items():
-        assert sum(odds(standings(speakers))) > 0.99, country
+        assert sum(odds(language_shares(speakers))) > 0.99, country
         assert all(one.tag.region == country for one in speakers)
 
 

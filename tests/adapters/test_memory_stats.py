@@ -6,12 +6,12 @@ import os
 import pytest
 
 from service.adapters.memory_stats import MemoryStats
-from service.core.groups.counts import Batch, Released, Size, Terms
+from service.core.groups.counts import Batch, PrivacyParameters, Released, Size
 from service.core.groups.interval import DAY_S, HOUR_S, Interval, interval_at
 from service.ports import CLAIM_S, StoreError
 
 MIDNIGHT = 20_779 * DAY_S
-TERMS = Terms(25, 5, 1.0, "on")
+TERMS = PrivacyParameters(25, 5, 1.0, "on")
 
 
 class Clock:

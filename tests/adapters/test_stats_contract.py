@@ -16,12 +16,12 @@ import pytest
 
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.redis_store.store import RedisStore
-from service.core.groups.counts import Batch, Released, Size, Terms, salt_print
+from service.core.groups.counts import Batch, PrivacyParameters, Released, Size, salt_print
 from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.ports import StatsStore, StoreError
 from tests.adapters.redis_servers import executables, running
 
-TERMS = Terms(25, 5, 1.0, "on")
+TERMS = PrivacyParameters(25, 5, 1.0, "on")
 sites = (f"site{n}" for n in itertools.count())
 Check = Callable[[Callable[[StatsStore], Awaitable[None]]], None]
 

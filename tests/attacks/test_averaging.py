@@ -5,10 +5,10 @@ import pytest
 from service.adapters.memory_stats import MemoryStats
 from service.adapters.opendp_noise import OpendpNoise
 from service.attacks.averaging import averaging
-from service.core.groups.counts import Released, Terms
+from service.core.groups.counts import PrivacyParameters, Released
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 
-ON = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+ON = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 
 def rules() -> SiteRules:

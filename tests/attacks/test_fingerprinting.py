@@ -11,10 +11,10 @@ from service.attacks import pseudonym_reversal, simulations
 from service.attacks.fingerprinting import Answers, _surprisal, of_one_country, of_the_world, unique_shares
 from service.attacks.population import PRIVACY_CHOICES, Course
 from service.attacks.population_weeks import SimulatedSite, World
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.sites import SiteRules, Slot
 
-TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+TERMS = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 
 @pytest.fixture(scope="module")

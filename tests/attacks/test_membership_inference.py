@@ -25,11 +25,11 @@ from service.attacks.membership_inference import (
     keeps,
     membership,
 )
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.ports import Noise
 
-ON = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
-OFF = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="off")
+ON = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+OFF = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="off")
 OF_A_VISIT = 0.104
 """The exact advantage by 14 cells of scale 14."""
 
@@ -109,7 +109,7 @@ def test_noise_of_a_third_is_called_out_though_it_keeps_to_the_limit(monkeypatch
     assert found.high <= allowed(1.0)
     assert not agrees("", found, crowd(ON)).passed
 
-    def scales_of_a_third(terms: Terms, slots_n: int) -> dict:
+    def scales_of_a_third(terms: PrivacyParameters, slots_n: int) -> dict:
         return {kind: scale / 3 for kind, scale in noise_scales(terms, slots_n).items()}
 
     noise_scales = attacks.noise_scales
@@ -144,7 +144,7 @@ def test_noise_that_cohorts_share_is_called_out(monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("epsilon", [0.1, 3.0])
 def test_it_follows_epsilon(epsilon: float) -> None:
-    terms = Terms(100, 20, epsilon, "on")
+    terms = PrivacyParameters(100, 20, epsilon, "on")
     assert by_every_count(terms, 10_000).high <= allowed(epsilon)
 
 

@@ -5,9 +5,9 @@ import pytest
 from service.app import Container
 from service.attacks.population import PRIVACY_CHOICES, Course, Population, _devices, figures
 from service.attacks.population_weeks import World
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 
-TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+TERMS = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 
 @pytest.fixture(scope="module")

@@ -86,8 +86,8 @@ class Counting:
 
     def knock(self, times: int) -> int:
         for _ in range(round(times * self.share) + self._busy):
-            self._telemetry.answered("/.well-known/gpc.json", "other", 405, 0.001)
-            self._telemetry.answered("/v1/recommendation", "GET", 200, 0.001)
+            self._telemetry.record_response("/.well-known/gpc.json", "other", 405, 0.001)
+            self._telemetry.record_response("/v1/recommendation", "GET", 200, 0.001)
         return times
 
     def get(self, _url: str) -> bytes:

@@ -181,9 +181,11 @@ def leave(redis: RedisServer, interval_s: int = 3600) -> None:
     import time
 
     from service.adapters.redis_store.ttl_audit import write_one_visit
-    from service.core.groups.counts import Terms
+    from service.core.groups.counts import PrivacyParameters
 
-    asyncio.run(write_one_visit(redis.url, "demo", Terms(100, 20, 1.0, "on"), interval_s, 168 * 3600, time.time()))
+    asyncio.run(
+        write_one_visit(redis.url, "demo", PrivacyParameters(100, 20, 1.0, "on"), interval_s, 168 * 3600, time.time())
+    )
 
 
 def test_findings_end_with_one_and_name_nobody(redis: RedisServer) -> None:

@@ -17,9 +17,9 @@ from click.testing import CliRunner, Result
 
 from service.cli import main
 from service.core.experiments.result_warnings import notes
-from service.core.experiments.results import ExperimentSums
-from service.core.groups.aggregates import CohortSums, SlotSums
-from service.core.groups.counts import Released, Terms
+from service.core.experiments.results import ExperimentAggregator
+from service.core.groups.aggregates import CohortAggregator, SlotAggregator
+from service.core.groups.counts import PrivacyParameters, Released
 from service.core.groups.interval import Interval
 from service.core.sites import Experiment, SlotRanking
 from service.use_cases.counting.report import CohortReport, ExperimentReport, SlotReport
@@ -33,17 +33,17 @@ SAID: dict[str, Any] = {
 }  # fmt: skip
 KINDS = ("exposed", "converted")
 HOURS = [
-    Released(Interval(0, 3600), Terms(100, 20, 1.0, "on"), {
+    Released(Interval(0, 3600), PrivacyParameters(100, 20, 1.0, "on"), {
         "all|visit": 1200, "all|devices": 400, "all|in": 1, "CH/smartphone|visit": 300, "CH|shown:fr": 120,
         "CH|wanted:de": 900, "CH|wanted:it": 150, "CH|shown:en": 110, "all|offered:front:app": 1000,
         "all|rewarded:front:app": 120,
     }),
-    Released(Interval(3600, 3600), Terms(100, 20, 1.0, "on"), {"all|visit": 1000, "all|devices": 200, "all|in": 1}),
+    Released(Interval(3600, 3600), PrivacyParameters(100, 20, 1.0, "on"), {"all|visit": 1000, "all|devices": 200, "all|in": 1}),
 ]  # fmt: skip
 
 
 def cohort_report(**said: Any) -> bytes:
-    tally = CohortSums()
+    tally = CohortAggregator()
     for released in HOURS:
         assert [*tally.take(released)]
     rows = tuple(tally.rows(("en", "de", "fr", "it"), 100))
@@ -51,7 +51,7 @@ def cohort_report(**said: Any) -> bytes:
 
 
 def slot_report(*marks: str) -> bytes:
-    tally = SlotSums("front", ("spring", "app"), lambda _: {"offered": 14.0, "rewarded": 5.0})
+    tally = SlotAggregator("front", ("spring", "app"), lambda _: {"offered": 14.0, "rewarded": 5.0})
     for released in (*HOURS, Released(Interval(7200, 3600), HOURS[0].terms, dict.fromkeys(marks, 1))):
         assert [*tally.take(released)]
     rows = tuple(tally.rows(lambda _: SlotRanking(("app", "spring"), "cohort"), 100))
@@ -60,7 +60,9 @@ def slot_report(*marks: str) -> bytes:
 
 
 def experiment_report() -> bytes:
-    tally = ExperimentSums("hero", Experiment("running", ("a", "b", "c"), "hero"), lambda _: dict.fromkeys(KINDS, 1.0))
+    tally = ExperimentAggregator(
+        "hero", Experiment("running", ("a", "b", "c"), "hero"), lambda _: dict.fromkeys(KINDS, 1.0)
+    )
     cells = {"all|exposed:hero:a": 5000, "all|exposed:hero:b": 5050, "all|exposed:hero:c": 4950,
              "all|converted:hero:a": 1000, "all|converted:hero:b": 1111}  # fmt: skip
     for released in (

@@ -15,7 +15,7 @@ from fnv_hash_fast import fnv1a_32
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.experiments.assignment import Entry, Visitor, assign, chart
+from service.core.experiments.assignment import BucketingInput, Visitor, assign, assignment_table
 from service.core.experiments.bucketing import bucket_ranges, choose_variation, equal_weights, hash_value, in_namespace
 from service.core.sites import VARIANTS_MIN, Experiment, Site, SiteRules, mistakes
 
@@ -114,6 +114,8 @@ def _runs_right(
         return False
     rules = SiteRules.compile(site, LANGUAGES, REGIONS, fnv1a_32)
     device_id = context.get("attributes", {}).get(written.get("hashAttribute", "id"))
-    found = assign(chart(rules, ANYONE), Entry(rules.draws.of(device_id) if device_id else None, ())).experiments[key]
+    found = assign(
+        assignment_table(rules, ANYONE), BucketingInput(rules.bucketer.bucket(device_id) if device_id else None, ())
+    ).experiments[key]
     given = written["variations"][variants.index(found.variant)]
     return (given, found.in_experiment, found.reason == "split") == (value, in_experiment, hash_used)

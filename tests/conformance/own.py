@@ -15,7 +15,7 @@ from language import canonical, matcher_of
 from msgspec import Struct
 
 from service.adapters.user_agent.lookup import UserAgentLookup
-from service.core.device import BotKind, DeviceClass, Sighting
+from service.core.device import BotKind, DeviceClass, DeviceResult
 from service.core.identity import DEFAULT_DEVICE_ID_FORMATS, device_id_checker, identifying_name, identifying_value
 
 FOLDER = Path(__file__).parent / "own"
@@ -128,7 +128,7 @@ def _row(name: str, results: Iterable[Result], bar: float | None = None) -> Iter
     yield Row(f"own: {name}", f"{share:.2%} ({right} of {len(results)})", told, bar is None or share >= bar, misses)
 
 
-def _sight(lookup: UserAgentLookup, text: str) -> Sighting:
+def _sight(lookup: UserAgentLookup, text: str) -> DeviceResult:
     return lookup.look_up(text, "", "", "", "")
 
 
@@ -171,7 +171,7 @@ def _bots(bots: list[Bot]) -> Iterator[Row]:
     yield from _row("bots, kind", kinds)
 
 
-def _is_bot(bot: Bot, sight: Sighting) -> Result:
+def _is_bot(bot: Bot, sight: DeviceResult) -> Result:
     """Right is a bot that nobody holds, and no bot that somebody does."""
     right = sight.device.bot is not bot.operated_by_person
     return Result(right, f"{sight.device.class_}: {bot.ua!r} ({bot.source})")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.device import NO_FINDINGS, NO_HINTS, UNSEEN, Findings, Hints, decide, tier_of
+from service.core.device import NO_FINDINGS, NO_HINTS, UNKNOWN_RESULT, Hints, UserAgentResult, decide, tier_of
 from service.core.device_hints import is_save_data, read_hints
 
 CHROME = '"Not/A)Brand";v="8", "Chromium";v="142", "Google Chrome";v="142"'
@@ -13,12 +13,12 @@ TEXTS = st.text(max_size=64) | st.text(alphabet='"?;=v01, \\ABNotrand', max_size
 
 
 def seen(class_="unknown", *, certain=False, os="unknown", version=None, browser="unknown"):
-    return Findings(class_, certain, os, version, browser)
+    return UserAgentResult(class_, certain, os, version, browser)
 
 
 def test_nothing_sent_is_nothing_known():
     """No hint and no User-Agent give the unknown device by default, and no signal is said to be used."""
-    assert decide(NO_HINTS, NO_FINDINGS, save_data=False) == UNSEEN
+    assert decide(NO_HINTS, NO_FINDINGS, save_data=False) == UNKNOWN_RESULT
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_class_by_hints_alone(mobile, platform, expected):
 )
 def test_a_bot_has_a_kind(said, brands, kind):
     """The one that its User-Agent says, else that of a driven browser where the hints show one, else ``other``."""
-    bot = Findings("bot", True, "unknown", None, "unknown", bot_kind=said)
+    bot = UserAgentResult("bot", True, "unknown", None, "unknown", bot_kind=said)
     assert decide(read_hints(brands, "", ""), bot, save_data=False).bot_kind == kind
 
 
@@ -181,7 +181,7 @@ def test_any_hints_are_read_without_an_error(brands, mobile, platform):
     mobile=st.sampled_from(["", "?0", "?1"]),
     platform=st.sampled_from(["", "Android", "Windows", "Linux"]),
     found=st.builds(
-        Findings,
+        UserAgentResult,
         st.sampled_from(["desktop", "smartphone", "tablet", "tv", "bot", "unknown"]),
         st.booleans(),
         st.sampled_from(["android", "windows", "linux", "other", "unknown"]),

@@ -9,7 +9,7 @@ import pytest
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.experiments.bucketing import Bucketing, Draws
+from service.core.experiments.bucketing import Bucketer, Bucketing
 from service.core.sites import Experiment, Site, Slot, Targeting, mistakes, notices
 
 TAGS = load_languages().tags
@@ -292,8 +292,8 @@ def test_one_seed_in_both_versions_gives_variants_that_are_as_if_drawn_apart(see
     """Pearson's chi-square over 10 x 10 variants: 81 degrees of freedom, of which 150 has a chance of 5 in a million."""
     ids, n = 20_000, 10
     drawn = random.Random(5)
-    draws = Draws([Bucketing(seed, n, hash_version=1), Bucketing(seed, n, hash_version=2)])
-    table = Counter(draws.of(str(uuid.UUID(int=drawn.getrandbits(128), version=4))) for _ in range(ids))
+    draws = Bucketer([Bucketing(seed, n, hash_version=1), Bucketing(seed, n, hash_version=2)])
+    table = Counter(draws.bucket(str(uuid.UUID(int=drawn.getrandbits(128), version=4))) for _ in range(ids))
     rows, columns = (
         [sum(count for pair, count in table.items() if pair[side] == at) for at in range(n)] for side in (0, 1)
     )

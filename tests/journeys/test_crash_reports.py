@@ -32,7 +32,7 @@ import service.web.bodies.event_schema
 import service.web.ofrep.context  # noqa: F401  # with these two imported, all bodies are known  # noqa: F401  # with these two imported, all bodies are known
 from service.adapters.redis_store.url import parse_redis_url
 from service.core.access import Keys, record_of
-from service.core.experiments.assignment import Entry
+from service.core.experiments.assignment import BucketingInput
 from service.core.groups.counts import DeviceHash
 from service.settings import Settings
 from service.web.bodies import schema
@@ -245,8 +245,8 @@ CARRIERS = [
     filled(Settings),
     Request(HELD, HELD.encode(), HELD.encode(), [(HELD.encode(), HELD.encode())], HELD, HELD, HELD.encode()),
     DeviceHash(("all",), 7171717, 7171717),
-    Entry((7171717,), ((HELD, HELD),)),
-    Visit(None, None, Entry((7171717,), ()), None),  # type: ignore[arg-type]  # of what it is made does not matter here
+    BucketingInput((7171717,), ((HELD, HELD),)),
+    Visit(None, None, BucketingInput((7171717,), ()), None),  # type: ignore[arg-type]  # of what it is made does not matter here
     parse_redis_url("redis://:qxzkvjw@127.0.0.1:6379/0"),
     Keys.of([record_of(f"pbk_qxzkvjwx_{'qxzkvjw' * 6}q", ("admin",), "2026-11-22T10:00:00Z", None, None)]),
 ]

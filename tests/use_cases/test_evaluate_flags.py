@@ -8,7 +8,7 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from service.core.device import UNKNOWN_DEVICE, Device
-from service.core.experiments.assignment import Assigned, Assignment, AssignmentReason, Given
+from service.core.experiments.assignment import Assigned, Assignment, AssignmentReason, EncodedAssignment
 from service.core.languages.matching import Candidate, Language
 from service.core.privacy import Purpose, Withheld, WithheldReason
 from service.core.recommendation import Cohort, Decision, Privacy, SignalStatus
@@ -43,7 +43,7 @@ NOBODY = Assigned([], b"{}", "")
 
 
 def assigned(**experiments: Assignment) -> Assigned:
-    return Assigned([Given(key, one, b"", "") for key, one in experiments.items()], b"", "")
+    return Assigned([EncodedAssignment(key, one, b"", "") for key, one in experiments.items()], b"", "")
 
 
 def flags_of(decision: Decision) -> dict[str, Flag]:

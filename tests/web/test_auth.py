@@ -26,7 +26,7 @@ class Endpoints:
 
     def __getattr__(self, name: str) -> Any:
         def answer(_: Request, grant: Any) -> Response:
-            return respond(200 if isinstance(grant, Refusal) or grant.reaches("demo") else 403, [])
+            return respond(200 if isinstance(grant, Refusal) or grant.allows_site("demo") else 403, [])
 
         return answer
 

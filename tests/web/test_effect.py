@@ -166,7 +166,7 @@ class Watchers:
             site=replace(rules.site, child_directed=child),
             matcher=WatchedMatcher(rules.matcher, doors),
             regions=WatchedRegions(rules.regions, doors),
-            draws=Watched(rules.draws, doors, of="draw"),
+            bucketer=Watched(rules.bucketer, doors, bucket="draw"),
         )
         snapshot = Watched(KNOWN, doors, cohort="group", learned_on="group", ranking="order of a group")
         changed: Any = {"sites": {"demo": watched}, "snapshots": {"demo": snapshot}}
@@ -177,10 +177,10 @@ class Watchers:
         intake.devices = Watched(self._devices, doors, look_up="device")  # type: ignore[assignment]
         intake._sight.cache_clear()
         doors.knocked.clear()
-        self.answered(connection, counted=True)
+        self.record_response(connection, counted=True)
         return set(doors.knocked)
 
-    def answered(self, connection: Connection, *, counted: bool = False) -> Answer:
+    def record_response(self, connection: Connection, *, counted: bool = False) -> Answer:
         """The answer to a visit by the rules that were last asked for."""
         known = self.known(connection, counted=counted)
         return self._decisions._decide(known, self.site, counted=counted)
@@ -276,12 +276,12 @@ def test_a_guess_by_place_or_group_is_a_language_too(watchers: Watchers) -> None
     tags = []
     for levels in (ALLOWED, {**ALLOWED, "cohort": "deny"}, {**ALLOWED, "language": "deny"}):
         watchers.asked(levels, quiet)
-        tags.append(watchers.answered(quiet).decision.language)
+        tags.append(watchers.record_response(quiet).decision.language)
     assert (tags[0].tag, tags[0].source) == ("ja", "prior")
     assert tags[1].source == "ip"
     assert (tags[2].tag, tags[2].source, tags[2].confidence) == ("en", "default", 0.0)
     chosen = visit(accept_language="fr", choices={"language": "it"})
-    assert watchers.answered(chosen).decision.language.source == "cookie"
+    assert watchers.record_response(chosen).decision.language.source == "cookie"
 
 
 # ---- who says no: the answer is that of nobody in particular ----

@@ -38,7 +38,7 @@ from service.adapters.redis_store import scripts
 from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
 from service.adapters.redis_store.url import Address, parse_redis_url
 from service.core.groups.cohort import CohortKey
-from service.core.groups.counts import SIZE_CAP_FACTOR, Batch, Released, Size, Terms
+from service.core.groups.counts import SIZE_CAP_FACTOR, Batch, PrivacyParameters, Released, Size
 from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Applied, StoreError
@@ -245,7 +245,7 @@ class _Done(Struct, frozen=True):
     """What marks released cells as complete: the interval's length, which its key does not tell, and the terms."""
 
     length_s: int
-    terms: Terms
+    terms: PrivacyParameters
 
 
 _outcomes: dict[bytes, Literal["applied", "duplicate", "late"]] = {

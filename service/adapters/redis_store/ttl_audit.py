@@ -22,7 +22,17 @@ from service.adapters.redis_store.routing import RedisNodes
 from service.adapters.redis_store.store import RedisStore
 from service.adapters.redis_store.url import Address, RedisUrl
 from service.core.groups.cohort import EVERYBODY
-from service.core.groups.counts import HASH_BYTES, KEY_KINDS, VISIT, Batch, KeyKind, Released, Terms, cell, salt_print
+from service.core.groups.counts import (
+    HASH_BYTES,
+    KEY_KINDS,
+    VISIT,
+    Batch,
+    KeyKind,
+    PrivacyParameters,
+    Released,
+    counter_key,
+    salt_print,
+)
 from service.core.groups.interval import DAY_S, HOUR_S, interval_at
 from service.core.sites import Key
 from service.ports import StoreError
@@ -143,7 +153,7 @@ async def measure_durations(
 
 
 async def write_one_visit(
-    url: str, site: Key, terms: Terms, release_interval_s: int, retention_s: int, now_s: float
+    url: str, site: Key, terms: PrivacyParameters, release_interval_s: int, retention_s: int, now_s: float
 ) -> None:
     """Into an empty Redis, all that one made-up visit leaves there, by the adapter that serves visits.
 
@@ -162,7 +172,7 @@ async def write_one_visit(
         printed = salt_print(await store.salt(site, now_s))
         devices = {EVERYBODY: secrets.token_bytes(HASH_BYTES)}
         prefixes = {EVERYBODY: secrets.token_bytes(HASH_BYTES)} if terms.k_prefixes else {}
-        counts = {cell(EVERYBODY, VISIT): 1}
+        counts = {counter_key(EVERYBODY, VISIT): 1}
         batch_id = secrets.token_bytes(_BATCH_ID_BYTES)
         await store.apply(Batch(batch_id, opened, site, counts, devices, prefixes, 1, printed), now_s)
         closed = opened.before()

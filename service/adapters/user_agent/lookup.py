@@ -24,7 +24,15 @@ from service.adapters.user_agent.device_models import MODELS
 from service.adapters.user_agent.published_crawlers import published_crawlers
 from service.adapters.user_agent.rule_matcher import alternatives, joined, matcher, system_matcher, uncaptured
 from service.adapters.user_agent.tablet_models import TABLETS_OF_PROGRAMS
-from service.core.device import NO_FINDINGS, Browser, DeviceClass, Findings, OperatingSystem, Sighting, decide
+from service.core.device import (
+    NO_FINDINGS,
+    Browser,
+    DeviceClass,
+    DeviceResult,
+    OperatingSystem,
+    UserAgentResult,
+    decide,
+)
 from service.core.device_hints import is_save_data, read_hints
 
 CACHE_ENTRIES_MAX = 4096
@@ -85,7 +93,7 @@ class UserAgentLookup:
         self.texts_cached_max = cache_entries_max + HINTS_CACHE_ENTRIES_MAX
         """How many of both are remembered at most."""
 
-    def look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
+    def look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
         """See ``ports.DeviceLookup``."""
         return self._cached(user_agent, brands, mobile, platform, save_data)
 
@@ -94,7 +102,7 @@ class UserAgentLookup:
         self._read_hints.cache_clear()
         self._cached.cache_clear()
 
-    def find(self, user_agent: str) -> Findings:
+    def find(self, user_agent: str) -> UserAgentResult:
         """What the User-Agent alone looks like, not cached."""
         if not user_agent:
             return NO_FINDINGS
@@ -103,11 +111,11 @@ class UserAgentLookup:
         except UnicodeEncodeError:  # lone surrogates, which no header can carry
             return self._find(user_agent.encode("utf-8", "replace").decode())
 
-    def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
+    def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
         hints = self._read_hints(brands, mobile, platform)
         return decide(hints, self.find(user_agent), save_data=is_save_data(save_data))
 
-    def _find(self, text: str) -> Findings:
+    def _find(self, text: str) -> UserAgentResult:
         system = self._systems.extract(text)
         os, version, family = self._system(text, system)
         agent = self._browsers.extract(text)
@@ -117,20 +125,20 @@ class UserAgentLookup:
         if browser in _PERHAPS_IN_APP and not text.endswith(_CHROME_END) and self._in_app.extract(text):
             browser = "webview"
         if self._bots.wrote(text):
-            return Findings("bot", True, os, version, browser, self._bot_kinds.kind_of(text))
+            return UserAgentResult("bot", True, os, version, browser, self._bot_kinds.kind_of(text))
         found = self._kinds.extract(text)
         if found:
             kind: DeviceClass = found.family
             # Early Android phones kept the WAP profiles of the phones before them in their User-Agents.
             old = kind == "feature_phone" and os in _ANDROID_SYSTEMS
-            return Findings("smartphone" if old else kind, True, os, version, browser)
+            return UserAgentResult("smartphone" if old else kind, True, os, version, browser)
         class_, certain = self._class(text, os, family)
         if class_ == "unknown":
             class_ = _old_class(text, system, agent)
         if class_ == "unknown" and os == "unknown":
             class_ = self._alone_class(text)
         bot_kind = self._bot_kinds.kind_of(text) if class_ == "bot" else None
-        return Findings(class_, certain, os, version, browser, bot_kind)
+        return UserAgentResult(class_, certain, os, version, browser, bot_kind)
 
     def _system(self, text: str, found: Any) -> tuple[OperatingSystem, float | None, str]:
         """The operating system, its version where it tells an age, and ua-parser's family."""

@@ -179,7 +179,7 @@ def _measure(
 
     from service.adapters.redis_store.embedded import is_embedded_url
     from service.adapters.redis_store.ttl_audit import measure_durations, write_one_visit
-    from service.core.groups.counts import Terms
+    from service.core.groups.counts import PrivacyParameters
     from service.core.groups.interval import HOUR_S
 
     settings, site = configuration.settings, disclosure.site.id
@@ -190,7 +190,7 @@ def _measure(
 
     async def both() -> "Durations":
         if made_up:
-            terms = Terms(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
+            terms = PrivacyParameters(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
             await write_one_visit(url, site, terms, interval_s, retention_s, time.time())
         return await measure_durations(parsed, site, interval_s, promised, alone=is_embedded_url(url))
 

@@ -12,8 +12,8 @@ from typing import Literal
 from msgspec import Struct
 
 from service.adapters.redis_store.ttl_audit import Durations, FindingCode
-from service.core.groups.counts import Terms
-from service.core.groups.weak_parameters import weak_terms
+from service.core.groups.counts import PrivacyParameters
+from service.core.groups.weak_parameters import weak_parameters
 from service.core.privacy import Confidence, Policy
 from service.core.sites import Key, Site
 from service.settings import Settings
@@ -218,7 +218,7 @@ def _measures(settings: Settings, disclosure: Disclosure, look: StoreLook) -> It
     counts = disclosure.counts
     if counts is not None:
         networks = f", seen from {counts.k_prefixes} networks or more" if counts.k_prefixes else ""
-        weak = [*weak_terms(Terms(counts.k, counts.k_prefixes, settings.epsilon, counts.noise))]
+        weak = [*weak_parameters(PrivacyParameters(counts.k, counts.k_prefixes, settings.epsilon, counts.noise))]
         small = " TOO FEW: for closed test beds only." if {"few_devices", "few_networks"} & {*weak} else ""
         much = " TOO MUCH: it hides next to nothing, for closed test beds only." if "much_epsilon" in weak else ""
         told = f"Only groups are counted. One is told where it holds {counts.k} devices{networks}.{small}"

@@ -49,7 +49,7 @@ class Assignment(Struct, frozen=True, gc=False):
     reason: AssignmentReason
 
 
-class Entry(Struct, frozen=True, gc=False):
+class BucketingInput(Struct, frozen=True, gc=False):
     """With what a visit enters experiments: closed values alone.
 
     ``draws`` are those of its device id in ``SiteRules.running``, None without one that is permitted; ``carried`` the
@@ -67,7 +67,7 @@ class Entry(Struct, frozen=True, gc=False):
         return []
 
 
-NO_ENTRY = Entry(None, ())
+NO_ENTRY = BucketingInput(None, ())
 
 
 class Visitor(Struct, frozen=True, gc=False):
@@ -80,7 +80,7 @@ class Visitor(Struct, frozen=True, gc=False):
     language: LanguageTag
 
 
-class Given(NamedTuple):
+class EncodedAssignment(NamedTuple):
     """An experiment's assignment; the same as JSON, a member with its key; and its entry in the variant cookie.
 
     The entry has no marks yet, and is empty where the visit is not in the experiment.
@@ -92,7 +92,7 @@ class Given(NamedTuple):
     entry: str
 
 
-class Place(NamedTuple):
+class ExperimentRow(NamedTuple):
     """What one experiment gives visitors of one kind: the same everywhere where nothing depends on the device.
 
     ``by_draw`` is asked by the draw at ``at``, and so ends with what is given outside the namespace and out of
@@ -100,15 +100,15 @@ class Place(NamedTuple):
     """
 
     at: int
-    by_draw: tuple[Given, ...]
-    by_variant: Mapping[Key, Given]
-    without: Given
+    by_draw: tuple[EncodedAssignment, ...]
+    by_variant: Mapping[Key, EncodedAssignment]
+    without: EncodedAssignment
 
 
 class Assigned(NamedTuple):
     """The variants of a visit, by key; the same as JSON; and the next value of its variant cookie."""
 
-    given: Sequence[Given]
+    given: Sequence[EncodedAssignment]
     encoded: bytes
     cookie: str
 
@@ -117,13 +117,13 @@ class Assigned(NamedTuple):
         return {one.key: one.assignment for one in self.given}
 
 
-class Chart(NamedTuple):
+class AssignmentTable(NamedTuple):
     """A site's experiments for visitors of one kind, by key: in this order a cookie has them.
 
     ``ready`` has what all draws that there can be come to, where these are few; ``without`` is for who brings nothing.
     """
 
-    places: tuple[Place, ...]
+    places: tuple[ExperimentRow, ...]
     without: Assigned
     ready: Mapping[tuple[Draw, ...], Assigned]
 
@@ -142,7 +142,7 @@ def visitor_of(
     )
 
 
-def chart(rules: SiteRules, visitor: Visitor) -> Chart:
+def assignment_table(rules: SiteRules, visitor: Visitor) -> AssignmentTable:
     """What a site's experiments that are no drafts give visitors of a kind.
 
     It follows from the config alone, and there are few kinds, so it may be remembered; what devices draw from it not:
@@ -151,10 +151,10 @@ def chart(rules: SiteRules, visitor: Visitor) -> Chart:
     at = {key: number for number, key in enumerate(rules.running)}
     found = sorted(rules.site.experiments.items())
     places = tuple(_place(key, one, visitor, at.get(key, 0)) for key, one in found if one.status != "draft")
-    return Chart(places, _assigned([place.without for place in places]), _ready(rules, visitor, places))
+    return AssignmentTable(places, _assigned([place.without for place in places]), _ready(rules, visitor, places))
 
 
-def assign(chart: Chart, entry: Entry) -> Assigned:
+def assign(chart: AssignmentTable, entry: BucketingInput) -> Assigned:
     """The variants of a visit that enters with this."""
     draws = entry.draws
     if not entry.carried:
@@ -168,27 +168,27 @@ def assign(chart: Chart, entry: Entry) -> Assigned:
     return _assigned(given)._replace(cookie=format_variants(_next_carried(given, carried)))
 
 
-def _drawn(places: Iterable[Place], draws: tuple[Draw, ...]) -> Assigned:
+def _drawn(places: Iterable[ExperimentRow], draws: tuple[Draw, ...]) -> Assigned:
     return _assigned([by_draw[draws[at]] for at, by_draw, _, _ in places])
 
 
-def _assigned(given: Sequence[Given]) -> Assigned:
+def _assigned(given: Sequence[EncodedAssignment]) -> Assigned:
     encoded = b"{" + b",".join([encoded for _, _, encoded, _ in given]) + b"}"
     return Assigned(given, encoded, "~".join([text for _, _, _, text in given if text]))
 
 
-def _ready(rules: SiteRules, visitor: Visitor, places: tuple[Place, ...]) -> dict[tuple[Draw, ...], Assigned]:
+def _ready(rules: SiteRules, visitor: Visitor, places: tuple[ExperimentRow, ...]) -> dict[tuple[Draw, ...], Assigned]:
     """What each possible draw comes to, unless all of them for all kinds of visitors are too many to keep."""
     named = rules.targeted
     kinds = (len(named.device) + 1) * (len(named.countries) + 1) * (len(named.languages) + 1)
-    possible = rules.draws.possible
+    possible = rules.bucketer.possible
     is_in = visitor.permitted and not visitor.bot  # who is not brings no draws
     if not possible or not is_in or kinds * prod(map(len, possible)) > READY_MAX:
         return {}
     return {draws: _drawn(places, draws) for draws in product(*possible)}
 
 
-def _next_carried(given: Iterable[Given], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:
+def _next_carried(given: Iterable[EncodedAssignment], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:
     """What the cookie carries from now on: the marks of a variant that stays."""
     found = {}
     for key, assignment, _, _ in given:
@@ -199,20 +199,24 @@ def _next_carried(given: Iterable[Given], carried: Mapping[Key, Carried]) -> dic
     return found
 
 
-def _place(key: Key, experiment: Experiment, visitor: Visitor, at: int) -> Place:
+def _place(key: Key, experiment: Experiment, visitor: Visitor, at: int) -> ExperimentRow:
     control, reason = experiment.variants[0], _kept_out(experiment, visitor)
     if reason is not None:
         held = _given(key, Assignment(control, False, reason))
-        return Place(at, (held,) * (VARIANTS_MAX + len(_OUTSIDE)), dict.fromkeys(experiment.variants, held), held)
+        return ExperimentRow(
+            at, (held,) * (VARIANTS_MAX + len(_OUTSIDE)), dict.fromkeys(experiment.variants, held), held
+        )
     split = [_given(key, Assignment(variant, True, "split")) for variant in experiment.variants]
     outside = [_given(key, Assignment(control, False, _OUTSIDE[draw])) for draw in _FROM_THE_END]
     carried = {variant: _given(key, Assignment(variant, True, "cookie")) for variant in experiment.variants}
-    return Place(at, (*split, *outside), carried, _given(key, Assignment(control, False, "no_device_id")))
+    return ExperimentRow(at, (*split, *outside), carried, _given(key, Assignment(control, False, "no_device_id")))
 
 
-def _given(key: Key, assignment: Assignment) -> Given:
+def _given(key: Key, assignment: Assignment) -> EncodedAssignment:
     encoded = msgspec.json.encode(key) + b":" + msgspec.json.encode(assignment)
-    return Given(key, assignment, encoded, f"{key}.{assignment.variant}" if assignment.in_experiment else "")
+    return EncodedAssignment(
+        key, assignment, encoded, f"{key}.{assignment.variant}" if assignment.in_experiment else ""
+    )
 
 
 _OUTSIDE: Mapping[Draw, AssignmentReason] = {OUT_OF_COVERAGE: "out_of_coverage", OUTSIDE_NAMESPACE: "namespace"}

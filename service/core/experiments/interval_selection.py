@@ -13,7 +13,7 @@ taken: among few of many, some would have such a rate by chance. What remains is
 comes out just high enough for that, it is more often too high than too low; but of all experiments of a kind, whether
 they are given a rate or none, 5 in 100 are given an interval that is wrong, as it says.
 
-Apart from ``results``, which says of what the rates are, and from ``figures``, which only adds up.
+Apart from ``results``, which says of what the rates are, and from ``aggregates``, which only adds up.
 """
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ from math import sqrt
 
 from msgspec import Struct
 
-from service.core.groups.aggregates import Pairs
+from service.core.groups.aggregates import RatioSum
 
 LIKELY_SDS = 3.0
 PART_MIN = 8
@@ -38,7 +38,7 @@ class Counted(Struct, frozen=True, gc=False):
     converted_noise: float
 
 
-def fair(intervals: Sequence[Sequence[Counted]]) -> list[Pairs]:
+def select_intervals(intervals: Sequence[Sequence[Counted]]) -> list[RatioSum]:
     """The sums of each variant over the intervals that count, which are the same for all; empty where none does.
 
     ``intervals`` hold the same variants in the same order. Some 2 us for each.
@@ -71,8 +71,8 @@ def _least(exposed: int, converted: int, fewest: int, noise: float) -> float:
     return expected - LIKELY_SDS * sqrt(expected * (1 - rate) * (1 + fewest / exposed) + 2 * noise)
 
 
-def _sums(arms: Sequence[Counted]) -> Pairs:
-    made = Pairs()
+def _sums(arms: Sequence[Counted]) -> RatioSum:
+    made = RatioSum()
     for arm in arms:
         if arm.converted is None:
             made.add_held_back(arm.exposed, arm.k - 1, arm.exposed_noise, arm.converted_noise)

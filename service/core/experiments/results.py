@@ -3,10 +3,10 @@
 Everything follows from released cells, of everybody (``all``): exposures and conversions are told for no smaller group.
 
 - A variant's *rate* is of the busier intervals, such that chance would hardly have kept its conversions below k: those
-  chosen because conversions happened to reach k would speak for the variant (``fair_intervals``).
+  chosen because conversions happened to reach k would speak for the variant (``interval_selection``).
 - Its *lift* is of intervals chosen in the same way for it and control together, so that the two are of the same hours.
   It may differ from what the two rates would give.
-- The *sample-ratio test* is of the variants' shares of the exposures (``shares``).
+- The *sample-ratio test* is of the variants' shares of the exposures (``sample_ratio``).
 
 What was held back throughout has no figure. A rate that nobody knows is None, never 0. Intervals with more conversions
 than exposures (a report of a conversion need not prove that there was an exposure) are in no rate and no lift of that
@@ -20,7 +20,7 @@ from msgspec import Meta, Struct
 
 from service.core.experiments.bucketing import equal_weights
 from service.core.experiments.comparison import Arm, Comparison, compare
-from service.core.experiments.interval_selection import Counted, fair
+from service.core.experiments.interval_selection import Counted, select_intervals
 from service.core.experiments.result_warnings import (
     CONVERSIONS_MIN,
     MISMATCH_BELOW,
@@ -35,9 +35,9 @@ from service.core.experiments.result_warnings import (
     variant_missing,
 )
 from service.core.experiments.sample_ratio import Method, Shares
-from service.core.groups.aggregates import Figure, Pairs, Rate, Scales, Sums, noise_variance
+from service.core.groups.aggregates import Aggregator, Rate, RatioSum, Scales, Total, noise_variance
 from service.core.groups.cohort import EVERYBODY
-from service.core.groups.counts import CLIPPED, Released, Terms, cell, code
+from service.core.groups.counts import CLIPPED, PrivacyParameters, Released, code, counter_key
 from service.core.sites import Experiment, Key
 
 # Of a variance; beyond it the noise hides more than chance does.
@@ -65,8 +65,8 @@ class VariantRow(Struct, frozen=True, gc=False):
 
     variant: Key
     weight: Annotated[float, Meta(description="the share of the exposures that it should have")]
-    exposures: Figure
-    conversions: Figure
+    exposures: Total
+    conversions: Total
     rate: Rate | None
     lift: Lift | None
     probability_to_beat_control: Annotated[
@@ -90,28 +90,33 @@ class SampleRatioTest(Struct, frozen=True, gc=False):
     method: Method
 
 
-class ExperimentSums(Sums):
+class ExperimentAggregator(Aggregator):
     """Exposures and conversions of one experiment's variants. ``scales`` tells the noise under some terms."""
 
     kinds = ("exposed", "converted")
 
-    def __init__(self, key: Key, experiment: Experiment, scales: Callable[[Terms], Scales]) -> None:
+    def __init__(self, key: Key, experiment: Experiment, scales: Callable[[PrivacyParameters], Scales]) -> None:
         super().__init__()
         self._variants = experiment.variants
         weights = experiment.weights or equal_weights(len(experiment.variants))
         self._weights = [weight / sum(weights) for weight in weights]
         self._fields = [
-            (cell(EVERYBODY, code("exposed", key, variant)), cell(EVERYBODY, code("converted", key, variant)))
+            (
+                counter_key(EVERYBODY, code("exposed", key, variant)),
+                counter_key(EVERYBODY, code("converted", key, variant)),
+            )
             for variant in experiment.variants
         ]
-        self._marks = [cell(EVERYBODY, CLIPPED + code("converted", key, variant)) for variant in experiment.variants]
+        self._marks = [
+            counter_key(EVERYBODY, CLIPPED + code("converted", key, variant)) for variant in experiment.variants
+        ]
         self._scales = scales
         self._intervals: list[list[Counted | None]] = []
         self._clipped = [0] * len(experiment.variants)
         self._shares = Shares(self._weights)
         self._held_back = 0
         # What follows from the intervals taken so far, worked out when it is asked for.
-        self._fair: dict[tuple[int, ...], list[Pairs]] = {}
+        self._fair: dict[tuple[int, ...], list[RatioSum]] = {}
 
     def take(self, released: Released) -> Iterator[None]:
         """Add an interval: a look-up for each count, however many cells it has."""
@@ -204,15 +209,17 @@ class ExperimentSums(Sums):
             self._clipped[index],
         )
 
-    def _own(self) -> list[Pairs | None]:
+    def _own(self) -> list[RatioSum | None]:
         """Each variant's sums over the intervals that its rate is of."""
         return [next(iter(self._over(index)), None) for index in range(len(self._variants))]
 
-    def _over(self, *variants: int) -> list[Pairs]:
+    def _over(self, *variants: int) -> list[RatioSum]:
         """The sums of some variants over the intervals that speak for none of them; empty where there are none."""
         if variants not in self._fair:
             told = ([arms[index] for index in variants] for arms in self._intervals)
-            self._fair[variants] = fair([[arm for arm in arms if arm is not None] for arms in told if None not in arms])
+            self._fair[variants] = select_intervals(
+                [[arm for arm in arms if arm is not None] for arms in told if None not in arms]
+            )
         return self._fair[variants]
 
     def _compared(self, index: int) -> tuple[Comparison | None, int]:
@@ -237,7 +244,7 @@ def _lift(compared: Comparison | None, intervals: int) -> Lift | None:
     return Lift(round(compared.lift, 6), round(compared.low, 6), round(compared.high, 6), intervals)
 
 
-def _is_noisy(pairs: Pairs | None) -> bool:
+def _is_noisy(pairs: RatioSum | None) -> bool:
     """Whether the noise moves a rate more than chance does."""
     return pairs is not None and _is_too_much(pairs.noise, pairs.value * (1 - pairs.value) / pairs.trials)
 

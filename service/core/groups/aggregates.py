@@ -18,11 +18,11 @@ from service.core.groups.counts import (
     SIZE_CAP_FACTOR,
     VISIT,
     CodeKind,
+    PrivacyParameters,
     Released,
-    Terms,
-    cell,
+    counter_key,
     is_clipped,
-    parse_cell,
+    parse_counter_key,
 )
 from service.core.languages.matching import LanguageTag
 from service.core.sites import Key, SlotRanking
@@ -36,7 +36,7 @@ Scales = Mapping[CodeKind, float]
 """The scale of the noise on one released cell of each kind, in counts; 0 without noise."""
 
 
-class Figure(Struct, frozen=True, gc=False):
+class Total(Struct, frozen=True, gc=False):
     """A sum of released cells. ``intervals`` of the window's released intervals had the cell and are in it.
 
     ``suppressed``: not all of them had. There the cell was below k, or could have been worked out, or was 0. The count
@@ -48,7 +48,7 @@ class Figure(Struct, frozen=True, gc=False):
     intervals: int
 
 
-class DevicesFigure(Struct, frozen=True, gc=False):
+class DevicesTotal(Struct, frozen=True, gc=False):
     """The devices that a cohort held within a day, where the window's released intervals tell the most.
 
     They are told in steps, of whole multiples of k, and only of cohorts that hold enough; elsewhere they are
@@ -71,8 +71,8 @@ class Rate(Struct, frozen=True, gc=False):
 
     An option's rate is of the intervals that released both counts. So where its rewards are near k it is of the times
     when there happened to be more of them: it is too high then, by a fifth at times, and its interval does not know.
-    A variant's is of intervals that are not chosen by its conversions (``fair_intervals``). Where conversions were held
-    back in one of them, they were 0 to k - 1: half of that is taken, and the square of the other half added to v.
+    A variant's is of intervals that are not chosen by its conversions (``interval_selection``). Where conversions were
+    held back in one of them, they were 0 to k - 1: half of that is taken, and the square of the other half added to v.
     """
 
     value: float
@@ -85,9 +85,9 @@ class LanguageRow(Struct, frozen=True, gc=False):
     """One language in one cohort: visits shown it by guess, visits that asked for it, visitors who changed to it."""
 
     language: LanguageTag
-    shown: Figure
-    wanted: Figure
-    chosen: Figure
+    shown: Total
+    wanted: Total
+    chosen: Total
 
 
 class CohortRow(Struct, frozen=True):
@@ -98,8 +98,8 @@ class CohortRow(Struct, frozen=True):
 
     key: CohortKey
     current: bool
-    visits: Figure
-    devices: DevicesFigure
+    visits: Total
+    devices: DevicesTotal
     languages: tuple[LanguageRow, ...]
 
 
@@ -111,8 +111,8 @@ class OptionRow(Struct, frozen=True, gc=False):
     """
 
     option: Key
-    offered: Figure
-    rewarded: Figure
+    offered: Total
+    rewarded: Total
     rate: Rate | None
     clipped: int
 
@@ -125,7 +125,7 @@ class SlotRow(Struct, frozen=True):
     options: tuple[OptionRow, ...]
 
 
-class Pairs:
+class RatioSum:
     """Sums of trials and successes over some intervals, with the variances of their noise."""
 
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ class Pairs:
         return Rate(round(self.value, 6), round(low, 6), round(high, 6), self.intervals)
 
 
-class Sums:
+class Aggregator:
     """What a window's released intervals add up to, taken in one after another."""
 
     kinds: tuple[CodeKind, ...]
@@ -180,7 +180,7 @@ class Sums:
     def __init__(self) -> None:
         self.released = 0
         self.newest: Released | None = None
-        self.terms: set[Terms] = set()
+        self.terms: set[PrivacyParameters] = set()
         self.cohorts: set[CohortKey] = {EVERYBODY}
         self._sums: dict[str, int] = {}
         self._seen: dict[str, int] = {}
@@ -194,11 +194,11 @@ class Sums:
             self._add(released, field, count)
         yield
 
-    def figure(self, field: str) -> Figure:
+    def figure(self, field: str) -> Total:
         """The sum of one cell."""
         seen = self._seen.get(field, 0)
         # Nothing released at all is told as suppressed too, so that null always comes with it.
-        return Figure(self._sums.get(field), seen < max(1, self.released), seen)
+        return Total(self._sums.get(field), seen < max(1, self.released), seen)
 
     def ordered(self, size: Callable[[CohortKey], int], cohorts_max: int) -> list[CohortKey]:
         """The first cohorts: everybody before the ladder's finer rungs, on each the largest first."""
@@ -220,7 +220,7 @@ class Sums:
         self._seen[field] = self._seen.get(field, 0) + 1
 
 
-class CohortSums(Sums):
+class CohortAggregator(Aggregator):
     """Visits, devices and languages of every cohort."""
 
     kinds = ("visit", "shown", "wanted", "chosen")
@@ -236,14 +236,14 @@ class CohortSums(Sums):
             known = self._languages.get(key, set())
             yield CohortRow(
                 key,
-                self.newest is not None and self.newest.cells.get(cell(key, "in"), 0) > 0,
-                self.figure(cell(key, VISIT)),
+                self.newest is not None and self.newest.cells.get(counter_key(key, "in"), 0) > 0,
+                self.figure(counter_key(key, VISIT)),
                 self._devices_figure(key),
                 tuple(self._language_row(key, tag) for tag in languages if tag in known),
             )
 
     def _add(self, released: Released, field: str, count: int) -> None:
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         kind, _, language = what.partition(":")
         if kind == "devices":
             self._count(cohort, field, count)
@@ -255,40 +255,42 @@ class CohortSums(Sums):
                 self._languages.setdefault(cohort, set()).add(language)
 
     def _size(self, key: CohortKey) -> int:
-        if cell(key, VISIT) in self._sums:
-            return self._sums[cell(key, VISIT)]
+        if counter_key(key, VISIT) in self._sums:
+            return self._sums[counter_key(key, VISIT)]
         tags = self._languages.get(key, set())  # a bare country has languages alone
-        return sum(self._sums.get(cell(key, f"{kind}:{tag}"), 0) for tag in tags for kind in ("shown", "wanted"))
+        return sum(self._sums.get(counter_key(key, f"{kind}:{tag}"), 0) for tag in tags for kind in ("shown", "wanted"))
 
-    def _devices_figure(self, key: CohortKey) -> DevicesFigure:
-        found = self.figure(cell(key, "devices"))
+    def _devices_figure(self, key: CohortKey) -> DevicesTotal:
+        found = self.figure(counter_key(key, "devices"))
         count, capped = self._devices.get(key, (None, False))
-        return DevicesFigure(count, found.suppressed, found.intervals, capped)
+        return DevicesTotal(count, found.suppressed, found.intervals, capped)
 
     def _language_row(self, key: CohortKey, tag: LanguageTag) -> LanguageRow:
-        shown, wanted, chosen = (self.figure(cell(key, f"{kind}:{tag}")) for kind in ("shown", "wanted", "chosen"))
+        shown, wanted, chosen = (
+            self.figure(counter_key(key, f"{kind}:{tag}")) for kind in ("shown", "wanted", "chosen")
+        )
         return LanguageRow(tag, shown, wanted, chosen)
 
 
-class SlotSums(Sums):
+class SlotAggregator(Aggregator):
     """Offers and rewards of one slot's options in every cohort. ``scales`` tells the noise under some terms."""
 
     kinds = ("offered", "rewarded")
 
-    def __init__(self, slot: Key, options: Sequence[Key], scales: Callable[[Terms], Scales]) -> None:
+    def __init__(self, slot: Key, options: Sequence[Key], scales: Callable[[PrivacyParameters], Scales]) -> None:
         super().__init__()
         self._options = options
         self._offered = {f"offered:{slot}:{option}": f"rewarded:{slot}:{option}" for option in options}
         self._rewarded = frozenset(self._offered.values())
         self._slot = slot
         self._scales = scales
-        self._variances: dict[Terms, tuple[float, float]] = {}
-        self._rates: dict[str, Pairs] = {}
+        self._variances: dict[PrivacyParameters, tuple[float, float]] = {}
+        self._rates: dict[str, RatioSum] = {}
         self._clipped: dict[str, int] = {}
 
     def warnings(self) -> tuple[ResultWarning, ...]:
         """What speaks against these figures."""
-        options = {parse_cell(field)[1] for field in self._clipped}
+        options = {parse_counter_key(field)[1] for field in self._clipped}
         return (more_rewards_than_offers(len(options)),) if options else ()
 
     def rows(self, ranking: Callable[[CohortKey], SlotRanking | None], cohorts_max: int) -> Iterator[SlotRow]:
@@ -297,31 +299,31 @@ class SlotSums(Sums):
             yield SlotRow(key, ranking(key), tuple(self._option_row(key, option) for option in self._options))
 
     def _add(self, released: Released, field: str, count: int) -> None:
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         if what in self._offered:
             self._count(cohort, field, count)
-            rewarded = released.cells.get(cell(cohort, self._offered[what]))
+            rewarded = released.cells.get(counter_key(cohort, self._offered[what]))
             if rewarded is not None and not is_clipped(released.cells, cohort, self._offered[what]):
-                self._rates.setdefault(field, Pairs()).add(count, rewarded, *self._variances_under(released.terms))
+                self._rates.setdefault(field, RatioSum()).add(count, rewarded, *self._variances_under(released.terms))
         elif what in self._rewarded:
             self._count(cohort, field, count)
         elif what[:1] == CLIPPED and what[1:] in self._rewarded:
             self.cohorts.add(cohort)
-            marked = cell(cohort, what[1:])
+            marked = counter_key(cohort, what[1:])
             self._clipped[marked] = self._clipped.get(marked, 0) + 1
 
-    def _variances_under(self, terms: Terms) -> tuple[float, float]:
+    def _variances_under(self, terms: PrivacyParameters) -> tuple[float, float]:
         if terms not in self._variances:
             scales = self._scales(terms)
             self._variances[terms] = noise_variance(scales["offered"]), noise_variance(scales["rewarded"])
         return self._variances[terms]
 
     def _size(self, key: CohortKey) -> int:
-        return sum(self._sums.get(cell(key, what), 0) for what in self._offered)
+        return sum(self._sums.get(counter_key(key, what), 0) for what in self._offered)
 
     def _option_row(self, key: CohortKey, option: Key) -> OptionRow:
-        offered = cell(key, f"offered:{self._slot}:{option}")
-        rewarded = cell(key, f"rewarded:{self._slot}:{option}")
+        offered = counter_key(key, f"offered:{self._slot}:{option}")
+        rewarded = counter_key(key, f"rewarded:{self._slot}:{option}")
         pairs = self._rates.get(offered)
         return OptionRow(
             option,

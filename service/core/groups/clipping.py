@@ -22,7 +22,7 @@ A count that is clipped to another says what that one is. So where offers are he
 in their cohort and in all that hold it.
 
 What a marked cell tells is how many there can have been at most, and nothing of how many there were. So it is in no
-rate, and nothing is learned from it (``figures``, ``results``, ``ranking``).
+rate, and nothing is learned from it (``aggregates``, ``results``, ``ranking``).
 """
 
 from collections.abc import Callable, Mapping

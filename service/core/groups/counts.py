@@ -38,12 +38,12 @@ def code(kind: CodeKind, *of: LanguageTag | Key) -> Code:
     return ":".join((kind, *of))
 
 
-def cell(cohort: CohortKey, what: str) -> str:
+def counter_key(cohort: CohortKey, what: str) -> str:
     """The field of one code, or of ``devices`` and ``in``, in one cohort."""
     return f"{cohort}|{what}"
 
 
-def parse_cell(field: str) -> tuple[CohortKey, str]:
+def parse_counter_key(field: str) -> tuple[CohortKey, str]:
     """The cohort and the code of a field."""
     cohort, _, what = field.partition("|")
     return cohort, what
@@ -116,7 +116,7 @@ class Size(Struct, frozen=True, gc=False):
     prefixes: int
 
 
-class Terms(Struct, frozen=True):
+class PrivacyParameters(Struct, frozen=True):
     """On what terms an interval was released. ``noise`` off is for closed test beds."""
 
     k: int
@@ -129,33 +129,33 @@ class Released(Struct, frozen=True):
     """The cells of one closed interval that everyone may know: noised, none below k, never to change.
 
     ``cells`` are by field: a code's count, ``devices`` (the noised size, at most ``SIZE_CAP_FACTOR * k``), and ``in``
-    (1 where the cohort is one for this interval's successor). A code marked ``UNTOLD`` is learned from, but stands in
-    no answer: beside the others it would tell a remainder below k. One marked ``CLIPPED`` (always 1) says that more was
-    counted there than can be.
+    (1 where the cohort is one for this interval's successor). A code marked ``LEARN_ONLY`` is learned from, but stands
+    in no answer: beside the others it would tell a remainder below k. One marked ``CLIPPED`` (always 1) says that
+    more was counted there than can be.
     """
 
     interval: Interval
-    terms: Terms
+    terms: PrivacyParameters
     cells: Mapping[str, int]
 
 
-UNTOLD = "~"
+LEARN_ONLY = "~"
 CLIPPED = "!"
 
 
 def learned_cells(cells: Mapping[str, int]) -> dict[str, int]:
     """The cells that may be learned from, told or not, under their plain codes."""
-    return {field.replace(f"|{UNTOLD}", "|"): count for field, count in cells.items()}
+    return {field.replace(f"|{LEARN_ONLY}", "|"): count for field, count in cells.items()}
 
 
 def is_clipped(cells: Mapping[str, int], cohort: CohortKey, what: Code) -> bool:
     """Whether more rewards or conversions of this code were counted in a cohort than can be."""
-    return cell(cohort, CLIPPED + what) in cells
+    return counter_key(cohort, CLIPPED + what) in cells
 
 
 def clipped_in(cells: Mapping[str, int]) -> int:
     """How many cells there are of which this is said."""
-    return sum(parse_cell(field)[1].startswith(CLIPPED) for field in cells)
+    return sum(parse_counter_key(field)[1].startswith(CLIPPED) for field in cells)
 
 
 # Hyperloglogs are not added to beyond this many times k: to know that there are enough is enough.

@@ -21,7 +21,7 @@ from math import cos, log, pi, sqrt
 from msgspec import Struct
 
 from service.core.groups.cohort import CohortKey, Continents, ancestors
-from service.core.groups.counts import CLIPPED, Released, learned_cells, parse_cell
+from service.core.groups.counts import CLIPPED, Released, learned_cells, parse_counter_key
 from service.core.groups.interval import Interval
 from service.core.sites import Key, Site, Slot, SlotRanking
 
@@ -157,7 +157,7 @@ def _evidence(history: Iterable[Released]) -> dict[Key, dict[CohortKey, dict[Key
                     total[1] += rewarded
     found: dict[Key, dict[CohortKey, dict[Key, Trials]]] = defaultdict(lambda: defaultdict(dict))
     for field, total in sums.items():
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         _, slot, option = what.split(":")
         found[slot][cohort][option] = Trials(*total)
     return found

@@ -28,15 +28,15 @@ from service.core.groups.clipping import clip, uncounted, whole_of
 from service.core.groups.cohort import EVERYBODY, CohortKey, Continents, ancestors
 from service.core.groups.counts import (
     CLIPPED,
+    LEARN_ONLY,
     SIZE_CAP_FACTOR,
-    UNTOLD,
     Code,
     CodeKind,
+    PrivacyParameters,
     Released,
     Size,
-    Terms,
-    cell,
-    parse_cell,
+    counter_key,
+    parse_counter_key,
 )
 from service.core.groups.interval import Interval
 from service.core.groups.suppression import suppress
@@ -60,10 +60,10 @@ RUNGS: Mapping[CodeKind, tuple[Rung, ...]] = {
 }
 """On which rungs a kind of code is told."""
 LEARNED: frozenset[CodeKind] = frozenset({"wanted", "chosen", "offered", "rewarded"})
-"""What is learned from. Of these a cell of k or more that may not be told is kept, marked ``UNTOLD``: else a group in
-which nearly all ask for one language would teach nothing, for the few others would show in the difference. It is kept
-in whole multiples of k, so that what follows from it tells nothing of so few either."""
-STAY_IN = 0.8
+"""What is learned from. Of these a cell of k or more that may not be told is kept, marked ``LEARN_ONLY``: else a group
+in which nearly all ask for one language would teach nothing, for the few others would show in the difference. It is
+kept in whole multiples of k, so that what follows from it tells nothing of so few either."""
+HYSTERESIS = 0.8
 """A cohort is one from k devices on, and stays one down to this part of k."""
 
 
@@ -72,7 +72,7 @@ def release(
     raw: Mapping[str, int],
     sizes: Mapping[CohortKey, Size],
     before: Released | None,
-    terms: Terms,
+    terms: PrivacyParameters,
     slots_n: int,
     continent: Continents,
     draw: Draw,
@@ -99,19 +99,19 @@ def release(
     kept = suppress({what: totals[what] for what in totals if whole_of(what) is None}, terms.k, rungs.above, by_code)
     clipped = clip(totals, kept, nothing, terms.k, scales, rungs.above)
     kept |= suppress(clipped.counts, terms.k, rungs.above, by_code)  # these are in no equation with the others
-    cells = {cell(cohort, what): count for what, counts in kept.items() for cohort, count in counts.items()}
+    cells = {counter_key(cohort, what): count for what, counts in kept.items() for cohort, count in counts.items()}
     untold = {
-        cell(cohort, UNTOLD + what): count // terms.k * terms.k
+        counter_key(cohort, LEARN_ONLY + what): count // terms.k * terms.k
         for what, counts in {**totals, **clipped.counts}.items()
         if _kind(what) in LEARNED
         for cohort, count in counts.items()
         if count >= terms.k and cohort not in kept[what] and cohort not in clipped.marked.get(what, ())
     }
-    marks = {cell(cohort, CLIPPED + what): 1 for what, cohorts in clipped.marked.items() for cohort in cohorts}
+    marks = {counter_key(cohort, CLIPPED + what): 1 for what, cohorts in clipped.marked.items() for cohort in cohorts}
     return Released(interval, terms, cells | untold | marks | members)
 
 
-def noise_scales(terms: Terms, slots_n: int) -> dict[CodeKind, float]:
+def noise_scales(terms: PrivacyParameters, slots_n: int) -> dict[CodeKind, float]:
     """The scale of the noise on one released cell of each kind, in counts; 0 without noise.
 
     It is the number of cells that one visit, or one event, adds 1 to, by epsilon. A visit adds to its own count, to a
@@ -124,7 +124,7 @@ def noise_scales(terms: Terms, slots_n: int) -> dict[CodeKind, float]:
     return {kind: (by_visit if kind in visits else len(rungs)) / terms.epsilon for kind, rungs in RUNGS.items()}
 
 
-def size_scale(terms: Terms) -> float:
+def size_scale(terms: PrivacyParameters) -> float:
     """The scale of the noise on a cohort's devices, and on its prefixes."""
     return len(_LADDER) / terms.epsilon if terms.noise == "on" else 0.0
 
@@ -143,10 +143,10 @@ def size_candidates(raw: Mapping[str, int], before: Released | None, continent: 
     """The cohorts whose sizes a release needs: those visited in the interval, and those that were one before it."""
     rungs = _Rungs(continent)
     found = {EVERYBODY}
-    for cohort in {parse_cell(field)[0] for field in raw}:
+    for cohort in {parse_counter_key(field)[0] for field in raw}:
         found.update(rungs.counted_in("visit", cohort))
     if before is not None:
-        found.update(cohort for cohort, what in map(parse_cell, before.cells) if what == "in")
+        found.update(cohort for cohort, what in map(parse_counter_key, before.cells) if what == "in")
     return sorted(found)
 
 
@@ -176,7 +176,7 @@ def _told_of(members: Mapping[str, int]) -> frozenset[CohortKey]:
 
     A count of k may be one device that came k times. Of a country something may be told where a class of it may.
     """
-    cohorts = {cohort for cohort, what in map(parse_cell, members) if what == "in"}
+    cohorts = {cohort for cohort, what in map(parse_counter_key, members) if what == "in"}
     countries = {cohort.partition("/")[0] for cohort in cohorts if _rung(cohort) == "country/class"}
     return frozenset(cohorts | countries | {EVERYBODY})
 
@@ -185,7 +185,7 @@ def _totals(raw: Mapping[str, int], rungs: _Rungs, told_of: frozenset[CohortKey]
     """The sums by code and cohort. Kinds that nobody knows, as a newer worker may send, are left out."""
     totals: dict[Code, dict[CohortKey, int]] = {}
     for field, count in raw.items():
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         if count <= 0 or _kind(what) not in RUNGS:
             continue
         counts = totals.setdefault(what, {})
@@ -200,21 +200,23 @@ def _slots_in(codes: Iterable[Code]) -> int:
     return len({what.split(":")[1] for what in codes if _kind(what) == "offered"})
 
 
-def _members(sizes: Mapping[CohortKey, Size], before: Released | None, terms: Terms, draw: Draw) -> dict[str, int]:
+def _members(
+    sizes: Mapping[CohortKey, Size], before: Released | None, terms: PrivacyParameters, draw: Draw
+) -> dict[str, int]:
     """The cohorts that hold enough from now on, and the step that their size reaches."""
     cohorts = [cohort for cohort, size in sizes.items() if size.devices > 0]
     noise = draw([size_scale(terms)] * (2 * len(cohorts))) if terms.noise == "on" else [0] * (2 * len(cohorts))
     cells = {}
     for index, cohort in enumerate(cohorts):
-        was_in = before is not None and before.cells.get(cell(cohort, "in"), 0) > 0
-        least = STAY_IN if was_in else 1.0
+        was_in = before is not None and before.cells.get(counter_key(cohort, "in"), 0) > 0
+        least = HYSTERESIS if was_in else 1.0
         devices = sizes[cohort].devices + noise[2 * index]
         prefixes = sizes[cohort].prefixes + noise[2 * index + 1]
         prefixes_enough = terms.k_prefixes == 0 or prefixes >= least * terms.k_prefixes
         if prefixes_enough and devices >= least * terms.k:
-            cells[cell(cohort, "in")] = 1
+            cells[counter_key(cohort, "in")] = 1
             if devices >= terms.k:  # of one that only stays in, no size is told
-                cells[cell(cohort, "devices")] = size_step(devices, terms.k)
+                cells[counter_key(cohort, "devices")] = size_step(devices, terms.k)
     return cells
 
 

@@ -9,7 +9,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from service.core.groups.cohort import EVERYBODY, CohortKey, Continents, language_rungs
-from service.core.groups.counts import CLIPPED, UNTOLD, Code, Released, cell, is_clipped, learned_cells, parse_cell
+from service.core.groups.counts import (
+    CLIPPED,
+    LEARN_ONLY,
+    Code,
+    Released,
+    counter_key,
+    is_clipped,
+    learned_cells,
+    parse_counter_key,
+)
 from service.core.groups.interval import DAY_S, Interval
 from service.core.groups.ranking import rankings
 from service.core.languages.prior import Learned
@@ -91,15 +100,15 @@ def build_snapshot(rules: SiteRules, history: Sequence[Released], continent: Con
 
 def is_known_by(field: str) -> bool:
     """Whether a released cell has a part in what a snapshot says."""
-    cohort, what = parse_cell(field)
-    kind = what.lstrip(UNTOLD + CLIPPED).partition(":")[0]
+    cohort, what = parse_counter_key(field)
+    kind = what.lstrip(LEARN_ONLY + CLIPPED).partition(":")[0]
     return kind in LEARNED_KINDS or (kind in REPORTED_KINDS and cohort == EVERYBODY)
 
 
 def _members(newest: Released) -> dict[CohortKey, int]:
     return {
-        cohort: newest.cells.get(cell(cohort, "devices"), 0)
-        for cohort, what in map(parse_cell, newest.cells)
+        cohort: newest.cells.get(counter_key(cohort, "devices"), 0)
+        for cohort, what in map(parse_counter_key, newest.cells)
         if what == "in"
     }
 
@@ -110,13 +119,13 @@ def _reported(history: Iterable[Released]) -> dict[Code, int]:
     for released in history:
         for field, count in released.cells.items():
             if field.startswith(_OF_EVERYBODY):
-                what = field.removeprefix(_OF_EVERYBODY).removeprefix(UNTOLD)
+                what = field.removeprefix(_OF_EVERYBODY).removeprefix(LEARN_ONLY)
                 if what.partition(":")[0] in REPORTED_KINDS and not is_clipped(released.cells, EVERYBODY, what):
                     found[what] = count
     return found
 
 
-_OF_EVERYBODY = cell(EVERYBODY, "")
+_OF_EVERYBODY = counter_key(EVERYBODY, "")
 
 
 def _learned(languages: Sequence[str], history: Iterable[Released]) -> dict[CohortKey, Learned]:
@@ -127,7 +136,7 @@ def _learned(languages: Sequence[str], history: Iterable[Released]) -> dict[Coho
         for field, count in learned_cells(released.cells).items():
             if "|wanted:" not in field and "|chosen:" not in field:
                 continue
-            cohort, what = parse_cell(field)
+            cohort, what = parse_counter_key(field)
             kind, _, tag = what.partition(":")
             if tag in index and language_rungs(cohort):
                 row = weights.setdefault(cohort, [0.0] * len(languages))

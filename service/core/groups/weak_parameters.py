@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from math import exp
 from typing import Literal
 
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.groups.release import delta, size_scale
 
-WeakTerm = Literal["few_devices", "few_networks", "much_epsilon", "lone_device"]
+WeakParameter = Literal["few_devices", "few_networks", "much_epsilon", "lone_device"]
 
 K_FEW = 50
 """Below it a cohort is a school class: with epsilon 1 noise passes one device for 50 in 3 of 100,000 cases, for 20 in
@@ -26,7 +26,7 @@ LONE_DEVICE_CHANCE_MAX = 1e-4
 """Of a group of one device to pass for a cohort, by the noise on its devices and on its networks."""
 
 
-def weak_terms(terms: Terms) -> Iterator[WeakTerm]:
+def weak_parameters(terms: PrivacyParameters) -> Iterator[WeakParameter]:
     """What of the terms protects little. That the noise is off is said by itself."""
     if terms.k < K_FEW:
         yield "few_devices"
@@ -43,7 +43,7 @@ def sureness(epsilon: float) -> float:
     return 1 / (1 + exp(-epsilon))
 
 
-def lone_device_chance(terms: Terms) -> float:
+def lone_device_chance(terms: PrivacyParameters) -> float:
     """The probability that noise alone makes a cohort of one device in one network."""
     scale = size_scale(terms)
     return delta(terms.k, scale) * (delta(terms.k_prefixes, scale) if terms.k_prefixes else 1.0)

@@ -8,7 +8,7 @@ likelihood ratio against random characters, as a logarithm: under a random id th
 inequality at most one random id in e^t reaches t, for each of the at most three ways to read it; in fact far fewer,
 which is measured.
 
-Asked of a few random ids in a hundred (``identity_device_ids`` asks something cheaper first), at 20 to 60 us.
+Asked of a few random ids in a hundred (``device_ids`` asks something cheaper first), at 20 to 60 us.
 """
 
 import re

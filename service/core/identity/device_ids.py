@@ -6,7 +6,7 @@ base64url and base58 would let ``01ANNASCHM1DT1987BERN00000`` and ``anna-schmidt
 also have to look drawn at random: of many characters, of no system's prefix, and not composed of names and numbers.
 
 Whether an id is composed is asked twice. A sum of weights, as cheap as it can be, lets nearly all random ids pass; for
-the few that are left ``identity_composed`` has the answer. Together the tests refuse a few random ids in a million at
+the few that are left ``composed`` has the answer. Together the tests refuse a few random ids in a million at
 most, of every format that is accepted by default.
 """
 

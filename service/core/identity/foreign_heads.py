@@ -1,6 +1,6 @@
-"""What the words of ``identity_heads`` are in other languages, by the place where each puts the head of a compound.
+"""What the words of ``heads`` are in other languages, by the place where each puts the head of a compound.
 
-Only tables, which ``identity_names`` reads. Romance, Slavic, Semitic and Malay languages say first what a thing is and
+Only tables, which ``names`` reads. Romance, Slavic, Semitic and Malay languages say first what a thing is and
 then of what ("colore telefono", "kolor telefonu", "jumlah pelanggan"); Germanic, Finnic, Turkic, Baltic and Indic ones
 say it last ("E-Mail-Vorlage", "müşteri sayısı"), and so do those that write no blanks (客户数量). A word that counts is
 here, one that numbers is not: 数, "liczba", "sayısı" and عدد say how many, but 号, "numer", "numarası" and رقم which
@@ -118,7 +118,7 @@ TELLING_ENDS: Final = _listed(
     """
 )
 
-# Further things with names, as in ``identity_heads``: what is sold, grown, written, held or travelled.
+# Further things with names, as in ``heads``: what is sold, grown, written, held or travelled.
 MORE_THINGS: Final = _listed(
     """
     plant tree flower shrub herb mushroom species bird breed mineral fare route medicine drug dish

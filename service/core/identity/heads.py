@@ -2,7 +2,7 @@
 
 Only tables. In an English compound the last word is what the thing is, and those before it say of which kind:
 a ``mailbox_full`` is a state, an ``address_bar_color`` a colour, an ``email_banner`` a banner, but a
-``user_email_address`` is an address. ``identity_names`` reads them so. A word belongs here when a value that it names
+``user_email_address`` is an address. ``names`` reads them so. A word belongs here when a value that it names
 cannot itself be the e-mail, number or name before it: ``hash``, ``domain`` or ``text`` do not.
 """
 

@@ -6,7 +6,7 @@ each run of tokens, joined, is looked up whole: ``date_of_birth``, ``dateOfBirth
 ``filename_style`` and ``latest_version`` hold none. Words that are also ordinary ones (``em``, ``sub``, ``race``) count
 only where nothing but qualifiers stand beside them.
 
-A compound is what its last word says, which ``identity_heads`` lists: ``address_bar_color`` is a colour. ``x_of_y`` is
+A compound is what its last word says, which ``heads`` lists: ``address_bar_color`` is a colour. ``x_of_y`` is
 read as ``y_x``; a name that begins with a question or a bound (``has_email``, ``max_users``) is the answer to it; and
 the last part of a path (``traits[age]``) is a name as well.
 """

@@ -3,7 +3,7 @@
 A word is judged alike in every script: it says nothing unless it is a name that is known, or two words stand together
 as a first and a last name do. What languages and countries call themselves (``français``, ``日本語``, ``Türkçe``) are
 single words of one script and need no table; names do, as they do in ASCII. Latin, Cyrillic and Greek names are looked
-for among those of ``identity_vocabulary`` and ``identity_letters``, by how they sound; other scripts have names here.
+for among those of ``vocabulary`` and ``letters``, by how they sound; other scripts have names here.
 """
 
 import re

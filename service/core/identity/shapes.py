@@ -1,6 +1,6 @@
 """The shapes of identifying values: what e-mails, cards, national numbers, addresses of networks and secrets look like.
 
-An ordered table of rules, apart from ``identity_values`` that asks them, so that a new shape is one line. Where a
+An ordered table of rules, apart from ``values`` that asks them, so that a new shape is one line. Where a
 number carries a check digit it is computed; everything else is a pattern whose quantifiers are bounded.
 """
 

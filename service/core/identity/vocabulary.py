@@ -1,6 +1,6 @@
 """The words of identity: field names in many languages and scripts, and the names and placeholders people give.
 
-Only tables, apart from the rules in ``identity_names`` and ``identity_values`` that read them. Words are
+Only tables, apart from the rules in ``names`` and ``values`` that read them. Words are
 written with
 ``_`` where their parts may stand apart; the rule looks them up joined, without case, marks and separators, so
 that

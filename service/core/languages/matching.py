@@ -24,7 +24,7 @@ from service.core.languages.preference import (
     Remembered,
     reader_of_headers,
 )
-from service.core.languages.prior import Learned, Speakers, Standing, odds, standings, temper
+from service.core.languages.prior import LanguageShare, Learned, Speakers, language_shares, odds, update_prior
 from service.core.languages.tags import TagTables
 from service.core.location import PlaceSource
 
@@ -95,7 +95,7 @@ class Decide(Protocol):
 
 
 _Odds = tuple[tuple[int, float], ...]  # languages by index with their probability
-_Spoken = Callable[[str | None], tuple[tuple[Standing, Served], ...]]  # a country's languages
+_Spoken = Callable[[str | None], tuple[tuple[LanguageShare, Served], ...]]  # a country's languages
 _Weigh = Callable[[str | None, frozenset[int], Learned | None], _Odds]  # a country's languages without those barred
 
 
@@ -215,7 +215,7 @@ def _weigh_country(spoken: _Spoken, country: str | None, barred: frozenset[int],
         # Another region's form of the language is read as well as one's own.
         weights[index] += part if distance < _RELATED else part * (1 - distance / FARTHEST)
     if learned is not None:
-        weights = temper(weights, learned, barred)
+        weights = update_prior(weights, learned, barred)
     return tuple(sorted((pair for pair in weights.items() if pair[1] >= PRIOR_MIN), key=_falling))
 
 
@@ -224,11 +224,11 @@ def _serve_country(
     speakers: Mapping[str, tuple[Speakers, ...]],
     offers: LanguageOffers,
     country: str | None,
-) -> tuple[tuple[Standing, Served], ...]:
+) -> tuple[tuple[LanguageShare, Served], ...]:
     """For each language spoken in a country its standing and which of the site's languages serve it."""
     native = speakers.get(country, ()) if country is not None else ()
     found = []
-    for one, standing in zip(native, standings(native), strict=True):
+    for one, standing in zip(native, language_shares(native), strict=True):
         nearest = offers.nearest(one.tag)
         # A site's plain "zh" does not say which script it means; where nothing is nearer, it may be this one.
         served = tuple(pair for pair in nearest if pair[1] < THRESHOLD or languages[pair[0]].isalpha())

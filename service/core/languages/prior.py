@@ -26,14 +26,14 @@ class Speakers(Struct, frozen=True, gc=False):
     official: bool
 
 
-class Standing(Struct, frozen=True, gc=False):
+class LanguageShare(Struct, frozen=True, gc=False):
     """A language's part (0 to 1) among a country's official languages, and among all its speakers."""
 
     official: float
     spoken: float
 
 
-def standings(speakers: Sequence[Speakers]) -> tuple[Standing, ...]:
+def language_shares(speakers: Sequence[Speakers]) -> tuple[LanguageShare, ...]:
     """Each language's standing, in order. Official ones stand by the square of their speakers.
 
     Schools, signs and shops follow the large official languages: German in Switzerland is worth more than its lead over
@@ -42,12 +42,14 @@ def standings(speakers: Sequence[Speakers]) -> tuple[Standing, ...]:
     spoken = sum(one.share for one in speakers)
     squares = sum(one.share**2 for one in speakers if one.official)
     return tuple(
-        Standing(one.share**2 / squares if one.official and squares else 0.0, one.share / spoken if spoken else 0.0)
+        LanguageShare(
+            one.share**2 / squares if one.official and squares else 0.0, one.share / spoken if spoken else 0.0
+        )
         for one in speakers
     )
 
 
-def odds(available: Sequence[Standing]) -> list[float]:
+def odds(available: Sequence[LanguageShare]) -> list[float]:
     """The probability that a visitor wants each of those languages of a country that are to be had, in order.
 
     They sum to 1 when all of the country's are. What falls to official languages that are not to be had is shared by
@@ -68,7 +70,7 @@ class Learned(Struct, frozen=True, eq=False):
     rungs: tuple[tuple[float, ...], ...]
 
 
-def temper(prior: Mapping[int, float], learned: Learned, barred: AbstractSet[int]) -> dict[int, float]:
+def update_prior(prior: Mapping[int, float], learned: Learned, barred: AbstractSet[int]) -> dict[int, float]:
     """A prior by language index, moved by what was learned rung by rung, from the country to the finest group.
 
     Each rung's belief is the prior of the next one (Dirichlet smoothing), so that a group of few visitors stays near

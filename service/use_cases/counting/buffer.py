@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from itertools import islice
 
 from service.core.groups.cohort import CohortKey, Rungs
-from service.core.groups.counts import Batch, DeviceHash, Increment, cell
+from service.core.groups.counts import Batch, DeviceHash, Increment, counter_key
 from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.core.sites import Key
 from service.ports import Clock
@@ -242,7 +242,7 @@ def seal(
     for increment, times in taken:
         events += times
         for code in increment.codes:
-            field = cell(increment.cohort, code)
+            field = counter_key(increment.cohort, code)
             counts[field] = counts.get(field, 0) + times
     batch_id = secrets.token_bytes(BATCH_ID_BYTES)
     return Batch(batch_id, interval, site, counts, devices, prefixes, events, salt_print)

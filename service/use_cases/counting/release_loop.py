@@ -16,7 +16,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from service.core.groups.cohort import Continents
-from service.core.groups.counts import Released, Size, Terms, clipped_in
+from service.core.groups.counts import PrivacyParameters, Released, Size, clipped_in
 from service.core.groups.interval import Interval, closed_intervals, interval_at
 from service.core.groups.release import release, size_candidates
 from service.core.groups.snapshot import (
@@ -55,7 +55,7 @@ class ReleaseLoop:
         noise: Noise,
         sites: Callable[[], Mapping[Key, SiteRules]],
         continent: Continents,
-        terms: Terms,
+        terms: PrivacyParameters,
         interval_s: int,
         now_s: Clock,
         on_snapshot: Callable[[Key, SiteSnapshot], Awaitable[None]],

@@ -13,10 +13,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from msgspec import Meta, Struct
 
 from service.core.experiments.result_warnings import ResultNote, ResultWarning, notes
-from service.core.experiments.results import ExperimentSums, SampleRatioTest, VariantRow
-from service.core.groups.aggregates import CohortRow, CohortSums, SlotRow, SlotSums, Sums
+from service.core.experiments.results import ExperimentAggregator, SampleRatioTest, VariantRow
+from service.core.groups.aggregates import Aggregator, CohortAggregator, CohortRow, SlotAggregator, SlotRow
 from service.core.groups.cohort import CohortKey
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.groups.interval import HOUR_S, Interval, closed_intervals
 from service.core.groups.release import noise_scales
 from service.core.sites import Key, SiteRules, SlotRanking
@@ -110,7 +110,7 @@ class Reports:
         self,
         store: StatsStore,
         interval_s: int,
-        terms: Terms,
+        terms: PrivacyParameters,
         ranking: RankingInUse,
         now_s: Clock,
     ) -> None:
@@ -124,7 +124,7 @@ class Reports:
 
     async def cohorts(self, rules: SiteRules, window: str) -> CohortReport | Unread:
         """What was released of a site's cohorts in a window, one of WINDOWS."""
-        sums = CohortSums()
+        sums = CohortAggregator()
         covered = await self._read(sums, rules.site.id, window)
         if not isinstance(covered, list):
             return covered
@@ -135,7 +135,7 @@ class Reports:
     async def slot(self, rules: SiteRules, slot: Key, window: str) -> SlotReport | Unread:
         """What was released of one of a site's slots in a window, one of WINDOWS."""
         site = rules.site
-        sums = SlotSums(slot, site.slots[slot].options, lambda terms: noise_scales(terms, len(site.slots)))
+        sums = SlotAggregator(slot, site.slots[slot].options, lambda terms: noise_scales(terms, len(site.slots)))
         covered = await self._read(sums, site.id, window)
         if not isinstance(covered, list):
             return covered
@@ -149,7 +149,7 @@ class Reports:
         """What was released of one of a site's experiments, not a draft, in a window, one of WINDOWS."""
         site = rules.site
         experiment = site.experiments[key]
-        sums = ExperimentSums(key, experiment, lambda terms: noise_scales(terms, len(site.slots)))
+        sums = ExperimentAggregator(key, experiment, lambda terms: noise_scales(terms, len(site.slots)))
         covered = await self._read(sums, site.id, window)
         if not isinstance(covered, list):
             return covered
@@ -165,7 +165,7 @@ class Reports:
             notes=notes(len(experiment.variants) - 1),
         )
 
-    async def _read(self, sums: Sums, site: Key, window: str) -> list[Interval] | Unread:
+    async def _read(self, sums: Aggregator, site: Key, window: str) -> list[Interval] | Unread:
         """Add up what was released, some intervals at a time; which intervals were asked for."""
         if self._asked >= READS_MAX + WAITING_MAX:
             return "busy"
@@ -185,7 +185,7 @@ class Reports:
             self._asked -= 1
         return covered
 
-    def _said(self, rules: SiteRules, window: str, covered: list[Interval], sums: Sums) -> dict[str, Any]:
+    def _said(self, rules: SiteRules, window: str, covered: list[Interval], sums: Aggregator) -> dict[str, Any]:
         """The fields of ``Report``."""
         terms = self._terms if sums.newest is None else sums.newest.terms
         scales = noise_scales(terms, len(rules.site.slots))

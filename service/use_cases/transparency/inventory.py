@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from service.core.groups.cohort_token import VALID_S
-from service.core.groups.counts import KeyKind, Terms
+from service.core.groups.counts import KeyKind, PrivacyParameters
 from service.core.groups.interval import HOUR_S
 from service.core.groups.snapshot import HISTORY_S
 from service.core.privacy import Purpose
@@ -63,7 +63,7 @@ class DeploymentFacts(Struct, frozen=True):
     """
 
     store: StoreName
-    terms: Terms
+    terms: PrivacyParameters
     release_interval_s: int
     retention_hours: int
     flush_interval_ms: int

@@ -14,7 +14,7 @@ import msgspec
 
 from service.core.access import Grant
 from service.core.experiments.results import Lift, SampleRatioTest
-from service.core.groups.aggregates import CohortRow, DevicesFigure, Figure, Rate, SlotRow
+from service.core.groups.aggregates import CohortRow, DevicesTotal, Rate, SlotRow, Total
 from service.core.sites import SiteRules
 from service.use_cases.counting.report import (
     DEFAULT_WINDOW,
@@ -106,7 +106,7 @@ class Counts:
     def _asked(self, request: Request, grant: Grant) -> tuple[SiteRules, Reports, str, bool] | Refusal:
         """The site, what reads its reports, the window, and whether as CSV."""
         site = str(request.parameter("site"))
-        if not grant.reaches(site):  # also for a site that is not there: a key tells nothing of others
+        if not grant.allows_site(site):  # also for a site that is not there: a key tells nothing of others
             return Refusal("forbidden")
         rules = self._rules(site)
         if isinstance(rules, Refusal):
@@ -170,12 +170,12 @@ def _cohort_cells(report: CohortReport) -> Iterator[_Cells]:
     terms, scales = (*_terms(report), report.cohorts_left_out), report.noise_scales
     for row in report.cohorts:
         for name, kind, language, figure in _figures(row):
-            at_least = figure.at_least if isinstance(figure, DevicesFigure) else False
+            at_least = figure.at_least if isinstance(figure, DevicesTotal) else False
             told = (figure.count, at_least, figure.suppressed, figure.intervals, scales.get(kind))
             yield (row.key, row.current, name, language, *told, *terms)
 
 
-def _figures(row: CohortRow) -> Iterator[tuple[str, str, str | None, Figure | DevicesFigure]]:
+def _figures(row: CohortRow) -> Iterator[tuple[str, str, str | None, Total | DevicesTotal]]:
     yield "visits", "visit", None, row.visits
     yield "devices", "devices", None, row.devices
     for language in row.languages:

@@ -71,7 +71,7 @@ class Recommendations:
     def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant, *, counted: bool) -> Response:
         epoch, origin = self._current.epoch, fields.get(b"origin", b"")
         asked = epoch.queries.get(query) or _read_query(query, epoch, grant)
-        if not isinstance(asked, Refusal) and not grant.reaches(asked[0].id):
+        if not isinstance(asked, Refusal) and not grant.allows_site(asked[0].id):
             asked = Refusal("forbidden")
         if isinstance(asked, Refusal):
             return problem_response(asked, epoch.cors.headers_for_any(origin))

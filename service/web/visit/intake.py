@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from service.core.device import UNSEEN, Sighting
-from service.core.experiments.assignment import NO_ENTRY, Entry
+from service.core.device import UNKNOWN_RESULT, DeviceResult
+from service.core.experiments.assignment import NO_ENTRY, BucketingInput
 from service.core.groups.cohort import Ladders, Rungs
 from service.core.groups.counts import HASH_BYTES, DeviceHash
 from service.core.location import Place
@@ -64,7 +64,7 @@ class Visit(Struct, frozen=True, gc=False):
 
     permissions: Permissions
     signals: Signals
-    entry: Entry
+    entry: BucketingInput
     device_hash: DeviceHash | None
 
 
@@ -89,7 +89,7 @@ class Intake:
         self._ladders = Ladders(regions.continent)
         self._count_prefixes = count_prefixes
         self._places: dict[tuple[str | None, ...], Place] = {}
-        self._sightings: dict[Sighting, Sighting] = {}  # bounded by the closed vocabularies of a device
+        self._sightings: dict[DeviceResult, DeviceResult] = {}  # bounded by the closed vocabularies of a device
         # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
         self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
 
@@ -244,7 +244,7 @@ class Intake:
             carried = ()
         entry = NO_ENTRY
         if bucketed or carried:
-            entry = Entry(rules.draws.of(connection.device_id) if bucketed else None, carried)
+            entry = BucketingInput(rules.bucketer.bucket(connection.device_id) if bucketed else None, carried)
         device_hash = None
         if counted and buffer is not None and not bot:
             rungs = self._ladders.rungs(place_known, sighting.device, grouped=permissions.cohort)
@@ -295,10 +295,10 @@ class Intake:
 
     def _see_device(
         self, connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]
-    ) -> Sighting:
+    ) -> DeviceResult:
         """The device behind a User-Agent and hints. What may be read only in part is remembered nowhere."""
         if not permissions.device:
-            return UNSEEN
+            return UNKNOWN_RESULT
         try:
             return self._sight(*connection.device_texts)
         except UnreadableError:
@@ -307,7 +307,7 @@ class Intake:
             unkept.append(dropped)
             return self.devices.look_up(*read)
 
-    def _look(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> Sighting:
+    def _look(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
         """The device behind readable texts. Raises UnreadableError, so that nothing unread is remembered."""
         refuse_unreadable((user_agent, brands, mobile, platform, save_data))
         sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)

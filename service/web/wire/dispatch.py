@@ -176,7 +176,7 @@ class Dispatcher:
         if type(answer) is Response:
             if row.reads_path and request.matched is not None and answer.status == HTTPStatus.OK:
                 self._remember(request.path, resource)
-            self._telemetry.answered(resource.path, request.method, answer.status, perf_counter() - started)
+            self._telemetry.record_response(resource.path, request.method, answer.status, perf_counter() - started)
             return answer
         task = asyncio.get_running_loop().create_task(self._finish(answer, row, resource.path, request, started))
         self.in_work += 1
@@ -220,7 +220,7 @@ class Dispatcher:
 
     def count_early_refusal(self, status: int) -> None:
         """A request that never got as far as a row."""
-        self._telemetry.answered("none", "other", status, 0.0)
+        self._telemetry.record_response("none", "other", status, 0.0)
 
     def log_broken(self, error: BaseException) -> None:
         """A mistake of ours in a connection itself."""
@@ -299,7 +299,7 @@ class Dispatcher:
             return None
         except Exception as error:  # noqa: BLE001  # as above
             answer = self._broken(row, request, error)
-        self._telemetry.answered(path, request.method, answer.status, perf_counter() - started)
+        self._telemetry.record_response(path, request.method, answer.status, perf_counter() - started)
         if isinstance(answer, Stream):
             return answer._replace(chunks=self._guarded(answer.chunks))
         return answer
@@ -328,7 +328,7 @@ class Dispatcher:
         return self._refuse(row, request, Refusal("internal-error"))
 
     def _counted(self, response: Response, path: str, method: str, started: float) -> Response:
-        self._telemetry.answered(path, method, response.status, perf_counter() - started)
+        self._telemetry.record_response(path, method, response.status, perf_counter() - started)
         return response
 
 

@@ -21,8 +21,8 @@ from service.adapters.growthbook_import.features import (
 from service.adapters.growthbook_import.import_reasons import NOTES, REASONS, LeftOutReason, Note
 from service.core.experiments.bucketing import (
     OUTSIDE_NAMESPACE,
+    Bucketer,
     Bucketing,
-    Draws,
     bucket_ranges,
     choose_variation,
     hash_value,
@@ -457,7 +457,7 @@ def test_what_is_taken_splits_as_in_growthbook_and_is_sound(rule: dict[str, Any]
     for one in conversion.experiments.values():
         bucketing = Bucketing(one.seed, len(one.variants), one.weights, one.coverage, one.hash_version, one.namespace)
         for device in devices:
-            assert Draws([bucketing]).of(device) == (by_growthbook(rule, "hero", device),)
+            assert Bucketer([bucketing]).bucket(device) == (by_growthbook(rule, "hero", device),)
     with_it = msgspec.structs.replace(SHOP, experiments=conversion.experiments)
     assert mistakes(with_it, TAGS, REGIONS) == []
 

@@ -71,7 +71,7 @@ def test_every_device_gets_the_variant_of_the_sdk(rules: SiteRules) -> None:
     for _ in range(1000):
         device = str(uuid.UUID(int=drawn.getrandbits(128), version=4))
         theirs = GrowthBook(attributes={"id": device, "deviceId": device, "country": "CH"}, features=FEATURES)
-        for key, draw in zip(rules.running, rules.draws.of(device), strict=True):
+        for key, draw in zip(rules.running, rules.bucketer.bucket(device), strict=True):
             feature, source_key = SOURCES[key]
             found = theirs.eval_feature(feature)
             is_in = found.experiment is not None and found.experiment.key == source_key

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from service.adapters.redis_store.store import RedisStore
-from service.core.groups.counts import Batch, Terms
+from service.core.groups.counts import Batch, PrivacyParameters
 from service.core.groups.interval import HOUR_S, Interval, interval_at
 from service.ports import StoreError
 
-TERMS = Terms(25, 5, 1.0, "on")
+TERMS = PrivacyParameters(25, 5, 1.0, "on")
 
 
 # Long enough for a busy machine; what is tested about it is that nothing waits longer.

@@ -11,7 +11,7 @@ import pytest
 from service.adapters.redis_store import ttl_audit
 from service.adapters.redis_store.ttl_audit import Durations, Finding, measure_durations, write_one_visit
 from service.adapters.redis_store.url import parse_redis_url
-from service.core.groups.counts import KEY_KINDS, KeyKind, Terms
+from service.core.groups.counts import KEY_KINDS, KeyKind, PrivacyParameters
 from service.core.groups.interval import DAY_S, HOUR_S
 from service.ports import StoreError
 from tests.adapters.redis_servers import RedisServer, executables, running
@@ -19,7 +19,7 @@ from tests.adapters.redis_servers import RedisServer, executables, running
 PROMISED: Mapping[KeyKind, float] = {
     "counts": 24, "batches": 2, "released": 168, "devices": 24, "prefixes": 24, "salt": 25
 }  # fmt: skip
-TERMS = Terms(100, 20, 1.0, "on")
+TERMS = PrivacyParameters(100, 20, 1.0, "on")
 SOMEBODY = "anna@example.com"
 
 
@@ -29,7 +29,9 @@ def measured(server: RedisServer, interval_s: int = HOUR_S, **given: Any) -> Dur
     return asyncio.run(measure_durations(parse_redis_url(url), "demo", interval_s, **options))
 
 
-def visited(server: RedisServer, interval_s: int = HOUR_S, *, terms: Terms = TERMS, site: str = "demo") -> None:
+def visited(
+    server: RedisServer, interval_s: int = HOUR_S, *, terms: PrivacyParameters = TERMS, site: str = "demo"
+) -> None:
     asyncio.run(write_one_visit(server.url, site, terms, interval_s, 168 * HOUR_S, time.time()))
 
 
@@ -87,7 +89,7 @@ def unit_of(length_s: int) -> int:
 
 def test_where_no_prefix_is_counted_none_is_kept(redis_server: RedisServer) -> None:
     """And one that is there all the same is a finding."""
-    visited(redis_server, terms=Terms(200, 0, 1.0, "on"))
+    visited(redis_server, terms=PrivacyParameters(200, 0, 1.0, "on"))
     promised = {kind: hours for kind, hours in PROMISED.items() if kind != "prefixes"}
     found = measured(redis_server, promised_hours=promised)
     assert {one.kind: one.keys for one in found.kinds} == dict.fromkeys(KEY_KINDS, 1) | {"prefixes": 0}

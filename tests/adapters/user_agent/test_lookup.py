@@ -9,7 +9,7 @@ from ua_parser.loaders import load_lazy_builtins
 
 from service.adapters.user_agent import bot_patterns
 from service.adapters.user_agent.lookup import UserAgentLookup, _browser_rules
-from service.core.device import BOT_KINDS, UNSEEN
+from service.core.device import BOT_KINDS, UNKNOWN_RESULT
 
 LOOKUP = UserAgentLookup()
 WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
@@ -230,7 +230,7 @@ def test_people_are_no_bots(user_agent):
 
 def test_nothing_sent_is_unseen():
     """Empty strings mean: not sent."""
-    assert LOOKUP.look_up("", "", "", "", "") == UNSEEN
+    assert LOOKUP.look_up("", "", "", "", "") == UNKNOWN_RESULT
 
 
 def test_hints_and_user_agent_are_joined():

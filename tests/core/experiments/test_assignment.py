@@ -16,10 +16,10 @@ from service.core.experiments.assignment import (
     READY_MAX,
     Assigned,
     Assignment,
-    Entry,
+    BucketingInput,
     Visitor,
     assign,
-    chart,
+    assignment_table,
     visitor_of,
 )
 from service.core.experiments.bucketing import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE
@@ -47,8 +47,8 @@ def hero(
 ) -> Assignment:
     """What one experiment gives to a visit with this draw and this cookie."""
     draws = None if draw is None else (draw,) if experiment.status == "running" else ()
-    entry = Entry(draws, () if carried is None else (("hero", carried),))
-    assigned = assign(chart(rules_of(hero=experiment), visitor), entry)
+    entry = BucketingInput(draws, () if carried is None else (("hero", carried),))
+    assigned = assign(assignment_table(rules_of(hero=experiment), visitor), entry)
     in_cookie = parse_variants(assigned.cookie) or {}
     assert in_cookie.keys() == ({"hero"} if assigned.experiments["hero"].in_experiment else set())
     return assigned.experiments["hero"]
@@ -103,7 +103,7 @@ def test_reasons_to_stay_out_come_in_their_order() -> None:
 
 def test_a_draft_does_not_exist_for_visitors() -> None:
     rules = rules_of(hero=running(status="draft"), other=running())
-    assigned = assign(chart(rules, PHONE_IN_CH), Entry((1,), (("hero", B),)))
+    assigned = assign(assignment_table(rules, PHONE_IN_CH), BucketingInput((1,), (("hero", B),)))
     assert assigned.experiments == {"other": Assignment("b", True, "split")}
     assert assigned.cookie == "other.b"
 
@@ -174,7 +174,9 @@ def test_of_a_visit_only_what_targeting_looks_at_goes_on() -> None:
 def test_a_withheld_country_keeps_out_of_an_experiment_for_it() -> None:
     rules = rules_of(hero=running(when=Targeting(countries=("CH",))))
     visitor = visitor_of(rules, permissions(region=False), PHONE, "CH", "de")
-    assert assign(chart(rules, visitor), Entry((1,), ())).experiments["hero"].reason == "not_targeted"
+    assert (
+        assign(assignment_table(rules, visitor), BucketingInput((1,), ())).experiments["hero"].reason == "not_targeted"
+    )
 
 
 # ---- what the device carries on ----
@@ -184,9 +186,9 @@ def test_marks_stay_with_the_variant_that_they_were_counted_for() -> None:
     """What was counted of b is not what was counted of a: a device that moved counts anew."""
     rules = rules_of(hero=running())
     carried = (("hero", Carried("b", exposed=True, converted=True)),)
-    assert assign(chart(rules, PHONE_IN_CH), Entry((1,), carried)).cookie == "hero.b.ec"
-    assert assign(chart(rules, PHONE_IN_CH), Entry((0,), carried)).cookie == "hero.a"
-    assert assign(chart(rules, PHONE_IN_CH), Entry(None, carried)).cookie == "hero.b.ec"
+    assert assign(assignment_table(rules, PHONE_IN_CH), BucketingInput((1,), carried)).cookie == "hero.b.ec"
+    assert assign(assignment_table(rules, PHONE_IN_CH), BucketingInput((0,), carried)).cookie == "hero.a"
+    assert assign(assignment_table(rules, PHONE_IN_CH), BucketingInput(None, carried)).cookie == "hero.b.ec"
 
 
 def test_the_cookie_is_sorted_and_leaves_out_what_the_visit_is_not_in() -> None:
@@ -198,15 +200,15 @@ def test_the_cookie_is_sorted_and_leaves_out_what_the_visit_is_not_in() -> None:
     )
     carried = tuple((key, B) for key in ("zebra", "over", "other"))
     assert rules.running == ("zebra", "hero", "other")
-    assert assign(chart(rules, PHONE_IN_CH), Entry((0, 1, 1), carried)).cookie == "hero.b~zebra.a"
-    assert assign(chart(rules, PHONE_IN_CH), Entry(None, carried)).cookie == "zebra.b.e"
-    assert assign(chart(rules, PHONE_IN_CH), NO_ENTRY).cookie == ""
+    assert assign(assignment_table(rules, PHONE_IN_CH), BucketingInput((0, 1, 1), carried)).cookie == "hero.b~zebra.a"
+    assert assign(assignment_table(rules, PHONE_IN_CH), BucketingInput(None, carried)).cookie == "zebra.b.e"
+    assert assign(assignment_table(rules, PHONE_IN_CH), NO_ENTRY).cookie == ""
 
 
 def test_control_by_default_does_not_become_control_by_cookie() -> None:
     """A visit without a device id carries nothing on, so its next one with an id is free to be bucketed."""
     rules = rules_of(hero=running())
-    first = assign(chart(rules, PHONE_IN_CH), NO_ENTRY)
+    first = assign(assignment_table(rules, PHONE_IN_CH), NO_ENTRY)
     assert (first.experiments["hero"].variant, first.cookie) == ("a", "")
 
 
@@ -220,8 +222,8 @@ def test_the_draws_are_of_the_running_experiments_in_their_order() -> None:
         three=running(seed="three", coverage=0.0),
     )
     assert rules.running == ("one", "two", "three")
-    draws = rules.draws.of(ID)
-    found = assign(chart(rules, PHONE_IN_CH), Entry(draws, ())).experiments
+    draws = rules.bucketer.bucket(ID)
+    found = assign(assignment_table(rules, PHONE_IN_CH), BucketingInput(draws, ())).experiments
     assert list(found) == ["one", "over", "three", "two"]  # by key, whatever the order in the config
     assert found["one"] == Assignment(("a", "b")[draws[0]], True, "split")
     assert found["two"] == Assignment(("x", "y", "z")[draws[1]], True, "split")
@@ -258,23 +260,23 @@ visitors = st.builds(
 
 
 @st.composite
-def visits(draw: st.DrawFn) -> tuple[SiteRules, Visitor, Entry]:
+def visits(draw: st.DrawFn) -> tuple[SiteRules, Visitor, BucketingInput]:
     """A site with experiments, and a visit with or without a device id and a cookie that the site knows."""
     rules = rules_of(**draw(st.dictionaries(keys, experiments, max_size=6)))
-    draws = draw(st.none() | st.uuids(version=4).map(str).map(rules.draws.of))
+    draws = draw(st.none() | st.uuids(version=4).map(str).map(rules.bucketer.bucket))
     carried = tuple(
         (key, Carried(draw(st.sampled_from(one.variants)), draw(st.booleans()), draw(st.booleans())))
         for key, one in rules.site.experiments.items()
         if draw(st.booleans())
     )
-    return rules, draw(visitors), Entry(draws, carried)
+    return rules, draw(visitors), BucketingInput(draws, carried)
 
 
 @given(visits())
 def test_a_visit_is_in_an_experiment_by_split_or_cookie_and_else_gets_control(visit) -> None:
     rules, visitor, entry = visit
     site = rules.site.experiments
-    found = assign(chart(rules, visitor), entry).experiments
+    found = assign(assignment_table(rules, visitor), entry).experiments
     assert list(found) == sorted([key for key, one in site.items() if one.status != "draft"])
     for key, one in found.items():
         assert one.in_experiment is (one.reason in {"split", "cookie"})
@@ -289,7 +291,7 @@ def test_a_visit_is_in_an_experiment_by_split_or_cookie_and_else_gets_control(vi
 @given(visits())
 def test_the_cookie_says_what_the_visit_is_in_and_the_encoding_says_all(visit) -> None:
     rules, visitor, entry = visit
-    assigned = assign(chart(rules, visitor), entry)
+    assigned = assign(assignment_table(rules, visitor), entry)
     in_experiment = {key: one.variant for key, one in assigned.experiments.items() if one.in_experiment}
     assert variants_in(assigned) == in_experiment
     assert msgspec.json.decode(assigned.encoded, type=dict[str, Assignment]) == assigned.experiments
@@ -300,9 +302,9 @@ def test_the_cookie_says_what_the_visit_is_in_and_the_encoding_says_all(visit) -
 def test_the_cookie_fed_back_without_a_device_id_gives_the_same(visit) -> None:
     """Stickiness lives on the device: the same variants with the same marks, again and again."""
     rules, visitor, entry = visit
-    first = assign(chart(rules, visitor), entry)
+    first = assign(assignment_table(rules, visitor), entry)
     carried = tuple((parse_variants(first.cookie) or {}).items())
-    second = assign(chart(rules, visitor), Entry(None, carried))
+    second = assign(assignment_table(rules, visitor), BucketingInput(None, carried))
     assert second.cookie == first.cookie
     assert {key: one.variant for key, one in second.experiments.items()} == {
         key: one.variant for key, one in first.experiments.items()
@@ -315,7 +317,7 @@ def test_who_may_not_be_in_experiments_is_answered_as_if_nothing_were_known(visi
     rules, visitor, entry = visit
     for parts in ({"permitted": False}, {"bot": True}):
         kept_out = msgspec.structs.replace(visitor, **parts)
-        assert assign(chart(rules, kept_out), entry) == assign(chart(rules, kept_out), NO_ENTRY)
+        assert assign(assignment_table(rules, kept_out), entry) == assign(assignment_table(rules, kept_out), NO_ENTRY)
 
 
 def variants_in(assigned: Assigned) -> dict[str, str]:
@@ -326,13 +328,13 @@ def test_what_few_draws_come_to_is_ready_and_many_are_worked_out() -> None:
     """The same either way. Ready is only what can be drawn, for the first visit of a kind waits for it."""
     few = rules_of(one=running(seed="one"), two=running(seed="two", coverage=0.5), over=running(status="stopped"))
     many = rules_of(**{f"e{number}": running(seed=f"e{number}") for number in range(12)})
-    assert len(chart(few, PHONE_IN_CH).ready) == 6
-    assert chart(many, PHONE_IN_CH).ready == {}
+    assert len(assignment_table(few, PHONE_IN_CH).ready) == 6
+    assert assignment_table(many, PHONE_IN_CH).ready == {}
     assert READY_MAX < 2**12
     for rules in (few, many):
-        found = chart(rules, PHONE_IN_CH)
+        found = assignment_table(rules, PHONE_IN_CH)
         for number in range(50):
-            entry = Entry(rules.draws.of(f"device-{number}"), ())
+            entry = BucketingInput(rules.bucketer.bucket(f"device-{number}"), ())
             plainly = assign(found._replace(ready={}), entry)
             assert assign(found, entry) == plainly
             assert (entry.draws in found.ready) is (rules is few)

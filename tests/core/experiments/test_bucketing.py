@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from service.core.experiments.bucketing import (
     OUT_OF_COVERAGE,
     OUTSIDE_NAMESPACE,
+    Bucketer,
     Bucketing,
-    Draws,
     bucket_ranges,
     choose_variation,
     equal_weights,
@@ -139,7 +139,7 @@ def test_the_parts_of_a_namespace_have_everyone_once(value: str, name: str, cuts
 @given(st.lists(bucketings(), max_size=12), ids, st.sampled_from([fnv1a_32, fnv1a_plainly]))
 def test_draws_are_what_the_plain_functions_say(experiments: list[Bucketing], value: str, fnv1a) -> None:
     """Whatever the seeds, ids, versions, weights, coverages and namespaces; up to 12 experiments at once."""
-    assert Draws(experiments, fnv1a).of(value) == tuple(plainly(one, value) for one in experiments)
+    assert Bucketer(experiments, fnv1a).bucket(value) == tuple(plainly(one, value) for one in experiments)
 
 
 @pytest.mark.parametrize("version, buckets_n", [(1, 1000), (2, 10_000)])
@@ -147,14 +147,14 @@ def test_draws_are_what_the_plain_functions_say(experiments: list[Bucketing], va
 @pytest.mark.parametrize("coverage", [0.0, 0.0001, 0.3, 1 / 3, 0.9999, 1.0])
 def test_every_single_hash_chooses_by_the_ranges(version, buckets_n, weights, coverage) -> None:
     """The table of an experiment, read whole."""
-    table = Draws([Bucketing("seed", 3, weights, coverage, version)])._tables[0]
+    table = Bucketer([Bucketing("seed", 3, weights, coverage, version)])._tables[0]
     ranges = bucket_ranges(3, coverage, weights)
     assert [*table.chosen] == [choose_variation(bucket / buckets_n, ranges) for bucket in range(buckets_n)]
 
 
 def test_hundreds_of_variants_are_told_apart() -> None:
-    draws = Draws([Bucketing("seed", 400)], fnv1a_32)
-    assert {draws.of(str(number))[0] for number in range(6000)} == set(range(400))
+    draws = Bucketer([Bucketing("seed", 400)], fnv1a_32)
+    assert {draws.bucket(str(number))[0] for number in range(6000)} == set(range(400))
 
 
 def plainly(one: Bucketing, value: str) -> int:
@@ -169,20 +169,20 @@ def test_an_id_is_hashed_as_sent() -> None:
     """A UUID in capitals is another text, as it is to GrowthBook."""
     experiments = [Bucketing(f"seed-{number}", 2) for number in range(20)]
     for value in IDS:
-        assert Draws(experiments).of(value.upper()) != Draws(experiments).of(value.lower())
+        assert Bucketer(experiments).bucket(value.upper()) != Bucketer(experiments).bucket(value.lower())
 
 
 def test_draws_keep_nothing_of_an_id() -> None:
     """Neither the tables nor anything that hangs on them has it afterwards."""
-    draws = Draws([Bucketing("seed", 2, namespace=("n", 0.0, 1.0))], fnv1a_32)
+    draws = Bucketer([Bucketing("seed", 2, namespace=("n", 0.0, 1.0))], fnv1a_32)
     before = remembered(draws)
     for value in IDS:
-        draws.of(value)
+        draws.bucket(value)
     assert remembered(draws) == before
     assert not any(value in before for value in IDS)
 
 
-def remembered(draws: Draws) -> str:
+def remembered(draws: Bucketer) -> str:
     return str(vars(draws))
 
 
@@ -190,8 +190,8 @@ def remembered(draws: Draws) -> str:
 @settings(max_examples=40, deadline=None)
 def test_what_may_be_drawn_is_said_beforehand(coverage: float, version: int, namespace) -> None:
     """Nothing else is, and of many ids all of it."""
-    draws = Draws([Bucketing("hero", 3, (0.2, 0.3, 0.5), coverage, version, namespace)])
-    drawn = {draws.of(f"{number:08x}")[0] for number in range(1500)}
+    draws = Bucketer([Bucketing("hero", 3, (0.2, 0.3, 0.5), coverage, version, namespace)])
+    drawn = {draws.bucket(f"{number:08x}")[0] for number in range(1500)}
     assert drawn <= {*draws.possible[0]}
     if coverage in {0.0, 1.0}:
         assert drawn == {*draws.possible[0]}

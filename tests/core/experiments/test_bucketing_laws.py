@@ -10,7 +10,7 @@ from fnv_hash_fast import fnv1a_32
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.experiments.bucketing import OUTSIDE_NAMESPACE, Bucketing, Draws, bucket_ranges, choose_variation
+from service.core.experiments.bucketing import OUTSIDE_NAMESPACE, Bucketer, Bucketing, bucket_ranges, choose_variation
 from service.core.experiments.comparison import chi_square_survival, sample_ratio
 
 IDS_N = 1_000_000
@@ -41,7 +41,7 @@ def device_ids(n: int) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def drawn() -> Counter[tuple[int, ...]]:
     """How many of a million ids fall into each combination of variants."""
-    return Counter(map(Draws([*EXPERIMENTS.values()], fnv1a_32).of, device_ids(IDS_N)))
+    return Counter(map(Bucketer([*EXPERIMENTS.values()], fnv1a_32).bucket, device_ids(IDS_N)))
 
 
 def table_of(drawn: Counter[tuple[int, ...]], *names: str) -> list[list[int]]:
@@ -114,7 +114,7 @@ def test_raising_the_coverage_moves_no_id() -> None:
     """The same by ids, through what decides on visits, under both versions."""
     for version in (1, 2):
         steps = [Bucketing("hero", 3, (0.2, 0.3, 0.5), step / 10, version) for step in range(1, 11)]
-        for draws in map(Draws(steps, fnv1a_32).of, device_ids(5000)):
+        for draws in map(Bucketer(steps, fnv1a_32).bucket, device_ids(5000)):
             entered = [one for one in draws if one >= 0]
             assert draws[len(draws) - len(entered) :] == tuple(entered)
             assert len(set(entered)) <= 1
@@ -170,9 +170,9 @@ def test_what_a_change_of_weights_moves(before, after, coverage: float, moved: f
 def test_disjoint_parts_of_a_namespace_exclude_each_other() -> None:
     """Every id is in exactly one of the parts, about as often as the part is long."""
     parts = [("shop", 0.0, 0.2), ("shop", 0.2, 0.5), ("shop", 0.5, 1.0)]
-    draws = Draws([Bucketing(f"seed-{n}", 2, namespace=part) for n, part in enumerate(parts)], fnv1a_32)
+    draws = Bucketer([Bucketing(f"seed-{n}", 2, namespace=part) for n, part in enumerate(parts)], fnv1a_32)
     inside = Counter(
-        tuple(one != OUTSIDE_NAMESPACE for one in draws.of(device_id)) for device_id in device_ids(100_000)
+        tuple(one != OUTSIDE_NAMESPACE for one in draws.bucket(device_id)) for device_id in device_ids(100_000)
     )
     assert inside.keys() == {(True, False, False), (False, True, False), (False, False, True)}
     found = sample_ratio([inside[key] for key in sorted(inside, reverse=True)], (0.2, 0.3, 0.5), noise=0.0)

@@ -16,20 +16,20 @@ from hypothesis import strategies as st
 from service.core.experiments import results
 from service.core.experiments.comparison import sample_ratio
 from service.core.experiments.result_warnings import notes
-from service.core.experiments.results import ExperimentSums
-from service.core.groups.aggregates import Figure
-from service.core.groups.counts import CLIPPED, Released, Terms
+from service.core.experiments.results import ExperimentAggregator
+from service.core.groups.aggregates import Total
+from service.core.groups.counts import CLIPPED, PrivacyParameters, Released
 from service.core.groups.interval import Interval
 from service.core.groups.release import noise_scales
 from service.core.sites import Experiment
 
-QUIET = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="off")
+QUIET = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="off")
 HERO = Experiment("running", ("a", "b"), "hero")
-HELD_BACK = Figure(None, suppressed=True, intervals=0)
+HELD_BACK = Total(None, suppressed=True, intervals=0)
 Counts = Mapping[str, int | None]
 
 
-def hour(number: int, terms: Terms = QUIET, **counts: int | None) -> Released:
+def hour(number: int, terms: PrivacyParameters = QUIET, **counts: int | None) -> Released:
     """An interval with exposures and conversions by variant, such as ``a=1000, a_converted=90``; None: held back."""
     cells = {
         f"all|{'converted' if name.endswith('_converted') else 'exposed'}:hero:{name.removesuffix('_converted')}": count
@@ -39,14 +39,14 @@ def hour(number: int, terms: Terms = QUIET, **counts: int | None) -> Released:
     return Released(Interval(number * 3600, 3600), terms, cells)
 
 
-def sums(parts: Iterable[Released], experiment: Experiment = HERO) -> ExperimentSums:
-    made = ExperimentSums("hero", experiment, lambda terms: noise_scales(terms, 1))
+def sums(parts: Iterable[Released], experiment: Experiment = HERO) -> ExperimentAggregator:
+    made = ExperimentAggregator("hero", experiment, lambda terms: noise_scales(terms, 1))
     for part in parts:
         assert len([*made.take(part)]) == 1
     return made
 
 
-def warned(made: ExperimentSums) -> list[str]:
+def warned(made: ExperimentAggregator) -> list[str]:
     return [warning.code for warning in made.warnings()]
 
 
@@ -61,7 +61,7 @@ def test_counts_rates_and_a_lift() -> None:
         None,
     )
     assert (control.exposures.count, control.conversions.count, control.rate.value) == (2000, 400, 0.2)
-    assert (variant.exposures, variant.rate.intervals) == (Figure(2000, suppressed=False, intervals=2), 2)
+    assert (variant.exposures, variant.rate.intervals) == (Total(2000, suppressed=False, intervals=2), 2)
     assert (variant.lift.value, variant.lift.intervals) == (0.25, 2)
     assert 0.1 < variant.lift.low < 0.25 < variant.lift.high < 0.4
     assert 0.999 < variant.probability_to_beat_control < 1
@@ -109,7 +109,7 @@ def test_what_takes_time_is_done_in_steps_and_once(monkeypatch: pytest.MonkeyPat
     assert [*made.take(hours[0])]
     assert made.rows()[1].lift.intervals == 4
     assert [*made.settle()]
-    monkeypatch.setattr(results, "fair", None)
+    monkeypatch.setattr(results, "select_intervals", None)
     assert made.rows()[1].rate.intervals == 4
 
 
@@ -263,7 +263,7 @@ def test_noise_that_hides_more_than_chance_is_warned_of() -> None:
     """By what the terms say of each interval."""
     counts = {"a": 400, "a_converted": 150, "b": 400, "b_converted": 150}
     for epsilon, is_noisy in ((1.0, False), (0.05, True)):
-        terms = Terms(k=100, k_prefixes=20, epsilon=epsilon, noise="on")
+        terms = PrivacyParameters(k=100, k_prefixes=20, epsilon=epsilon, noise="on")
         assert ("noisy" in warned(sums([hour(1, terms, **counts)]))) == is_noisy
 
 
@@ -276,11 +276,11 @@ def test_several_comparisons_are_noted() -> None:
 
 ANY_COUNT = st.none() | st.integers(1, 400)
 ANY_HOUR = st.fixed_dictionaries(dict.fromkeys(("a", "a_converted", "b", "b_converted"), ANY_COUNT))
-ANY_TERMS = st.builds(Terms, st.just(1), st.just(0), st.floats(0.01, 8), st.sampled_from(["on", "off"]))
+ANY_TERMS = st.builds(PrivacyParameters, st.just(1), st.just(0), st.floats(0.01, 8), st.sampled_from(["on", "off"]))
 
 
 @given(st.lists(st.tuples(ANY_TERMS, ANY_HOUR), max_size=6))
-def test_every_figure_is_finite_or_null(hours: list[tuple[Terms, dict[str, int | None]]]) -> None:
+def test_every_figure_is_finite_or_null(hours: list[tuple[PrivacyParameters, dict[str, int | None]]]) -> None:
     """Whatever was released, also more conversions than exposures, and nowhere a 0 for what is not known."""
     made = sums(hour(number, terms, **counts) for number, (terms, counts) in enumerate(hours))
     for row in made.rows():
@@ -334,7 +334,9 @@ def laplace(draw: random.Random, scale: float) -> int:
     return first - second
 
 
-def made_up(draw: random.Random, terms: Terms, hours: int, size: int, rates: tuple[float, float]) -> Iterable[Released]:
+def made_up(
+    draw: random.Random, terms: PrivacyParameters, hours: int, size: int, rates: tuple[float, float]
+) -> Iterable[Released]:
     """Hours of an experiment of two equal variants with so many exposures an hour, as they are released."""
     scales = noise_scales(terms, 1)
     for number in range(hours):
@@ -356,7 +358,7 @@ def made_up(draw: random.Random, terms: Terms, hours: int, size: int, rates: tup
 def test_intervals_cover_the_truth_as_often_as_they_say(epsilon: float, size: int) -> None:
     """95 times in 100, of rates and of lifts, with the noise as it is and with ten times more."""
     draw, tries, rates = random.Random(11), 2000, (0.2, 0.23)
-    terms = Terms(k=100, k_prefixes=20, epsilon=epsilon, noise="on")
+    terms = PrivacyParameters(k=100, k_prefixes=20, epsilon=epsilon, noise="on")
     covered = [0, 0, 0]
     for _ in range(tries):
         control, variant = sums(made_up(draw, terms, 3, size, rates)).rows()
@@ -373,7 +375,7 @@ def test_intervals_cover_the_truth_as_often_as_they_say(epsilon: float, size: in
 def test_rates_that_are_given_hold_wherever_conversions_are(noise: Any, hours: int, tries: int) -> None:
     """From well below k to well above: 93 times in 100 and more. Above and below that, a rate is always given or never."""
     draw, covered, given_n = random.Random(15), Counter[str](), Counter[str]()
-    terms = Terms(k=100, k_prefixes=20, epsilon=1.0, noise=noise)
+    terms = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise=noise)
     for expected in (70, 90, 100, 110, 120, 140, 160, 200, 260, 340):
         rates = expected / 1500, expected / 1500 * 0.9
         wrong = 0
@@ -407,7 +409,7 @@ def test_hours_near_k_give_no_rate_that_favours_the_larger() -> None:
 def test_the_probability_to_beat_control_is_calibrated() -> None:
     """Between two that are the same it is above 95 % 5 times in 100, and below 5 % as often."""
     draw, tries = random.Random(12), 2000
-    terms = Terms(k=100, k_prefixes=20, epsilon=0.1, noise="on")
+    terms = PrivacyParameters(k=100, k_prefixes=20, epsilon=0.1, noise="on")
     found = [
         sums(made_up(draw, terms, 2, 3000, (0.2, 0.2))).rows()[1].probability_to_beat_control for _ in range(tries)
     ]
@@ -419,7 +421,7 @@ def test_the_probability_to_beat_control_is_calibrated() -> None:
 def test_right_shares_are_seldom_called_wrong(epsilon: float) -> None:
     """At most 1.5 times in 100 below 0.01 and some 5 below 0.05, with noise of any size; without its part far oftener."""
     draw, tries = random.Random(13), 3000
-    terms = Terms(k=100, k_prefixes=20, epsilon=epsilon, noise="on")
+    terms = PrivacyParameters(k=100, k_prefixes=20, epsilon=epsilon, noise="on")
     scale, weights = noise_scales(terms, 1)["exposed"], (0.5, 0.3, 0.2)
     experiment = Experiment("running", ("a", "b", "c"), "hero", weights)
     found, plain = [], []

@@ -12,25 +12,25 @@ from hypothesis import strategies as st
 from service.core.groups.aggregates import (
     CELLS_AT_ONCE,
     Z_95,
-    CohortSums,
-    DevicesFigure,
-    Figure,
+    Aggregator,
+    CohortAggregator,
+    DevicesTotal,
     Rate,
-    SlotSums,
-    Sums,
+    SlotAggregator,
+    Total,
     interval_95,
     noise_variance,
 )
-from service.core.groups.counts import Released, Terms
+from service.core.groups.counts import PrivacyParameters, Released
 from service.core.groups.interval import Interval
 from service.core.sites import SlotRanking
 
-TERMS = Terms(k=5, k_prefixes=2, epsilon=1.0, noise="off")
+TERMS = PrivacyParameters(k=5, k_prefixes=2, epsilon=1.0, noise="off")
 LANGUAGES = ("en", "de", "fr")
 OPTIONS = ("spring", "app")
 
 
-def released(hour: int, cells: Mapping[str, int], terms: Terms = TERMS) -> Released:
+def released(hour: int, cells: Mapping[str, int], terms: PrivacyParameters = TERMS) -> Released:
     return Released(Interval(hour * 3600, 3600), terms, cells)
 
 
@@ -42,35 +42,35 @@ def take(tally: Any, parts: Iterable[Released]) -> Any:
 
 
 def rows(*parts: Released, languages: tuple[str, ...] = LANGUAGES, cohorts_max: int = 100) -> dict[str, Any]:
-    return {row.key: row for row in take(CohortSums(), parts).rows(languages, cohorts_max)}
+    return {row.key: row for row in take(CohortAggregator(), parts).rows(languages, cohorts_max)}
 
 
 def slot_rows(*parts: Released, scale: float = 0.0) -> dict[str, Any]:
-    tally = SlotSums("front", OPTIONS, lambda _: {"offered": scale, "rewarded": scale})
+    tally = SlotAggregator("front", OPTIONS, lambda _: {"offered": scale, "rewarded": scale})
     return {row.key: row for row in take(tally, parts).rows(lambda _: None, 100)}
 
 
 def test_a_figure_is_the_sum_over_the_intervals_that_have_it() -> None:
     """Where some do not, that is said, because what they held back is not in it."""
     found = rows(released(1, {"all|visit": 10, "CH/tv|visit": 7}), released(2, {"all|visit": 20}))
-    assert found["all"].visits == Figure(30, suppressed=False, intervals=2)
-    assert found["CH/tv"].visits == Figure(7, suppressed=True, intervals=1)
+    assert found["all"].visits == Total(30, suppressed=False, intervals=2)
+    assert found["CH/tv"].visits == Total(7, suppressed=True, intervals=1)
 
 
 def test_what_no_interval_released_is_null() -> None:
     """Suppressed, whether there was little or nothing; everybody has a row all the same."""
     for parts in ((), (released(1, {}),)):
-        assert rows(*parts)["all"].visits == Figure(None, suppressed=True, intervals=0)
-        assert slot_rows(*parts)["all"].options[0].rewarded == Figure(None, suppressed=True, intervals=0)
+        assert rows(*parts)["all"].visits == Total(None, suppressed=True, intervals=0)
+        assert slot_rows(*parts)["all"].options[0].rewarded == Total(None, suppressed=True, intervals=0)
         assert slot_rows(*parts)["all"].options[0].rate is None
 
 
 def test_devices_are_the_largest_released_size() -> None:
     """No sum: the same devices come again. At the cap there are at least so many."""
     parts = [released(1, {"tv|devices": 12}), released(2, {"tv|devices": 20}), released(3, {"tv|devices": 11})]
-    assert rows(*parts)["tv"].devices == DevicesFigure(20, suppressed=False, intervals=3, at_least=True)
-    assert rows(parts[0], parts[2])["tv"].devices == DevicesFigure(12, suppressed=False, intervals=2, at_least=False)
-    assert rows(*parts)["all"].devices == DevicesFigure(None, suppressed=True, intervals=0, at_least=False)
+    assert rows(*parts)["tv"].devices == DevicesTotal(20, suppressed=False, intervals=3, at_least=True)
+    assert rows(parts[0], parts[2])["tv"].devices == DevicesTotal(12, suppressed=False, intervals=2, at_least=False)
+    assert rows(*parts)["all"].devices == DevicesTotal(None, suppressed=True, intervals=0, at_least=False)
 
 
 def test_a_cohort_is_current_by_the_newest_release_alone() -> None:
@@ -124,7 +124,7 @@ def test_a_slot_has_its_options_by_cohort() -> None:
 
 def test_the_ranking_in_use_is_asked_for_by_cohort() -> None:
     """It comes from the worker's snapshot, not from the counts."""
-    tally = take(SlotSums("front", OPTIONS, lambda _: {}), [])
+    tally = take(SlotAggregator("front", OPTIONS, lambda _: {}), [])
     ranking = SlotRanking(("app", "spring"), "cohort")
     assert [row.ranking for row in tally.rows({"all": ranking}.get, 9)] == [ranking]
 
@@ -145,7 +145,7 @@ def test_a_marked_interval_is_in_no_rate() -> None:
     """What was clipped is in the counts, is said to be, and says nothing of how many there were."""
     honest = {"all|offered:front:app": 100, "all|rewarded:front:app": 10}
     forged = {"all|offered:front:app": 900, "all|rewarded:front:app": 900, "all|!rewarded:front:app": 1}
-    tally = take(SlotSums("front", OPTIONS, lambda _: {"offered": 0.0, "rewarded": 0.0}), [])
+    tally = take(SlotAggregator("front", OPTIONS, lambda _: {"offered": 0.0, "rewarded": 0.0}), [])
     assert tally.warnings() == ()
     take(tally, [released(1, honest), released(2, forged), released(3, {"tv|!rewarded:front:app": 1})])
     found = {row.key: row.options[1] for row in tally.rows(lambda _: None, 9)}
@@ -155,7 +155,7 @@ def test_a_marked_interval_is_in_no_rate() -> None:
     assert [warning.code for warning in tally.warnings()] == ["more_rewards_than_offers"]
     assert tally.warnings()[0].text.startswith("One option had more rewards than offers")
     others = {"all|!rewarded:side:app": 1, "all|!converted:front:app": 1, "all|!rewarded:front:old": 1}
-    assert take(SlotSums("front", OPTIONS, lambda _: {}), [released(1, others)]).warnings() == ()
+    assert take(SlotAggregator("front", OPTIONS, lambda _: {}), [released(1, others)]).warnings() == ()
 
 
 def test_a_rate_stays_a_rate() -> None:
@@ -167,11 +167,13 @@ def test_a_rate_stays_a_rate() -> None:
 
 def test_noise_widens_a_rate_by_the_terms_of_each_interval() -> None:
     """Two intervals with noise are less sure than one with and one without."""
-    loud, quiet = Terms(5, 2, 1.0, "on"), Terms(5, 2, 1.0, "off")
+    loud, quiet = PrivacyParameters(5, 2, 1.0, "on"), PrivacyParameters(5, 2, 1.0, "off")
     cells = {"all|offered:front:app": 500, "all|rewarded:front:app": 100}
     widths = []
     for terms in ((quiet, quiet), (loud, quiet), (loud, loud)):
-        tally = SlotSums("front", OPTIONS, lambda of: dict.fromkeys(("offered", "rewarded"), 20.0 * (of.noise == "on")))
+        tally = SlotAggregator(
+            "front", OPTIONS, lambda of: dict.fromkeys(("offered", "rewarded"), 20.0 * (of.noise == "on"))
+        )
         take(tally, (released(hour, cells, of) for hour, of in enumerate(terms)))
         [row] = tally.rows(lambda _: None, 9)
         rate = row.options[1].rate
@@ -262,10 +264,10 @@ def sums(found: Mapping[str, Any]) -> dict[str, int]:
 def test_taking_an_interval_pauses_now_and_then() -> None:
     """So that thousands of cells do not hold up visits."""
     cells = {f"CH/tv|visit{index}": 9 for index in range(3 * CELLS_AT_ONCE)}
-    assert len([*CohortSums().take(released(1, cells))]) == 3 + 1
+    assert len([*CohortAggregator().take(released(1, cells))]) == 3 + 1
 
 
 def test_sums_are_of_one_kind_or_the_other() -> None:
     """The class that both kinds share adds nothing by itself."""
     with pytest.raises(NotImplementedError):
-        take(Sums(), [released(1, {"all|visit": 9})])
+        take(Aggregator(), [released(1, {"all|visit": 9})])

@@ -8,11 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.adapters.opendp_noise import OpendpNoise
-from service.core.experiments.results import ExperimentSums
-from service.core.groups.aggregates import Rate, SlotSums
+from service.core.experiments.results import ExperimentAggregator
+from service.core.groups.aggregates import Rate, SlotAggregator
 from service.core.groups.clipping import DOUBTFUL_PART, MARKED_SCALES, clip, uncounted, whole_of
 from service.core.groups.cohort import ancestors
-from service.core.groups.counts import CLIPPED, Released, Size, Terms, cell, clipped_in, is_clipped, parse_cell
+from service.core.groups.counts import (
+    CLIPPED,
+    PrivacyParameters,
+    Released,
+    Size,
+    clipped_in,
+    counter_key,
+    is_clipped,
+    parse_counter_key,
+)
 from service.core.groups.interval import Interval
 from service.core.groups.ranking import rankings
 from service.core.groups.release import noise_scales, release, size_candidates
@@ -22,8 +31,8 @@ from service.ports import Noise
 HOUR = Interval(0, 3600)
 CONTINENTS = {"CH": "150", "JP": "142"}.get
 FINEST = "CH/smartphone/android"
-QUIET = Terms(k=10, k_prefixes=0, epsilon=1.0, noise="off")
-NOISY = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+QUIET = PrivacyParameters(k=10, k_prefixes=0, epsilon=1.0, noise="off")
+NOISY = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 COHORTS = (FINEST, "CH/smartphone/ios", "CH/smartphone", "JP/tv/tizen", "smartphone", "all")
 
 
@@ -32,7 +41,7 @@ class Silence:
         return [0] * len(scales)
 
 
-def let_out(raw: Mapping[str, int], terms: Terms = QUIET, noise: Noise | None = None) -> Mapping[str, int]:
+def let_out(raw: Mapping[str, int], terms: PrivacyParameters = QUIET, noise: Noise | None = None) -> Mapping[str, int]:
     """The released cells, of cohorts that all hold enough."""
     sizes = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(10**6, 10**6))
     return release(HOUR, raw, sizes, None, terms, 1, CONTINENTS, (noise or Silence()).draw).cells
@@ -67,9 +76,9 @@ def test_no_part_is_told_above_its_whole(
     codes: tuple[str, str], whole: int, part: int, told: int | None, marked: bool
 ) -> None:
     """Without noise by a single one; below k neither is told, and what is not told is not marked."""
-    cells = let_out({cell("all", codes[0]): whole, cell("all", codes[1]): part})
-    assert cells.get(cell("all", codes[1])) == told
-    assert marks(cells) == ({cell("all", CLIPPED + codes[1])} if marked else set())
+    cells = let_out({counter_key("all", codes[0]): whole, counter_key("all", codes[1]): part})
+    assert cells.get(counter_key("all", codes[1])) == told
+    assert marks(cells) == ({counter_key("all", CLIPPED + codes[1])} if marked else set())
     assert is_clipped(cells, "all", codes[1]) is marked
     assert clipped_in(cells) == marked
 
@@ -104,8 +113,8 @@ def site_with(offers: int, rewards: int, small: int, forged: int) -> dict[str, i
     }  # fmt: skip
 
 
-def rate_of_all(raw: Mapping[str, int], terms: Terms, noise: Noise) -> Rate | None:
-    sums = SlotSums("front", ("a",), lambda terms: noise_scales(terms, 1))
+def rate_of_all(raw: Mapping[str, int], terms: PrivacyParameters, noise: Noise) -> Rate | None:
+    sums = SlotAggregator("front", ("a",), lambda terms: noise_scales(terms, 1))
     assert [*sums.take(Released(HOUR, terms, let_out(raw, terms, noise)))]
     return next(row.options[0].rate for row in sums.rows(lambda _: None, 100) if row.key == "all")
 
@@ -113,8 +122,8 @@ def rate_of_all(raw: Mapping[str, int], terms: Terms, noise: Noise) -> Rate | No
 @pytest.mark.parametrize(
     ("terms", "offers", "rewards", "small", "forged", "is_unmoved"),
     [
-        (Terms(50, 0, 1.0, "off"), 8000, 3400, 60, 160, True),
-        (Terms(50, 0, 1.0, "on"), 8000, 3400, 60, 400, False),
+        (PrivacyParameters(50, 0, 1.0, "off"), 8000, 3400, 60, 160, True),
+        (PrivacyParameters(50, 0, 1.0, "on"), 8000, 3400, 60, 400, False),
         (NOISY, 100_000, 10_000, 300, 600, False),
         (NOISY, 100_000, 10_000, 0, 220, True),
         (NOISY, 100_000, 10_000, 0, 500, True),
@@ -126,7 +135,7 @@ def rate_of_all(raw: Mapping[str, int], terms: Terms, noise: Noise) -> Rate | No
     ],
 )
 def test_a_small_cohort_does_not_blank_the_rate_of_all(
-    terms: Terms, offers: int, rewards: int, small: int, forged: int, *, is_unmoved: bool
+    terms: PrivacyParameters, offers: int, rewards: int, small: int, forged: int, *, is_unmoved: bool
 ) -> None:
     """However much is made up in it: the site's rate keeps its interval and moves by less than a tenth of itself.
 
@@ -235,7 +244,7 @@ def test_a_clipped_count_does_not_tell_what_it_was_clipped_to() -> None:
 counts = st.integers(0, 400) | st.integers(0, 10_000)
 raws = st.dictionaries(
     st.builds(
-        cell,
+        counter_key,
         st.sampled_from(COHORTS),
         st.sampled_from(
             ["visit", *(f"{kind}:front:{option}" for kind in ("offered", "rewarded") for option in ("a", "b"))]
@@ -248,7 +257,7 @@ raws = st.dictionaries(
 
 
 @given(raws, st.sampled_from([QUIET, NOISY]), st.lists(st.integers(-60, 60), min_size=1, max_size=9))
-def test_a_rate_is_never_above_one(raw: Mapping[str, int], terms: Terms, drawn: list[int]) -> None:
+def test_a_rate_is_never_above_one(raw: Mapping[str, int], terms: PrivacyParameters, drawn: list[int]) -> None:
     """Whatever was reported, and whatever the noise: of what is told a part is at most its whole, and beside it."""
 
     class Given:
@@ -257,12 +266,12 @@ def test_a_rate_is_never_above_one(raw: Mapping[str, int], terms: Terms, drawn: 
 
     cells = let_out(raw, terms, Given())
     for field, count in cells.items():
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         whole = whole_of(what)
-        assert whole is None or count <= cells.get(cell(cohort, whole), count)
+        assert whole is None or count <= cells.get(counter_key(cohort, whole), count)
     released = Released(HOUR, terms, cells)
-    slot = SlotSums("front", ("a", "b"), lambda terms: noise_scales(terms, 1))
-    hero = ExperimentSums("hero", Experiment("running", ("a", "b"), "hero"), lambda terms: noise_scales(terms, 1))
+    slot = SlotAggregator("front", ("a", "b"), lambda terms: noise_scales(terms, 1))
+    hero = ExperimentAggregator("hero", Experiment("running", ("a", "b"), "hero"), lambda terms: noise_scales(terms, 1))
     assert [*slot.take(released), *hero.take(released)]
     options = [option for row in slot.rows(lambda _: None, 100) for option in row.options]
     for row in (*options, *hero.rows()):
@@ -276,14 +285,14 @@ def test_honest_counts_are_let_be(raw: Mapping[str, int], more: Mapping[str, int
     """Without noise, where no part is above its whole, clipping changes nothing and marks nothing."""
     honest = dict(raw)
     for field, count in raw.items():
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         if (whole := whole_of(what)) is not None:
-            honest[cell(cohort, whole)] = count + more.get(field, 0)
+            honest[counter_key(cohort, whole)] = count + more.get(field, 0)
     cells = let_out(honest)
     assert not marks(cells)
     plain: dict[str, dict[str, int]] = {}
     for field, count in honest.items():
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         plain.setdefault(what, {})[cohort] = count
     kept = clip(plain, {}, {}, 10, dict.fromkeys(noise_scales(QUIET, 1), 0.0), lambda _what, _cohort: None)
     assert all(kept.counts[what] == plain[what] for what in kept.counts)
@@ -323,7 +332,7 @@ def false_marks(part: float, whole: float) -> float:
 @pytest.mark.parametrize("slots_n", [1, 2, 5, 20])
 def test_a_false_mark_is_as_rare_as_is_said(epsilon: float, slots_n: int) -> None:
     """Where every offer is rewarded and every device converts: less than once in 40 times in any cell."""
-    scales = noise_scales(Terms(100, 20, epsilon, "on"), slots_n)
+    scales = noise_scales(PrivacyParameters(100, 20, epsilon, "on"), slots_n)
     assert false_marks(scales["rewarded"], scales["offered"]) < 1 / 40
     assert false_marks(scales["converted"], scales["exposed"]) < 1 / 40
     if (epsilon, slots_n) == (1.0, 1):

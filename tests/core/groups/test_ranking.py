@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.groups.counts import Released, Terms, cell
+from service.core.groups.counts import PrivacyParameters, Released, counter_key
 from service.core.groups.interval import Interval
 from service.core.groups.ranking import Belief, draw_beta, rank, rankings
 from service.core.sites import Site, Slot
@@ -23,13 +23,13 @@ def shop(explore="mean") -> Site:
 
 def cells_of(cohort: str, trials: Mapping[str, tuple[int, int]]) -> dict[str, int]:
     """Released cells by option: offers and rewards; rewards of -1 were held back."""
-    offered = {cell(cohort, f"offered:front:{option}"): n for option, (n, _) in trials.items()}
-    rewarded = {cell(cohort, f"rewarded:front:{option}"): n for option, (_, n) in trials.items() if n >= 0}
+    offered = {counter_key(cohort, f"offered:front:{option}"): n for option, (n, _) in trials.items()}
+    rewarded = {counter_key(cohort, f"rewarded:front:{option}"): n for option, (_, n) in trials.items() if n >= 0}
     return offered | rewarded
 
 
 def orders(*intervals: Mapping[str, int], k: int = 100, explore="mean", newest: int = 0) -> dict[str, tuple[str, ...]]:
-    terms = Terms(k, 20, 1.0, "off")
+    terms = PrivacyParameters(k, 20, 1.0, "off")
     history = [Released(Interval(3600 * n, 3600), terms, cells) for n, cells in enumerate(intervals)]
     found = rankings(shop(explore), history, LADDER, CONTINENTS, Interval(3600 * newest, 3600))["front"]
     assert all(ranking.source == "cohort" for ranking in found.values())
@@ -127,7 +127,7 @@ def test_every_option_stands_in_the_order_once(trials: list[tuple[float, float]]
 def play(explore: str, rates: Sequence[float], intervals: int, memory: int, visits: int, k: int) -> float:
     """The part of the rewards of always offering the best option that learning from released counts loses."""
     world = random.Random(7)
-    terms = Terms(k, 0, 1.0, "off")
+    terms = PrivacyParameters(k, 0, 1.0, "off")
     history: list[Released] = []
     rewards = 0
     for number in range(intervals):

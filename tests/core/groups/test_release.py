@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from service.core.groups.clipping import whole_of
 from service.core.groups.cohort import Traits, ladder
-from service.core.groups.counts import Released, Size, Terms, cell
+from service.core.groups.counts import PrivacyParameters, Released, Size, counter_key
 from service.core.groups.interval import Interval
 from service.core.groups.release import delta, noise_scales, release, size_candidates, size_scale, size_step
 
 HOUR = Interval(0, 3600)
-OFF = Terms(k=10, k_prefixes=3, epsilon=1.0, noise="off")
-ON = Terms(k=10, k_prefixes=3, epsilon=0.5, noise="on")
+OFF = PrivacyParameters(k=10, k_prefixes=3, epsilon=1.0, noise="off")
+ON = PrivacyParameters(k=10, k_prefixes=3, epsilon=0.5, noise="on")
 CONTINENTS = {"CH": "150", "JP": "142"}.get
 FINEST = "CH/smartphone/android"
 
@@ -28,7 +28,7 @@ def let_out(
     raw: Mapping[str, int],
     sizes: Mapping[str, Size] | None = None,
     before: Released | None = None,
-    terms: Terms = OFF,
+    terms: PrivacyParameters = OFF,
     draw=nothing,
 ) -> dict[str, int]:
     """The released cells. Where a test gives no sizes, every cohort holds enough, and sizes are left out of the answer."""
@@ -54,9 +54,9 @@ def let_out(
 )
 def test_each_kind_of_code_is_told_on_its_rungs(what: str, rungs: set[str]) -> None:
     """Rewards and conversions beside as many offers and exposures."""
-    raw = {cell(FINEST, code): 10 for code in {what, whole_of(what) or what}}
+    raw = {counter_key(FINEST, code): 10 for code in {what, whole_of(what) or what}}
     found = {field: count for field, count in let_out(raw).items() if field.endswith(f"|{what}")}
-    assert found == {cell(rung, what): 10 for rung in rungs}
+    assert found == {counter_key(rung, what): 10 for rung in rungs}
 
 
 def test_a_rung_holds_what_was_counted_in_it_and_below_it() -> None:
@@ -92,7 +92,7 @@ def test_noise_is_drawn_once_for_each_cell_with_a_count_on_the_scale_of_its_kind
 def test_each_cohort_of_a_code_gets_a_draw_of_its_own() -> None:
     """Noise that two cohorts share would go when one is taken from the other. In each code, of each kind."""
     numbers = iter(range(1, 1000))
-    raw = {cell(cohort, what): 500 for cohort in (FINEST, "JP/tv/tizen") for what in ("visit", "wanted:de")}
+    raw = {counter_key(cohort, what): 500 for cohort in (FINEST, "JP/tv/tizen") for what in ("visit", "wanted:de")}
     plain = let_out(raw)
     found = let_out(raw, terms=ON, draw=lambda scales: [next(numbers) for _ in scales])
     added = [found[field] - count for field, count in plain.items()]
@@ -117,7 +117,7 @@ def test_all_cells_of_one_visit_together_cost_epsilon(slots_n: int, slots_left: 
 
     Also where the site has fewer slots now than when the visit came.
     """
-    terms = Terms(10, 3, epsilon, "on")
+    terms = PrivacyParameters(10, 3, epsilon, "on")
     scales = noise_scales(terms, slots_n)
     finest = ladder(Traits("CH", "tv", "tizen"), CONTINENTS)[0]
     visit = ["visit", "wanted:de", *(f"offered:s{slot}:a" for slot in range(slots_n))]
@@ -128,7 +128,7 @@ def test_all_cells_of_one_visit_together_cost_epsilon(slots_n: int, slots_left: 
             spent[:] = [1 / scale for scale in scales]  # the noise of sizes is drawn first, that of counts last
             return [0] * len(scales)
 
-        raw = {cell(finest, code): 1 for code in codes}
+        raw = {counter_key(finest, code): 1 for code in codes}
         enough = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(10**6, 10**6))
         release(HOUR, raw, enough, None, terms, min(slots_n, slots_left), CONTINENTS, draw)
         assert sum(spent) == pytest.approx(epsilon)
@@ -152,11 +152,11 @@ def test_a_cohort_needs_k_devices_from_k_prefixes() -> None:
         for prefixes in (2, 3, 4):
             is_in = "all|in" in let_out({}, {"all": Size(devices, prefixes)})
             assert is_in == (devices >= 10 and prefixes >= 3)
-    assert "all|in" in let_out({}, {"all": Size(10, 0)}, terms=Terms(10, 0, 1.0, "off"))
+    assert "all|in" in let_out({}, {"all": Size(10, 0)}, terms=PrivacyParameters(10, 0, 1.0, "off"))
 
 
 def test_a_cohort_stays_one_down_to_four_fifths() -> None:
-    terms = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="off")
+    terms = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="off")
     before = Released(HOUR.before(), terms, {"tv|in": 1, "tv|devices": 100})
     for size, stays in ((Size(80, 16), True), (Size(79, 20), False), (Size(100, 15), False)):
         assert ("tv|in" in let_out({}, {"tv": size}, before, terms)) == stays
@@ -202,7 +202,7 @@ def test_the_cohorts_to_be_sized_are_those_visited_and_those_that_were_one() -> 
 def test_a_group_of_one_mind_teaches_though_it_may_not_be_told() -> None:
     """200 of 207 visits ask for French: beside the 207, the 200 would tell the 7 others, so they are learned from alone."""
     raw = {"BE/smartphone/ios|visit": 207, "BE/smartphone/ios|wanted:fr": 200, "BE/smartphone/ios|wanted:nl": 7}
-    cells = let_out(raw, terms=Terms(100, 0, 1.0, "off"))
+    cells = let_out(raw, terms=PrivacyParameters(100, 0, 1.0, "off"))
     assert cells["BE/smartphone/ios|visit"] == 207
     assert cells["BE/smartphone/ios|~wanted:fr"] == 200
     assert "BE/smartphone/ios|wanted:fr" not in cells
@@ -215,7 +215,7 @@ def test_what_is_untold_is_never_below_k() -> None:
         f"CH/smartphone/ios|{what}": count
         for what, count in {"visit": 40, "wanted:de": 29, "wanted:fr": 9, "wanted:it": 2}.items()
     }
-    cells = let_out(raw, terms=Terms(10, 0, 1.0, "off"))
+    cells = let_out(raw, terms=PrivacyParameters(10, 0, 1.0, "off"))
     assert all(count >= 10 for field, count in cells.items() if not field.endswith("|in"))
 
 
@@ -227,9 +227,9 @@ def test_one_device_that_came_often_is_no_group() -> None:
         "VA/smartphone/ios|rewarded:front:a": 300,
     }
     sizes = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(1, 1)) | {"all": Size(1000, 100)}
-    cells = let_out(raw, sizes, terms=Terms(100, 20, 1.0, "off"))
+    cells = let_out(raw, sizes, terms=PrivacyParameters(100, 20, 1.0, "off"))
     assert {field.partition("|")[0] for field in cells} == {"all"}
     sizes |= {"VA/smartphone": Size(120, 30)}
-    cells = let_out(raw, sizes, terms=Terms(100, 20, 1.0, "off"))
+    cells = let_out(raw, sizes, terms=PrivacyParameters(100, 20, 1.0, "off"))
     assert "VA|wanted:it" in cells
     assert not [field for field in cells if field.startswith("VA/smartphone/ios")]

@@ -16,7 +16,7 @@ import msgspec
 import pytest
 
 from service.core.groups.cohort import Traits, ladder
-from service.core.groups.counts import VISIT, Released, Size, Terms, cell, code
+from service.core.groups.counts import VISIT, PrivacyParameters, Released, Size, code, counter_key
 from service.core.groups.interval import Interval
 from service.core.groups.release import release, size_candidates
 from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot, build_snapshot
@@ -57,7 +57,7 @@ SHOP = (
     Group(Traits("JP", "smartphone", "ios"), 3000, OTHERS),
     Group(Traits("JP", "tv", "tizen"), 1000, OTHERS),
 )
-TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+TERMS = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 
 
 def seeded_laplace(seed: int) -> Callable[[Sequence[float]], list[int]]:
@@ -90,7 +90,9 @@ class Played(NamedTuple):
     history: list[Released]
 
 
-def play(order: Order, shop_at: Callable[[int], Sequence[Group]], intervals: int, terms: Terms = TERMS) -> Played:
+def play(
+    order: Order, shop_at: Callable[[int], Sequence[Group]], intervals: int, terms: PrivacyParameters = TERMS
+) -> Played:
     """A shop over hours in which one order after the other is learned, or the config's is kept."""
     noise, world, rules = seeded_laplace(1), random.Random(2), rules_of(order)
     history: list[Released] = []
@@ -133,13 +135,13 @@ def counts_of(
     """An interval's visits and rewards, the latter in the cohort of the token: without a cohort there is no token."""
     raw = Counter[str]()
     for group, first in zip(shop, firsts, strict=True):
-        raw[cell(group.rungs[0], VISIT)] += group.visits
-        raw[cell(group.rungs[0], code("offered", "front", first))] += group.visits
+        raw[counter_key(group.rungs[0], VISIT)] += group.visits
+        raw[counter_key(group.rungs[0], code("offered", "front", first))] += group.visits
         found = snapshot.cohort(group.rungs)
         if found is not None:
             rate = group.rates[first]
             rewards = world.normalvariate(group.visits * rate, (group.visits * rate * (1 - rate)) ** 0.5)
-            raw[cell(group.rungs[found], code("rewarded", "front", first))] += max(0, round(rewards))
+            raw[counter_key(group.rungs[found], code("rewarded", "front", first))] += max(0, round(rewards))
     return raw
 
 

@@ -2,7 +2,7 @@
 
 import itertools
 
-from service.core.groups.counts import Released, Terms
+from service.core.groups.counts import PrivacyParameters, Released
 from service.core.groups.interval import DAY_S, Interval
 from service.core.groups.snapshot import (
     CHOSEN_WEIGHT,
@@ -22,7 +22,7 @@ SITE = Site(
     slots={"front": Slot(("a", "b")), "side": Slot(("x", "y"))},
 )
 RULES = SiteRules(SITE, None, None, None, {})  # a snapshot needs nothing that its config compiles to
-TERMS = Terms(10, 3, 1.0, "off")
+TERMS = PrivacyParameters(10, 3, 1.0, "off")
 CONTINENTS = {"CH": "150"}.get
 LADDER = ("CH/tv/tizen", "CH/tv", "europe/tv", "tv", "all")
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.groups.cohort import ancestors
-from service.core.groups.counts import Size, Terms, cell, parse_cell
+from service.core.groups.counts import PrivacyParameters, Size, counter_key, parse_counter_key
 from service.core.groups.interval import Interval
 from service.core.groups.release import release, size_candidates
 from service.core.groups.suppression import suppress
@@ -21,7 +21,7 @@ CODES = ("wanted:de", "shown:de", "wanted:fr", "offered:front:a", "offered:front
 
 def let_out(raw: Mapping[str, int], k: int) -> dict[str, int]:
     """The released cells that are told, without noise."""
-    terms = Terms(k=k, k_prefixes=0, epsilon=1.0, noise="off")
+    terms = PrivacyParameters(k=k, k_prefixes=0, epsilon=1.0, noise="off")
     enough = dict.fromkeys(size_candidates(raw, None, CONTINENTS), Size(10**6, 10**6))
     found = release(Interval(0, 3600), raw, enough, None, terms, 1, CONTINENTS, lambda scales: [0] * len(scales))
     unasked = ("|in", "|devices")
@@ -31,7 +31,7 @@ def let_out(raw: Mapping[str, int], k: int) -> dict[str, int]:
 def by_code(cells: Mapping[str, int]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
     for field, count in cells.items():
-        cohort, what = parse_cell(field)
+        cohort, what = parse_counter_key(field)
         found.setdefault(what, {})[cohort] = count
     return found
 
@@ -79,8 +79,8 @@ def test_no_small_tree_of_visits_tells_anything_small(k: int) -> None:
     for counts in product(range(k + 1), repeat=len(finest)):
         for coarse in ("CH/tv", "europe/tv", "tv", "all"):
             for direct in (0, 1, k):
-                raw = {cell(cohort, "visit"): count for cohort, count in zip(finest, counts, strict=True)}
-                raw[cell(coarse, "visit")] = direct
+                raw = {counter_key(cohort, "visit"): count for cohort, count in zip(finest, counts, strict=True)}
+                raw[counter_key(coarse, "visit")] = direct
                 cells = let_out(raw, k)
                 assert_tells_nothing_small(cells, k)
                 total = sum(counts) + direct
@@ -105,7 +105,7 @@ def test_no_visits_by_language_and_option_tell_anything_small(visits: list[tuple
     raw: dict[str, int] = {}
     for cohort, language, option, count in visits:
         for what in ("visit", language, option):
-            raw[cell(cohort, what)] = raw.get(cell(cohort, what), 0) + count
+            raw[counter_key(cohort, what)] = raw.get(counter_key(cohort, what), 0) + count
     assert_tells_nothing_small(let_out(raw, k), k)
 
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.groups.counts import Terms
-from service.core.groups.weak_parameters import lone_device_chance, sureness, weak_terms
+from service.core.groups.counts import PrivacyParameters
+from service.core.groups.weak_parameters import lone_device_chance, sureness, weak_parameters
 
 terms = st.builds(
-    Terms,
+    PrivacyParameters,
     st.integers(1, 10_000),
     st.integers(0, 1000),
     st.floats(1e-3, 100),
@@ -34,14 +34,14 @@ terms = st.builds(
 )
 def test_each_weakness_has_its_line(k: int, k_prefixes: int, epsilon: float, noise: str, found: list[str]) -> None:
     """On both sides of it."""
-    assert [*weak_terms(Terms(k, k_prefixes, epsilon, noise))] == found
+    assert [*weak_parameters(PrivacyParameters(k, k_prefixes, epsilon, noise))] == found
 
 
 @given(terms)
-def test_stricter_groups_are_never_weaker(one: Terms) -> None:
+def test_stricter_groups_are_never_weaker(one: PrivacyParameters) -> None:
     """More devices from more networks take no weakness on but lose some."""
-    stricter = Terms(one.k * 2, one.k_prefixes * 2, one.epsilon, one.noise)
-    assert set(weak_terms(stricter)) - {"lone_device"} <= set(weak_terms(one)) - {"lone_device"}
+    stricter = PrivacyParameters(one.k * 2, one.k_prefixes * 2, one.epsilon, one.noise)
+    assert set(weak_parameters(stricter)) - {"lone_device"} <= set(weak_parameters(one)) - {"lone_device"}
     assert lone_device_chance(stricter) <= lone_device_chance(one)
 
 

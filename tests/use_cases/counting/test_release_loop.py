@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from service.adapters.memory_stats import MemoryStats
-from service.core.groups.counts import Batch, Released, Size, Terms
+from service.core.groups.counts import Batch, PrivacyParameters, Released, Size
 from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Site, SiteRules, Slot
@@ -21,7 +21,7 @@ from service.use_cases.counting.release_loop import GRACE_S, ReleaseLoop
 HOUR = 3600
 NOON = 20_000 * DAY_S + 12 * HOUR
 START_S = NOON + 60.0
-TERMS = Terms(k=10, k_prefixes=2, epsilon=1.0, noise="off")
+TERMS = PrivacyParameters(k=10, k_prefixes=2, epsilon=1.0, noise="off")
 CONTINENTS = {"CH": "150"}.get
 SITE = SiteRules(
     Site(id="shop", languages=("en", "de"), default_language="en", slots={"front": Slot(("a", "b"))}),
@@ -82,7 +82,7 @@ class Worker:
     def __init__(
         self,
         world: "World",
-        terms: Terms = TERMS,
+        terms: PrivacyParameters = TERMS,
         noise=None,
         sites: Mapping[str, SiteRules] | None = None,
         interval_s: int = HOUR,
@@ -336,7 +336,7 @@ def test_a_claim_lost_on_the_way_releases_nothing(world: World) -> None:
                 world.now_s += CLAIM_S + 1
                 return super().draw(scales)
 
-        worker = Worker(world, Terms(10, 2, 1.0, "on"), Slow())
+        worker = Worker(world, PrivacyParameters(10, 2, 1.0, "on"), Slow())
         await world.visits(20)
         world.close_hour()
         await worker.look()
@@ -351,7 +351,7 @@ def test_learning_outlives_its_own_mistakes(world: World) -> None:
             def draw(self, scales: Sequence[float]) -> list[int]:
                 raise RuntimeError
 
-        worker = Worker(world, Terms(10, 2, 1.0, "on"), Broken())
+        worker = Worker(world, PrivacyParameters(10, 2, 1.0, "on"), Broken())
         await world.visits(20)
         world.close_hour()
         running = asyncio.create_task(worker.release_loop.run())

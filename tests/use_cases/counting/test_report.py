@@ -10,7 +10,7 @@ import pytest
 
 from service.adapters.memory_stats import MemoryStats
 from service.core.groups.aggregates import CELLS_AT_ONCE
-from service.core.groups.counts import Batch, Released, Terms
+from service.core.groups.counts import Batch, PrivacyParameters, Released
 from service.core.groups.interval import Interval
 from service.core.groups.release import noise_scales
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
@@ -20,7 +20,7 @@ from service.use_cases.counting.report import CohortReport, Reports, SlotReport
 
 HOUR_S = 3600
 NOON_S = 20_000 * 86400 + 12 * HOUR_S
-TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+TERMS = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 SITE = Site("demo", ("en", "de"), "en", slots={"front": Slot(("spring", "app"))})
 ABSENT = cast("Any", None)
 SCALES = noise_scales(TERMS, len(SITE.slots))
@@ -51,7 +51,7 @@ class ReleasedOnly:
             self.reading -= 1
 
 
-def hour(back: int, cells: dict[str, int], terms: Terms = TERMS) -> Released:
+def hour(back: int, cells: dict[str, int], terms: PrivacyParameters = TERMS) -> Released:
     """The interval that ended so many hours before noon."""
     return Released(Interval(NOON_S - (back + 1) * HOUR_S, HOUR_S), terms, cells)
 
@@ -86,7 +86,7 @@ def test_a_window_is_the_closed_intervals_in_it() -> None:
 
 def test_a_report_states_its_terms() -> None:
     """Those of the newest release, and that older ones were released on others."""
-    older = Terms(k=50, k_prefixes=5, epsilon=2.0, noise="off")
+    older = PrivacyParameters(k=50, k_prefixes=5, epsilon=2.0, noise="off")
     store = ReleasedOnly(hour(1, {"all|visit": 60}, older), hour(0, {"all|visit": 200}))
     found = read(store)
     assert (found.site, found.window, found.release_minutes) == ("demo", "24h", 60)

@@ -7,7 +7,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from service.core.groups.counts import Released, Terms
+from service.core.groups.counts import PrivacyParameters, Released
 from service.core.groups.interval import Interval
 from service.core.groups.release import noise_scales, release
 from service.core.sites import Experiment, Site, SiteRules, Slot
@@ -17,7 +17,7 @@ from service.use_cases.counting.report import ExperimentReport, Reports
 
 HOUR_S = 3600
 NOON_S = 20_000 * 86400 + 12 * HOUR_S
-TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+TERMS = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 ABSENT = cast("Any", None)
 SITE = Site(
     "demo",
@@ -93,7 +93,7 @@ def test_what_a_release_lets_out_is_what_is_reported() -> None:
         for cohort in ("CH/smartphone/android", "DE/desktop/windows", "all")
         for kind, variant, count in (("exposed", "a", 400), ("exposed", "b", 410), ("converted", "a", 60), ("converted", "b", 30))
     }  # fmt: skip
-    quiet = Terms(100, 20, 1.0, "off")
+    quiet = PrivacyParameters(100, 20, 1.0, "off")
     made = release(Interval(0, HOUR_S), raw, {}, None, quiet, 1, lambda _: "europe", list)
     found = read(ReleasedOnly(dict(made.cells)), window="1h")
     assert [(row.exposures.count, row.conversions.count) for row in found.variants] == [(1200, 180), (1230, None)]

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from service.adapters import retention
 from service.adapters.redis_store.keys import KEY_PATTERN
-from service.core.groups.counts import KEY_KINDS, Terms
+from service.core.groups.counts import KEY_KINDS, PrivacyParameters
 from service.core.groups.interval import HOUR_S, Interval
 from service.core.privacy import LEVELS, NEVER_DONE, NO_CONSENT, PURPOSES, Policy, Regime, RowReading
 from service.core.signals import SIGNAL_NAMES, SignalName
@@ -38,7 +38,7 @@ SIGNALS = {entry.name: entry for entry in inventory().signals}
 COOKIES = inventory().cookies
 FACTS = DeploymentFacts(
     store="redis",
-    terms=Terms(100, 20, 1.0, "on"),
+    terms=PrivacyParameters(100, 20, 1.0, "on"),
     release_interval_s=3600,
     retention_hours=168,
     flush_interval_ms=200,
@@ -132,7 +132,7 @@ def test_every_thing_kept_is_told_once_and_only_where_it_is_kept() -> None:
     """All of them where groups are counted from many networks; no count of anything where nothing is counted."""
     everything = [thing.what for thing in retention_entries(FACTS)]
     assert sorted(everything) == sorted(get_args(KeptThing))
-    without = msgspec.structs.replace(FACTS, terms=Terms(200, 0, 1.0, "on"))
+    without = msgspec.structs.replace(FACTS, terms=PrivacyParameters(200, 0, 1.0, "on"))
     assert {*everything} - {thing.what for thing in retention_entries(without)} == {"prefix_sketches"}
     off = {thing.what for thing in retention_entries(msgspec.structs.replace(FACTS, store="off"))}
     assert {*everything} - off == {
@@ -282,7 +282,7 @@ def test_the_noise_budget_adds_up() -> None:
     assert counts is not None
     assert (counts.epsilon_per_interval, counts.epsilon_per_day_max, counts.release_minutes) == (1.0, 48.0, 30)
     assert counts.noise_scales["exposed"] == 1.0
-    bare = told(terms=Terms(100, 20, 1.0, "off")).counts
+    bare = told(terms=PrivacyParameters(100, 20, 1.0, "off")).counts
     assert bare is not None
     assert (bare.protects, bare.epsilon_per_interval, bare.epsilon_per_day_max) == ("nothing", None, None)
     assert {*bare.noise_scales.values()} == {0.0}

@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.core.groups.counts import Terms
+from service.core.groups.counts import PrivacyParameters
 from service.core.privacy import PURPOSES, Policy, Purpose, Regime, RowReading
 from service.core.recommendation import SignalStatus
 from service.use_cases.transparency.explanation import KEPT_BY, explain_decision, explain_visit, is_outdated, levels_of
@@ -15,7 +15,7 @@ from tests.use_cases.transparency.test_explain_decision import DECISION, USUAL, 
 
 FACTS = DeploymentFacts(
     store="redis",
-    terms=Terms(100, 20, 1.0, "on"),
+    terms=PrivacyParameters(100, 20, 1.0, "on"),
     release_interval_s=3600,
     retention_hours=168,
     flush_interval_ms=200,
@@ -112,7 +112,7 @@ def test_everything_kept_is_told_or_left_to_the_record_for_programs() -> None:
 
 def test_durations_are_those_of_the_settings() -> None:
     """In seconds, as all of ours are said."""
-    facts = msgspec.structs.replace(FACTS, retention_hours=36, terms=Terms(250, 0, 1.0, "on"))
+    facts = msgspec.structs.replace(FACTS, retention_hours=36, terms=PrivacyParameters(250, 0, 1.0, "on"))
     found = told(facts=facts)
     assert found["kept_released_counts"] == {"seconds": 36 * 3600, "number": 250}
     assert found["kept_salt"] == {"seconds": 25 * 3600}
@@ -123,7 +123,7 @@ def test_durations_are_those_of_the_settings() -> None:
 
 def test_noise_and_its_absence_are_told() -> None:
     """One of the two, and neither where nothing is counted."""
-    quiet = msgspec.structs.replace(FACTS, terms=Terms(100, 20, 1.0, "off"))
+    quiet = msgspec.structs.replace(FACTS, terms=PrivacyParameters(100, 20, 1.0, "off"))
     off = msgspec.structs.replace(FACTS, store="off")
     three = ("kept_with_noise", "kept_without_noise", "kept_no_counts")
     assert [[key for key in three if key in told(facts=each)] for each in (FACTS, quiet, off)] == [
@@ -149,7 +149,7 @@ def test_a_service_that_keeps_no_counts_says_so_throughout() -> None:
 def test_networks_are_said_to_be_counted_only_where_they_are() -> None:
     """That is where a group must hold some number of them."""
     decision = private(signals_used=("ip", "device_id"))
-    alone = msgspec.structs.replace(FACTS, terms=Terms(100, 0, 1.0, "on"))
+    alone = msgspec.structs.replace(FACTS, terms=PrivacyParameters(100, 0, 1.0, "on"))
     assert "signal_ip_place_network" in told(decision=decision)
     assert "signal_ip_place" in told(decision=decision, facts=alone)
 
@@ -171,7 +171,7 @@ def test_the_account_of_the_decision_itself_is_all_there_first() -> None:
 def test_every_such_sentence_can_be_said() -> None:
     """No word waits for a deployment that cannot be."""
     honoured = private(signal_status=SignalStatus("honoured"))
-    quiet = msgspec.structs.replace(FACTS, terms=Terms(100, 20, 1.0, "off"))
+    quiet = msgspec.structs.replace(FACTS, terms=PrivacyParameters(100, 20, 1.0, "off"))
     off = msgspec.structs.replace(FACTS, store="off")
     found = {*told(decision=honoured), *told(400, facts=quiet), *told(0, facts=off)}
     ours = ("kept_", "row_", "cohort_size_", "gpc_shown_by_law")

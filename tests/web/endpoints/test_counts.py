@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.core.access import EVERYTHING, Grant
-from service.core.groups.counts import Released, Terms
+from service.core.groups.counts import PrivacyParameters, Released
 from service.core.groups.interval import Interval
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
 from service.ports import StoreError
@@ -25,7 +25,7 @@ from tests.doors import Granted
 
 HOUR_S = 3600
 NOON_S = 20_000 * 86400 + 12 * HOUR_S
-TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+TERMS = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 COHORTS, SLOT = "/v1/sites/demo/cohorts", "/v1/sites/demo/slots/front"
 ABSENT = cast("Any", None)
 SITES = {

@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.core.access import EVERYTHING, Grant
-from service.core.groups.counts import Released, Terms
+from service.core.groups.counts import PrivacyParameters, Released
 from service.core.groups.interval import Interval
 from service.core.sites import Experiment, Site, SiteRules
 from service.ports import StoreError
@@ -24,7 +24,7 @@ from service.web.wire.dispatch import Row
 from tests.doors import Granted
 
 HOUR_S = 3600
-TERMS = Terms(k=100, k_prefixes=20, epsilon=1.0, noise="on")
+TERMS = PrivacyParameters(k=100, k_prefixes=20, epsilon=1.0, noise="on")
 HERO = "/v1/sites/demo/experiments/hero"
 ABSENT = cast("Any", None)
 EXPERIMENTS = {
