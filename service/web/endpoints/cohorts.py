@@ -38,9 +38,9 @@ class Cohorts:
     def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """The page, 304 when the caller has it, or 404 for anything but canonical values."""
         epoch, query = self._current.epoch, request.query
-        site = epoch.by_query.get(query) or _refused(epoch, query)
-        if isinstance(site, Refusal):
-            return problem_response(site)
+        site = epoch.by_query.get(query)
+        if site is None:
+            return problem_response(_refused(epoch, query))
         # The path as sent: an address spelled with percent signs is another address to a cache, and has no answer.
         page = site.pages.get(request.path) or self._make(site, request.path)
         return problem_response(page) if isinstance(page, Refusal) else page.answer(request)
