@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from service import __version__
+from service.core.groups.aggregates import DevicesTotal, Total
 from service.core.recommendation import CohortPage, Decision
 from service.use_cases.counting.report import CohortReport, ExperimentReport, SlotReport
 from service.use_cases.evaluate_flags import Flag
@@ -45,7 +46,7 @@ KINDS = (
 # Python's `$` also matches before a last line's end, so some patterns end on `\\Z`, which JSON Schema does not know.
 _PYTHONS_END = rb'\\Z"'
 # The name of a component that clients may have made classes of, where the struct is called otherwise.
-_COMPONENTS = {RetentionEntry: "Kept"}
+_COMPONENTS = {RetentionEntry: "Kept", Total: "Figure", DevicesTotal: "DevicesFigure"}
 
 
 @cache
