@@ -377,7 +377,7 @@ def test_a_request_that_comes_as_the_timer_fires_is_answered(house: Container, r
                 if select.select([client], [], [], 0)[0]:
                     return  # our side had ended, and the client could know
                 client.sendall(request_)
-                at_once = time.monotonic() - asked < 0.0005  # else our side may have ended in between
+                at_once = time.monotonic() - asked < 0.0002  # else our side may have ended in between
                 if request_ == GET[:-7]:
                     time.sleep(0.01)
                     client.sendall(GET[-7:])
