@@ -332,16 +332,6 @@ SYSTEMS: dict[str, OperatingSystem] = {
 # Families of the class "other" that stand on desks; the first is our word for those ua-parser does not know.
 DESKTOP = "desktop"
 DESKTOP_FAMILIES = frozenset({DESKTOP, "FreeBSD", "OpenBSD", "NetBSD", "BSD", "Solaris", "SunOS", "SerenityOS"})
-# Of user-agents' labels (MIT) what our own rules leave open: ua-parser's words, and words of the text.
-OLD_PHONE_FAMILIES = frozenset({
-    "BlackBerry OS", "Bada", "Firefox OS", "Maemo", "Symbian OS", "Windows CE", "Windows Mobile", "Windows Phone",
-    "Windows Phone OS",
-})  # fmt: skip
-OLD_PHONE_WORDS = ("J2ME", "MIDP", "iPhone;", "Googlebot-Mobile")
-OLD_DESKTOP_FAMILIES = frozenset({"Windows 95", "Windows 98", "Solaris"})
-PHONE_BROWSERS = frozenset({
-    "Chrome Mobile", "Chrome Mobile iOS", "Chrome Mobile WebView", "IE Mobile", "Opera Mini", "Opera Mobile",
-})  # fmt: skip
 FIRST_IPADOS = 13  # before, an iPad ran iOS
 NEWEST_WINDOWS = 11  # ua-parser's higher "versions" are years: 95, 2000, 2008
 
