@@ -60,6 +60,7 @@ DOCUMENTED = {
     "starlette.responses": "the same",
     "starlette.routing": "the same",
     "ua_parser.loaders": "uap-python.readthedocs.io, API",
+    "user_agents": "PyPI: parse, and its object's ua_string, browser, os, device and is_...",
     "uvicorn": "uvicorn.dev: Config and Server instances",
 }
 # Documented for all their underscore: of the standard library and of msgspec.

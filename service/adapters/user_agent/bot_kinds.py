@@ -92,8 +92,8 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             r"\bgooglemessages\b|google web preview|googleimageproxy|developers\.google\.com/\+/web/snippet",
             # servers of the Fediverse fetch what their people link to
             r"\b(?:mastodon|pleroma|akkoma|misskey|friendica|lemmy|gotosocial|pixelfed)\b",
-            # chats and networks that name no preview in their preview's name: KakaoTalk, Bluesky
-            r"\bkakaotalk-scrap\b|\bbluesky cardyb\b",
+            # chats and networks that name no preview in their preview's name: KakaoTalk, Bluesky, Mattermost's server
+            r"\bkakaotalk-scrap\b|\bbluesky cardyb\b|^mattermost-(?:\d|bot/)",
         ),
     ),
     (

@@ -229,8 +229,11 @@ BOT_SHAPES: tuple[str, ...] = (
     ),
     # A field's own name, or a placeholder. A browser's text in quotation marks is none: who sets it by hand quotes it.
     r"(?i)^(?:user-?agent:|-|\*|null|undefined|none|nil|default|unknown|anonymous|n/a)|^[\"'][^M]",
-    # A comment in a browser's manner, but inside or behind a browser's text.
-    r"like Gecko; (?:compatible; |Google )|(?:Safari|Firefox|Chrome)/[\d.]+ \(compatible;",
+    # QtWebKit's and QtWebEngine's place for the program's name (QCoreApplication::applicationName), which of a script
+    # is the interpreter's.
+    r"like Gecko\) python[\d.]* (?:Version/[\d.]+ )?Safari/",
+    # A comment in a browser's manner, but inside or behind a browser's text; or a spider's name at its end.
+    r" [Ss]pider$|like Gecko; (?:compatible; |Google )|(?:Safari|Firefox|Chrome)/[\d.]+ \(compatible;",
 )
 # Apps in the hand tell where they come from as robots do: a text of their own, not a browser's, that names a phone's
 # system; a player or reader that names the system of a desk.
@@ -257,7 +260,8 @@ TASKS: tuple[str, ...] = (
     (
         r"(?i-u)[a-z][-_]?(?:check(?:er)?|monitor|prob(?:e|er)|fetch(?:er)?|scan(?:ner)?|archiver?|preview(?:er)?"
         r"|validator|inspector|analy[sz]er|audit(?:or)?|tester|grabber|harvester|extractor|resolver|indexer"
-        r"|verifier|collector|resizer|sniffer|unfurler|expander|shooter|webhooks?)/v?\d"
+        r"|verifier|collector|resizer|sniffer|unfurler|expander|shooter|webhooks?|transcriber|pipeline|backfill"
+        r"|migration|ingest(?:er|or|ion)?)/v?\d"
         r"|[a-z][-_](?:scan|check|probe|fetch)(?:n?er)?(?:$|[ ;)])"
     ),
     (
@@ -297,10 +301,12 @@ DESKTOP_BOT_SHAPES: tuple[str, ...] = (
         r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) .*(?:Safari|Firefox|Gecko|Chrome)[/)].*[ (;]"
         r"(?:[A-Za-z0-9-]+\.)+(?:com|io|net|org|ai|eu|co)(?:$|[/ ;)])"
     ),
-    # Chromium's engine without Chromium's name, but with that of something unfinished.
+    # Chromium's engine without Chromium's name, but with that of something unfinished; or a browser's beginning, and
+    # behind it no engine at all.
     (
         r"^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) AppleWebKit/537\.36 \(KHTML, like Gecko\) [A-Z]\w+/0\.\d"
         r"[\w.-]*(?: Safari/[\d.]+)?$"
+        r"|^Mozilla/5\.0 \((?:Windows NT|X11|Macintosh)[^)]*\) [A-Za-z][\w-]*/0\.\d[\w.-]*$"
     ),
 )
 
@@ -335,14 +341,21 @@ ALONE_BOT_SHAPES: tuple[str, ...] = (
     r"https?://|www\.|(?i)(?:^|[ /(@.])[a-z0-9-]+\.(?:com|net|org|io|ai|app|eu|dev|info|ru|de|cz)(?:$|[/ ;)])",
     r"[A-Za-z0-9._-]{2,32}(?:@| at |\[at\]|\(at\))[A-Za-z0-9-]{2,32}(?:\.| dot )[a-z]{2,6}",
     r"^Mozilla/\d\.\d+ \(compatible; ?[A-Za-z]|^Mozilla/\d\.\d+ \([A-Z][\w.-]+\)",
-    r"^Mozilla/\d\.\d+ [A-Za-z][\w.-]*(?:/v?[\d.]+)?$|^Mozilla/\d\.\d+ \([A-Za-z ]{2,30}\)$",
+    r"^Mozilla/\d\.\d+ [A-Za-z][\w.-]*(?:/v?[\d.]+)?$|^Mozilla/\d\.\d+ \([A-Za-z][A-Za-z -]{1,40}\)$",
     r"^[a-z]+(?:[_-][a-z]+)+$|^[A-Za-z]+/[A-Za-z]*$|^[A-Za-z][\w-]+ \([0-9a-f]{6,}\)$|^[A-Za-z]\w*/[\d.]+;",
     r"^[A-Z][a-z]+(?: [A-Z][a-z]+){2,6}$",
     r"^[A-Za-z][\w -]{0,40}(?:::?|\\)[A-Za-z /\d]",  # a label; a module of Perl, "Some::Thing", or of PHP, "Some\Thing"
     (
         r"(?i)(?:agent|checker|scan(?:ner)?|monitor|lookup|proxy|cache|search|collector|worker|service|server"
         r"|daemon|engine|validator|verifier|inspector|detector|tester|loader|importer|parser|resolver|resizer|tracer"
-        r"|external)[a-z]*(?:$|[/ _.;(-])|(?:^|[^a-z])(?:sdk|lib|cli|api|tool|sync)(?:$|[/ _.;(-])"
+        r"|external)[a-z]*(?:$|[/ _.;()-])|(?:^|[^a-z])(?:sdk|lib|cli|api|tool|sync)(?:$|[/ _.;(-])"
+    ),
+    # What is done to many recordings or pages at once, nobody listening or reading.
+    (
+        r"(?i)(?:download|discovery|migration|backfill|pipeline|transcri(?:be|ber|bers|pt|pts|ption|ptions)"
+        r"|ingest(?:er|or|ion)?|import|process(?:or|ing)|enrich(?:er|ment)|summar(?:y|izer|ies)|converter|generator"
+        r"|analytics|analysis|research|statistics|stats|backup|clipper|harvest|embeddings|dataset|script)"
+        r"(?:$|[/ _.;()-])|(?:^|[^a-z])(?:dl|etl|rag|intel|test|whisper|batch|cron)(?:$|[/ _.;()-])"
     ),
 )
 # What is left then is a program's, whatever it is, unless it has the words of a browser or is the name of an app for
@@ -353,7 +366,8 @@ LEFT_TO_PEOPLE: tuple[str, ...] = (
         r"(?i)pod|cast|radio|music|player|media ?(?:player|center|monkey)|audio|news|reader|books?(?:$|[^a-z])|voox|fm$"
         r"|tv(?:$|[^a-z])|app(?:$|[^a-z])|mobile|android|(?:^|[^a-z])ios|iphone|ipad|phone"
         r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
-        r"|browser|mail|outlook|thunderbird|emclient|zimbra|mutt|evolution|lotus|postbox|the bat|quicktime"
+        r"|aimp|xmplay|^mpv|rhythmbox|clementine|banshee|amarok|audacious|acrobat|acroforms|adobe ?air|google ?earth"
+        r"|browser|mail|outlook|thunderbird|em ?client|zimbra|mutt|evolution|lotus|postbox|the bat|quicktime"
         r"|realmedia|unity|unreal|game|steam"
     ),
 )

@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import Any
 
 from service.adapters.user_agent import bot_patterns as patterns
+from service.adapters.user_agent.people_patterns import HELD_PROGRAMS
 from service.adapters.user_agent.published_crawlers import NAMES_A_RULE, Crawler
 from service.adapters.user_agent.rule_matcher import joined, matcher
 
@@ -31,7 +32,7 @@ class Bots:
         self._rules = matcher(_rules(crawlers, devices))
         self._alone = matcher(
             (
-                *_all("app", (*patterns.NOT_BOTS, *patterns.ALONE_PEOPLE)),
+                *_all("app", (*patterns.NOT_BOTS, *HELD_PROGRAMS, *patterns.ALONE_PEOPLE)),
                 *_all("bot", patterns.ALONE_BOT_SHAPES),
                 *_all("app", patterns.LEFT_TO_PEOPLE),
             )
@@ -61,7 +62,7 @@ def _rules(crawlers: Iterable[Crawler], devices: Iterable[Any]) -> Iterator[tupl
     to be asked when no device matched: alone it would take Amazon's Silk and a phone named Vortex for bots.
     """
     yield from _all("bot", patterns.AUTOMATED_BROWSERS)
-    yield from _all("app", patterns.NOT_BOTS)
+    yield from _all("app", (*patterns.NOT_BOTS, *HELD_PROGRAMS))
     yield from _all("bot", patterns.WORDS_OF_THE_TRADE)
     services = "|".join(sorted(patterns.CRAWLERS_WITH_APPS))
     yield f"^(?:{services})(?:[^ ]* CFNetwork/|.*[ (/](?:iOS|iPhone|iPad|Android)[ ;/)])", "app"

@@ -15,6 +15,20 @@ from service.core.device import Browser, DeviceClass, OperatingSystem
 ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
     ("desktop", (r"[(;] ?Desktop[; )]|^(?:Lynx|w3m|Links|ELinks|links|elinks|dillo|Dillo)[ /(]",)),
     (
+        # browsers of the web's first years and of research, by Wikipedia's "List of web browsers", that tell no system
+        "desktop",
+        (
+            (
+                r"^(?:[Aa]maya|HotJava|X-Smiles|(?:NCSA[ _]|Enhanced_|AIR_|Spyglass_)?Mosaic|MacWeb|WinWeb|Cyberdog"
+                r"|(?:IBM )?WebExplorer|Cello|UdiWWW|Arena|Chimera|Grail|MidasWWW|ViolaWWW|SlipKnot|Arachne|Emacs-W3"
+                r"|Charon|Mothra|Hv3|Lobo|Galeon|[Uu]zbl|luakit|xombrero|[Vv]improbable|[Cc]onkeror|retawq|edbrowse"
+                r"|browsh|Ladybird|Contiki|NetSurf) ?/v?\d"
+            ),
+        ),
+    ),
+    # Who speaks DLNA and names neither a phone's nor a desk's system is a television or stands beside one.
+    ("tv", (r"\bDLNADOC/\d",)),
+    (
         "feature_phone",
         (
             (
@@ -52,6 +66,35 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
             r"TeslaMusic/|(?i:android/\d+ tesla\b|alexa ?auto|\bcom\.gm\.)",
             r"^Spotify/[\d.]+ (?:Volvo|Polestar|BYD AUTO|gminfo|Rivian|Renault|Nissan|Honda|Ford|Lucid)\w{0,4}/\d",
         ),
+    ),
+    (
+        # Samsung's players of the home network say their kind in brackets, "SEC_HHP_[TV]UE32D5000/1.0", LG's behind the
+        # name of its library; AV and HTS are sound bars and receivers (profiles of Universal Media Server)
+        "speaker",
+        (r"SEC_HHP_\[(?:AV|HTS)\]|LGE_DLNA_SDK/[\d.]+ \[(?:AV|HTS|AUDIO)\]",),
+    ),
+    ("smartphone", (r"SEC_HHP_\[(?:Phone|Mobile)\]|^RIM-[A-Za-z0-9]{1,12}-[A-Z]{3}\d{3}|^MSFT-(?:WP|PPC|SPhone)/",)),
+    ("tablet", (r"SEC_HHP_\[Tab",)),
+    ("desktop", (r"SEC_HHP_\[PC\]",)),
+    (
+        "tv",
+        (
+            r"SEC_HHP_|LGE_DLNA_SDK/|AQUOS-DMP|TOSHIBA-DMP|Panasonic MIL DLNA",
+            # Android's builds for televisions say so in the branch, the second letter: Build/STT5.250117.001
+            r"Build/[A-Z]T[A-Z0-9]{1,2}\.\d{6}\.",
+            # signs in shops and stations
+            r"BroadSign|BrightSign/\d|signageOS|XiboSignage|ScreenCloud|OptiSigns|Yodeck|NoviSign",
+        ),
+    ),
+    (
+        # the smart display, among those that are cast to, by Chrome's own table of devices ("Nest Hub")
+        "speaker",
+        (r"\(Linux; Android\) AppleWebKit/[\d.]+ \(KHTML, like Gecko\) Chrome/[\d.]+ Safari/[\d.]+ CrKey/",),
+    ),
+    (
+        # what consoles fetch with, beside their browsers: Sony's and Nintendo's libraries, the Xbox 360's two programs
+        "console",
+        (r"\blibhttp/\d|^PS[345][A-Z]\w+-agent/|^PSP Application|^NintendoSDK |\(HAC; nn|^Xbox(?:/2\.0\.\d| Live)",),
     ),
     (
         # Cobalt, YouTube's browser for appliances, says the kind in its third product, `Brand_TV_Chipset_2024/...`:
@@ -144,11 +187,12 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|Philips)|Viera|VIERA|BRAVIA|Bravia|SonyDTV|SonyBDP|SonyCEBrowser|Opera TV|AQUOSBrowser"
                 r"|AquosTV|Maple[ _\d]|MB\d{2,3}/\d|ANTGalio|Ekioh|Espial|POV_TV|FreeviewPlay|Freetime|WebTV/"
                 r"|WhatsOnTV|CrKey|SRAF/|\(Hisense;|MSD6\d{3}|NSZ-G"
-                r"|\bGTV\d|GNU/Linux\).{1,80} WPE|^samsung-agent|^Model/|LibVLC/.*(?:HD|USB)|(?:HD|USB)_VLC"
+                r"|\bGTV\d|GNU/Linux\).{1,80} WPE|\bWPE(?:/\d| RDK)"
+                r"|^samsung-agent|^Model/|LibVLC/.*(?:HD|USB)|(?:HD|USB)_VLC"
             ),
             (
                 r"SMART-?TV|Tizen[^)]*\bTV\b|\(lite\) TV|Safari/[\d.]+ TV\b|\bTV Safari|Large Screen|TV Store"
-                r"|;AFT[A-Z0-9]+;|smarttv_|; AFT[A-Z0-9]+[ ;)]|Linux mips|DTV[;/_]|\bIPTV\b|\bSTB\b|\bOTT\b"
+                r"|;AFT[A-Z0-9]+;|smarttv_|; AFT[A-Z0-9]+[ ;)]|Linux mips|DTV[;/_]|\bIPTV\b|\bSTB\b|[a-z]STB/|\bOTT\b"
                 r"|DVB|Vewd|; [A-Za-z]+ Shell |PhilipsTV|GRUNDIG|Grundig|Toshiba-DTV|HiTV|CloudTV|[^/]UHD"
                 r"|; BRAVIA|; Chromecast"
             ),
@@ -183,7 +227,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|Build/[^;)]{0,32}Tablet"
                 # readers of books: their makers' own browsers
                 r"|PocketBook/\d|\(Kobo|Kobo eReader|tolino|bookeen|EBRD\d{4}"
-                r"|iPad|PlayBook|TouchPad|Kindle|; KF[A-Z]{2,5}[;) ]|Silk-Accelerated|Windows NT 6\.[23]; ARM;"
+                r"|iPad|\(ipad; cpu|; kf[a-z]{2,5} build/|TSB_CLOUD_COMPANION"
+                r"|PlayBook|TouchPad|Kindle|; KF[A-Z]{2,5}[;) ]|Silk-Accelerated|Windows NT 6\.[23]; ARM;"
                 r"|Windows RT|Tablet; rv:|Android; Tablet|HP Slate"
             ),
             r"(?i)pad/a?pad|\bapad hmos",
@@ -263,6 +308,9 @@ SYSTEM_TOKENS: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
 
 # Asked where ua-parser knows nothing: programs that name their platform in words of their own.
 SYSTEM_TOKENS_LAST: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
+    ("playstation", (r"\blibhttp/\d|^PS[345][A-Z]\w+-agent/|^PSP Application",)),
+    ("xbox", (r"^Xbox(?:/2\.0\.\d| Live)",)),
+    ("nintendo", (r"^NintendoSDK |\(HAC; nn",)),
     ("android", (r"(?i)\bandr[o0]id\b|\badr \d|\bdalvik\b|exoplayer|fban/fb4a",)),
     ("macos", (r"macOS ?\(Catalyst\)|macOS \d",)),
     ("ios", (r"(?i)\biphone\b|\bipod\b|\bipad\b|\biphone os\b|\bios\b|alamofire|fban/fbios",)),
@@ -270,12 +318,20 @@ SYSTEM_TOKENS_LAST: tuple[tuple[OperatingSystem, tuple[str, ...]], ...] = (
         "macos",
         (
             (
-                r"(?i)macintosh|mac ?os|mac_powerpc|osx|\(mac|darwin/[\d.]+ \((?:x86_64|i386|power)"
+                r"(?i)macintosh|mac[ _]?os|mac_powerpc|osx|\(mac|darwin/[\d.]+ \((?:x86_64|i386|power)"
                 r"|apple-darwin|\(darwin"
             ),
         ),
     ),
-    ("windows", (r"(?i)windows|win32|win64|winnt|\bwin(?:98|95)\b|microsoft-delivery|microsoft edge update",)),
+    (
+        "windows",
+        (
+            (
+                r"(?i)windows|win32|win64|winnt|\bwin(?:98|95)\b|microsoft-(?:delivery|cryptoapi|wns|webdav)"
+                r"|microsoft (?:edge update|bits|ncsi)|^msft-win"
+            ),
+        ),
+    ),
     ("linux", (r"(?i)linux|x11;|ubuntu|debian|fedora|gnome|wayland",)),
     (
         "other",
@@ -332,16 +388,6 @@ SYSTEMS: dict[str, OperatingSystem] = {
 # Families of the class "other" that stand on desks; the first is our word for those ua-parser does not know.
 DESKTOP = "desktop"
 DESKTOP_FAMILIES = frozenset({DESKTOP, "FreeBSD", "OpenBSD", "NetBSD", "BSD", "Solaris", "SunOS", "SerenityOS"})
-# Of user-agents' labels (MIT) what our own rules leave open: ua-parser's words, and words of the text.
-OLD_PHONE_FAMILIES = frozenset({
-    "BlackBerry OS", "Bada", "Firefox OS", "Maemo", "Symbian OS", "Windows CE", "Windows Mobile", "Windows Phone",
-    "Windows Phone OS",
-})  # fmt: skip
-OLD_PHONE_WORDS = ("J2ME", "MIDP", "iPhone;", "Googlebot-Mobile")
-OLD_DESKTOP_FAMILIES = frozenset({"Windows 95", "Windows 98", "Solaris"})
-PHONE_BROWSERS = frozenset({
-    "Chrome Mobile", "Chrome Mobile iOS", "Chrome Mobile WebView", "IE Mobile", "Opera Mini", "Opera Mobile",
-})  # fmt: skip
 FIRST_IPADOS = 13  # before, an iPad ran iOS
 NEWEST_WINDOWS = 11  # ua-parser's higher "versions" are years: 95, 2000, 2008
 

@@ -47,9 +47,10 @@ _CODES: tuple[str, ...] = (
     r"^(?:7|8|9|10)[A-Z]?[-_](?:3G|4G|LTE|PRO|PLUS|Plus|HD|PREMIUM)",
     # boards that a chip's maker lends: Rockchip's, MediaTek's line for tablets (MT8...), Allwinner's
     r"(?i)^rk[23]\d{1,3}(?:sdk|[^0-9]|$)|^mt8[1-7]\d\d(?:$|[^0-9])|softwin|^(?:crane|fiber|nuclear|wing|astar|polaris)-",
-    # Archos and Arnova before their names had words (101G9, AN10G2, A101IT), Cube (U30GT), Teclast (P20HD, T40SE)
-    r"^(?:A|AN)?\d{1,3}[a-zA-Z]?G\d+|^A(?:28|32|43|70|80|101)(?:IT|H|KS[A-Z]?)$",
-    r"^[PTM]\d0(?:HD|SE|Air)(?:$|[ _(])|^A?\d{2,3}GT(?:$|_)",
+    # Archos and Arnova before their names had words (101G9, AN10G2, A101IT), Cube (U30GT), Teclast (P20HD, T40SE),
+    # Zenithink by its board, the zt180
+    r"^(?:A|AN)?\d{1,3}[a-zA-Z]?G\d+|^A(?:28|32|43|70|80|101)(?:IT|H|KS[A-Z]?)$|^A(?:70|101)(?:HB|[BC]?HT)$",
+    r"^[PTM]\d0(?:HD|SE|Air)(?:$|[ _(])|^A?\d{2,3}GT(?:$|_)|^(?i:zt-?180)",
 )
 
 # What single makers write: their names where they make nothing else, else the codes of their tablets.

@@ -5,6 +5,7 @@ import pytest
 from service.adapters.user_agent.lookup import UserAgentLookup
 
 LOOKUP = UserAgentLookup()
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 WEBVIEW = "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/142.0.0.0 Mobile Safari/537.36"
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148"
 
@@ -62,6 +63,93 @@ HEX = "0123456789abcdef0123456789abcdef"
 )
 def test_players_say_what_they_play_on(text, class_):
     """By the grammar that a service's player has on appliances, or by the maker where a phone's model would stand."""
+    assert class_of(text) == class_
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        ("SEC_HHP_[TV]UE40F6400/1.0", "tv"),
+        ("DLNADOC/1.50 SEC_HHP_[TV] Samsung 7 Series (55)/1.0 UPnP/1.0", "tv"),
+        ("SEC_HHP_BD-D5100/1.0", "tv"),
+        ("DLNADOC/1.50 SEC_HHP_[Phone]SM-G900F/1.0", "smartphone"),
+        ("DLNADOC/1.50 SEC_HHP_[Mobile]GT-I9505/1.0", "smartphone"),
+        ("DLNADOC/1.50 SEC_HHP_[Tab]GT-P5100/1.0", "tablet"),
+        ("DLNADOC/1.50 SEC_HHP_[AV] Samsung Soundbar K950/1.0 UPnP/1.0", "speaker"),
+        ("SEC_HHP_[HTS]HT-E5550/1.0", "speaker"),
+        ("DLNADOC/1.50 SEC_HHP_[PC]LPC001/1.0  MS-DeviceCaps/1024", "desktop"),
+        ("Linux/3.0.13 UPnP/1.0 LGE_DLNA_SDK/1.6.0 [TV][LG]55LA690V-ZA/04.02.00 DLNADOC/1.50", "tv"),
+        ("Linux/2.6.35 UPnP/1.0 DLNADOC/1.50 LGE_DLNA_SDK/1.5.0 [HTS][LG]BH9420/1", "speaker"),
+        ("DLNADOC/1.50 SHARP-AQUOS-DMP/1.1W", "tv"),
+        ("Panasonic MIL DLNA CP UPnP/1.0 DLNADOC/1.50", "tv"),
+        ("Allegro-Software-WebClient/5.40b1 DLNADOC/1.50", "tv"),
+        ("Android/5.1 UPnP/1.0 SomePlayer/2.3 DLNADOC/1.50", "smartphone"),
+        ("Network Media Player UPnP/1.0 DLNADOC/1.50 libhttp/3.35 (PS Vita)", "console"),
+    ],
+)
+def test_players_of_the_home_network_say_their_kind(text, class_):
+    """In brackets, by their maker's library, or only that they are one, which without a system is a television's box."""
+    assert class_of(text) == class_
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        (f"Mozilla/5.0 (Linux; Android 12; Some Box Build/STT5.250117.001; wv) {WEBVIEW}", "tv"),
+        (f"Mozilla/5.0 (Linux; Android 11; HP44H Build/RTT2.210929.001; wv) {WEBVIEW}", "tv"),
+        ("Dalvik/2.1.0 (Linux; U; Android 10; B866V2-H Build/QTG3.200305.006)", "tv"),
+        (f"Mozilla/5.0 (Linux; Android 13; SM-G991B Build/TP1A.220624.014; wv) {WEBVIEW}", "smartphone"),
+        (f"Mozilla/5.0 (Linux; Android 4.4.4; Nexus 5 Build/KTU84P) {WEBVIEW}", "smartphone"),
+        (f"Mozilla/5.0 (Linux; Android 11; moto g Build/RTAS31.68-20-3; wv) {WEBVIEW}", "smartphone"),
+    ],
+)
+def test_a_build_for_televisions_is_a_televisions(text, class_):
+    """Its branch has a T for its second letter, where a phone's has none before a date."""
+    assert class_of(text) == class_
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        (
+            "Mozilla/5.0 (Linux armv7l) AppleWebKit/602.1.28+ (KHTML, like Gecko) Version/9.1 WPE/2.22.1, SomeSTB/X1",
+            "tv",
+        ),
+        ("Mozilla/5.0 (X11; Linux armv7l) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.0 WPE RDK", "tv"),
+        ("Dalvik/1.6.0 (Linux; U; Android 4.1.1; BroadSign Xpress 1.0.14 B- (720) Build/JRO03H)", "tv"),
+        (f"BrightSign/8.2.26 (XT1144) Mozilla/5.0 (Unknown; Linux arm) {WEBVIEW}", "tv"),
+        (f"Mozilla/5.0 (Linux; Android) {WEBKIT} Chrome/88.0.4324.109 Safari/537.36 CrKey/1.54.248666", "speaker"),
+        (f"Mozilla/5.0 (X11; Linux armv7l) {WEBKIT} Chrome/52.0.2743.84 Safari/537.36 CrKey/1.22.79313", "tv"),
+        ("Xbox/2.0.17150.0 UPnP/1.0 Xbox/2.0.17150.0", "console"),
+        ("Xbox Live Client/2.0.16202.0", "console"),
+        ("PS3Update-agent/1.0.0 libhttp/1.0.0", "console"),
+        ("libhttp/3.60 (PS Vita)", "console"),
+        ("libcurl/7.64.1 (HAC; nnEns; SDK 9.3.4.0)", "console"),
+        ("NintendoSDK Firmware/10.0.0-1.0 (platform:NX; eid:lp1)", "console"),
+        ("Xbox/2107 CFNetwork/1240.0.4 Darwin/20.6.0", "smartphone"),
+        ("RIM-Z10-STL100-2/10.3.1.2576", "smartphone"),
+        ("MSFT-WP/8.10.14219", "smartphone"),
+        ("MSFT-WIN-4/10.0.19041", "desktop"),
+        ("macOS/13.4 (22F66) dataaccessd/1.0", "desktop"),
+        ("HotJava/1.1.2 FCS", "desktop"),
+        ("NCSA_Mosaic/2.7", "desktop"),
+    ],
+)
+def test_boxes_signs_consoles_and_agents_are_what_they_run_on(text, class_):
+    """Also where a program speaks that is no browser."""
+    assert class_of(text) == class_
+
+
+@pytest.mark.parametrize(
+    ("text", "class_"),
+    [
+        ("mozilla/5.0 (linux; android 4.4.3; kfthwi build/ktu84m) applewebkit/537.36 chrome/34.0.0.0", "tablet"),
+        ("mozilla/5.0 (ipad; cpu os 12_0 like mac os x) applewebkit/605.1.15 mobile/15e148", "tablet"),
+        ("mozilla/5.0 (iphone; cpu iphone os 12_0 like mac os x) applewebkit/605.1.15 mobile/15e148", "smartphone"),
+    ],
+)
+def test_a_text_in_small_letters_is_the_same_device(text, class_):
+    """As some programs between write it down."""
     assert class_of(text) == class_
 
 

@@ -1,0 +1,55 @@
+"""Programs and appliances that people hold, though they write themselves as robots do: data for ``bots``.
+
+They have no browser's text and often no system: a name with a version, a library that speaks HTTP, a word for a task.
+What tells them is how a platform or a maker builds its own programs' texts, or the names in its documents. All are
+asked before whatever tells a program, so each is bound to a beginning or to a token that no robot has.
+"""
+
+HELD_PROGRAMS: tuple[str, ...] = (
+    # Apple's own agents (for calendars, addresses, mail) begin with the system and the number of its build, as "About
+    # this Mac" shows them: "macOS/13.4 (22F66) dataaccessd/1.0"; others are named as their bundles are.
+    (
+        r"^(?:Mac[ _+]OS[ _+]X|macOS|iOS|iPadOS|watchOS|tvOS|visionOS)/[\d.]{1,12} \(\d{1,2}[A-Z]\d{1,5}[a-z]?\)"
+        r"|^com\.apple\.[A-Za-z.]{2,60}(?:$|[/ ])"
+    ),
+    # Windows' own, which fetch updates, certificates and folders over WebDAV for who works there.
+    r"^Microsoft[ -](?:BITS|CryptoAPI|NCSI|WNS|WebDAV-MiniRedir)/|^DavClnt$|^Windows-Update-Agent",
+    # Microsoft's office programs and what they open links and folders with (MS-OCPROTO is the discovery of protocols);
+    # the online server is none of them.
+    (
+        r"^Microsoft[ -](?:Mac)?Outlook|^MSOffice \d|\(compatible; ms-office;|^Microsoft Data Access Internet Publish"
+        r"|^Microsoft Office(?:$|/\d| (?:Word|Excel|PowerPoint|OneNote|Outlook|Access|Publisher|Visio|Project|InfoPath"
+        r"|SharePoint Designer|Communicator|Lync|Upload Center|Existence Discovery|Protocol Discovery|Core Storage))"
+        r"|^(?:Microsoft )?(?:OneDrive|SkyDrive)(?:Sync)?[ /]"
+    ),
+    # Meetings and chats. Lync and Skype for Business name the kind of client and, behind it, the product ("User Agent
+    # Header Value" in Microsoft's filters for clients' versions).
+    (
+        r"^(?:UCCAPI|UCCP|OC|OCPhone|CPE|LyncImm|ACOMO|SfBForMac|(?:iPhone|iPad|Android|WP|Nokia)Lync)/\d"
+        r"|\((?:Microsoft (?:Lync|Office Communicator)|Skype for Business)[^)]{0,20}\)"
+        r"|^(?:Microsoft ?Teams|MicrosoftTeams-[A-Z][a-z]+|Skype|Zoom(?:Presence|Rooms)|GoToMeeting|WebExMC)/\d"
+        r"|^(?:Zoom|Webex(?: Teams)?|Cisco[ -](?:Jabber|Webex)) ?[/(\d]|^Cisco Jabber|^Skype WISPr"
+    ),
+    # Who reads mail by Exchange's protocol: "MSFT-" and the system (Microsoft's list of ActiveSync devices), TouchDown,
+    # and BlackBerry 10 with its model and the number of its hardware.
+    r"^MSFT-(?:WIN|WP|PPC|SPhone)|^TouchDown\(|^RIM-[A-Za-z0-9]{1,12}-[A-Z]{3}\d{3}",
+    # Programs that bring a library for HTTP of their own: Steam's, Roblox', what is made with Unity (UnityWebRequest).
+    # Steam's servers look up links by the same library and say so.
+    r"^Valve/Steam HTTP Client [\d.]+(?:$| \((?:tenfoot|client|\d))|^Roblox/|^UnityPlayer/|\(UnityWebRequest/\d",
+    # A library named before the phone that it runs on: Android's runtime tells its device itself (http.agent).
+    (
+        r"\bDalvik/[\d.]+ \(Linux; U; Android "
+        r"|^(?:okhttp|[A-Za-z]+ http client|Apache-HttpClient)/[\w.()-]+ (?:.*[ (;])?(?:Android|iOS|iPhone)[ /;)]"
+    ),
+    # Readers of feeds that sit on a desk (Wikipedia's "Comparison of feed aggregators"): they fetch for who reads in
+    # them, and tell their own address as robots do.
+    (
+        r"^(?:Abilon|Akregator|AmphetaDesk|Awasu|FeedDemon|Fluent ?Reader|GreatNews|JetBrains Omea Reader|Liferea"
+        r"|NetNewsWire|NewsFire|QuiteRSS|RSS ?Guard|RSS ?Owl|Rss ?Bandit|SharpReader|Snownews|Straw|Vienna"
+        r"|[Nn]ews(?:beuter|boat))[ /]v?\d"
+    ),
+    # Players of the home network (DLNA's guidelines ask for the token), and consoles: Sony's library for HTTP,
+    # Nintendo's, Microsoft's.
+    r"\bDLNADOC/\d|^SEC_HHP_|\bLGE_DLNA_SDK/",
+    r"\blibhttp/\d|^PS[345][A-Z]\w+-agent/|^PSP Application|^NintendoSDK |\(HAC; nn|^Xbox(?:/2\.0\.\d| Live Client/)",
+)
