@@ -1,6 +1,7 @@
 """CLDR's language tables, read from ``languages.json`` in the shape the core's look-ups want.
 
-``build_languages.py`` makes the file from the npm package cldr-core; its licence stands in ``LICENSE-Unicode.txt``.
+``tests/tables/build_languages.py`` makes the file from the npm package cldr-core; its licence stands in
+``LICENSE-Unicode.txt``.
 Reading it takes about 10 ms, once per process.
 """
 

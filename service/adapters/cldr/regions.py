@@ -1,7 +1,7 @@
 """Reads ``regions.json``, generated from CLDR and the time zone database, into the tables of ``core.region``.
 
 The file is compact (a list is words in one string, what is unknown is left out) because it is read at every start,
-which takes 1 to 2 ms. Separate from ``build_regions``, which writes it and needs a network.
+which takes 1 to 2 ms. ``tests/tables/build_regions.py`` writes it, which needs a network.
 """
 
 from pathlib import Path
@@ -33,7 +33,7 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_region_tables(path: Path = PACKAGED) -> RegionTables:
-    """The tables in a file that ``build_regions`` wrote. Raises OSError and msgspec.ValidationError."""
+    """The tables in a file that ``tests/tables/build_regions.py`` wrote. Raises OSError and msgspec.ValidationError."""
     file = msgspec.json.decode(path.read_bytes(), type=_File)
     return RegionTables(
         countries={country: _facts(entry) for country, entry in file.countries.items()},

@@ -3,10 +3,10 @@
 Run it by hand when CLDR has a new release, never by the service:
 
     npm pack cldr-core@48 && tar xzf cldr-core-*.tgz
-    python -m service.adapters.cldr.build_languages package
+    python tests/tables/build_languages.py package
 
 Nothing is chosen by hand here: the file holds CLDR's data, compiled into the shape the look-ups want, so that loading
-it costs milliseconds. The licence of the data stands beside it in ``LICENSE-Unicode.txt``.
+it costs milliseconds. The licence of the data stands beside the file, in ``LICENSE-Unicode.txt``.
 """
 
 import json
@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-OUTPUT = Path(__file__).with_name("languages.json")
+OUTPUT = Path(__file__).resolve().parent.parent.parent / "service" / "adapters" / "cldr" / "languages.json"
 # A language below this share of a territory is left out unless it is official: it never decides for a visit.
 _PERCENT_MIN = 0.5
 _STATUS_MARK = {"official": "!", "de_facto_official": "!", "official_regional": "~"}
@@ -114,7 +114,7 @@ def _matching(matching: dict[str, Any], containment: dict[str, Any]) -> dict[str
                 (language, script), (to_language, to_script) = one.split("-"), other.split("-")
                 pair = scripts[f"{language} {to_language}"]
                 pair.setdefault(script, {}).setdefault(to_script, rule["_distance"])
-        if desired.count("-") == 2:  # noqa: PLR2004 (language-script-region)
+        if desired.count("-") == 2:
             regions[desired.split("-")[0]].append(rule)
     variables = {
         name: {country for part in entry["_value"].split("+") for country in _countries(part, containment)}
