@@ -12,8 +12,16 @@ HELD_PROGRAMS: tuple[str, ...] = (
         r"^(?:Mac[ _+]OS[ _+]X|macOS|iOS|iPadOS|watchOS|tvOS|visionOS)/[\d.]{1,12} \(\d{1,2}[A-Z]\d{1,5}[a-z]?\)"
         r"|^com\.apple\.[A-Za-z.]{2,60}(?:$|[/ ])"
     ),
-    # Windows' own, which fetch updates, certificates and folders over WebDAV for who works there.
-    r"^Microsoft[ -](?:BITS|CryptoAPI|NCSI|WNS|WebDAV-MiniRedir)/|^DavClnt$|^Windows-Update-Agent",
+    # Windows' own, which fetch updates, certificates and folders for who works there; and Google's on desks.
+    (
+        r"^Microsoft[ -](?:BITS|CryptoAPI|NCSI|WNS|WebDAV-MiniRedir)/|^DavClnt$|^Windows-Update-Agent"
+        r"|^Google(?: ?Update|Updater|Toolbar|DriveSync| ?Talk)[/ ]\d"
+    ),
+    # Folders and calendars over WebDAV, as somebody opens them: managers of files, and what reads appointments.
+    (
+        r"^(?:cadaver|WebDAVLib|WebDAVFS|WinSCP|Transmit|Goliath|Cyberduck|NetDrive|WebDrive|BitKinex"
+        r"|CarotDAV|CalDavSynchronizer|CoreDAV|iCal|DAVdroid|DAVx5)/v?\d"
+    ),
     # Microsoft's office programs and what they open links and folders with (MS-OCPROTO is the discovery of protocols);
     # the online server is none of them.
     (
@@ -28,6 +36,7 @@ HELD_PROGRAMS: tuple[str, ...] = (
         r"^(?:UCCAPI|UCCP|OC|OCPhone|CPE|LyncImm|ACOMO|SfBForMac|(?:iPhone|iPad|Android|WP|Nokia)Lync)/\d"
         r"|\((?:Microsoft (?:Lync|Office Communicator)|Skype for Business)[^)]{0,20}\)"
         r"|^(?:Microsoft ?Teams|MicrosoftTeams-[A-Z][a-z]+|Skype|Zoom(?:Presence|Rooms)|GoToMeeting|WebExMC)/\d"
+        r"|^(?:ICQ|QIP|Miranda(?: IM| NG)?|Trillian|Pidgin|Adium|Gajim)[/ ]v?\d|^Telegram Desktop"
         r"|^(?:Zoom|Webex(?: Teams)?|Cisco[ -](?:Jabber|Webex)) ?[/(\d]|^Cisco Jabber|^Skype WISPr"
     ),
     # Who reads mail by Exchange's protocol: "MSFT-" and the system (Microsoft's list of ActiveSync devices), TouchDown,
@@ -36,9 +45,10 @@ HELD_PROGRAMS: tuple[str, ...] = (
     # Programs that bring a library for HTTP of their own: Steam's, Roblox', what is made with Unity (UnityWebRequest).
     # Steam's servers look up links by the same library and say so.
     r"^Valve/Steam HTTP Client [\d.]+(?:$| \((?:tenfoot|client|\d))|^Roblox/|^UnityPlayer/|\(UnityWebRequest/\d",
-    # A library named before the phone that it runs on: Android's runtime tells its device itself (http.agent).
+    # A library named before the phone that it runs on: Android's runtime tells its device itself (http.agent). And one
+    # that names the phones' system by itself, Facebook's for apps.
     (
-        r"\bDalvik/[\d.]+ \(Linux; U; Android "
+        r"\bDalvik/[\d.]+ \(Linux; U; Android |^FB(?:iOS|Android)SDK\.\d"
         r"|^(?:okhttp|[A-Za-z]+ http client|Apache-HttpClient)/[\w.()-]+ (?:.*[ (;])?(?:Android|iOS|iPhone)[ /;)]"
     ),
     # Readers of feeds that sit on a desk (Wikipedia's "Comparison of feed aggregators"): they fetch for who reads in
