@@ -128,6 +128,7 @@ MONITORS: tuple[str, ...] = (
         r"|ruxit|catchpoint|gomezagent|alertsite|updown\.io|freshping|hetrixtools|montastic|panopta|monitis|neustar"
         r"|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping|better ?stack|oh ?dear/"
         r"|ghost ?inspector|sematext|\bapica\b|exoprise|blackbox[ _-]exporter|prtg|statping|gatus/|icinga|check_http"
+        r"|xymon|\bsitescope\b|rapidspike|\bktht\b|host-?tracker|\balertra\b"
         r"|monitoring-plugins|webmon(?:$|[/ ])"
     ),
     (

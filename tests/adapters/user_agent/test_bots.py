@@ -266,6 +266,8 @@ KINDS_OF_PROGRAMS = {
         LINUX + " GTmetrix",
         ANDROID + " Chrome-Lighthouse",
         ANDROID + " DebugBear",
+        "Xymon xymonnet/4.3.12",
+        "SiteScope/11.30 (compatible; MSIE 9.0; Windows NT 6.1)",
         LINUX + " PTST/240301.1",
         FIREFOX + " DejaClick/2.9.7.2",
         FIREFOX + " SomeSyntheticAgent/1.2",
