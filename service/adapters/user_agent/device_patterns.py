@@ -23,9 +23,14 @@ ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"|(?:IBM )?WebExplorer|Cello|UdiWWW|Arena|Chimera|Grail|MidasWWW|ViolaWWW|SlipKnot|Arachne|Emacs-W3"
                 r"|Charon|Mothra|Hv3|Lobo|Galeon|[Uu]zbl|luakit|xombrero|[Vv]improbable|[Cc]onkeror|retawq|edbrowse"
                 r"|browsh|Ladybird|Contiki|NetSurf|Konqueror|iCab|OmniWeb|Camino|K-Meleon|Kazehakase|Epiphany|Dooble"
-                r"|QupZilla|Shiira|Off By One) ?/v?\d"
+                r"|QupZilla|Shiira|Off By One|Lunascape|Sylera|Songbird|Flock|Emacs-w3m) ?/v?\d"
             ),
         ),
+    ),
+    ("desktop", (r"^(?:Sleipnir|sleipnir|PRODIGY-WB|Internet Explorer)[ /]",)),
+    (
+        "smartphone",
+        (r"^(?:EudoraWeb|AvantGo|Xiino|ReqwirelessWeb|Wapsilon|M3Gate|Blazer|Minimo|Skyfire|TeaShark)[ /]v?\d",),
     ),
     # Who speaks DLNA and names neither a phone's nor a desk's system is a television or stands beside one.
     ("tv", (r"\bDLNADOC/\d",)),

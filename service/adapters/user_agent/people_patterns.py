@@ -28,7 +28,7 @@ HELD_PROGRAMS: tuple[str, ...] = (
         r"^Microsoft[ -](?:Mac)?Outlook|^MSOffice \d|\(compatible; ms-office;|^Microsoft Data Access Internet Publish"
         r"|^Microsoft Office(?:$|/\d| (?:Word|Excel|PowerPoint|OneNote|Outlook|Access|Publisher|Visio|Project|InfoPath"
         r"|SharePoint Designer|Communicator|Lync|Upload Center|Existence Discovery|Protocol Discovery|Core Storage))"
-        r"|^(?:Microsoft )?(?:OneDrive|SkyDrive)(?:Sync)?[ /]"
+        r"|^(?:Microsoft |MS)FrontPage|\(compatible; MS FrontPage \d|^(?:Microsoft )?(?:OneDrive|SkyDrive)(?:Sync)?[ /]"
     ),
     # Meetings and chats. Lync and Skype for Business name the kind of client and, behind it, the product ("User Agent
     # Header Value" in Microsoft's filters for clients' versions).
@@ -50,6 +50,14 @@ HELD_PROGRAMS: tuple[str, ...] = (
     (
         r"\bDalvik/[\d.]+ \(Linux; U; Android |^FB(?:iOS|Android)SDK\.\d"
         r"|^(?:okhttp|[A-Za-z]+ http client|Apache-HttpClient)/[\w.()-]+ (?:.*[ (;])?(?:Android|iOS|iPhone)[ /;)]"
+    ),
+    # Managers of downloads, with which somebody takes a file (Wikipedia's "Comparison of download managers"), and
+    # BitTorrent's on desks. What copies whole sites is none of them, nor is a daemon.
+    (
+        r"^(?:GetRight(?:Pro)?|NetAnts|FlashGet|FDM|DA|ReGet(?: \w+)?|RealDownload|SpeedDownload|LeechGet|uGet|iGetter"
+        r"|JDownloader|BitTorrent|uTorrent|qBittorrent)[ /]v?\d"
+        r"|^(?:Free Download Manager|Internet Download Manager|wxDownload|Go!Zilla|Net Vampire|JetCar"
+        r"|Download (?:Demon|Master|Accelerator|Express))(?:$|[ /])"
     ),
     # Readers of feeds that sit on a desk (Wikipedia's "Comparison of feed aggregators"): they fetch for who reads in
     # them, and tell their own address as robots do.

@@ -147,6 +147,7 @@ KINDS_OF_PEOPLE = {
         "Microsoft Office Existence Discovery",
         "Microsoft Office Protocol Discovery",
         "MSOffice 16",
+        "MSFrontPage/12.0",
         "Microsoft-MacOutlook/10.12.0.110505",
         "Mozilla/4.0 (compatible; ms-office; MSOffice 14)",
         "Microsoft OneDrive/19.0",
@@ -181,6 +182,7 @@ KINDS_OF_PEOPLE = {
         "Valve/Steam HTTP Client 1.0 (tenfoot)",
         "UnityPlayer/2019.4.1f1 (UnityWebRequest/1.0, libcurl/7.52.0-DEV)",
     ],
+    "managers of downloads": ["FlashGet/3.7", "ReGet Deluxe 5.2 (build 330)", "Free Download Manager", "uTorrent/2210"],
     "readers of feeds and players on a desk": [
         "QuiteRSS/0.19.4",
         "Akregator/5.0; syndication",
