@@ -45,10 +45,10 @@ HELD_PROGRAMS: tuple[str, ...] = (
     # Programs that bring a library for HTTP of their own: Steam's, Roblox', what is made with Unity (UnityWebRequest).
     # Steam's servers look up links by the same library and say so.
     r"^Valve/Steam HTTP Client [\d.]+(?:$| \((?:tenfoot|client|\d))|^Roblox/|^UnityPlayer/|\(UnityWebRequest/\d",
-    # A library named before the phone that it runs on: Android's runtime tells its device itself (http.agent). And one
-    # that names the phones' system by itself, Facebook's for apps.
+    # A library named before the phone that it runs on, as an app's own text or Android's runtime (http.agent) tells it;
+    # and one that is named for the phones' system, Facebook's for apps.
     (
-        r"\bDalvik/[\d.]+ \(Linux; U; Android |^FB(?:iOS|Android)SDK\.\d"
+        r"^FB(?:iOS|Android)SDK\.\d"
         r"|^(?:okhttp|[A-Za-z]+ http client|Apache-HttpClient)/[\w.()-]+ (?:.*[ (;])?(?:Android|iOS|iPhone)[ /;)]"
     ),
     # Managers of downloads, with which somebody takes a file (Wikipedia's "Comparison of download managers"), and
