@@ -62,6 +62,8 @@ VENDORS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
             r"\bapplebot\b",
             # indexes that a site's owner orders: Google's list of common crawlers, AWS Kendra, Azure, Cloudflare, Rovo
             r"google-cloudvertexbot|amazon-kendra|kendrabot|azureai-searchbot|cloudflare-autorag|atlassian-bot",
+            # engines of before (Wikipedia's "List of search engines"), whose robots go by other names
+            r"altavista|\bscooter[-/]|infoseek|stackrambler|\bteoma\b|openfind|\bgaisbot|lycos|inktomi|guruji|\bempas",
             # search that agents are the readers of (docs.tavily.com, docs.parallel.ai)
             r"\btavilybot\b|\bshapbot\b|\banomura\b|\bzanistabot\b|\bchannel3bot\b",
         ),
@@ -144,8 +146,16 @@ TAGS: dict[str, BotKind] = {
 # for whoever comes on a user's behalf, and "-SearchBot" that for an index.
 WORDS: tuple[tuple[BotKind, tuple[str, ...]], ...] = (
     ("assistant", (r"[a-z0-9]-user(?:$|[/ ;)])",)),
-    # but not "research"
-    ("search", (r"(?:^e?|[^e]|[^r]e)search-?(?:bot|engine|spider|crawler|indexer)\b",)),
+    # but not "research"; also as the name of the host or the product that a robot works for: "search.example.com",
+    # "PicoSearch/1.0", in German "suchmaschine"
+    (
+        "search",
+        (
+            r"(?:^e?|[^e]|[^r]e)search-?(?:bot|engine|spider|crawler|indexer|robot)\b",
+            r"(?:^|[^a-z])search\.[a-z]|(?:^|[^e]|[^r]e)search (?:engine|robot)\b|(?:^|[^a-z])such(?:maschine|bot)",
+            r"(?:^|[^e]|[^r]e)search(?:/v?\d|\.(?:com|net|org|de|eu|ru|co|info)(?:$|[^a-z]))",
+        ),
+    ),
     (
         "training",
         (

@@ -128,6 +128,7 @@ MONITORS: tuple[str, ...] = (
         r"|ruxit|catchpoint|gomezagent|alertsite|updown\.io|freshping|hetrixtools|montastic|panopta|monitis|neustar"
         r"|dejaclick|\bktxn\b|\bkhte\b|ip-?label|uptrends|thousandeyes|dotcom-?monitor|nodeping|better ?stack|oh ?dear/"
         r"|ghost ?inspector|sematext|\bapica\b|exoprise|blackbox[ _-]exporter|prtg|statping|gatus/|icinga|check_http"
+        r"|xymon|\bsitescope\b|rapidspike|\bktht\b|host-?tracker|\balertra\b"
         r"|monitoring-plugins|webmon(?:$|[/ ])"
     ),
     (
@@ -195,7 +196,7 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|aws-sdk|aws-cli|aws-internal|boto(?:core|3)?/|rclone|minio[ /-]|s3fs|cloudfoundry|postmanruntime"
         r"|^insomnia/|httpie|powershell|(?:^|[ (;])grpc[-/]|azsdk-|google-api-|google-cloud-"
         r"|symfony|go-resty|vert\.x|akka-http|jakarta commons|^spring|springframework"
-        r"|nsplayer-check|httparty|mojolicious|lua-resty|fasthttp|webclient"
+        r"|web services client protocol|nsplayer-check|httparty|mojolicious|lua-resty|fasthttp|webclient"
     ),
     # Those that are parts of longer words: Viktor, Escargot, Besiege, Offspring.
     (
@@ -222,7 +223,7 @@ BOT_SHAPES: tuple[str, ...] = (
         r"|(?:x86_64|aarch64)-unknown-linux|-pc-windows-msvc"
     ),
     (
-        r"^(?:Java|Ruby|Perl|PHP|Python|Go|Dart|Elixir|Debian APT-HTTP|npm|yarn|pnpm|docker|MediaWiki|Deno"
+        r"^(?:Java|Ruby|Perl|PHP|Python|Go|Dart|Elixir|Debian APT-HTTP|libdnf|ZYpp|npm|yarn|pnpm|docker|MediaWiki|Deno"
         r"|Bun|Wget|curl|Axel|aria2|lftp|Lua|Tcl|Erlang|HTTP|Http|http"
         r"|node|rss|test|Test|[Hh]ello|url|UA|ua|user-?agent|User-?Agent|Agent)(?:$|[/ :;+(,])"
         r"|^[Mm]ozilla(?:/\d\.\d+)?$|^(?i:java)/?\d"
@@ -352,7 +353,7 @@ ALONE_BOT_SHAPES: tuple[str, ...] = (
     ),
     # What is done to many recordings or pages at once, nobody listening or reading.
     (
-        r"(?i)(?:download|discovery|migration|backfill|pipeline|transcri(?:be|ber|bers|pt|pts|ption|ptions)"
+        r"(?i)(?:fetch|fetcher|siphon|feedupdate|download|discovery|migration|backfill|pipeline|transcri(?:be|ber|bers|pt|pts|ption|ptions)"
         r"|ingest(?:er|or|ion)?|import|process(?:or|ing)|enrich(?:er|ment)|summar(?:y|izer|ies)|converter|generator"
         r"|analytics|analysis|research|statistics|stats|backup|clipper|harvest|embeddings|dataset|script)"
         r"(?:$|[/ _.;()-])|(?:^|[^a-z])(?:dl|etl|rag|intel|test|whisper|batch|cron)(?:$|[/ _.;()-])"
@@ -366,6 +367,7 @@ LEFT_TO_PEOPLE: tuple[str, ...] = (
         r"(?i)pod|cast|radio|music|player|media ?(?:player|center|monkey)|audio|news|reader|books?(?:$|[^a-z])|voox|fm$"
         r"|tv(?:$|[^a-z])|app(?:$|[^a-z])|mobile|android|(?:^|[^a-z])ios|iphone|ipad|phone"
         r"|foobar|kodi|vlc|winamp|itunes|spotify|deezer|tunein|stitcher|anghami|gaana|saavn|audible|boom|sound|listen"
+        r"|totem|xmms|^mpc-|potplayer|squeeze|infuse|shazam|digital editions|aldiko|minecraft|second ?life|launcher"
         r"|aimp|xmplay|^mpv|rhythmbox|clementine|banshee|amarok|audacious|acrobat|acroforms|adobe ?air|google ?earth"
         r"|browser|mail|outlook|thunderbird|em ?client|zimbra|mutt|evolution|lotus|postbox|the bat|quicktime"
         r"|realmedia|unity|unreal|game|steam"

@@ -22,9 +22,15 @@ ALONE: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
                 r"^(?:[Aa]maya|HotJava|X-Smiles|(?:NCSA[ _]|Enhanced_|AIR_|Spyglass_)?Mosaic|MacWeb|WinWeb|Cyberdog"
                 r"|(?:IBM )?WebExplorer|Cello|UdiWWW|Arena|Chimera|Grail|MidasWWW|ViolaWWW|SlipKnot|Arachne|Emacs-W3"
                 r"|Charon|Mothra|Hv3|Lobo|Galeon|[Uu]zbl|luakit|xombrero|[Vv]improbable|[Cc]onkeror|retawq|edbrowse"
-                r"|browsh|Ladybird|Contiki|NetSurf) ?/v?\d"
+                r"|browsh|Ladybird|Contiki|NetSurf|Konqueror|iCab|OmniWeb|Camino|K-Meleon|Kazehakase|Epiphany|Dooble"
+                r"|QupZilla|Shiira|Off By One|Lunascape|Sylera|Songbird|Flock|Emacs-w3m) ?/v?\d"
             ),
         ),
+    ),
+    ("desktop", (r"^(?:Sleipnir|sleipnir|PRODIGY-WB|Internet Explorer)[ /]",)),
+    (
+        "smartphone",
+        (r"^(?:EudoraWeb|AvantGo|Xiino|ReqwirelessWeb|Wapsilon|M3Gate|Blazer|Minimo|Skyfire|TeaShark)[ /]v?\d",),
     ),
     # Who speaks DLNA and names neither a phone's nor a desk's system is a television or stands beside one.
     ("tv", (r"\bDLNADOC/\d",)),
@@ -60,7 +66,8 @@ KINDS: tuple[tuple[DeviceClass, tuple[str, ...]], ...] = (
         # TV devices: AFTL?T962 are BMW's and Stellantis's), LG's webOS Auto, and boards of cars' makers
         "car",
         (
-            r"AFTL[A-Z]T962|webOS ?(?:Auto|for Automotive)|\bDiLink\b|\(VCC;|[;(] ?(?:Rivian|Lucid|NIO_|XPENG|ZEEKR)\b",
+            r"AFTL[A-Z]T962|webOS ?(?:Auto|for Automotive)|\bDiLink\b|\(VCC;",
+            r"[;(] ?(?:BYD AUTO|Rivian|Lucid|NIO_|XPENG|ZEEKR)\b",
             # apps that come with the car: Tesla's player, General Motors' and Alexa's, and Spotify, which names makers
             # where a phone's model would stand: "Spotify/4.3.2.0 Volvo/30 (Volvo)"
             r"TeslaMusic/|(?i:android/\d+ tesla\b|alexa ?auto|\bcom\.gm\.)",

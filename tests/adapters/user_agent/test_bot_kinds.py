@@ -229,3 +229,23 @@ def test_any_text_has_a_kind_of_the_closed_set(text: str, said: str) -> None:
     assert KINDS.kind_of(text) in BOT_KINDS
     assert KINDS.kind_of(f"{text} {DOCUMENTED[said][0]}") in BOT_KINDS
     assert cast(str, KINDS.kind_of(DOCUMENTED[said][0])) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("NameBot/1.0 (+http://search.example.com/bot.html)", "search"),
+        ("NameSearch/1.0", "search"),
+        ("NameBot/2.1 (Some Search Engine bot; http://example.org)", "search"),
+        ("namebot/1.0 (+http://www.such-example.de; suchmaschine)", "search"),
+        ("Scooter/3.3", "search"),
+        ("research/1.0 (+https://example.org)", "other"),
+        ("NameBot/1.0 (+https://research.example.com)", "other"),
+        ("mattermost-5.27.0", "preview"),
+        ("Mattermost-Bot/1.1", "preview"),
+        ("Xymon xymonnet/4.3.12", "monitor"),
+    ],
+)
+def test_what_a_robot_works_for_tells_its_kind(text: str, expected: str) -> None:
+    """An engine by the host or the product of its name, where "research" is none; a server that shows links; a monitor."""
+    assert kind(text) == expected

@@ -133,6 +133,8 @@ def test_a_build_for_televisions_is_a_televisions(text, class_):
         ("macOS/13.4 (22F66) dataaccessd/1.0", "desktop"),
         ("HotJava/1.1.2 FCS", "desktop"),
         ("NCSA_Mosaic/2.7", "desktop"),
+        ("Sleipnir Version 1.66", "desktop"),
+        ("Xiino/1.0.9E [en] (v. 4.1; 153x130; g4)", "smartphone"),
     ],
 )
 def test_boxes_signs_consoles_and_agents_are_what_they_run_on(text, class_):
