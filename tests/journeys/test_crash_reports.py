@@ -47,7 +47,7 @@ from tests.journeys.wire import request
 ADDRESS = "195.65.77.90"
 HEADERS = {
     "X-Forwarded-For": ADDRESS,
-    "User-Agent": "Mozilla/5.0 (qxzkvjwagent)",
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64; qxzkvjwagent) Gecko/20100101 Firefox/130.0",
     "Accept-Language": "de-CH-x-qxzkvjwl",
     "Cookie": "pb_device=3f8a1c5e-9b7d-4e2f-8a61-5c0d9e4b7f23; pb_language=fr; session=qxzkvjwcookie",
     "Sec-CH-UA": '"qxzkvjwbrand";v="1"',
