@@ -69,14 +69,14 @@ def record_of(
 
 def including(scopes: Iterable[KeyScope]) -> frozenset[KeyScope]:
     """The scopes with all that they include: ``admin`` includes every other."""
-    found = frozenset(scopes)
-    return frozenset(SCOPES) if "admin" in found else found
+    granted = frozenset(scopes)
+    return frozenset(SCOPES) if "admin" in granted else granted
 
 
 class Keys(Struct, frozen=True):
     """The keys that are known: by id the digest and what the key grants. They are swapped whole."""
 
-    known: Mapping[bytes, tuple[bytes, Grant]] = {}
+    by_id: Mapping[bytes, tuple[bytes, Grant]] = {}
 
     @classmethod
     def of(cls, records: Iterable[KeyRecord]) -> Self:
@@ -90,11 +90,11 @@ class Keys(Struct, frozen=True):
         """
         if len(key) != KEY_LENGTH:
             return None
-        digest, grant = self.known.get(key[_ID_FROM:_ID_TO], _NOBODY)
+        digest, grant = self.by_id.get(key[_ID_FROM:_ID_TO], _NOBODY)
         return grant if compare_digest(sha256(key).digest(), digest) else None
 
     def __repr__(self) -> str:
-        return f"Keys({len(self.known)})"
+        return f"Keys({len(self.by_id)})"
 
     def __rich_repr__(self) -> list[Any]:
         """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""

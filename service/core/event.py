@@ -115,7 +115,9 @@ def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outc
     """
     if sealed is None or not sealed.statistics or site.child_directed:
         return NOTHING
-    carried = {key: entry for key, entry in (report.variants or {}).items() if is_of(site.experiments, key, entry)}
+    carried = {
+        key: entry for key, entry in (report.variants or {}).items() if has_variant(site.experiments, key, entry)
+    }
     interests = report.interests
     tells_variants = report.variants is not None
     codes: list[Code] = []
@@ -136,7 +138,7 @@ def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outc
             continue
         codes.append(_code(event))
     return Outcome(
-        tuple(Increment(site.id, sealed.cohort, (each,)) for each in codes),
+        tuple(Increment(site.id, sealed.cohort, (event_code,)) for event_code in codes),
         len(codes),
         duplicates,
         format_variants(carried) if tells_variants else None,
@@ -152,11 +154,11 @@ def parse_variants(value: str) -> Variants | None:
     """
     if len(value) > VARIANTS_CHARS_MAX or VARIANTS_SHAPE.fullmatch(value) is None:
         return None
-    found: dict[Key, Carried] = {}
+    variants: dict[Key, Carried] = {}
     for entry in value.split("~"):
         experiment, variant, marks = f"{entry}.".split(".")[:3]
-        found.setdefault(experiment, Carried(variant, "e" in marks, "c" in marks))
-    return found
+        variants.setdefault(experiment, Carried(variant, "e" in marks, "c" in marks))
+    return variants
 
 
 def format_variants(variants: Variants) -> str:
@@ -169,7 +171,7 @@ def _entry(experiment: Key, carried: Carried) -> str:
     return f"{experiment}.{carried.variant}" + (f".{marks}" if marks else "")
 
 
-def is_of(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
+def has_variant(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
     """Whether the site has what an old cookie may still name."""
     return key in experiments and carried.variant in experiments[key].variants
 

@@ -35,23 +35,25 @@ _OWN_BY_FORM: Final = {_form(name): name for name in OWN_FIELDS}
 
 def mistakes_in_names(names: Sequence[str]) -> list[str]:
     """What is wrong with a site's ``context_ignored``, in words for its operator."""
-    found = []
+    mistakes = []
     if len(names) > NAMES_MAX:
-        found.append(f"at most {NAMES_MAX} names")
+        mistakes.append(f"at most {NAMES_MAX} names")
     if len(set(names)) < len(names):
-        found.append("one stands there twice")
+        mistakes.append("one stands there twice")
     for name in dict.fromkeys(names):
         if name in OWN_FIELDS:
-            found.append(f"{name} is read here, so it cannot be left unread")
+            mistakes.append(f"{name} is read here, so it cannot be left unread")
         elif _NAME.fullmatch(name) and (own := _OWN_BY_FORM.get(_form(name))):
-            found.append(f"{name} is {own} in another spelling, which is read here: send it as {own}")
+            mistakes.append(f"{name} is {own} in another spelling, which is read here: send it as {own}")
         elif _NAME.fullmatch(name) is None:
-            found.append(
+            mistakes.append(
                 f"{name[:NAME_CHARS_MAX]!r} is no name: 1 to {NAME_CHARS_MAX} letters, digits or any of _ $ @ . : -"
             )
         elif category := identifying_name(name):
-            found.append(f"{name} says who the visitor is ({category}): such a member is refused, whatever its value")
-    return found
+            mistakes.append(
+                f"{name} says who the visitor is ({category}): such a member is refused, whatever its value"
+            )
+    return mistakes
 
 
 def mistake_in_value(value: object) -> tuple[ValueMistake, Category | None] | None:

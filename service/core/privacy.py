@@ -121,15 +121,20 @@ class Policy:
     """
 
     def __init__(
-        self, version: str, regimes: Iterable[Regime], rest: str = REST_REGIME, *, not_legal_advice: bool = True
+        self,
+        version: str,
+        regimes: Iterable[Regime],
+        rest_of_world: str = REST_REGIME,
+        *,
+        not_legal_advice: bool = True,
     ) -> None:
         self.version = version
         self.not_legal_advice = not_legal_advice
         self.regimes = {regime.key: regime for regime in regimes}
-        missing = {UNKNOWN_REGIME, rest} - self.regimes.keys()
+        missing = {UNKNOWN_REGIME, rest_of_world} - self.regimes.keys()
         if missing:
             raise ValueError(f"a policy needs the rows {', '.join(sorted(missing))}")
-        self.rest = self.regimes[rest]
+        self.rest_of_world = self.regimes[rest_of_world]
         """The row of countries that no row names."""
         self._by_place = {place: regime for regime in self.regimes.values() for place in regime.places}
         self._divided = {place.partition("-")[0] for place in self._by_place if "-" in place}
@@ -149,7 +154,7 @@ class Policy:
             row = self._by_place.get(f"{place.country}-{place.subdivision}")
             if row is not None:
                 return row
-        return self._by_place.get(place.country, self.rest)
+        return self._by_place.get(place.country, self.rest_of_world)
 
     def rows_of(self, key: RegimeKey) -> tuple[Regime, ...]:
         """The rows of the file that a decision's regime stands for: one, or several where the strictest were joined."""
@@ -159,11 +164,11 @@ class Policy:
         """The same policy when it has become too old to trust: ``ZZ`` for every place."""
         unknown = self.regimes[UNKNOWN_REGIME]
         row = Regime(unknown.key, (), unknown.levels, unknown.reading, unknown.of_subdivision)
-        return Policy(self.version, (row,), rest=row.key, not_legal_advice=self.not_legal_advice)
+        return Policy(self.version, (row,), rest_of_world=row.key, not_legal_advice=self.not_legal_advice)
 
     def _strictest_of(self, country: CountryCode) -> Regime:
         rows = [row for place, row in self._by_place.items() if place.startswith(f"{country}-")]
-        rows.append(self._by_place.get(country, self.rest))
+        rows.append(self._by_place.get(country, self.rest_of_world))
         levels, subdivision = strictest_of(rows)
         for row in rows:  # one row may be the strictest in everything: then it has a name already
             if row.levels == levels and row.subdivision == subdivision:
@@ -218,23 +223,23 @@ def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list
 
     Of a subdivision only the country is looked up: the tables leave small ones out, and the law does not.
     """
-    found = []
-    taken: dict[str, str] = {}
+    mistakes = []
+    row_of_place: dict[str, str] = {}
     for regime in regimes:
         where = f"regimes.{regime.key}.places"
         for place in regime.places:
             country = place.partition("-")[0]
-            if not tables.known(country):
+            if not tables.has_country(country):
                 instead = tables.aliases.get(country)
                 hint = "" if instead is None else f"; its code is {instead}"
-                found.append(f"{where}: {country} is no country{hint}")
-            elif place in taken:
-                found.append(f"{where}: {place} stands in regimes.{taken[place]} too")
-            taken.setdefault(place, regime.key)
+                mistakes.append(f"{where}: {country} is no country{hint}")
+            elif place in row_of_place:
+                mistakes.append(f"{where}: {place} stands in regimes.{row_of_place[place]} too")
+            row_of_place.setdefault(place, regime.key)
         # So that a key alone tells whether its row was chosen for a part of a country, which an explanation says.
         if any(("-" in place) != ("-" in regime.key) for place in regime.places):
-            found.append(f"{where}: parts of countries, and they alone, are for a row with a key such as US-CA")
-    return found
+            mistakes.append(f"{where}: parts of countries, and they alone, are for a row with a key such as US-CA")
+    return mistakes
 
 
 def _permit(
@@ -263,13 +268,15 @@ def _permit(
             reasons[purpose] = "gpc"
         elif level == "consent" and purpose not in consent:
             reasons[purpose] = "consent_required"
-    told = regime.subdivision in ("allow", "notice") or (regime.subdivision == "consent" and "region" in consent)
+    subdivision_allowed = regime.subdivision in ("allow", "notice") or (
+        regime.subdivision == "consent" and "region" in consent
+    )
     return Permissions(
         regime=regime.key,
         policy_version=version,
         allowed=tuple(purpose for purpose in PURPOSES if purpose not in reasons),
         withheld=tuple(Withheld(purpose, reason) for purpose, reason in reasons.items()),
         gpc="honoured" if gpc else "absent",
-        subdivision=told and "region" not in reasons,
+        subdivision=subdivision_allowed and "region" not in reasons,
         **{purpose: purpose not in reasons for purpose in PURPOSES},
     )

@@ -75,7 +75,7 @@ class RegionTables(Struct, frozen=True):
     aliases: Mapping[str, CountryCode]
     currencies: frozenset[CurrencyCode]
 
-    def known(self, country: str) -> bool:
+    def has_country(self, country: str) -> bool:
         """Whether this is a country's code in its canonical form."""
         return country in self.countries
 
@@ -97,10 +97,10 @@ class RegionTables(Struct, frozen=True):
             return _NOWHERE[source]
         facts = self.countries.get(country)
         if facts is None:
-            found = self._country(country)
-            if found is None:
+            canonical = self._country(country)
+            if canonical is None:
                 return _NOWHERE[source]
-            country, facts = found, self.countries[found]
+            country, facts = canonical, self.countries[canonical]
         if subdivision is not None and subdivision not in facts.subdivisions:
             subdivision = _subdivision(country, facts, subdivision)
         if time_zone is not None and time_zone not in facts.time_zones:
@@ -191,23 +191,27 @@ class RegionRecommender:
 
 def mistakes_in_markets(markets: Mapping[str, Market], tables: RegionTables) -> list[str]:
     """Everything wrong with a site's markets, in words for its operator: what a type alone cannot say."""
-    found = []
-    taken: dict[str, str] = {}
+    mistakes = []
+    market_of_country: dict[str, str] = {}
     for key, market in markets.items():
         if not market.countries:
-            found.append(f"markets.{key}.countries: at least one is needed")
+            mistakes.append(f"markets.{key}.countries: at least one is needed")
         for country in market.countries:
-            if not tables.known(country):
+            if not tables.has_country(country):
                 instead = tables.aliases.get(country)
                 hint = "" if instead is None else f"; its code is {instead}"
-                found.append(f"markets.{key}.countries: {country} is no country{hint}")
-            elif country in taken:
-                place = "there twice" if taken[country] == key else f"in markets.{taken[country]} too"
-                found.append(f"markets.{key}.countries: {country} stands {place}")
-            taken.setdefault(country, key)
+                mistakes.append(f"markets.{key}.countries: {country} is no country{hint}")
+            elif country in market_of_country:
+                where = (
+                    "there twice"
+                    if market_of_country[country] == key
+                    else f"in markets.{market_of_country[country]} too"
+                )
+                mistakes.append(f"markets.{key}.countries: {country} stands {where}")
+            market_of_country.setdefault(country, key)
         if market.currency is not None and market.currency not in tables.currencies:
-            found.append(f"markets.{key}.currency: {market.currency} is no country's money today")
-    return found
+            mistakes.append(f"markets.{key}.currency: {market.currency} is no country's money today")
+    return mistakes
 
 
 _NOWHERE: Mapping[PlaceSource, Place] = {"edge": Place(None, None, None, "edge"), "ip": Place(None, None, None, "ip")}

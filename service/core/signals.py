@@ -42,7 +42,7 @@ class Signals(Struct, frozen=True, gc=False, cache_hash=True):
     language_choice: LanguageTag | None
     region_choice: tuple[CountryCode, SubdivisionCode | None] | None
     preference: Preference | None
-    sighting: DeviceResult
+    device_result: DeviceResult
     interests: tuple[tuple[Key, int], ...]
     device_id: bool
     prefix: bool

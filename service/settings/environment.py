@@ -9,8 +9,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from service.settings.other_words import meant
 from service.settings.reading import Reading
+from service.settings.synonyms import closest_word
 
 PREFIX = "PASSERBY_"
 # Where the configuration is, and the key that `passerby stats` asks with.
@@ -44,7 +44,7 @@ def read_environment(
             continue
         if name not in kinds:
             # A notice and no mistake: whoever starts us may have variables of its own, but a typo must be seen.
-            guess = meant(name, kinds)
+            guess = closest_word(name, kinds)
             instead = "" if guess is None else f"; {PREFIX}{guess.upper()}?"
             reading.notices.append(f"{variable}: there is no such setting, it is ignored{instead}")
             continue

@@ -120,7 +120,7 @@ class Bucketer:
 
     def __init__(self, experiments: Sequence[Bucketing], fnv1a: Fnv1a = fnv1a_plainly) -> None:
         self._fnv1a = fnv1a
-        self._tables = tuple(_table(one) for one in experiments)
+        self._tables = tuple(_table(experiment) for experiment in experiments)
         self.possible = tuple(_possible(table) for table in self._tables)
         """For each experiment what may be drawn in it."""
 
@@ -130,12 +130,12 @@ class Bucketer:
         Some 0.4 us for each: calls would cost as much as what is called, so it stands here in one loop.
         """
         if not value.isascii():
-            return tuple([_draw(one, value) for one, *_ in self._tables])
+            return tuple([_draw(experiment, value) for experiment, *_ in self._tables])
         octets, fnv1a = value.encode("ascii"), self._fnv1a
         draws = []
-        for one, is_ascii, seed, seed_first, chosen, namespace, inside in self._tables:
+        for experiment, is_ascii, seed, seed_first, chosen, namespace, inside in self._tables:
             if not is_ascii:
-                draws.append(_draw(one, value))
+                draws.append(_draw(experiment, value))
             elif inside and not inside[fnv1a(octets + namespace) % _BUCKETS_V1]:
                 draws.append(OUTSIDE_NAMESPACE)
             elif seed_first:
@@ -151,7 +151,7 @@ _SEED_FIRST = 2  # the hash version in which the seed stands before the value
 class _Table(NamedTuple):
     """One experiment: what each hash chooses in it, and what of it is hashed. ``inside`` is of its namespace."""
 
-    one: Bucketing
+    experiment: Bucketing
     is_ascii: bool
     seed: bytes
     seed_first: bool
@@ -160,22 +160,22 @@ class _Table(NamedTuple):
     inside: bytes
 
 
-def _table(one: Bucketing) -> _Table:
-    seed_first = one.hash_version == _SEED_FIRST
+def _table(experiment: Bucketing) -> _Table:
+    seed_first = experiment.hash_version == _SEED_FIRST
     buckets_n = _BUCKETS_V2 if seed_first else _BUCKETS_V1
     chosen = [OUT_OF_COVERAGE] * buckets_n
     # Ranges follow each other: no two have the same hash.
-    for index, (start, end) in enumerate(bucket_ranges(one.variants_n, one.coverage, one.weights)):
+    for index, (start, end) in enumerate(bucket_ranges(experiment.variants_n, experiment.coverage, experiment.weights)):
         first, behind = _first_bucket(start, buckets_n), _first_bucket(end, buckets_n)
         chosen[first:behind] = [index] * (behind - first)
     name, inside = "", b""
-    if one.namespace is not None:
-        name, start, end = one.namespace
+    if experiment.namespace is not None:
+        name, start, end = experiment.namespace
         inside = bytes(start <= bucket / _BUCKETS_V1 < end for bucket in range(_BUCKETS_V1))
     return _Table(
-        one,
-        one.seed.isascii() and name.isascii(),
-        one.seed.encode("utf-8", "surrogatepass"),
+        experiment,
+        experiment.seed.isascii() and name.isascii(),
+        experiment.seed.encode("utf-8", "surrogatepass"),
         seed_first,
         array("h", chosen),
         f"__{name}".encode("utf-8", "surrogatepass"),
@@ -187,18 +187,18 @@ def _possible(table: _Table) -> tuple[Draw, ...]:
     return tuple(sorted({*table.chosen} | ({OUTSIDE_NAMESPACE} if 0 in table.inside else set())))
 
 
-def _draw(one: Bucketing, value: str) -> Draw:
+def _draw(experiment: Bucketing, value: str) -> Draw:
     """The draw of any id in one experiment, step by step."""
-    if one.namespace is not None and not in_namespace(value, one.namespace):
+    if experiment.namespace is not None and not in_namespace(value, experiment.namespace):
         return OUTSIDE_NAMESPACE
-    found = hash_value(one.seed, value, one.hash_version)
-    ranges = bucket_ranges(one.variants_n, one.coverage, one.weights)
-    return OUT_OF_COVERAGE if found is None else choose_variation(found, ranges)
+    hashed = hash_value(experiment.seed, value, experiment.hash_version)
+    ranges = bucket_ranges(experiment.variants_n, experiment.coverage, experiment.weights)
+    return OUT_OF_COVERAGE if hashed is None else choose_variation(hashed, ranges)
 
 
-def _first_bucket(least: float, buckets_n: int) -> int:
+def _first_bucket(bound: float, buckets_n: int) -> int:
     """The first bucket whose hash is so much or more, as hashes compare: its number divided by how many there are."""
-    return bisect_left(range(buckets_n), least, key=lambda bucket: bucket / buckets_n)
+    return bisect_left(range(buckets_n), bound, key=lambda bucket: bucket / buckets_n)
 
 
 def _code_units(text: str) -> tuple[int, ...]:

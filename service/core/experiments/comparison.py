@@ -100,26 +100,26 @@ def sample_ratio_within(
         return None
     shares = [(least, most, weight / whole, total * weight / whole + noise) for least, most, weight in parts]
 
-    def off(scale: float) -> float:
+    def statistic_at(scale: float) -> float:
         return sum((min(most, max(least, scale * w)) - scale * w) ** 2 / d for least, most, w, d in shares)
 
     low, high = min(most / w for _, most, w, _ in shares), max(least / w for least, _, w, _ in shares)
     if high <= low:  # some counts between the bounds have just these shares
         return SampleRatio(0.0, 1.0)
     for _ in range(_THIRDS):
-        one, other = low + (high - low) / 3, high - (high - low) / 3
-        low, high = (low, other) if off(one) < off(other) else (one, high)
-    chi_square = off((low + high) / 2)
+        lower_third, upper_third = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (low, upper_third) if statistic_at(lower_third) < statistic_at(upper_third) else (lower_third, high)
+    chi_square = statistic_at((low + high) / 2)
     return SampleRatio(chi_square, chi_square_survival(chi_square, len(shares) - 1))
 
 
-def least_expected(seen: float, seen_weight: float, weight: float, noise: float) -> float:
+def least_expected(observed: float, observed_weight: float, weight: float, noise: float) -> float:
     """The least that a count of this weight can be, chance and noise taken together, where others have been seen.
 
     ``seen`` is the sum of the others, or of all, ``seen_weight`` that of their weights, ``noise`` the variance of each.
     """
-    expected = seen * weight / seen_weight
-    variance = expected * (1 + weight / seen_weight) + 2 * noise
+    expected = observed * weight / observed_weight
+    variance = expected * (1 + weight / observed_weight) + 2 * noise
     return expected - SURE_SDS * sqrt(variance)
 
 

@@ -46,7 +46,7 @@ def select_intervals(intervals: Sequence[Sequence[Counted]]) -> list[RatioSum]:
     busiest = sorted(intervals, key=lambda arms: -min([arm.exposed / arm.k for arm in arms]))
     ends = [_ends(arms) for arms in zip(*busiest, strict=True)]
     for end in range(len(busiest), (len(busiest) - 1) // PART_MIN, -1):
-        if all(one[end - 1] for one in ends):
+        if all(is_likely[end - 1] for is_likely in ends):
             return [_sums(arms[:end]) for arms in zip(*busiest, strict=True)]
     return []
 
@@ -72,10 +72,10 @@ def _least(exposed: int, converted: int, fewest: int, noise: float) -> float:
 
 
 def _sums(arms: Sequence[Counted]) -> RatioSum:
-    made = RatioSum()
+    ratio = RatioSum()
     for arm in arms:
         if arm.converted is None:
-            made.add_held_back(arm.exposed, arm.k - 1, arm.exposed_noise, arm.converted_noise)
+            ratio.add_held_back(arm.exposed, arm.k - 1, arm.exposed_noise, arm.converted_noise)
         else:
-            made.add(arm.exposed, arm.converted, arm.exposed_noise, arm.converted_noise)
-    return made
+            ratio.add(arm.exposed, arm.converted, arm.exposed_noise, arm.converted_noise)
+    return ratio

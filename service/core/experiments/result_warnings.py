@@ -111,7 +111,7 @@ def noisy() -> ResultWarning:
 
 def notes(comparisons: int) -> tuple[ResultNote, ...]:
     """What holds for every experiment with so many variants beside control."""
-    found = (
+    common_notes = (
         ResultNote(
             "counted_once",
             "A device is counted once as far as the device itself says so: one whose cookie is gone counts again.",
@@ -128,13 +128,13 @@ def notes(comparisons: int) -> tuple[ResultNote, ...]:
         ),
     )
     if comparisons < 2:  # noqa: PLR2004  # two comparisons are several
-        return found
+        return common_notes
     several = ResultNote(
         "several_comparisons",
         f"{comparisons} variants are compared with control, and nothing is corrected for that: each interval is wrong "
         "5 times in 100 by itself.",
     )
-    return (*found, several)
+    return (*common_notes, several)
 
 
 def _intervals(count: int) -> str:

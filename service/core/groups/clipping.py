@@ -68,8 +68,8 @@ def uncounted(totals: Mapping[Code, Mapping[CohortKey, int]]) -> list[tuple[Code
 
 def clip(
     totals: Mapping[Code, Mapping[CohortKey, int]],
-    told: Mapping[Code, Mapping[CohortKey, int]],
-    nothing: Mapping[tuple[Code, CohortKey], int],
+    released: Mapping[Code, Mapping[CohortKey, int]],
+    uncounted_noise: Mapping[tuple[Code, CohortKey], int],
     k: int,
     scales: Mapping[CodeKind, float],
     above: Callable[[Code, CohortKey], CohortKey | None],
@@ -86,8 +86,10 @@ def clip(
         if whole is not None:
             kind, kind_of_whole = what.partition(":")[0], whole.partition(":")[0]
             slack = MARKED_SCALES * (scales[cast("CodeKind", kind)] + scales[cast("CodeKind", kind_of_whole)])
-            wholes = {cohort: totals.get(whole, {}).get(cohort, nothing.get((whole, cohort), 0)) for cohort in noised}
-            line = _Line(wholes, told.get(whole, {}), k, slack)
+            wholes = {
+                cohort: totals.get(whole, {}).get(cohort, uncounted_noise.get((whole, cohort), 0)) for cohort in noised
+            }
+            line = _Line(wholes, released.get(whole, {}), k, slack)
             for cohort in sorted(noised, key=fineness, reverse=True):
                 line.judge(cohort, noised[cohort], _next(what, cohort, noised, above))
             counts[what], marked[what] = line.counts, frozenset(line.marked)
@@ -97,29 +99,31 @@ def clip(
 class _Line:
     """One code in all cohorts, judged from the finest to the coarsest."""
 
-    def __init__(self, wholes: Mapping[CohortKey, int], told: Mapping[CohortKey, int], k: int, slack: float) -> None:
+    def __init__(
+        self, wholes: Mapping[CohortKey, int], released: Mapping[CohortKey, int], k: int, slack: float
+    ) -> None:
         self.counts: dict[CohortKey, int] = {}
         self.marked: set[CohortKey] = set()
-        self._wholes, self._told, self._k, self._slack = wholes, told, k, slack
+        self._wholes, self._released, self._k, self._slack = wholes, released, k, slack
         self._excess: dict[CohortKey, int] = {}
         self._doubtful: dict[CohortKey, int] = {}
 
-    def judge(self, cohort: CohortKey, count: int, over: CohortKey | None) -> None:
+    def judge(self, cohort: CohortKey, count: int, coarser: CohortKey | None) -> None:
         """Take out what finer cohorts had too many of, and what this one has. ``over`` holds this cohort."""
         excess, doubtful = self._excess.get(cohort, 0), self._doubtful.get(cohort, 0)
         count -= excess
         most = max(0, self._wholes[cohort])
-        left = count if count <= most else self._told.get(cohort, 0)
+        clipped = count if count <= most else self._released.get(cohort, 0)
         if count >= self._k and count - most > self._slack:
             self.marked.add(cohort)
-            excess += count - left
-            doubtful = max(doubtful, self._told.get(cohort, self._step(most) + self._k))
-        elif doubtful * DOUBTFUL_PART > self._step(left):
+            excess += count - clipped
+            doubtful = max(doubtful, self._released.get(cohort, self._step(most) + self._k))
+        elif doubtful * DOUBTFUL_PART > self._step(clipped):
             self.marked.add(cohort)
-        self.counts[cohort] = left
-        if over is not None and doubtful:
-            self._excess[over] = self._excess.get(over, 0) + excess
-            self._doubtful[over] = self._doubtful.get(over, 0) + doubtful
+        self.counts[cohort] = clipped
+        if coarser is not None and doubtful:
+            self._excess[coarser] = self._excess.get(coarser, 0) + excess
+            self._doubtful[coarser] = self._doubtful.get(coarser, 0) + doubtful
 
     def _step(self, count: int) -> int:
         """The multiple of k at or below a count. Finer than that no mark may tell of counts that are held back."""
@@ -133,7 +137,7 @@ def _next(
     above: Callable[[Code, CohortKey], CohortKey | None],
 ) -> CohortKey | None:
     """The next cohort up that anything is told of."""
-    over = above(what, cohort)
-    while over is not None and over not in cohorts:
-        over = above(what, over)
-    return over
+    coarser = above(what, cohort)
+    while coarser is not None and coarser not in cohorts:
+        coarser = above(what, coarser)
+    return coarser

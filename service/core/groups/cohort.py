@@ -85,14 +85,14 @@ def ancestors(key: CohortKey, continent: Continents) -> tuple[CohortKey, ...]:
     """
     if key == EVERYBODY:
         return ()
-    first, *rest = key.split("/")
-    if not first.isupper():  # continent/class, or class
-        return (rest[0], EVERYBODY) if rest else (EVERYBODY,)
-    if not rest:
+    head, *tail = key.split("/")
+    if not head.isupper():  # continent/class, or class
+        return (tail[0], EVERYBODY) if tail else (EVERYBODY,)
+    if not tail:
         return (EVERYBODY,)
-    class_ = rest[0]
-    above = (first, f"{CONTINENTS.get(continent(first) or '', UNKNOWN_CONTINENT)}/{class_}", class_, EVERYBODY)
-    return (f"{first}/{class_}", *above) if len(rest) > 1 else above
+    class_ = tail[0]
+    above = (head, f"{CONTINENTS.get(continent(head) or '', UNKNOWN_CONTINENT)}/{class_}", class_, EVERYBODY)
+    return (f"{head}/{class_}", *above) if len(tail) > 1 else above
 
 
 def language_rungs(key: CohortKey) -> tuple[CohortKey, ...]:

@@ -85,22 +85,24 @@ def release(
     """
     rungs = _Rungs(continent)
     members = _members(sizes, before, terms, draw)
-    totals = _totals(raw, rungs, _told_of(members))
+    totals = _totals(raw, rungs, _reportable(members))
     scales = noise_scales(terms, max(slots_n, _slots_in(totals)))
     by_code = {what: scales[_kind(what)] for what in totals}
-    nothing = dict.fromkeys(uncounted(totals), 0)
+    uncounted_noise = dict.fromkeys(uncounted(totals), 0)
     if terms.noise == "on":
-        if nothing:
-            nothing = dict(zip(nothing, draw([scales[_kind(what)] for what, _ in nothing]), strict=True))
-        drawn = iter(draw([by_code[what] for what, counts in totals.items() for _ in counts]))
+        if uncounted_noise:
+            uncounted_noise = dict(
+                zip(uncounted_noise, draw([scales[_kind(what)] for what, _ in uncounted_noise]), strict=True)
+            )
+        noise = iter(draw([by_code[what] for what, counts in totals.items() for _ in counts]))
         totals = {
-            what: {cohort: count + next(drawn) for cohort, count in counts.items()} for what, counts in totals.items()
+            what: {cohort: count + next(noise) for cohort, count in counts.items()} for what, counts in totals.items()
         }
     kept = suppress({what: totals[what] for what in totals if whole_of(what) is None}, terms.k, rungs.above, by_code)
-    clipped = clip(totals, kept, nothing, terms.k, scales, rungs.above)
+    clipped = clip(totals, kept, uncounted_noise, terms.k, scales, rungs.above)
     kept |= suppress(clipped.counts, terms.k, rungs.above, by_code)  # these are in no equation with the others
     cells = {counter_key(cohort, what): count for what, counts in kept.items() for cohort, count in counts.items()}
-    untold = {
+    learn_only = {
         counter_key(cohort, LEARN_ONLY + what): count // terms.k * terms.k
         for what, counts in {**totals, **clipped.counts}.items()
         if _kind(what) in LEARNED
@@ -108,7 +110,7 @@ def release(
         if count >= terms.k and cohort not in kept[what] and cohort not in clipped.marked.get(what, ())
     }
     marks = {counter_key(cohort, CLIPPED + what): 1 for what, cohorts in clipped.marked.items() for cohort in cohorts}
-    return Released(interval, terms, cells | untold | marks | members)
+    return Released(interval, terms, cells | learn_only | marks | members)
 
 
 def noise_scales(terms: PrivacyParameters, slots_n: int) -> dict[CodeKind, float]:
@@ -142,12 +144,12 @@ def delta(k: int, scale: float) -> float:
 def size_candidates(raw: Mapping[str, int], before: Released | None, continent: Continents) -> list[CohortKey]:
     """The cohorts whose sizes a release needs: those visited in the interval, and those that were one before it."""
     rungs = _Rungs(continent)
-    found = {EVERYBODY}
+    candidates = {EVERYBODY}
     for cohort in {parse_counter_key(field)[0] for field in raw}:
-        found.update(rungs.counted_in("visit", cohort))
+        candidates.update(rungs.counted_in("visit", cohort))
     if before is not None:
-        found.update(cohort for cohort, what in map(parse_counter_key, before.cells) if what == "in")
-    return sorted(found)
+        candidates.update(cohort for cohort, what in map(parse_counter_key, before.cells) if what == "in")
+    return sorted(candidates)
 
 
 class _Rungs:
@@ -155,15 +157,15 @@ class _Rungs:
 
     def __init__(self, continent: Continents) -> None:
         self._continent = continent
-        self._known: dict[tuple[tuple[Rung, ...], CohortKey], tuple[CohortKey, ...]] = {}
+        self._counted_in: dict[tuple[tuple[Rung, ...], CohortKey], tuple[CohortKey, ...]] = {}
 
     def counted_in(self, kind: CodeKind, cohort: CohortKey) -> tuple[CohortKey, ...]:
         """The cohorts to which a raw cell of this kind adds, finest first."""
         key = RUNGS[kind], cohort
-        if key not in self._known:
-            every = (cohort, *ancestors(cohort, self._continent))
-            self._known[key] = tuple(one for one in every if _rung(one) in RUNGS[kind])
-        return self._known[key]
+        if key not in self._counted_in:
+            lineage = (cohort, *ancestors(cohort, self._continent))
+            self._counted_in[key] = tuple(member for member in lineage if _rung(member) in RUNGS[kind])
+        return self._counted_in[key]
 
     def above(self, what: Code, cohort: CohortKey) -> CohortKey | None:
         """The cohort right above one on the rungs where a code is told."""
@@ -171,7 +173,7 @@ class _Rungs:
         return line[1] if len(line) > 1 else None
 
 
-def _told_of(members: Mapping[str, int]) -> frozenset[CohortKey]:
+def _reportable(members: Mapping[str, int]) -> frozenset[CohortKey]:
     """The groups of which anything may be told or learned: those that hold enough devices, and everybody.
 
     A count of k may be one device that came k times. Of a country something may be told where a class of it may.
@@ -181,7 +183,9 @@ def _told_of(members: Mapping[str, int]) -> frozenset[CohortKey]:
     return frozenset(cohorts | countries | {EVERYBODY})
 
 
-def _totals(raw: Mapping[str, int], rungs: _Rungs, told_of: frozenset[CohortKey]) -> dict[Code, dict[CohortKey, int]]:
+def _totals(
+    raw: Mapping[str, int], rungs: _Rungs, reportable: frozenset[CohortKey]
+) -> dict[Code, dict[CohortKey, int]]:
     """The sums by code and cohort. Kinds that nobody knows, as a newer worker may send, are left out."""
     totals: dict[Code, dict[CohortKey, int]] = {}
     for field, count in raw.items():
@@ -190,7 +194,7 @@ def _totals(raw: Mapping[str, int], rungs: _Rungs, told_of: frozenset[CohortKey]
             continue
         counts = totals.setdefault(what, {})
         for rung in rungs.counted_in(_kind(what), cohort):
-            if rung in told_of:
+            if rung in reportable:
                 counts[rung] = counts.get(rung, 0) + count
     return totals
 
@@ -209,11 +213,11 @@ def _members(
     cells = {}
     for index, cohort in enumerate(cohorts):
         was_in = before is not None and before.cells.get(counter_key(cohort, "in"), 0) > 0
-        least = HYSTERESIS if was_in else 1.0
+        needed_part = HYSTERESIS if was_in else 1.0
         devices = sizes[cohort].devices + noise[2 * index]
         prefixes = sizes[cohort].prefixes + noise[2 * index + 1]
-        prefixes_enough = terms.k_prefixes == 0 or prefixes >= least * terms.k_prefixes
-        if prefixes_enough and devices >= least * terms.k:
+        prefixes_enough = terms.k_prefixes == 0 or prefixes >= needed_part * terms.k_prefixes
+        if prefixes_enough and devices >= needed_part * terms.k:
             cells[counter_key(cohort, "in")] = 1
             if devices >= terms.k:  # of one that only stays in, no size is told
                 cells[counter_key(cohort, "devices")] = size_step(devices, terms.k)

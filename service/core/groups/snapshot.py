@@ -85,7 +85,7 @@ def build_snapshot(rules: SiteRules, history: Sequence[Released], continent: Con
         return NOTHING_KNOWN
     newest = max(history, key=lambda released: released.interval.end_s)
     recent = sorted(
-        (one for one in history if one.interval.start_s >= newest.interval.end_s - HISTORY_S),
+        (released for released in history if released.interval.start_s >= newest.interval.end_s - HISTORY_S),
         key=lambda released: released.interval,
     )[-HISTORY_INTERVALS_MAX:]
     devices = _members(newest)
@@ -98,7 +98,7 @@ def build_snapshot(rules: SiteRules, history: Sequence[Released], continent: Con
     )
 
 
-def is_known_by(field: str) -> bool:
+def is_in_snapshot(field: str) -> bool:
     """Whether a released cell has a part in what a snapshot says."""
     cohort, what = parse_counter_key(field)
     kind = what.lstrip(LEARN_ONLY + CLIPPED).partition(":")[0]
@@ -115,14 +115,14 @@ def _members(newest: Released) -> dict[CohortKey, int]:
 
 def _reported(history: Iterable[Released]) -> dict[Code, int]:
     """The newest count of each code of everybody that comes of reports; not where it was clipped."""
-    found: dict[Code, int] = {}
+    reported: dict[Code, int] = {}
     for released in history:
         for field, count in released.cells.items():
             if field.startswith(_OF_EVERYBODY):
                 what = field.removeprefix(_OF_EVERYBODY).removeprefix(LEARN_ONLY)
                 if what.partition(":")[0] in REPORTED_KINDS and not is_clipped(released.cells, EVERYBODY, what):
-                    found[what] = count
-    return found
+                    reported[what] = count
+    return reported
 
 
 _OF_EVERYBODY = counter_key(EVERYBODY, "")

@@ -41,7 +41,7 @@ def suppress(candidates: Cells, k: int, above: Above, scales: Mapping[Code, floa
     Some 2 us per candidate, more where much is left out.
     """
     table = _Table(candidates, k, above, scales)
-    table.settle()
+    table.run_to_fixpoint()
     return table.kept
 
 
@@ -57,18 +57,18 @@ class _Table:
         for what in sorted(candidates, key=lambda what: what != VISIT):
             self._keep(what, candidates)
 
-    def settle(self) -> None:
+    def run_to_fixpoint(self) -> None:
         """Leave out until no remainder tells anything small. Ends: every round but the last leaves a cell out."""
-        waiting = deque(self._equations())
-        queued = set(waiting)
-        while waiting:
-            equation = waiting.popleft()
+        queue = deque(self._equations())
+        queued = set(queue)
+        while queue:
+            equation = queue.popleft()
             queued.remove(equation)
-            for part in self._telling(equation):
-                for other in self._leave_out(part):
-                    if other not in queued:
-                        queued.add(other)
-                        waiting.append(other)
+            for part in self._small_remainders(equation):
+                for changed in self._leave_out(part):
+                    if changed not in queued:
+                        queued.add(changed)
+                        queue.append(changed)
 
     def _keep(self, what: Code, candidates: Cells) -> None:
         """Keep what reaches k and stands under something kept, the coarsest first."""
@@ -78,14 +78,14 @@ class _Table:
         if family:
             self._families[family].append(what)
         for cohort in sorted(candidates[what], key=fineness):
-            count, over = candidates[what][cohort], self._above(what, cohort)
-            if count < self._k or (over is not None and over not in kept):
+            count, coarser = candidates[what][cohort], self._above(what, cohort)
+            if count < self._k or (coarser is not None and coarser not in kept):
                 continue
             if family and cohort in visits and cohort not in visits_kept:
                 continue  # visits by language add up to the visits that were too few
             kept[cohort] = count
-            if over is not None:
-                self._below[what, over].append(cohort)
+            if coarser is not None:
+                self._below[what, coarser].append(cohort)
             if what == VISIT and _is_class_in_country(cohort):
                 self._classes[cohort.partition("/")[0]].append(cohort)
 
@@ -107,16 +107,16 @@ class _Table:
                 languages = self._alive((what, where) for what in self._families["language"])
                 yield (visits, languages) if is_total else (languages, visits)
 
-    def _telling(self, equation: _Equation) -> Iterable[_Cell]:
+    def _small_remainders(self, equation: _Equation) -> Iterable[_Cell]:
         """The parts to leave out, so that the rest of their total tells nothing small."""
         for totals, parts in self._sides(equation):
             if not totals or not parts:
                 continue
             parts.sort(key=lambda part: (-self._count(part), part))
-            rest = sum(map(self._count, totals)) - sum(map(self._count, parts))
-            while parts and self._drowned(totals, parts) < rest < self._k:
+            remainder = sum(map(self._count, totals)) - sum(map(self._count, parts))
+            while parts and self._drowned(totals, parts) < remainder < self._k:
                 part = parts.pop()
-                rest += self._count(part)
+                remainder += self._count(part)
                 yield part
 
     def _drowned(self, totals: list[_Cell], parts: list[_Cell]) -> float:
@@ -129,9 +129,9 @@ class _Table:
         what, cohort = cell
         if self.kept[what].pop(cohort, None) is None:
             return
-        family, over = _family(what), self._above(what, cohort)
-        if over is not None:
-            yield "below", what, over
+        family, coarser = _family(what), self._above(what, cohort)
+        if coarser is not None:
+            yield "below", what, coarser
         if family:
             yield "split", family, cohort
         if family == "language" or what == VISIT:
@@ -152,9 +152,9 @@ class _Table:
 
 def _family(what: Code) -> str:
     """The name of the codes of which every visit adds exactly one: of a slot, or of languages. Empty for the others."""
-    kind, _, rest = what.partition(":")
+    kind, _, name = what.partition(":")
     if kind == "offered":
-        return "slot:" + rest.partition(":")[0]
+        return "slot:" + name.partition(":")[0]
     return "language" if kind in {"shown", "wanted"} else ""
 
 

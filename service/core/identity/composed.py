@@ -134,8 +134,8 @@ def starts_with_names(text: str) -> bool:
         return False
     letters = _letters(alike=False)
     ratio, names, at = 0.0, 0, 0
-    while found := _NAME_OR_MARK.match(text, at):
-        word, at = found[0], found.end()
+    while match := _NAME_OR_MARK.match(text, at):
+        word, at = match[0], match.end()
         if word in "_-":
             ratio += log(_SYMBOLS_MIN * _PARTED)
             continue

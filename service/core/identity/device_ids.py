@@ -82,8 +82,8 @@ def device_id_checker(
     """
     if not formats or not set(formats) <= _GRAMMARS.keys():
         raise ValueError("device id formats must be some of " + ", ".join(_GRAMMARS))
-    is_uuid = _any_of([known for known in formats if known in _UUIDS], _NOT_DRAWN)
-    is_other = _any_of([known for known in formats if known not in _UUIDS])
+    is_uuid = _any_of([id_format for id_format in formats if id_format in _UUIDS], _NOT_DRAWN)
+    is_other = _any_of([id_format for id_format in formats if id_format not in _UUIDS])
 
     def check(value: str) -> Category | None:
         # The hot path, a grammar and a few searches for a constant. A UUID of which a third is one digit was not
@@ -109,7 +109,7 @@ def device_id_checker(
 
 def _any_of(formats: list[DeviceIdFormat], condition: str = "") -> Callable[[str], object]:
     """A matcher of any of the formats' grammars; of nothing when there are none."""
-    grammars = "|".join(_GRAMMARS[known] for known in formats)
+    grammars = "|".join(_GRAMMARS[id_format] for id_format in formats)
     return re.compile(f"{condition}(?:{grammars})" if grammars else "(?!)").fullmatch
 
 

@@ -47,7 +47,7 @@ def _digits_of(text: str) -> str:
 
 
 def _is_card(text: str) -> bool:
-    return any(has_luhn_digit(_digits_of(found[0])) for found in _CARD.finditer(text))
+    return any(has_luhn_digit(_digits_of(match[0])) for match in _CARD.finditer(text))
 
 
 def _is_swedish(text: str) -> bool:
@@ -55,21 +55,21 @@ def _is_swedish(text: str) -> bool:
 
 
 def _is_finnish(text: str) -> bool:
-    found = _FINNISH(text)
-    return found is not None and _FINNISH_CHECKS[int(found[1] + found[2]) % 31] == found[3]
+    match = _FINNISH(text)
+    return match is not None and _FINNISH_CHECKS[int(match[1] + match[2]) % 31] == match[3]
 
 
 def _is_spanish(text: str) -> bool:
-    found = _SPANISH(text)
-    if found is None or len(found[1] + found[2]) != 8:  # noqa: PLR2004  # a DNI's digits, of which a NIE has seven
+    match = _SPANISH(text)
+    if match is None or len(match[1] + match[2]) != 8:  # noqa: PLR2004  # a DNI's digits, of which a NIE has seven
         return False
-    number = "XYZ".index(found[1]) if found[1] else 0
-    return _SPANISH_CHECKS[(number * 10**7 + int(found[2])) % 23] == found[3]
+    number = "XYZ".index(match[1]) if match[1] else 0
+    return _SPANISH_CHECKS[(number * 10**7 + int(match[2])) % 23] == match[3]
 
 
 def _is_french(text: str) -> bool:
-    found = _FRENCH.fullmatch(text)
-    return found is not None and (int("".join(found.groups()[:-1])) + int(found[7])) % 97 == 0
+    match = _FRENCH.fullmatch(text)
+    return match is not None and (int("".join(match.groups()[:-1])) + int(match[7])) % 97 == 0
 
 
 _RULE_LIST: Final[tuple[tuple[Category, str | Callable[[str], bool]], ...]] = (

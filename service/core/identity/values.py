@@ -39,9 +39,9 @@ def _identifying(value: str, decodings_max: int) -> Category | None:
     text = plain_text(value[:_HEAD_CHARS])
     if _PUBLIC_CODE(text):
         return None
-    told = shape_of(text) or _labelled(text) or _encoded(text, decodings_max)
-    if told:
-        return told
+    category = shape_of(text) or _labelled(text) or _encoded(text, decodings_max)
+    if category:
+        return category
     if len(value) <= _HEAD_CHARS and _harmless(text):
         return None
     return _likeliest(text)
@@ -177,10 +177,10 @@ def _harmless(text: str) -> bool:
     words = _PIECE.findall(text)
     if len(words) > _WORDS_MAX or sum(len(word) >= _LONG_WORD_CHARS_MIN for word in words) > _LONG_WORDS_MAX:
         return False
-    return all(map(_WORD, words)) and not _tells_a_name(text, set(map(str.lower, words)))
+    return all(map(_WORD, words)) and not _has_full_name(text, set(map(str.lower, words)))
 
 
-def _tells_a_name(text: str, words: set[str]) -> bool:
+def _has_full_name(text: str, words: set[str]) -> bool:
     if not words.isdisjoint(PLACEHOLDERS) or _has_names(words):
         return True
     return bool(_DOTTED_NAME(text)) and words.isdisjoint(_OWN_WORDS)
@@ -230,5 +230,5 @@ def _likeliest(text: str) -> Category:
     looks_like = next((category for category, looks in _LOOKS if looks.fullmatch(text)), None)
     if looks_like:
         return looks_like
-    named = _has_names(set(map(str.lower, _PIECE.findall(text)))) or has_name(text)
-    return "name" if named else "other"
+    has_names = _has_names(set(map(str.lower, _PIECE.findall(text)))) or has_name(text)
+    return "name" if has_names else "other"

@@ -72,10 +72,10 @@ def _weight(parameters: str) -> int | None:
         name, equals, value = parameter.partition("=")
         if equals and name.strip(_SPACE) in {"q", "Q"}:
             value = value.strip(_SPACE)
-            found = _WEIGHT.fullmatch(value)
-            if found is None or not value or value == ".":
+            match = _WEIGHT.fullmatch(value)
+            if match is None or not value or value == ".":
                 return None
             if value.startswith("1"):
                 return FULL_WEIGHT
-            return int((found[1] or "").ljust(3, "0"))
+            return int((match[1] or "").ljust(3, "0"))
     return FULL_WEIGHT

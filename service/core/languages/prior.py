@@ -39,13 +39,14 @@ def language_shares(speakers: Sequence[Speakers]) -> tuple[LanguageShare, ...]:
     Schools, signs and shops follow the large official languages: German in Switzerland is worth more than its lead over
     Italian by heads. People speak several languages, so ``spoken`` is a part of all that is spoken, not of the people.
     """
-    spoken = sum(one.share for one in speakers)
-    squares = sum(one.share**2 for one in speakers if one.official)
+    spoken = sum(language.share for language in speakers)
+    squares = sum(language.share**2 for language in speakers if language.official)
     return tuple(
         LanguageShare(
-            one.share**2 / squares if one.official and squares else 0.0, one.share / spoken if spoken else 0.0
+            language.share**2 / squares if language.official and squares else 0.0,
+            language.share / spoken if spoken else 0.0,
         )
-        for one in speakers
+        for language in speakers
     )
 
 
@@ -55,9 +56,9 @@ def odds(available: Sequence[LanguageShare]) -> list[float]:
     They sum to 1 when all of the country's are. What falls to official languages that are not to be had is shared by
     heads, so that a site without them comes down to what people there speak.
     """
-    official = [OFFICIAL_PART * one.official for one in available]
-    rest = 1 - sum(official)
-    return [part + rest * one.spoken for part, one in zip(official, available, strict=True)]
+    official = [OFFICIAL_PART * language.official for language in available]
+    remainder = 1 - sum(official)
+    return [part + remainder * language.spoken for part, language in zip(official, available, strict=True)]
 
 
 class Learned(Struct, frozen=True, eq=False):
@@ -70,7 +71,7 @@ class Learned(Struct, frozen=True, eq=False):
     rungs: tuple[tuple[float, ...], ...]
 
 
-def update_prior(prior: Mapping[int, float], learned: Learned, barred: AbstractSet[int]) -> dict[int, float]:
+def update_prior(prior: Mapping[int, float], learned: Learned, excluded: AbstractSet[int]) -> dict[int, float]:
     """A prior by language index, moved by what was learned rung by rung, from the country to the finest group.
 
     Each rung's belief is the prior of the next one (Dirichlet smoothing), so that a group of few visitors stays near
@@ -78,7 +79,7 @@ def update_prior(prior: Mapping[int, float], learned: Learned, barred: AbstractS
     """
     belief = dict(prior)
     for weights in learned.rungs:
-        counted = {index: weight for index, weight in enumerate(weights) if weight > 0 and index not in barred}
+        counted = {index: weight for index, weight in enumerate(weights) if weight > 0 and index not in excluded}
         whole = PRIOR_STRENGTH + sum(counted.values())
         belief = {
             index: (PRIOR_STRENGTH * belief.get(index, 0.0) + counted.get(index, 0.0)) / whole

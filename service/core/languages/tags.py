@@ -287,16 +287,16 @@ def maximise(tag: Tag, tables: TagTables) -> Locale | None:
         return None
     if language != "und" and script and region:
         return Locale(language, script, region)
-    found = None
+    filled = None
     if script and region:
-        found = likely.get(f"{language}-{script}-{region}")
-    if found is None and script:
-        found = likely.get(f"{language}-{script}")
-    if found is None and region:
-        found = likely.get(f"{language}-{region}")
-    if found is None:
-        found = likely[language]
-    return Locale(language if language != "und" else found.language, script or found.script, region or found.region)
+        filled = likely.get(f"{language}-{script}-{region}")
+    if filled is None and script:
+        filled = likely.get(f"{language}-{script}")
+    if filled is None and region:
+        filled = likely.get(f"{language}-{region}")
+    if filled is None:
+        filled = likely[language]
+    return Locale(language if language != "und" else filled.language, script or filled.script, region or filled.region)
 
 
 def minimise(tag: Tag, tables: TagTables, *, favour_region: bool = False) -> Tag | None:
