@@ -1,7 +1,7 @@
-"""Who may ask for what: the scopes there are, what a caller is granted, and the keys that are known.
+"""Scopes, what a caller is granted, and the API keys of which only digests are kept.
 
-A key is ``pbk_<id>_<secret>``. What is known of it is its SHA-256: the secret is 32 random bytes, which nobody finds by
-trying, so neither a salt nor a slow hash would add anything. No type here has a field that could hold a key.
+A key is ``pbk_<id>_<secret>``, kept as its SHA-256: the secret is 32 random bytes, which nobody finds by trying, so
+neither a salt nor a slow hash would add anything. No type here has a field that could hold a key.
 """
 
 from collections.abc import Iterable, Mapping
@@ -74,7 +74,7 @@ def including(scopes: Iterable[KeyScope]) -> frozenset[KeyScope]:
 
 
 class Keys(Struct, frozen=True):
-    """The keys that are known: by id the digest and what the key grants. They are swapped whole."""
+    """All API keys: by id the digest and the grant of each. A change of keys replaces the whole value."""
 
     by_id: Mapping[bytes, tuple[bytes, Grant]] = {}
 
@@ -83,10 +83,10 @@ class Keys(Struct, frozen=True):
         return cls({record.id.encode(): (bytes.fromhex(record.sha256), record.grant) for record in records})
 
     def grant(self, key: bytes) -> Grant | None:
-        """What this key grants, None for one that is not known. 0.6 us.
+        """The grant of this key; None for an unknown one. 0.6 us.
 
-        An id that nobody has costs what a wrong secret costs, so time tells neither; only the length, which everybody
-        knows, is refused at once.
+        An unknown id costs what a wrong secret costs, so time tells neither; only the length, which is public, is
+        refused at once.
         """
         if len(key) != KEY_LENGTH:
             return None

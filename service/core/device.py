@@ -1,8 +1,6 @@
-"""What kind of device makes a visit: closed classes, nothing that could tell one device from its neighbour.
+"""The device of a visit in closed classes, decided from its client hints and its User-Agent.
 
-The rules here join two accounts of a device that were already read into closed words: what its client hints say
-(``Hints``) and what its User-Agent looks like (``UserAgentResult``). Reading the User-Agent itself takes tables of
-patterns and is an adapter's work; reading the hints is a matter of a few quoted words and stands in ``device_hints``.
+Both arrive in closed words: ``Hints`` from ``device_hints``, ``UserAgentResult`` from an adapter.
 """
 
 from typing import Literal, get_args
@@ -43,7 +41,7 @@ UNKNOWN_DEVICE = Device("unknown", "unknown", "unknown", "standard", bot=False, 
 class DeviceResult(Struct, frozen=True, gc=False, cache_hash=True):
     """A device with the signals that had a part in saying so, for the answer's ``signals_used``.
 
-    ``bot_kind`` is what a bot comes for, None for whoever is none. It explains an answer and changes none.
+    ``bot_kind`` is what a bot comes for, None for all others. It explains an answer and changes none.
     """
 
     device: Device
@@ -92,7 +90,7 @@ NO_USER_AGENT_RESULT = UserAgentResult("unknown", certain=False, os="unknown", o
 
 
 def decide(hints: Hints, agent: UserAgentResult, *, save_data: bool) -> DeviceResult:
-    """One device out of both accounts: hints first, except where the User-Agent names what hints have no word for.
+    """One device from both: hints first, except where the User-Agent names what hints have no word for.
 
     Each part comes with the signal whose word it is, so that ``used`` lists a signal exactly when a part of the answer
     is its word: a User-Agent that only repeats what the hints said, or was only searched for bots, is not in it.

@@ -1,9 +1,8 @@
-"""What happened after a visit, and what it comes to: counts in the token's cohort, and the next values of two cookies.
+"""Events after a visit, and what follows from them: counts in the token's cohort, and the next values of two cookies.
 
-What was counted is remembered by the device alone: marks in its variants say that an exposure or a conversion was, so
-that the same again is a duplicate. Nothing here knows which device that is; a request brings its cookies along, and its
-answer brings the next ones. Everything is of the site's closed vocabularies by now; the wire's own words are in
-``web.bodies.event_schema``.
+Only the device remembers what was counted: marks in its variants cookie say that an exposure or a conversion was, so
+that the same again is a duplicate. A request brings the cookies, its answer the next ones. All values are of the site's
+closed vocabularies; the schema of the wire is in ``web.bodies``.
 """
 
 import re
@@ -35,14 +34,14 @@ class Exposure(Struct, frozen=True, gc=False):
 
 
 class Conversion(Struct, frozen=True, gc=False):
-    """What an experiment hopes for happened."""
+    """The goal of an experiment was reached."""
 
     experiment: Key
     variant: Key
 
 
 class Reward(Struct, frozen=True, gc=False):
-    """What was shown in a slot worked."""
+    """An option shown in a slot had success."""
 
     slot: Key
     option: Key
@@ -75,7 +74,7 @@ Variants = Mapping[Key, Carried]
 
 
 class EventReport(Struct, frozen=True):
-    """What a device reports, in the order of happening, and what it carries. None: it did not say, not even nothing."""
+    """The events of a device, in the order of happening, and what it carries. None: not told, which is not empty."""
 
     events: tuple[Event, ...]
     variants: Variants | None
@@ -87,7 +86,7 @@ NotCounted = Literal["gpc", "opt_out", "no_token", "preview", "capped"]
 
 
 class Outcome(Struct, frozen=True):
-    """What a report comes to: one increment for each event that counts, and the next values of the cookies.
+    """The outcome of a report: one increment for each event that counts, and the next values of the cookies.
 
     ``duplicates`` are the events that the device's marks say were counted before. Of a cookie, None says to leave it as
     it is, and an empty text that nothing is left to carry. ``reason``: why nothing could be counted, whatever it was.
@@ -106,9 +105,9 @@ CAPPED = Outcome(reason="capped")
 
 
 def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outcome:
-    """What a report comes to. Nothing without a token that permits statistics: then the cookies stay as they are.
+    """The outcome of a report. Without a token that permits statistics nothing counts and the cookies stay as they are.
 
-    A site for children counts nothing either, whatever tokens it gave before it became one: they are no tokens now.
+    A site for children counts nothing either: tokens that it gave before it became one are void.
 
     The events are of the site's vocabularies. Those of an experiment that is a draft have no effect, and views none
     unless the token permits interests.
@@ -172,7 +171,7 @@ def _entry(experiment: Key, carried: Carried) -> str:
 
 
 def has_variant(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
-    """Whether the site has what an old cookie may still name."""
+    """Whether the site still has the experiment and variant that a cookie names."""
     return key in experiments and carried.variant in experiments[key].variants
 
 

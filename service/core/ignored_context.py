@@ -1,7 +1,7 @@
-"""Members of an evaluation context that a site declares harmless, and leaves unread.
+"""Members of an evaluation context that a site declares harmless and leaves unread.
 
-A team sets one context for all its providers of flags. What of it is nothing to Passerby is named in the site's file; a
-name that says who somebody is cannot be, and a value that plainly does is refused all the same.
+A team sets one context for all its providers of flags, and its site's file names the members that Passerby need not
+read. An identifying name cannot be declared, and a plainly identifying value is refused all the same.
 """
 
 import re
@@ -18,7 +18,7 @@ OWN_FIELDS: Final = (
     "targetingKey", "ip", "country", "subdivision", "userAgent", "acceptLanguage", "language", "region", "variants",
     "consent", "gpc", "optOut", "speculative", "preview",
 )  # fmt: skip
-"""What a context says to Passerby, now or soon: none of it can be declared to say nothing."""
+"""The members that Passerby reads, now or soon: a site cannot declare them ignored."""
 
 ValueMistake = Literal["identifying_value", "invalid_value", "too_large"]
 _BETWEEN_WORDS = re.compile(r"[\W_]+")

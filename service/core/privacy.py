@@ -1,9 +1,10 @@
-"""What may be used for what, in which country: regimes, and the permissions that follow for one visit.
+"""Legal regimes, and the permissions that follow from them for one visit.
 
 A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent <
-deny``; of the region a row may ask more before it tells the part of a country than before it tells the country. This
-module is the arithmetic over it: which regime a place falls under, and what a visit with its consent, Global Privacy
-Control, opt-out and a child-directed site may be used for. Three laws hold and are tested as properties: consent never
+deny``; for the
+region a row may ask more before a part of a country is used than before the country is. This module says which regime
+a place falls under, and what a visit with its consent, Global Privacy Control, opt-out and a child-directed site may be
+used for. Three laws hold and are tested as properties: consent never
 takes a permission away; beside an opt-out it gives none; and Global Privacy Control, an opt-out, a child-directed site
 or less knowledge of the place never gives one. All hold for a country and for its part.
 """
@@ -41,12 +42,12 @@ CHILD_KEEPS = frozenset[Purpose]({"language", "region", "device"})
 NeverDone = Literal[
     "advertising", "sale_or_sharing", "cross_site_linking", "special_categories", "location_finer_than_subdivision"
 ]
-"""What no row allows, no consent opens and no setting turns on: there is no code that does it."""
+"""Uses that no row, consent or setting can allow: there is no code for them."""
 NEVER_DONE: tuple[NeverDone, ...] = get_args(NeverDone)
 
 
 class RowReading(Struct, frozen=True):
-    """What a row was read from and how sure its readers are; for people, nothing acts on it.
+    """The sources of a row and how sure its readers are; for people, no decision uses it.
 
     ``reviewed`` is a date as ``2026-11-22``, empty where the row tells none. ``status_shown`` are the places whose law
     asks that a visitor be shown that the signal was honoured, which every answer does.
@@ -107,7 +108,7 @@ class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
     subdivision: bool = False
 
     def narrowed(self, place: Place | None) -> Place | None:
-        """As much of a place as may be used. A time zone goes with the subdivision: it tells the part of a country."""
+        """The part of a place that may be used. A time zone goes with the subdivision, which it tells."""
         if place is None or not self.region:
             return None
         return place if self.subdivision else Place(place.country, None, None, place.source)
@@ -116,8 +117,8 @@ class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
 class Policy:
     """All regimes of one version, ready to say which one a place is under and what a visit may be used for.
 
-    ``rest`` is the row of countries that no row names. Raises ValueError when the rows lack it, or ``ZZ``: without
-    them there is no answer for every visit. ``not_legal_advice`` is for people: nothing acts on it.
+    ``rest_of_world`` is the key of the row for countries that no row names. Raises ValueError when the rows lack it, or
+    ``ZZ``: without them some visits have no regime. ``not_legal_advice`` is for people: no decision uses it.
     """
 
     def __init__(
@@ -161,7 +162,7 @@ class Policy:
         return tuple(self.regimes[part] for part in key.split(JOINED_BY) if part in self.regimes)
 
     def outdated(self) -> "Policy":
-        """The same policy when it has become too old to trust: ``ZZ`` for every place."""
+        """The policy that replaces one too old to trust: ``ZZ`` for every place."""
         unknown = self.regimes[UNKNOWN_REGIME]
         row = Regime(unknown.key, (), unknown.levels, unknown.reading, unknown.of_subdivision)
         return Policy(self.version, (row,), rest_of_world=row.key, not_legal_advice=self.not_legal_advice)
@@ -209,7 +210,7 @@ def stricter_than_unknown(regimes: Iterable[Regime]) -> list[str]:
 
 
 def _side_by_side(regime: Regime, other: Regime) -> Iterator[tuple[str, Level, Level]]:
-    """What a row asks, under the name that its file has for it, and what another asks for the same."""
+    """For each purpose its name in the file, the level of one row, and that of another."""
     divided = regime.of_subdivision is not None
     for purpose in PURPOSES:
         name = "region.country" if divided and purpose == "region" else purpose
@@ -250,7 +251,7 @@ def _permit(
     opt_out: bool,
     child_directed: bool,
 ) -> Permissions:
-    """What one visit may be used for. Of several reasons to withhold, the one hardest to lift is told.
+    """The permissions of one visit. Of several reasons to withhold, the one hardest to lift is told.
 
     An opt-out beats every consent, also to what it does not end by itself: a consent beside it opens nothing.
     """

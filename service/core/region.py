@@ -1,10 +1,7 @@
 """The region recommended for a visit: its country, perhaps a large subdivision, and what CLDR says of that country.
 
-``location`` says where a visit *is*; this module says what follows from it. It is separate because a visitor's own
-choice (``pb_region``) replaces the place, while the legal regime goes by the place alone. The facts of the world arrive
-as ``RegionTables``; nothing here knows where they are stored.
-
-Whatever text comes in, only codes that stand in the tables come out.
+A visitor's own choice (``pb_region``) replaces the place (``location``); the legal regime goes by the place alone. The
+facts of the world arrive as ``RegionTables``. From any text only codes of the tables come out.
 """
 
 import re
@@ -51,7 +48,7 @@ UNKNOWN_REGION = Region(None, None, None, None, None, None, None, CONFIDENCE["de
 
 
 class CountryFacts(Struct, frozen=True):
-    """What is known of one country.
+    """The facts of one country.
 
     ``currency``: the legal tender that CLDR lists first. ``time_zone``: its only zone, the one CLDR calls primary, or
     the first of several that keep the same time; None where they differ. ``time_zones``: every IANA name that lies in

@@ -1,4 +1,4 @@
-"""A site: one tenant, as its operator wrote it down, and the rules that its config compiles to."""
+"""A site: one tenant as its config file says, and the rules that the config compiles to."""
 
 import re
 from collections import Counter
@@ -212,7 +212,7 @@ def mistakes(site: Site, tags: TagTables, regions: RegionTables) -> list[str]:
 
 
 def notices(site: Site) -> list[str]:
-    """What is no mistake in a site, but hardly meant, in words for its operator."""
+    """Settings of a site that are allowed but hardly meant, in words for its operator."""
     texts = []
     asking = [
         origin for origin in site.cors_origins if origin != _ORIGIN_OF_THE_EXAMPLE and _SHARING_ORIGIN.fullmatch(origin)

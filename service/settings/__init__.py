@@ -1,4 +1,4 @@
-"""One frozen ``Settings`` from ``config/`` and the environment, read once at start, every mistake named at once.
+"""One frozen ``Settings`` from ``config/`` and the environment, read once at start; all mistakes are named together.
 
 Only ``app`` and ``cli`` import this package; everyone else receives plain values. A value in ``passerby.toml``
 overrides the default below, and the environment variable ``PASSERBY_<NAME>`` overrides both.
@@ -100,7 +100,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     noise: Literal["on", "off"] = "on"
 
     def __repr__(self) -> str:
-        """Nothing of it: ``secret`` and a password in ``redis_url`` are for no log and no traceback."""
+        """Without values: ``secret`` and a password in ``redis_url`` are for no log and no traceback."""
         return "Settings(...)"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
@@ -112,7 +112,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Checks(NamedTuple):
-    """What only those can judge who will use it. Each raises ValueError; ``keys`` returns what deserves a word."""
+    """Checks by the code that will use a setting. Each raises ValueError; ``keys`` returns notices."""
 
     proxies: Callable[[tuple[str, ...]], object]
     keys: Callable[[Path], list[str]]
@@ -120,7 +120,7 @@ class Checks(NamedTuple):
 
 
 class Configuration(Struct, frozen=True):
-    """All that an operator wrote: settings, policy, sites. ``notices`` deserve a line at start but stop nothing."""
+    """All that an operator wrote: settings, policy, sites. ``notices`` are logged at start and stop nothing."""
 
     settings: Settings
     directory: Path
@@ -261,7 +261,7 @@ def _with_place(mistake: str, by_variable: frozenset[str]) -> str:
 
 
 def _listeners(reading: Reading, settings: Settings, by_variable: frozenset[str]) -> None:
-    """Where the service and its metrics listen: real addresses, room for both, and open only where somebody said so."""
+    """Check where the service and its metrics listen: real addresses, different ports, and open only where allowed."""
     reach = {
         name: [ip_address(text) for text in addresses_of(getattr(settings, name))] for name in ("host", "admin_host")
     }
@@ -299,7 +299,7 @@ def _listeners(reading: Reading, settings: Settings, by_variable: frozenset[str]
 
 
 def _secrets(reading: Reading, settings: Settings) -> None:
-    """What cohort tokens are sealed with: long enough, and where others can reach us the same after a restart."""
+    """Check the secrets of cohort tokens: long enough, and off loopback set, so that a restart does not change them."""
     if any(len(secret) < SECRET_LENGTH_MIN for secret in settings.secret):
         short = " and ".join(
             str(number) for number, secret in enumerate(settings.secret, 1) if len(secret) < SECRET_LENGTH_MIN

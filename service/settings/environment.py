@@ -1,8 +1,8 @@
-"""The settings that environment variables give, and which of the variables under our name are somebody else's.
+"""Settings from environment variables, without the variables that Kubernetes sets under our name.
 
 Kubernetes tells every pod of the Services beside it, in variables under their names, as Docker's links did before it.
-Of a Service named ``passerby`` it writes ``PASSERBY_PORT=tcp://10.0.0.5:8080``: where that Service is, and no port for
-us to serve on. The names are those of ``makeEnvVars`` in Kubernetes' ``pkg/kubelet/envvars/envvars.go``.
+For a Service named ``passerby`` it sets ``PASSERBY_PORT=tcp://10.0.0.5:8080``: the address of that Service, not the
+port to serve on. The names are those of ``makeEnvVars`` in Kubernetes' ``pkg/kubelet/envvars/envvars.go``.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""The policy's file, ``regimes.toml``: what may stand in it, and how it becomes a ``Policy``.
+"""Reader of the policy's file, ``regimes.toml``.
 
-Apart from the settings because a slip here changes the law that is applied: everything that the service would not read
-is refused, and nothing is guessed.
+A slip here changes the law that is applied, so everything that the service would not read is refused, and nothing is
+guessed.
 """
 
 import datetime
@@ -53,7 +53,7 @@ class PolicyFile(Struct, frozen=True):
 
 
 class RowNotes(Struct, frozen=True):
-    """What a row of the policy says beside its levels. After the first two it is for people: no decision goes by it."""
+    """The fields of a policy's row beside its levels. All after the first two are for people: no decision uses them."""
 
     places: tuple[PlaceCode, ...] = ()
     inherits: str = ""
@@ -129,13 +129,13 @@ def _regime(key: str, rows: Mapping[str, Any]) -> Regime:
 
 
 def _is_whole(regime: Regime) -> bool:
-    """Whether it asks one of the levels, and nothing else, everywhere."""
+    """Whether it has one of the levels for every purpose."""
     levels = [regime.levels.get(purpose) for purpose in PURPOSES]
     return all(level in LEVELS for level in (*levels, regime.of_subdivision or levels[0]))
 
 
 def _reading_of(row: Mapping[str, Any]) -> RowReading:
-    """What a row says of itself, for people."""
+    """The notes of a row for people."""
     reviewed = row.get("reviewed")
     return RowReading(
         law=row.get("law", ()),
@@ -213,7 +213,7 @@ def _mistakes_in_parts(parts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _purpose_meant(name: str) -> str:
-    """What follows a purpose that is none of ours. What advertising is for has no word here."""
+    """The hint after an unknown purpose: for advertising, that it is never done here."""
     if name.lower() in _NEVER_DONE:
         return "; nothing is done for it here, so leave it out"
     guess = closest_word(name, (*PURPOSES, *_ROW_NOTES))

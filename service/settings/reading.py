@@ -1,7 +1,6 @@
-"""A reading of the configuration that names every mistake at once, each in words for the operator who wrote it.
+"""A reader of configuration files that collects every mistake, in words for the operator who wrote it.
 
-It is apart from what is read, so that settings, policy and sites are told wrong in the same words: the file, the place
-in it, what is wrong with what stands there, and what may stand there instead.
+Each mistake names the file, the place in it, what is wrong there, and what may stand there instead.
 """
 
 import codecs
@@ -141,7 +140,7 @@ def as_toml(value: object) -> str:
 
 
 def suggestion(word: object, allowed: Collection[str]) -> str:
-    """What follows a word that is none of those allowed: the one that was meant; else all, where they are few."""
+    """The hint after a word that is not allowed: the nearest allowed word, else all of them where they are few."""
     guess = closest_word(word, allowed)
     if guess is not None:
         return f"; {guess}?"
@@ -149,7 +148,7 @@ def suggestion(word: object, allowed: Collection[str]) -> str:
 
 
 def _not_utf8(content: bytes, error: UnicodeDecodeError) -> str:
-    """In what a file is written that is not UTF-8, as far as it shows."""
+    """The mistake for a file that is not UTF-8, with its encoding where that shows."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "is written in UTF-16; save it as UTF-8"
     line = content[: error.start].count(b"\n") + 1
@@ -201,7 +200,7 @@ _LISTS = {None: "must be a list of texts in quotes", PLACE_PATTERN: 'must be a l
 
 
 def _plain_type(kind: Any) -> _Kind:
-    """A type of which nothing else is left than null, which TOML does not have, as that type alone."""
+    """A type as msgspec sees it; an optional type without null, which TOML does not have."""
     if get_origin(kind) in {UnionType, Union}:
         kinds = [member for member in get_args(kind) if member is not type(None)]
         kind = kinds[0] if len(kinds) == 1 else kind
@@ -222,7 +221,7 @@ def _parts(value: object, kind: _Kind) -> Iterator[tuple[str, object, Any]]:
 
 
 def _instead(value: object, kind: inspect.Type) -> str:
-    """What was probably meant by a value of another type or form, as a question; empty where nothing shows."""
+    """The value that was probably meant by one of another type or form, as a question; empty without a guess."""
     match kind, value:
         case inspect.LiteralType(values=values), _:
             guess = closest_word(value, [str(literal) for literal in values])

@@ -1,4 +1,4 @@
-"""The sites' files in ``sites_dir``: which of its files are read, and how each becomes a ``Site``."""
+"""Reader of the sites' files in ``sites_dir``."""
 
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,7 @@ def read_sites(reading: Reading, directory: Path, regions: RegionTables, languag
 def _judge(
     reading: Reading, where: str, site: Site, tables: dict[str, Any], regions: RegionTables, languages: TagTables
 ) -> None:
-    """What is wrong with a site, or hardly meant, that its types alone cannot say."""
+    """Add the mistakes and notices of a site that its types alone cannot say."""
     texts = (*mistakes(site, languages, regions), *mistakes_in_markets(site.markets, regions))
     reading.mistakes += [where + text for text in texts]
     reading.notices += [where + text for text in notices(site)]

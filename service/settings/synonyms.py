@@ -1,6 +1,6 @@
-"""What somebody may have meant who wrote another word than ours: a word of ours that is near, or that means the same.
+"""A guess at the word of ours that somebody meant who wrote another: a near one, or one that means the same.
 
-It is apart from the reading because it only helps people: nothing is ever taken for what it may have meant.
+It only helps people who read a mistake: a guess is never used as the value.
 """
 
 import re
@@ -115,7 +115,7 @@ SYNONYMS: dict[str, str] = {
 
 
 def closest_word(word: object, allowed: Iterable[str]) -> str | None:
-    """The one of the allowed words that somebody may have meant; None where none is near."""
+    """The allowed word that is nearest to a word, or means the same; None where none is near."""
     text = str(word).lower() if isinstance(word, bool) else str(word)
     if not text or len(text) > _CHARS_MAX:
         return None

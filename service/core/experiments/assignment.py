@@ -1,8 +1,6 @@
 """Which variant of each experiment a visit gets, and why.
 
-Bucketing itself is in ``experiment``. Here is what stands around it: an experiment that is not running, permissions,
-bots, targeting by traits, and the variants that a device carries in its cookie. The first of these that applies gives
-the reason, in this order:
+The first rule of these that applies gives the variant and the reason; the draws come from ``bucketing``:
 
     stopped          the experiment is over; so the status alone decides, whoever visits
     withheld         the visit's permissions do not allow experiments
@@ -50,7 +48,7 @@ class Assignment(Struct, frozen=True, gc=False):
 
 
 class BucketingInput(Struct, frozen=True, gc=False):
-    """With what a visit enters experiments: closed values alone.
+    """What decides a visit's variants: closed values alone.
 
     ``draws`` are those of its device id in ``SiteRules.running``, None without one that is permitted; ``carried`` the
     variants of its cookie that the site has, by experiment.
@@ -93,10 +91,10 @@ class EncodedAssignment(NamedTuple):
 
 
 class ExperimentRow(NamedTuple):
-    """What one experiment gives visitors of one kind: the same everywhere where nothing depends on the device.
+    """The assignments of one experiment to visitors of one kind, all the same where nothing depends on the device.
 
-    ``by_draw`` is asked by the draw at ``at``, and so ends with what is given outside the namespace and out of
-    coverage; ``by_variant`` by what a cookie carries; ``without`` is for who brings neither.
+    ``by_draw`` is indexed by the draw at ``at``, so its end has those outside the namespace and out of coverage;
+    ``by_variant`` is keyed by the variant in a cookie; ``without`` is for visitors with neither.
     """
 
     at: int
@@ -118,9 +116,10 @@ class Assigned(NamedTuple):
 
 
 class AssignmentTable(NamedTuple):
-    """A site's experiments for visitors of one kind, by key: in this order a cookie has them.
+    """A site's experiments for visitors of one kind, by key: the order in the cookie.
 
-    ``ready`` has what all draws that there can be come to, where these are few; ``without`` is for who brings nothing.
+    ``ready`` has the assignments of all possible draws, where these are few; ``without`` those of a visitor with
+    neither draws nor cookie.
     """
 
     rows: tuple[ExperimentRow, ...]
@@ -131,7 +130,7 @@ class AssignmentTable(NamedTuple):
 def visitor_of(
     rules: SiteRules, permissions: Permissions, device: Device, country: CountryCode | None, language: LanguageTag
 ) -> Visitor:
-    """Of a visit what a site's running experiments look at: traits that none of them names are not told apart."""
+    """The traits of a visit that a site's running experiments target; all other values of a trait become one."""
     targeted = rules.targeted
     return Visitor(
         permissions.experiments,
@@ -143,10 +142,10 @@ def visitor_of(
 
 
 def assignment_table(rules: SiteRules, visitor: Visitor) -> AssignmentTable:
-    """What a site's experiments that are no drafts give visitors of a kind.
+    """The assignments of a site's experiments, except drafts, to visitors of one kind.
 
-    It follows from the config alone, and there are few kinds, so it may be remembered; what devices draw from it not:
-    with many experiments a device's variants together tell it from others.
+    It follows from the config alone, and there are few kinds, so it may be cached. What devices draw may not: with many
+    experiments a device's variants together tell it from others.
     """
     draw_index = {key: index for index, key in enumerate(rules.running)}
     experiments = sorted(rules.site.experiments.items())
@@ -159,7 +158,7 @@ def assignment_table(rules: SiteRules, visitor: Visitor) -> AssignmentTable:
 
 
 def assign(table: AssignmentTable, bucketing: BucketingInput) -> Assigned:
-    """The variants of a visit that enters with this."""
+    """The variants of a visit with this input."""
     draws = bucketing.draws
     if not bucketing.carried:
         return (table.ready.get(draws) or _assign_drawn(table.rows, draws)) if draws else table.without
@@ -187,7 +186,7 @@ def _join_assignments(assignments: Sequence[EncodedAssignment]) -> Assigned:
 def _precompute(
     rules: SiteRules, visitor: Visitor, rows: tuple[ExperimentRow, ...]
 ) -> dict[tuple[Draw, ...], Assigned]:
-    """What each possible draw comes to, unless all of them for all kinds of visitors are too many to keep."""
+    """The assignments of each possible draw, unless all of them for all kinds of visitors are too many to keep."""
     targeted = rules.targeted
     kinds = (len(targeted.device) + 1) * (len(targeted.countries) + 1) * (len(targeted.languages) + 1)
     possible = rules.bucketer.possible

@@ -1,4 +1,4 @@
-"""GrowthBook's bucketing: which variant of an experiment an id falls into. Pure arithmetic, the same for everyone.
+"""GrowthBook's bucketing: which variant of an experiment an id falls into.
 
 What it must do, so that a team's own GrowthBook SDK and this service give the same device the same variant:
 
@@ -9,7 +9,7 @@ What it must do, so that a team's own GrowthBook SDK and this service give the s
 3. *Ranges.* Each variant has [sum of the weights before it, that + coverage x its weight). So raising the coverage
    moves nobody: it only lengthens ranges at their ends. Weights that do not fit, in number or in sum, are equal ones.
    Changing weights at full coverage moves who lies between a border's old and new place: with two variants the least
-   that can be, with n up to n - 1 times that, and below full coverage more (``tests/core/test_experiment_laws.py``).
+   that can be, with n up to n - 1 times that, and below full coverage more (``test_bucketing_laws``).
 4. *Choice.* The first variant whose range has the hash; none where no range has it: out of coverage.
 
 Source: GrowthBook's specification for authors of SDKs, "Build Your Own SDK" 0.7 (docs.growthbook.io), and its cases.
@@ -149,7 +149,7 @@ _SEED_FIRST = 2  # the hash version in which the seed stands before the value
 
 
 class _Table(NamedTuple):
-    """One experiment: what each hash chooses in it, and what of it is hashed. ``inside`` is of its namespace."""
+    """One experiment: the draw of each hash, and the texts that are hashed. ``inside`` is of its namespace."""
 
     experiment: Bucketing
     is_ascii: bool

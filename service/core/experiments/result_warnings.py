@@ -1,7 +1,6 @@
-"""What to know before believing figures of an experiment or a slot: warnings about these, and notes on all such.
+"""Warnings about the figures of one experiment or slot, and notes on how all such figures are to be read.
 
-Closed vocabularies with one sentence each, so that programs can tell them apart and people can read them. Apart from
-``results``, which finds out what applies: here are the words.
+Closed codes for programs, each with a sentence for people. ``results`` and ``aggregates`` find out which apply.
 """
 
 from typing import Literal

@@ -1,6 +1,6 @@
-"""What an experiment showed in a window: counts by variant, rates, comparisons with control, and what to doubt in them.
+"""The results of an experiment in a window: counts by variant, rates, comparisons with control, and warnings.
 
-Everything follows from released cells, of everybody (``all``): exposures and conversions are told for no smaller group.
+All follow from released cells of everybody (``all``): exposures and conversions are released for no smaller group.
 
 - A variant's *rate* is of the busier intervals, such that chance would hardly have kept its conversions below k: those
   chosen because conversions happened to reach k would speak for the variant (``interval_selection``).
@@ -8,7 +8,7 @@ Everything follows from released cells, of everybody (``all``): exposures and co
   It may differ from what the two rates would give.
 - The *sample-ratio test* is of the variants' shares of the exposures (``sample_ratio``).
 
-What was held back throughout has no figure. A rate that nobody knows is None, never 0. Intervals with more conversions
+A count that was held back throughout is None, and so is an unknown rate, never 0. Intervals with more conversions
 than exposures (a report of a conversion need not prove that there was an exposure) are in no rate and no lift of that
 variant: they were clipped and marked when they were released.
 """
@@ -91,7 +91,7 @@ class SampleRatioTest(Struct, frozen=True, gc=False):
 
 
 class ExperimentAggregator(Aggregator):
-    """Exposures and conversions of one experiment's variants. ``scales`` tells the noise under some terms."""
+    """Exposures and conversions of one experiment's variants. ``scales`` gives the noise under given terms."""
 
     kinds = ("exposed", "converted")
 
@@ -139,7 +139,7 @@ class ExperimentAggregator(Aggregator):
         yield
 
     def settle(self) -> Iterator[None]:
-        """Choose the intervals of all rates and lifts, some 5 ms for each where there are 2016, and rest in between."""
+        """Select the intervals of all rates and lifts, some 5 ms for each over 2016 intervals; yields after each."""
         for index in range(len(self._variants)):
             self._select(index)
             yield
@@ -166,7 +166,7 @@ class ExperimentAggregator(Aggregator):
         )
 
     def warnings(self) -> tuple[ResultWarning, ...]:
-        """What speaks against these figures, the gravest first."""
+        """The warnings about these figures, the gravest first."""
         test, rows = self.sample_ratio_test(), self.rows()
         weighed = [index for index, row in enumerate(rows) if row.weight > 0]
         warnings = []
@@ -210,11 +210,11 @@ class ExperimentAggregator(Aggregator):
         )
 
     def _rate_sums(self) -> list[RatioSum | None]:
-        """Each variant's sums over the intervals that its rate is of."""
+        """Each variant's sums over the intervals selected for its rate."""
         return [next(iter(self._select(index)), None) for index in range(len(self._variants))]
 
     def _select(self, *variants: int) -> list[RatioSum]:
-        """The sums of some variants over the intervals that speak for none of them; empty where there are none."""
+        """The sums of some variants over the intervals selected for them together; empty where there are none."""
         if variants not in self._selected:
             complete = ([arms[index] for index in variants] for arms in self._intervals)
             self._selected[variants] = select_intervals(
@@ -223,7 +223,7 @@ class ExperimentAggregator(Aggregator):
         return self._selected[variants]
 
     def _compared(self, index: int) -> tuple[Comparison | None, int]:
-        """A variant beside control, and over how many intervals; control is not compared with itself."""
+        """The comparison of a variant with control, and over how many intervals; None for control itself."""
         sums = self._select(0, index) if index > 0 else []
         if not sums:
             return None, 0

@@ -1,4 +1,4 @@
-"""Whether the variants of an experiment got the shares of the exposures that their weights say, as far as it is told.
+"""The sample-ratio test: whether the variants' released exposures have the shares that their weights say.
 
 Exposures below k are held back, so the intervals in which all are told are those in which a small variant happened to
 have more. There are two ways round that:
@@ -11,8 +11,6 @@ have more. There are two ways round that:
 
 The second is taken where the first cannot be made, or sees no mismatch where the second does. Right shares might so be
 called wrong twice as often as by one test; the bounds hardly ever do, for they give every doubt to the weights.
-
-Apart from ``comparison``, which has the arithmetic, and from ``results``, which tells of it.
 """
 
 from collections.abc import Sequence
@@ -64,7 +62,7 @@ class Shares:
         return None if by_counts is None else (by_counts, "counts", self._sure.intervals)
 
     def is_untested(self) -> bool:
-        """Whether there are shares to test, and no test of them could be made."""
+        """Whether there are shares, but no test of them was possible."""
         is_testable = sum(weight > 0 for weight in self._weights) >= TESTABLE_MIN
         return is_testable and self._observed.intervals > 0 and self.test_result() is None
 

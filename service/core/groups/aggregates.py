@@ -1,9 +1,7 @@
-"""Figures as people read them: sums of released cells over whole intervals, and rates with their uncertainty.
+"""Sums of released cells over whole intervals, and rates with their uncertainty, as reports show them.
 
 Only what was released goes in, so no difference of two figures tells more than released cells do. What was held back
 stays held back: a cell that an interval did not let out had too few in it, or none, and the two look alike.
-
-Apart from ``release``, which decides what may be let out; this only adds up what was.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -173,7 +171,7 @@ class RatioSum:
 
 
 class Aggregator:
-    """What a window's released intervals add up to, taken in one after another."""
+    """Sums over a window's released intervals, added one after another."""
 
     kinds: tuple[CodeKind, ...]
 
@@ -205,7 +203,7 @@ class Aggregator:
         return sorted(self.cohorts, key=lambda key: (_rung(key), -size(key), key))[:cohorts_max]
 
     def _note(self, released: Released) -> None:
-        """That this interval is one of them, and on what terms it was released."""
+        """Count the interval, and note the terms of its release."""
         self.released += 1
         self.terms.add(released.terms)
         if self.newest is None or self.newest.interval < released.interval:
@@ -273,7 +271,7 @@ class CohortAggregator(Aggregator):
 
 
 class SlotAggregator(Aggregator):
-    """Offers and rewards of one slot's options in every cohort. ``scales`` tells the noise under some terms."""
+    """Offers and rewards of one slot's options in every cohort. ``scales`` gives the noise under given terms."""
 
     kinds = ("offered", "rewarded")
 
@@ -289,7 +287,7 @@ class SlotAggregator(Aggregator):
         self._clipped: dict[str, int] = {}
 
     def warnings(self) -> tuple[ResultWarning, ...]:
-        """What speaks against these figures."""
+        """The warnings about these figures."""
         options = {parse_counter_key(field)[1] for field in self._clipped}
         return (more_rewards_than_offers(len(options)),) if options else ()
 

@@ -1,9 +1,9 @@
-"""What cannot be, more rewards than offers, more conversions than exposures: clipped, and where it is plain, marked.
+"""Clipping of counts that cannot be, more rewards than offers or conversions than exposures, and marks on plain cases.
 
-Whoever may report events can make them up, a thousand for one that was. Which of them are false nobody can tell, but a
-count above the one that it is a part of is false in part. It is looked at as it would be told, after the noise, so that
-looking costs no privacy: what comes out follows from noised counts alone. Where there were no offers at all the noise
-on that is drawn too (``uncounted``), or a clip would tell none from one.
+Whoever may report events can invent them, a thousand for each real one. Nobody can tell which are false, but a count
+above the one that it is a part of is false in part. Counts are clipped after the noise, so that it costs no privacy:
+the result follows from noised counts alone. Where there were no offers at all the noise on that is drawn too
+(``uncounted``), or a clip would tell none from one.
 
 A cell is *marked* where it is k or more and above what it is a part of by more than three scales of the noise on
 each of the two. Where every offer is rewarded, which nowhere happens, the noise alone marks a cell in an interval less
@@ -35,14 +35,14 @@ from service.core.groups.counts import Code, CodeKind
 from service.core.groups.suppression import fineness
 
 PART_OF: Mapping[CodeKind, CodeKind] = {"rewarded": "offered", "converted": "exposed"}
-"""What each of these kinds can be no more than."""
+"""For each of these kinds the kind that its counts cannot exceed."""
 MARKED_SCALES = 3
 DOUBTFUL_PART = 10
 """A cohort is marked for those that it holds where more than one in so many of its rewards is doubtful."""
 
 
 class Clipped(Struct, frozen=True):
-    """The rewards and conversions by code and cohort, and where they were plainly more than can be."""
+    """The clipped rewards and conversions by code and cohort, and the cohorts where a code is marked."""
 
     counts: Mapping[Code, Mapping[CohortKey, int]]
     marked: Mapping[Code, frozenset[CohortKey]]
@@ -56,7 +56,7 @@ def whole_of(what: Code) -> Code | None:
 
 
 def uncounted(totals: Mapping[Code, Mapping[CohortKey, int]]) -> list[tuple[Code, CohortKey]]:
-    """The offers and exposures that there were none of, where there are rewards or conversions."""
+    """The offers and exposures without any count, where there are rewards or conversions."""
     return [
         (whole, cohort)
         for what, counts in totals.items()
@@ -76,7 +76,7 @@ def clip(
 ) -> Clipped:
     """The rewards and conversions among noised totals, none above its offers or exposures. 1 us for each.
 
-    ``told`` are the offers and exposures that are not held back, ``nothing`` is the noise of those that are
+    ``released`` are the offers and exposures that are not held back, ``uncounted_noise`` is the noise of those that are
     ``uncounted``, ``above`` the cohort right above one on the rungs that a code is counted on.
     """
     counts: dict[Code, dict[CohortKey, int]] = {}
@@ -109,7 +109,7 @@ class _Line:
         self._doubtful: dict[CohortKey, int] = {}
 
     def judge(self, cohort: CohortKey, count: int, coarser: CohortKey | None) -> None:
-        """Take out what finer cohorts had too many of, and what this one has. ``over`` holds this cohort."""
+        """Take out the excess of finer cohorts and of this one. ``coarser`` is the next cohort that holds this one."""
         excess, doubtful = self._excess.get(cohort, 0), self._doubtful.get(cohort, 0)
         count -= excess
         most = max(0, self._wholes[cohort])

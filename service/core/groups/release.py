@@ -1,7 +1,7 @@
-"""What may be let out of a closed interval: sums by cohort, noised once, nothing below k, nothing small to work out.
+"""The release of a closed interval: sums by cohort, noised once, with no small count in them or to be worked out.
 
 Raw counts come by the cohort in which they were counted. A cohort's own count is the sum of its raw cells and those of
-all cohorts that it holds, on the rungs where its kind of code is told (``RUNGS``).
+all cohorts that it holds, on the rungs where its kind of code is released (``RUNGS``).
 
 What the noise protects is *one visit, or one event*. Each cell with a raw count gets discrete Laplace noise of a scale
 at which all count cells of one interval together tell at most ``epsilon`` of whether one visit (or one event) was there
@@ -17,7 +17,7 @@ device mostly moves it by about 1, now and then by some per cent. So no promise 
 sizes; what stands for them is that only a *step* is told, whole multiples of k, of cohorts that hold enough. That also
 keeps the difference of two cohorts' or two intervals' sizes from telling of the few who came in between.
 
-What cannot be, more rewards than offers or more conversions than exposures, is clipped after the noise (``clipping``).
+Rewards beyond offers and conversions beyond exposures are clipped after the noise (``clipping``).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,7 +58,7 @@ RUNGS: Mapping[CodeKind, tuple[Rung, ...]] = {
     "exposed": ("all",),
     "converted": ("all",),
 }
-"""On which rungs a kind of code is told."""
+"""The rungs on which each kind of code is released."""
 LEARNED: frozenset[CodeKind] = frozenset({"wanted", "chosen", "offered", "rewarded"})
 """What is learned from. Of these a cell of k or more that may not be told is kept, marked ``LEARN_ONLY``: else a group
 in which nearly all ask for one language would teach nothing, for the few others would show in the difference. It is
@@ -77,7 +77,7 @@ def release(
     continent: Continents,
     draw: Draw,
 ) -> Released:
-    """What everyone may know of an interval. Some 15 us per raw cell, so not for the event loop.
+    """The cells of an interval that everyone may know. Some 15 us per raw cell, so not for the event loop.
 
     ``raw`` are its sums by field, ``sizes`` those of the cohorts that may be one (``size_candidates``), ``before`` the
     release before it, and ``slots_n`` how many slots the site has. With the noise off nothing is drawn.
@@ -153,7 +153,7 @@ def size_candidates(raw: Mapping[str, int], before: Released | None, continent: 
 
 
 class _Rungs:
-    """Where codes are told, remembered for one release: there are many cells and few cohorts."""
+    """The cohorts that a raw cell counts in, cached for one release: there are many cells and few cohorts."""
 
     def __init__(self, continent: Continents) -> None:
         self._continent = continent
@@ -168,15 +168,15 @@ class _Rungs:
         return self._counted_in[key]
 
     def above(self, what: Code, cohort: CohortKey) -> CohortKey | None:
-        """The cohort right above one on the rungs where a code is told."""
+        """The cohort right above one on the rungs of a code."""
         line = self.counted_in(_kind(what), cohort)
         return line[1] if len(line) > 1 else None
 
 
 def _reportable(members: Mapping[str, int]) -> frozenset[CohortKey]:
-    """The groups of which anything may be told or learned: those that hold enough devices, and everybody.
+    """The cohorts of which anything may be released or learned: those that hold enough devices, and everybody.
 
-    A count of k may be one device that came k times. Of a country something may be told where a class of it may.
+    A count of k may be one device that came k times. A country is among them where one of its classes is.
     """
     cohorts = {cohort for cohort, what in map(parse_counter_key, members) if what == "in"}
     countries = {cohort.partition("/")[0] for cohort in cohorts if _rung(cohort) == "country/class"}
@@ -207,7 +207,7 @@ def _slots_in(codes: Iterable[Code]) -> int:
 def _members(
     sizes: Mapping[CohortKey, Size], before: Released | None, terms: PrivacyParameters, draw: Draw
 ) -> dict[str, int]:
-    """The cohorts that hold enough from now on, and the step that their size reaches."""
+    """The cohorts that hold enough devices from now on, and the step that their size reaches."""
     cohorts = [cohort for cohort, size in sizes.items() if size.devices > 0]
     noise = draw([size_scale(terms)] * (2 * len(cohorts))) if terms.noise == "on" else [0] * (2 * len(cohorts))
     cells = {}
@@ -234,7 +234,7 @@ def _kind(what: Code) -> CodeKind:
 
 
 def _rung(cohort: CohortKey) -> Rung:
-    """Which rung a cohort stands on."""
+    """The rung of a cohort."""
     if cohort == EVERYBODY:
         return "all"
     slashes = cohort.count("/")

@@ -1,7 +1,6 @@
-"""Complementary suppression: nothing small may be worked out from what is released, by taking parts from their total.
+"""Complementary suppression: no small count can be worked out by taking released parts from their released total.
 
-A cell below k is left out, and then so is every cell that would tell it. Apart from ``release``, which adds up and
-draws noise: here counts are only compared.
+A cell below k is left out, and then every cell that would tell it.
 
 Three things are totals with parts. A code in a cohort, with the same code in the cohorts right below it. The visits of
 a cohort, with its visits by language, and by first option for each slot. And the visits of a country's classes of
@@ -58,7 +57,7 @@ class _Table:
             self._keep(what, candidates)
 
     def run_to_fixpoint(self) -> None:
-        """Leave out until no remainder tells anything small. Ends: every round but the last leaves a cell out."""
+        """Leave cells out until no remainder is small. It ends: every round but the last leaves a cell out."""
         queue = deque(self._equations())
         queued = set(queue)
         while queue:
@@ -108,7 +107,7 @@ class _Table:
                 yield (visits, languages) if is_total else (languages, visits)
 
     def _small_remainders(self, equation: _Equation) -> Iterable[_Cell]:
-        """The parts to leave out, so that the rest of their total tells nothing small."""
+        """The parts to leave out, so that the remainder of their total is not small."""
         for totals, parts in self._sides(equation):
             if not totals or not parts:
                 continue
@@ -120,12 +119,12 @@ class _Table:
                 yield part
 
     def _drowned(self, totals: list[_Cell], parts: list[_Cell]) -> float:
-        """Up to where their remainder tells nothing for its noise: cells are noisy each on its own."""
+        """The largest remainder that tells nothing for its noise: each cell has noise of its own."""
         scale = max(self._scales[what] for what, _ in (totals[0], parts[0]))
         return DROWNED_SCALES * scale * sqrt(len(totals) + len(parts))
 
     def _leave_out(self, cell: _Cell) -> Iterable[_Equation]:
-        """Leave a cell out with all that stands below it; where a remainder changed by that."""
+        """Leave a cell out with all that stands below it. Yields the equations whose remainder changed."""
         what, cohort = cell
         if self.kept[what].pop(cohort, None) is None:
             return

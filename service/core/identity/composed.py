@@ -1,4 +1,4 @@
-"""How likely is a text of an id's length composed, of names, words, numbers and filling, rather than drawn at random?
+"""A likelihood ratio of two origins of an id: composed of names, words, numbers and filling, or drawn at random.
 
 A hidden Markov model of what people and programs compose reads the text once. In each of its states it writes a
 letter of a word (as letters follow each other in names), of a name that is known, a digit of a number, a mark

@@ -1,7 +1,7 @@
-"""Is a value an opaque device id? The formats a site may accept, and a test that parts random ids from composed ones.
+"""The formats of opaque device ids, and a test that tells random ids from composed ones.
 
-Apart from the other values, because here the grammar is the rule and everything outside it is refused, and because
-this is on the hot path: an accepted UUID costs half a microsecond, the other ids 1 to 5. The alphabets of ULID, nanoid,
+Everything outside the grammars is refused. It is on the hot path: an accepted UUID costs half a microsecond, the other
+ids 1 to 5. The alphabets of ULID, nanoid,
 base64url and base58 would let ``01ANNASCHM1DT1987BERN00000`` and ``anna-schmidt-1987-bern`` through, so that those ids
 also have to look drawn at random: of many characters, of no system's prefix, and not composed of names and numbers.
 

@@ -1,7 +1,4 @@
-"""The words of a field's name, folded: without case, marks, look-alike letters and invisible characters.
-
-Apart from the rules, because every vocabulary passes through here as well, so that both sides meet.
-"""
+"""Folding of a field's name into words without case, marks, look-alike letters and invisible characters."""
 
 import re
 import unicodedata

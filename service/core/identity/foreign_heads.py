@@ -1,6 +1,6 @@
-"""What the words of ``heads`` are in other languages, by the place where each puts the head of a compound.
+"""The words of ``heads`` in other languages, by where each language puts the head of a compound.
 
-Only tables, which ``names`` reads. Romance, Slavic, Semitic and Malay languages say first what a thing is and
+Tables for ``names``. Romance, Slavic, Semitic and Malay languages say first what a thing is and
 then of what ("colore telefono", "kolor telefonu", "jumlah pelanggan"); Germanic, Finnic, Turkic, Baltic and Indic ones
 say it last ("E-Mail-Vorlage", "müşteri sayısı"), and so do those that write no blanks (客户数量). A word that counts is
 here, one that numbers is not: 数, "liczba", "sayısı" and عدد say how many, but 号, "numer", "numarası" and رقم which

@@ -1,8 +1,8 @@
-"""The last words of names whose values say nobody's identity: amounts, states, parts of a page, settings.
+"""The last words of field names whose values identify nobody: amounts, states, parts of a page, settings.
 
-Only tables. In an English compound the last word is what the thing is, and those before it say of which kind:
+Tables for ``names``. In an English compound the last word is what the thing is, and those before it say of which kind:
 a ``mailbox_full`` is a state, an ``address_bar_color`` a colour, an ``email_banner`` a banner, but a
-``user_email_address`` is an address. ``names`` reads them so. A word belongs here when a value that it names
+``user_email_address`` is an address. A word belongs here when a value that it names
 cannot itself be the e-mail, number or name before it: ``hash``, ``domain`` or ``text`` do not.
 """
 

@@ -1,6 +1,6 @@
-"""Is the name of a field the name of something identifying? The rule over a vocabulary in many languages.
+"""Detection of field names whose values would identify somebody, by the words of many languages.
 
-Apart from the values, because a name is judged by the words it is made of, and words are a table. A name is folded
+A name is folded
 (NFKC, case, marks, look-alike letters, invisible characters), cut into tokens at separators, digits and camelCase, and
 each run of tokens, joined, is looked up whole: ``date_of_birth``, ``dateOfBirth`` and ``DATEOFBIRTH`` are one word,
 ``filename_style`` and ``latest_version`` hold none. Words that are also ordinary ones (``em``, ``sub``, ``race``) count

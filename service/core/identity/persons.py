@@ -1,10 +1,10 @@
-"""Does a field's name say of a person in some role what tells that person apart: "consigneeName", "lånernummer"?
+"""Field names for what tells a person in some role apart: "consigneeName", "lånernummer".
 
 Two vocabularies (``roles``) are joined as languages join them. A person may come first and what tells it apart
 last, with small words and papers between ("guest_passport_number", "hesap_sahibi_adi", "छात्र_का_नाम"); or last, with
 what tells it apart first ("nom_du_destinataire", "no_hp_nasabah", "اسم_المريض"); both may be one word, with a letter or
 two that join them ("Kirchenmitgliedsnummer", "borrowernumber"); and where nothing parts words, one stands in the
-middle of others ("受取人の番号"). Whatever else stands behind what is told makes the name that of another thing:
+middle of others ("受取人の番号"). Any other word behind these makes the name that of another thing:
 "guest_name_style" and "reader_app_id" are not.
 """
 

@@ -1,8 +1,7 @@
-"""What is plainly somebody's, in a text that is not read: e-mail, phone, payment and government numbers, credentials.
+"""Plain identity in a text that is left unread: e-mail, phone, payment and government numbers, credentials.
 
-Narrower than ``shapes``, whose rules fail closed: a text that may be somebody's number is refused there, and
-a version or the name of a plan often may. Here it is left unread anyhow, and refused only so that whoever sends it
-learns of it. Where a number carries a check digit it is computed.
+Narrower than ``shapes``, whose rules fail closed and refuse many versions and names of plans. Such a text is never
+read; it is refused only so that its sender learns of it. Where a number carries a check digit it is computed.
 """
 
 import re

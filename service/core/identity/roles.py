@@ -1,6 +1,6 @@
-"""Who people are to those who keep a list of them, and what tells one of them from the others: two vocabularies.
+"""Words for people's roles, and for what tells one person in a role from the others.
 
-Only tables, which ``persons`` joins: a word for a person in some role ("consignee", "Schüler", "nasabah") and
+Two tables that ``persons`` joins: a word for a person in some role ("consignee", "Schüler", "nasabah") and
 a word for what tells that person apart ("name", "Nummer", "kode"), in the languages of ``languages``. Words
 are looked up without marks, case and separators; one of five letters or more also with an ending of up to three, so
 that in languages that decline, the stem is listed ("odbiorc" for "odbiorca" and "odbiorcy").

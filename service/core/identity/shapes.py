@@ -1,7 +1,7 @@
-"""The shapes of identifying values: what e-mails, cards, national numbers, addresses of networks and secrets look like.
+"""The shapes of identifying values: e-mails, cards, national numbers, network addresses, secrets.
 
-An ordered table of rules, apart from ``values`` that asks them, so that a new shape is one line. Where a
-number carries a check digit it is computed; everything else is a pattern whose quantifiers are bounded.
+An ordered table of rules: a new shape is one line. Where a number carries a check digit it is computed; everything else
+is a pattern whose quantifiers are bounded.
 """
 
 import re

@@ -1,7 +1,7 @@
-"""Is a value identifying? An ordered list of rules over any string, and the shapes that are harmless.
+"""Detection of identifying values: an ordered list of rules over any string, and the shapes that are harmless.
 
-Apart from the device ids, because this is asked of everything else: cookie values and query values that met no grammar
-of ours, where the answer parts "ill-formed: dropped" from "identifying: refused". The rules name the category of what
+It judges values of cookies and queries that met no grammar of ours: "ill-formed: dropped" or "identifying: refused".
+Device ids have ``device_ids``. The rules name the category of what
 they recognise; what no rule recognises is still refused unless its shape is one that cannot single anyone out (a few
 short words, a few digits), so that an unknown national number or token fails closed. All quantifiers are bounded and
 only the head of a value is read: the cost is flat, some 20 microseconds, on hostile values some hundred.

@@ -1,7 +1,7 @@
-"""Reading an Accept-Language header (RFC 9110 sections 12.4.2 and 12.5.4) into ranges and weights.
+"""Parser of the Accept-Language header (RFC 9110 sections 12.4.2 and 12.5.4) into ranges and weights.
 
-Apart from matching because this half knows HTTP's grammar and nothing of languages. Whatever is sent, it returns:
-a member that cannot be read is skipped and the others still count. Linear in the header's length, and bounded.
+It never raises: a member that cannot be read is skipped and the others still count. Linear in the header's length, and
+bounded.
 """
 
 import re

@@ -1,6 +1,6 @@
-"""A site's languages as offers: which of them serve a wish, how near they come, and which a header rules out.
+"""A site's languages as offers: which of them match a requested range, how near, and which a header excludes.
 
-Built once per site, so that a wish is only measured against the few offers that can be near it at all.
+Built once per site, so that a range is only measured against the few offers that can be near it at all.
 """
 
 from collections import defaultdict
@@ -14,13 +14,13 @@ from service.core.languages.distance import THRESHOLD, DistanceTables, locale_di
 from service.core.languages.tags import Locale, Tag, TagTables, canonical_tag, maximise, range_tag
 
 Matching = tuple[tuple[int, int], ...]
-"""The offers that serve a wish, as (index among the site's languages, distance), the nearest first."""
+"""The offers that match a range, as (index among the site's languages, distance), the nearest first."""
 
 _NONE: frozenset[int] = frozenset()
 
 
 class Near(NamedTuple):
-    """The offers that serve a wish, and those in its language that do not.
+    """The offers that match a range, and those in its language that do not.
 
     ``unread`` are in a script that CLDR does not expect the language's reader to read (UTS #35 "Language Matching":
     they are ``THRESHOLD`` or more away).
@@ -31,7 +31,7 @@ class Near(NamedTuple):
 
 
 class Reach(Struct, frozen=True, gc=False):
-    """What a language range means, and which offers it reaches: ``served`` and ``unread`` are as in ``Near``.
+    """What a language range means, and which offers it reaches: ``matching`` and ``unread`` are as in ``Near``.
 
     ``tag`` is what the range says, so that nobody reads it again; ``script`` is what it means; ``is_bare`` says that it
     tells neither script nor region, so that the script is only the language's usual one.
@@ -227,7 +227,7 @@ class LanguageOffers:
         }
 
     def _near_offers(self) -> dict[str, tuple[tuple[Locale, _Offer], ...]]:
-        """For each language someone may wish for, the offers worth measuring."""
+        """For each language that may be requested, the offers worth measuring."""
         near: dict[str, list[tuple[Locale, _Offer]]] = defaultdict(list)
         for offer in self._offers:
             for locale in offer.readings:
@@ -264,7 +264,7 @@ class LanguageOffers:
 
 
 def _split(near: Matching) -> Near:
-    """The nearest offers, apart from those that are too far to serve."""
+    """The offers split into those that match and those too far away."""
     matching_n = len(near)
     while matching_n and near[matching_n - 1][1] >= THRESHOLD:
         matching_n -= 1

@@ -1,9 +1,9 @@
-"""Which of a site's languages a visit is answered in, how sure that is, and what else would do.
+"""The language of a site that a visit is answered in, with its confidence and alternatives.
 
 A ``LanguageMatcher`` is built once per site. ``prefer`` turns an Accept-Language header into a ``Preference``, which
 speaks of the site's languages by number and no longer holds anything the client wrote; ``decide`` weighs the visitor's
 own choice, that preference and the country into a ``Language``. Distances between languages are CLDR's (UTS #35
-"Language Matching"), the choice among several wishes is that of ICU's LocaleMatcher.
+"Language Matching"), the choice among several ranges is that of ICU's LocaleMatcher.
 """
 
 from collections import defaultdict
@@ -40,7 +40,7 @@ PRIOR_MIN = 0.05
 """The least probability at which a country's language is worth naming, and worth leaving the default for."""
 
 _STEP = 20  # confidences are whole twentieths: 0.05 is as fine as such guesses can honestly be
-_NEXT_RANGE = 1 / 3  # how likely the next wish is against the one before it when it weighs less
+_NEXT_RANGE = 1 / 3  # how likely the next range is against the one before it when it weighs less
 _EVEN_RANGE = 2 / 3  # and when it weighs the same, so that only the order speaks
 _NONE_OF_THESE = 0.05  # the weight of "something the header does not say"
 _RELATED = 10  # CLDR's distances below are between forms of one language, from here on between languages
@@ -96,7 +96,7 @@ class Decide(Protocol):
 
 _Odds = tuple[tuple[int, float], ...]  # languages by index with their probability
 _Spoken = Callable[[str | None], tuple[tuple[LanguageShare, Matching], ...]]  # a country's languages
-_Weigh = Callable[[str | None, frozenset[int], Learned | None], _Odds]  # a country's languages without those barred
+_Weigh = Callable[[str | None, frozenset[int], Learned | None], _Odds]  # a country's languages without the excluded
 
 
 class LanguageMatcher:
@@ -146,10 +146,10 @@ class LanguageMatcher:
         shards = tuple(shard(decide) for _ in range(_DECISIONS_SHARDS))
         self.decide = partial(_decide_once, shards)
         self.caches: tuple[Remembered, ...] = (*self._remembering, spoken, prior, *shards)
-        """All that it remembers, each of which is emptied in a millisecond."""
+        """All its caches, each of which is emptied in a millisecond."""
 
     def forget(self) -> None:
-        """Let go of every text that is remembered so as not to be read twice."""
+        """Clear the caches of texts that clients sent."""
         for texts in self._remembering:
             texts.cache_clear()
 
@@ -198,7 +198,7 @@ def _decide(
 
 
 def _fallback(count: int, default_index: int, excluded: frozenset[int], unread: frozenset[int]) -> _Odds:
-    """The default, else the first language that is not barred, one that may be read before one that may not."""
+    """The default, else the first language that is not excluded, one that may be read before one that may not."""
     order = (default_index, *sorted(range(count), key=unread.__contains__))
     return tuple((index, 0.0) for index in order if index not in excluded)[:1]
 
@@ -225,7 +225,7 @@ def _serve_country(
     offers: LanguageOffers,
     country: str | None,
 ) -> tuple[tuple[LanguageShare, Matching], ...]:
-    """For each language spoken in a country its standing and which of the site's languages serve it."""
+    """For each language spoken in a country its shares and which of the site's languages match it."""
     native = speakers.get(country, ()) if country is not None else ()
     spoken = []
     for speakers_of_language, share in zip(native, language_shares(native), strict=True):

@@ -1,6 +1,6 @@
-"""What an Accept-Language header says about a site's languages, by their numbers: which it wants, in what order.
+"""The preference that an Accept-Language header expresses among a site's languages, by their numbers.
 
-Of what the client wrote nothing is left in a ``Preference``. It knows no place: where a range leaves its script open
+A ``Preference`` holds nothing that the client wrote, and no place: where a range leaves its script open
 and the place would settle it, the preference holds what the header means in those countries.
 """
 
@@ -23,7 +23,7 @@ _OPEN_LANGUAGES_MAX = 3
 class Match(Struct, frozen=True, gc=False):
     """One of the site's languages as a header wants it.
 
-    ``language`` is its index among the site's, ``wish`` the position of the range it serves, ``weight`` that range's in
+    ``language`` is its index among the site's, ``range_index`` that of the range it matches, ``weight`` that range's in
     thousandths, ``distance`` CLDR's from the range, below ``THRESHOLD``.
     """
 
@@ -58,20 +58,20 @@ _NOWHERE: Mapping[str, Near] = {}
 _Look = Callable[..., Reach | None]  # ``LanguageOffers.reach``, remembered
 
 _RequestedRange = tuple[int, int, Matching]
-"""A range that something serves: its position in the header, its weight, and what serves it."""
+"""A range with a match: its position in the header, its weight, and the matching offers."""
 
 
 class Remembered(Protocol):
-    """Texts that are remembered so as not to be read twice."""
+    """A cache, such as that of texts already read."""
 
     def cache_clear(self) -> None:
-        """Let go of them."""
+        """Empty it."""
 
 
 def reader_of_headers(
     offers: LanguageOffers, headers_cached_max: int
 ) -> tuple[Callable[[str], Preference], tuple[Remembered, ...]]:
-    """What reads headers for one site (total; 0.1 us when known, 5 to 40 us when new), and what it remembers."""
+    """A reader of headers for one site (total; 0.1 us when cached, 5 to 40 us when new), and its caches."""
     look = lru_cache(maxsize=RANGES_CACHED_MAX)(offers.reach)
     prefer = lru_cache(maxsize=headers_cached_max)(partial(_prefer, offers, look))
     return prefer, (look, prefer)
@@ -144,7 +144,7 @@ def _rank(
     exclusions: Exclusions | None,
     near_by_language: Mapping[str, Near],
 ) -> Preference:
-    """What the ranges make of the site's languages, where a bare range means what ``there`` says of its language."""
+    """The preference that the ranges express, where a bare range means what ``near_by_language`` says."""
     requested: list[_RequestedRange] = []
     unread: frozenset[int] = frozenset()
     for position, reach in enumerate(reaches):
@@ -174,7 +174,7 @@ def _rank(
 def _without(
     requested: list[_RequestedRange], exclusions: Exclusions, *, others: bool
 ) -> tuple[list[_RequestedRange], frozenset[int]]:
-    """The wishes without what the header refuses, and all that it excludes: ``others`` than it names as well."""
+    """The ranges without the refused offers, and all offers that are excluded: with ``others``, the unnamed too."""
     refused, unnamed = exclusions
     excluded = refused
     if others:
@@ -201,9 +201,9 @@ def _is_first(offers: LanguageOffers, first: Reach | None, requested_range: _Req
 
 
 def _best_range(requested: list[_RequestedRange]) -> _RequestedRange:
-    """The wish that decides: each one after it must be nearer by ``DEMOTION``, as in ICU.
+    """The range that decides: each one after it must be nearer by ``DEMOTION``, as in ICU.
 
-    Unlike there what nothing serves costs nothing before a wish that is served: the eleventh of a header may decide.
+    Unlike there a range without a match costs nothing before one with a match: the eleventh of a header may decide.
     """
     best = requested[0]
     nearest = best[2][0][1]
@@ -217,7 +217,7 @@ def _best_range(requested: list[_RequestedRange]) -> _RequestedRange:
 
 
 def _matches(best: _RequestedRange, requested: list[_RequestedRange]) -> dict[int, Match]:
-    """The languages that serve a wish, each once: first the nearest of the best wish and of each, then the others."""
+    """The languages that match a range, each once: first the nearest of the best range and of each, then the others."""
     matches: dict[int, Match] = {}
     for position, weight, matching in (best, *requested):
         language, distance = matching[0]

@@ -1,7 +1,6 @@
-"""What a country says about a visitor's language: CLDR's speakers and official languages as probabilities.
+"""Prior probabilities of a visitor's language in a country: from CLDR's speakers and official languages.
 
-And what a site's own visitors there teach, which moves those probabilities the more, the more of them there are. Kept
-apart from matching: this is where facts become odds, matching only says which offer serves whom.
+The choices of a site's own visitors there move them the more, the more visitors there are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ OFFICIAL_PART = 0.8
 """How much of a country's odds its official languages hold among themselves; the rest goes by speakers alone."""
 
 PRIOR_STRENGTH = 100.0
-"""How many visitors a prior belief weighs as much as: as many again move it half way."""
+"""The weight of a prior belief in visitors: as many visitors move it half way."""
 
 
 class Speakers(Struct, frozen=True, gc=False):
@@ -34,7 +33,7 @@ class LanguageShare(Struct, frozen=True, gc=False):
 
 
 def language_shares(speakers: Sequence[Speakers]) -> tuple[LanguageShare, ...]:
-    """Each language's standing, in order. Official ones stand by the square of their speakers.
+    """The shares of each language, in order; among official ones by the square of their speakers.
 
     Schools, signs and shops follow the large official languages: German in Switzerland is worth more than its lead over
     Italian by heads. People speak several languages, so ``spoken`` is a part of all that is spoken, not of the people.
@@ -75,7 +74,7 @@ def update_prior(prior: Mapping[int, float], learned: Learned, excluded: Abstrac
     """A prior by language index, moved by what was learned rung by rung, from the country to the finest group.
 
     Each rung's belief is the prior of the next one (Dirichlet smoothing), so that a group of few visitors stays near
-    its country and one of many goes its own way. ``barred`` languages count for nothing.
+    its country and one of many goes its own way. ``excluded`` languages count for nothing.
     """
     belief = dict(prior)
     for weights in learned.rungs:

@@ -1,8 +1,7 @@
 """Language tags: reading, canonical form and likely subtags, after BCP 47 (RFC 5646) and CLDR's UTS #35.
 
 Everything here is total: any text is either a tag or None, never an exception. The tables (aliases, likely subtags) are
-CLDR's and arrive as an argument. Kept apart from matching because a cookie, a URL and a site's configuration need to
-know what a tag *is* without caring which other tag it resembles.
+CLDR's and arrive as an argument.
 """
 
 import re
