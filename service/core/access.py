@@ -31,7 +31,7 @@ Moment = Annotated[
 
 
 class Grant(Struct, frozen=True):
-    """What a caller may do: what these scopes allow, for these sites; None is every site."""
+    """The rights of a caller: these scopes, for these sites; None is every site."""
 
     scopes: frozenset[KeyScope]
     sites: frozenset[Key] | None = None
@@ -62,7 +62,7 @@ class KeyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 def record_of(
     key: str, scopes: tuple[KeyScope, ...], created: Moment, sites: tuple[Key, ...] | None, label: Key | None
 ) -> KeyRecord:
-    """What to keep of a new key."""
+    """The record of a new key."""
     digest = sha256(key.encode()).hexdigest()
     return KeyRecord(key[_ID_FROM:_ID_TO], digest, scopes, created, sites, label)
 

@@ -53,7 +53,7 @@ UNKNOWN_RESULT = DeviceResult(UNKNOWN_DEVICE, ())
 
 
 class Hints(Struct, frozen=True, gc=False):
-    """What the low-entropy client hints say. ``unknown`` and None: not sent, or nothing that can be read.
+    """The content of the low-entropy client hints. ``unknown`` and None: not sent, or not readable.
 
     ``browser`` is ``other`` for a brand outside the vocabulary; ``exact`` tells a brand that names a browser from one
     that names only the engine. ``bot`` is an automated browser that says so.
@@ -70,7 +70,7 @@ NO_HINTS = Hints(None, "unknown", "unknown", exact=False, bot=False)
 
 
 class UserAgentResult(Struct, frozen=True, gc=False):
-    """What a User-Agent looks like.
+    """The content of a User-Agent.
 
     ``class_`` is its class; ``certain`` says that the words name the kind of device (a TV, a watch, a tablet's model),
     so that they beat the hints' two values of "mobile". ``os_version`` is the system's major version, for macOS with
@@ -165,7 +165,7 @@ def _decide_class(hints: Hints, agent: UserAgentResult) -> tuple[DeviceClass, De
 
 
 def _decide_bot_kind(hints: Hints, agent: UserAgentResult) -> BotKind:
-    """What the User-Agent says a bot is for; hints know one word of it, that of a browser which a program drives."""
+    """The purpose of a bot by its User-Agent; hints tell only one, a browser that a program drives."""
     if agent.bot_kind is None or agent.bot_kind == "other":
         return "tool" if hints.bot else "other"
     return agent.bot_kind

@@ -176,7 +176,7 @@ def has_variant(experiments: Mapping[Key, Experiment], key: Key, carried: Carrie
 
 
 def _marked(before: Carried | None, event: Exposure | Conversion) -> Carried:
-    """What the device carries once the event is counted: the same as before when it was."""
+    """The variant that the device carries once the event is counted; unchanged when it was counted before."""
     if before is None or before.variant != event.variant:
         before = Carried(event.variant)
     return replace(before, exposed=True) if isinstance(event, Exposure) else replace(before, converted=True)

@@ -34,7 +34,7 @@ _OWN_BY_FORM: Final = {_form(name): name for name in OWN_FIELDS}
 
 
 def mistakes_in_names(names: Sequence[str]) -> list[str]:
-    """What is wrong with a site's ``context_ignored``, in words for its operator."""
+    """The mistakes in a site's ``context_ignored``, in words for its operator."""
     mistakes = []
     if len(names) > NAMES_MAX:
         mistakes.append(f"at most {NAMES_MAX} names")
@@ -57,7 +57,7 @@ def mistakes_in_names(names: Sequence[str]) -> list[str]:
 
 
 def mistake_in_value(value: object) -> tuple[ValueMistake, Category | None] | None:
-    """What is wrong with the value of a member that is left unread; None where nothing is.
+    """The mistake in the value of a member that is left unread; None where there is none.
 
     It may be a text of up to ``TEXT_CHARS_MAX`` characters, a number, a boolean or null.
     """

@@ -76,7 +76,7 @@ class Regime(Struct, frozen=True, eq=False):
 
     @property
     def subdivision(self) -> Level:
-        """What is asked before the part of a country is told."""
+        """The level for the part of a country."""
         return self.of_subdivision or self.levels["region"]
 
 
@@ -192,9 +192,9 @@ def strictest_of(rows: Sequence[Regime]) -> tuple[dict[Purpose, Level], Level]:
 
 
 def stricter_than_unknown(regimes: Iterable[Regime]) -> list[str]:
-    """Where a row asks more than ``ZZ``, in words for the policy's operator.
+    """The levels that are stricter than those of ``ZZ``, as mistakes in words for the policy's operator.
 
-    Who hides their place would be allowed more than who shows it, and fewer signals must never give more permission.
+    A visitor who hides the place would be allowed more than one who shows it: fewer signals must never give more.
     """
     by_key = {regime.key: regime for regime in regimes}
     unknown = by_key.get(UNKNOWN_REGIME)
@@ -230,10 +230,8 @@ def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list
         where = f"regimes.{regime.key}.places"
         for place in regime.places:
             country = place.partition("-")[0]
-            if not tables.has_country(country):
-                instead = tables.aliases.get(country)
-                hint = "" if instead is None else f"; its code is {instead}"
-                mistakes.append(f"{where}: {country} is no country{hint}")
+            if mistake := tables.mistake_in_country(country):
+                mistakes.append(f"{where}: {mistake}")
             elif place in row_of_place:
                 mistakes.append(f"{where}: {place} stands in regimes.{row_of_place[place]} too")
             row_of_place.setdefault(place, regime.key)

@@ -76,6 +76,13 @@ class RegionTables(Struct, frozen=True):
         """Whether this is a country's code in its canonical form."""
         return country in self.countries
 
+    def mistake_in_country(self, country: str) -> str | None:
+        """The mistake in a country's code, in words for an operator; None when it is canonical."""
+        if country in self.countries:
+            return None
+        current = self.aliases.get(country)
+        return f"{country} is no country" + ("" if current is None else f"; its code is {current}")
+
     def continent(self, country: str) -> ContinentCode | None:
         """The UN M49 code of the country's continent: 002 Africa, 009 Oceania, 019 Americas, 142 Asia, 150 Europe."""
         facts = self.countries.get(country)
@@ -194,10 +201,8 @@ def mistakes_in_markets(markets: Mapping[str, Market], tables: RegionTables) -> 
         if not market.countries:
             mistakes.append(f"markets.{key}.countries: at least one is needed")
         for country in market.countries:
-            if not tables.has_country(country):
-                instead = tables.aliases.get(country)
-                hint = "" if instead is None else f"; its code is {instead}"
-                mistakes.append(f"markets.{key}.countries: {country} is no country{hint}")
+            if mistake := tables.mistake_in_country(country):
+                mistakes.append(f"markets.{key}.countries: {mistake}")
             elif country in market_of_country:
                 where = (
                     "there twice"

@@ -57,7 +57,7 @@ _FIRST_PRIVATE_LANGUAGE, _LAST_PRIVATE_LANGUAGE = "qaa", "qtz"
 
 
 class Targeting(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom an experiment is for, by traits alone. An empty list means: everyone."""
+    """The visitors of an experiment, by traits alone. An empty list means: everyone."""
 
     device: tuple[DeviceClass, ...] = ()
     countries: tuple[CountryCode, ...] = ()
@@ -287,7 +287,7 @@ def _is_origin(text: str) -> bool:
 
 
 def _origin_meant(text: str) -> str:
-    """As a question, the origin that somebody may have meant by a host or a whole address."""
+    """The origin that was probably meant by a host or a whole address, as a question; empty without a guess."""
     scheme, _, authority = text.strip().lower().rpartition("://")
     host = authority.partition("/")[0]
     scheme = scheme or "https"
@@ -296,7 +296,7 @@ def _origin_meant(text: str) -> str:
 
 
 def _tag_mistakes(text: LanguageTag, tags: TagTables) -> list[str]:
-    """What is wrong with a language's tag. A deprecated one is allowed: a site may have been called so for long."""
+    """The mistakes in a language's tag. A deprecated one is allowed: a site may have been called so for long."""
     written, meant = parse_tag(text, tags), canonical_tag(text, tags)
     if written is None or meant is None or not _is_known(meant.language, tags):
         return [f'{_quoted(text)} is no language that CLDR knows; a tag is such as "de", "pt-BR" or "zh-Hant"']
@@ -354,11 +354,7 @@ def _targeting_mistakes(when: Targeting, site: Site, regions: RegionTables) -> l
         f"device: {_quoted(device)} cannot be aimed at: bots get control, and who is unknown is not told apart"
         for device in sorted(_NO_AIM & set(when.device))
     ]
-    for country in when.countries:
-        if not regions.has_country(country):
-            instead = regions.aliases.get(country)
-            hint = "" if instead is None else f"; its code is {instead}"
-            problems.append(f"countries: {country} is no country{hint}")
+    problems += [f"countries: {text}" for text in map(regions.mistake_in_country, when.countries) if text]
     site_languages = " ".join(site.languages)
     problems += [
         f"languages: {_quoted(tag)} is no language of the site, which has {site_languages}"

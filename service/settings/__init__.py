@@ -216,7 +216,7 @@ def load(
 
 
 def directory_of(directory: Path | None, environment: Mapping[str, str]) -> Path:
-    """Where the configuration is: as told, else as the environment says, else the one that ships."""
+    """The configuration's directory: the argument, else that of the environment, else the one that ships."""
     return directory or Path(environment.get("PASSERBY_CONFIG") or DEFAULT_DIRECTORY)
 
 

@@ -271,7 +271,7 @@ def _unquoted(text: str, kind: inspect.Type) -> str:
 
 
 def _wanted(kind: inspect.Type) -> str:
-    """What a value of this type must be, in an operator's words; empty where msgspec says it better."""
+    """The rule for a value of this type, in an operator's words; empty where msgspec says it better."""
     match kind:
         case inspect.LiteralType(values=values):
             return "must be one of " + " ".join(str(value) or '""' for value in sorted(values, key=str))
@@ -289,7 +289,7 @@ def _wanted(kind: inspect.Type) -> str:
 
 
 def _wanted_of_many(kind: inspect.Type) -> str:
-    """What a list, a table, or a value of several types must be."""
+    """The rule for a list, a table, or a value of several types."""
     match kind:
         case inspect.VarTupleType(item_type=inspect.LiteralType(values=values)):
             return "must be a list of " + " ".join(sorted(map(str, values)))

@@ -69,7 +69,7 @@ NO_BUCKETING_INPUT = BucketingInput(None, ())
 
 
 class Visitor(Struct, frozen=True, gc=False):
-    """What targeting may look at, as far as it is permitted, and what stands in the way of experiments."""
+    """The permitted traits that targeting may use, and whether experiments are permitted and the visit is a bot's."""
 
     permitted: bool
     bot: bool
@@ -197,7 +197,7 @@ def _precompute(
 
 
 def _next_carried(assignments: Iterable[EncodedAssignment], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:
-    """What the cookie carries from now on: the marks of a variant that stays."""
+    """The variants that the cookie carries from now on, with the marks of those that stay."""
     next_carried = {}
     for key, assignment, _, _ in assignments:
         if assignment.in_experiment:

@@ -58,7 +58,7 @@ def fnv32a(text: str) -> int:
 
 
 def hash_value(seed: str, value: str, version: int) -> float | None:
-    """Where a value falls under a seed, from 0 up to 1 without it; None for a version that does not exist."""
+    """The hash of a value under a seed, from 0 up to but not including 1; None for an unknown version."""
     if version == _SEED_FIRST:
         return fnv32a(str(fnv32a(seed + value))) % _BUCKETS_V2 / _BUCKETS_V2
     return fnv32a(value + seed) % _BUCKETS_V1 / _BUCKETS_V1 if version == 1 else None

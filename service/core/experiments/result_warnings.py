@@ -109,7 +109,7 @@ def noisy() -> ResultWarning:
 
 
 def notes(comparisons: int) -> tuple[ResultNote, ...]:
-    """What holds for every experiment with so many variants beside control."""
+    """The notes on every experiment with so many variants beside control."""
     common_notes = (
         ResultNote(
             "counted_once",

@@ -10,7 +10,7 @@ from math import exp, sqrt
 from msgspec import Struct
 
 from service.core.experiments.result_warnings import ResultWarning, more_rewards_than_offers
-from service.core.groups.cohort import EVERYBODY, CohortKey
+from service.core.groups.cohort import EVERYBODY, CohortKey, fineness
 from service.core.groups.counts import (
     CLIPPED,
     SIZE_CAP_FACTOR,
@@ -200,7 +200,7 @@ class Aggregator:
 
     def ordered(self, size: Callable[[CohortKey], int], cohorts_max: int) -> list[CohortKey]:
         """The first cohorts: everybody before the ladder's finer rungs, on each the largest first."""
-        return sorted(self.cohorts, key=lambda key: (_rung(key), -size(key), key))[:cohorts_max]
+        return sorted(self.cohorts, key=lambda key: (fineness(key), -size(key), key))[:cohorts_max]
 
     def _note(self, released: Released) -> None:
         """Count the interval, and note the terms of its release."""
@@ -346,11 +346,3 @@ def interval_95(rate: float, trials: float, noise: float) -> tuple[float, float]
     middle = 2 * rate + z_term
     spread = sqrt(z_term**2 + 4 * z_term * rate * (1 - rate) + 4 * (1 + z_term) * Z_95**2 * noise)
     return max(0.0, (middle - spread) / (2 * (1 + z_term))), min(1.0, (middle + spread) / (2 * (1 + z_term)))
-
-
-def _rung(key: CohortKey) -> int:
-    """How fine a cohort is: all, class, continent/class, country, country/class, country/class/os."""
-    if key == EVERYBODY:
-        return 0
-    slashes = key.count("/")
-    return (3 if key[0].isupper() else 1) + slashes

@@ -30,9 +30,8 @@ from typing import cast
 
 from msgspec import Struct
 
-from service.core.groups.cohort import CohortKey
+from service.core.groups.cohort import CohortKey, fineness
 from service.core.groups.counts import Code, CodeKind
-from service.core.groups.suppression import fineness
 
 PART_OF: Mapping[CodeKind, CodeKind] = {"rewarded": "offered", "converted": "exposed"}
 """For each of these kinds the kind that its counts cannot exceed."""

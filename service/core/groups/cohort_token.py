@@ -57,7 +57,7 @@ class TokenSealer:
         return _to_text(payload + _mac(self._keys[0], site, payload))
 
     def open(self, site: str, token: str, now_s: float) -> Sealed | None:
-        """What a token of this site says; None when it is not ours, not of this site, too old, or of the future."""
+        """The content of a token of this site; None when it is forged, of another site, too old, or of the future."""
         octets = _from_text(token)
         if octets is None:
             return None

@@ -55,7 +55,7 @@ KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 
 class Increment(Struct, frozen=True, gc=False, cache_hash=True):
-    """What one visit or event adds: one to each of these codes, in this cohort of this site."""
+    """The counts of one visit or event: one for each of these codes, in this cohort of this site."""
 
     site: Key
     cohort: CohortKey

@@ -30,7 +30,7 @@ _GAMMA_ROUNDS_MAX = 64  # one round in twenty is refused, so that nobody ever se
 
 
 class Trials(Struct, frozen=True, gc=False):
-    """What was released of one option in one cohort, summed over intervals.
+    """The released counts of one option in one cohort, summed over intervals.
 
     ``offered`` and ``rewarded`` are of the intervals that released both. In others only the offers were released:
     ``unseen_offered`` of them, for which there were ``unseen_rewarded_max`` rewards at most.
@@ -102,7 +102,7 @@ def draw_beta(a: float, b: float, seed: str) -> float:
 
 
 class _Beliefs:
-    """What is believed of the options of one slot in each cohort, remembered while it is worked out."""
+    """The beliefs about the options of one slot in each cohort, cached while they are worked out."""
 
     def __init__(self, evidence: Evidence, continent: Continents) -> None:
         self._evidence = evidence
@@ -110,12 +110,12 @@ class _Beliefs:
         self._own: dict[tuple[CohortKey, Key], Belief | None] = {}
 
     def of(self, cohort: CohortKey, option: Key) -> Belief:
-        """From the cohort's own trials, else from those of the nearest coarser one that has any."""
+        """The belief from the cohort's own trials, else from those of the nearest coarser one that has any."""
         own = self.own(cohort, option)
         return self._inherited(cohort, option) if own is None else own
 
     def own(self, cohort: CohortKey, option: Key) -> Belief | None:
-        """From the cohort's own trials; None where they say nothing."""
+        """The belief from the cohort's own trials; None where they say nothing."""
         key = cohort, option
         if key not in self._own:
             self._own[key] = self._weigh(cohort, option)

@@ -19,7 +19,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from math import sqrt
 
-from service.core.groups.cohort import EVERYBODY, CohortKey
+from service.core.groups.cohort import CohortKey, fineness
 from service.core.groups.counts import VISIT, Code
 
 Cells = Mapping[Code, Mapping[CohortKey, int]]
@@ -159,10 +159,3 @@ def _family(what: Code) -> str:
 
 def _is_class_in_country(cohort: CohortKey) -> bool:
     return cohort[0].isupper() and cohort.count("/") == 1
-
-
-def fineness(cohort: CohortKey) -> int:
-    """A number that is larger for every cohort than for those that hold all of it."""
-    if cohort == EVERYBODY:
-        return 0
-    return (3 if cohort[0].isupper() else 1) + cohort.count("/")

@@ -21,6 +21,7 @@ from typing import Final, Literal
 
 from service.core.identity.category import Category
 from service.core.identity.composed import composed_ratio, pair_weight, starts_with_names
+from service.core.identity.folding import word_set
 from service.core.identity.letters import NAMES
 from service.core.identity.values import identifying_value
 
@@ -147,7 +148,7 @@ _SUSPICIOUSLY_FEW: Final = 14
 
 
 def _composed(value: str, may_look_closely: Callable[[], bool]) -> Category | None:
-    """What an id of a wide alphabet was composed of; None when it looks drawn, which costs 2 to 4 microseconds.
+    """The category of what an id of a wide alphabet was composed of; None when it looks drawn: 2 to 4 us.
 
     One that would have to be looked at closely, and may not be, is "other".
     """
@@ -211,10 +212,6 @@ def _is_text(octets: bytes) -> bool:
     return _TEXT(octets) is not None
 
 
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 # Systems put a word or three letters and a mark before their ids: "acct_", "cus_", "user-". A random id of 64 symbols
 # has a given word of four letters there once in a billion times, and given three letters once in 16 million, so that
 # no more than these of three can be known, and none of two.
@@ -225,8 +222,8 @@ _PREFIX: Final = re.compile(
 _MAC: Final = re.compile(
     r"(?:[A-Za-z0-9]{1,5}[_-])?(?:[0-9A-Fa-f]{2}[_-]){5}[0-9A-Fa-f]{2}|[A-Za-z0-9]{2,8}[_-](?:[0-9A-F]{12}|[0-9a-f]{12})(?![A-Za-z0-9])"
 ).match
-_SYSTEMS_LETTERS: Final = _listed("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu")
-_SYSTEMS_WORDS: Final = _listed(
+_SYSTEMS_LETTERS: Final = word_set("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu")
+_SYSTEMS_WORDS: Final = word_set(
     """
     user acct cust memb sess team auth card bank lead deal anon role host mail chat pers prof cont pati stud empl
     xoxb xoxp xoxa glpat whsec users account accounts accnt customer customers client member members session token

@@ -17,7 +17,7 @@ from typing import Final
 
 from service.core.identity.belongings import WORDS_BY_BELONGING
 from service.core.identity.category import Category
-from service.core.identity.folding import NAME_CHARS_MAX, tokens_of
+from service.core.identity.folding import NAME_CHARS_MAX, UNSPACED, tokens_of
 from service.core.identity.foreign_heads import (
     HEADS_FIRST,
     HEADS_LAST,
@@ -48,7 +48,6 @@ _TELLING: Final = tuple(category for category, _ in WORDS_ANYWHERE)
 _SHORT_CHARS: Final = 4
 _PERSON_WORDS_MIN: Final = 3  # shorter words do not compound: "ip" is not part of "ship", nor "em" of "item"
 _PATH: Final = re.compile(r"[\].\[/:>]+")
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def identifying_name(name: str) -> Category | None:
@@ -279,7 +278,7 @@ def _category_of_longest_run(tokens: tuple[str, ...]) -> Category | None:
 
 
 def _head_at(tokens: tuple[str, ...]) -> int:
-    """Where the last word is; numbers after it only count, and the id or text of a template is the template's."""
+    """The index of the last word; numbers after it only count, and the id or text of a template is the template's."""
     at = len(tokens) - 1
     while at and tokens[at].isdigit():
         at -= 1
@@ -375,11 +374,11 @@ def _thing_of_a_person(tokens: tuple[str, ...]) -> Category | None:
 
 def _unspaced(joined: str) -> Category | None:
     """Scripts written without spaces compound freely, so that there a word counts inside a longer one."""
-    if joined.isascii() or not _UNSPACED.search(joined):
+    if joined.isascii() or not UNSPACED.search(joined):
         return None
     for start in range(len(joined)):
         for length in range(2, 9):
             word = folded_words().get(joined[start : start + length])
-            if word and word[1] and _UNSPACED.match(joined[start]):
+            if word and word[1] and UNSPACED.match(joined[start]):
                 return word[0]
     return None

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from service.core.identity.category import Category
-from service.core.identity.folding import tokens_of
+from service.core.identity.folding import UNSPACED, tokens_of
 from service.core.identity.roles import (
     BETWEEN,
     ENGLISH_ROLES,
@@ -43,7 +43,6 @@ _COMPOUND_CHARS_MIN: Final = 6
 _SEEN_CHARS: Final = 2
 _TELLERS_IN_A_WORD_MAX: Final = 3
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "er", "ns", "de", "du", "do", "da", "del", "di")
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _THAI: Final = re.compile(r"[\u0e00-\u0e7f]")
 _PLURAL_ENDINGS: Final = ("s", "i", "k")
 
@@ -93,7 +92,7 @@ def is_person(token: str) -> bool:
 
 
 def _person_then_teller(tokens: tuple[str, ...], words: _Words) -> Category | None:
-    """A person, and behind it up to the end nothing but what tells it apart."""
+    """A person, and behind it up to the end only words that tell it apart."""
     at = len(tokens)
     last_category: Category | None = None
     counts = thing_too = False
@@ -125,7 +124,7 @@ def _role_before(tokens: tuple[str, ...], end: int, words: _Words) -> tuple[int,
 
 
 def _teller_then_person(tokens: tuple[str, ...], words: _Words) -> Category | None:
-    """What tells a person apart, then that person: in languages whose nouns are described behind them."""
+    """A word that tells a person apart, then that person: in languages whose nouns are described behind them."""
     for first, token in enumerate(tokens[:-1]):
         category = words.tellers.get(token)
         if not category:
@@ -212,7 +211,7 @@ def _role_of(word: str, words: _Words) -> _Role | None:
 
 def category_of_unspaced_person_field(joined: str) -> Category | None:
     """A person beside what tells it apart, in scripts that are written without spaces."""
-    if joined.isascii() or not _UNSPACED.search(joined):
+    if joined.isascii() or not UNSPACED.search(joined):
         return None
     words = words_of_persons()
     match = words.person_first.search(joined) or (words.person_last.search(joined) if _THAI.search(joined) else None)
@@ -237,8 +236,8 @@ def words_of_persons() -> _Words:
     for category, line in TELLERS:
         for word in line.split():
             tellers.setdefault("".join(tokens_of(word)), category)
-    persons = _any_of(word for word in roles if _UNSPACED.match(word))
-    unspaced_tellers = _any_of(word for word in tellers if _UNSPACED.match(word) or word in {"id", "no"})
+    persons = _any_of(word for word in roles if UNSPACED.match(word))
+    unspaced_tellers = _any_of(word for word in tellers if UNSPACED.match(word) or word in {"id", "no"})
     joints = "(?:的|の|의|ของ)?"
     paper = "(?:カード|卡|카드|证|證|証|会员|學籍|学籍|登録|등록|契約|社員)?"
     return _Words(

@@ -31,7 +31,7 @@ class Near(NamedTuple):
 
 
 class Reach(Struct, frozen=True, gc=False):
-    """What a language range means, and which offers it reaches: ``matching`` and ``unread`` are as in ``Near``.
+    """The meaning of a language range, and the offers that it reaches: ``matching`` and ``unread`` are as in ``Near``.
 
     ``tag`` is what the range says, so that nobody reads it again; ``script`` is what it means; ``is_bare`` says that it
     tells neither script nor region, so that the script is only the language's usual one.

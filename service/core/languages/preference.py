@@ -34,7 +34,7 @@ class Match(Struct, frozen=True, gc=False):
 
 
 class Preference(Struct, frozen=True, cache_hash=True, gc=False):
-    """What a header says about the site's languages, by index: nothing the client wrote is left in it.
+    """The wishes of a header among the site's languages, by index: it holds nothing that the client wrote.
 
     ``matches`` is in the order of the answer, the best first; ``excluded`` may not be answered (q=0). ``deferring``
     says that the header wants anything else (``*``) more than what it names, ``certain`` that the best match is exactly

@@ -61,7 +61,7 @@ def odds(available: Sequence[LanguageShare]) -> list[float]:
 
 
 class Learned(Struct, frozen=True, eq=False):
-    """What a site's own visitors in one group want, as released: weights by the index of the site's language.
+    """The languages that a site's visitors in one group want, as released: weights by the index of the site's language.
 
     The rungs stand coarsest first (a country, its class of device, its operating system); one of which nothing was
     released is left out. Compared by identity, so that what follows from it can be remembered with it.

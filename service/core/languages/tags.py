@@ -53,7 +53,7 @@ class Tag(Struct, frozen=True, gc=False):
 
 
 class Locale(NamedTuple):
-    """What matching compares: language, script and region, all present after maximisation where CLDR knows them."""
+    """The subtags that matching compares; once maximised all are present where CLDR knows them."""
 
     language: str
     script: str
@@ -201,7 +201,7 @@ def _parse_extensions(subtags: list[str], at: int) -> tuple[str, int]:
 
 
 def _parse_private(subtags: list[str], at: int) -> str:
-    """What stands in private use (``x-...``) from a position on; empty when nothing does."""
+    """The private use part (``x-...``) from a position on; empty when there is none."""
     if at >= len(subtags) or subtags[at] != "x":
         return ""
     return "-".join(takewhile(_SUBTAG.fullmatch, subtags[at + 1 :]))
@@ -252,7 +252,7 @@ def _concerns(source: Tag, tag: Tag) -> bool:
 
 
 def _replace(tag: Tag, source: Tag, target: Tag) -> Tag:
-    """What the rule names goes, what the tag says beyond it stays, what the target adds fills only gaps."""
+    """The tag without the rule's subtags; those of the target fill only gaps."""
     script = "" if source.script else tag.script
     region = "" if source.region else tag.region
     kept = [variant for variant in tag.variants if variant not in source.variants]
