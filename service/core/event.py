@@ -118,12 +118,12 @@ def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outc
         key: entry for key, entry in (report.variants or {}).items() if has_variant(site.experiments, key, entry)
     }
     interests = report.interests
-    tells_variants = report.variants is not None
+    has_variants = report.variants is not None
     codes: list[Code] = []
     duplicates = 0
     for event in report.events:
         if isinstance(event, Exposure | Conversion):
-            tells_variants = True
+            has_variants = True
             before = carried.get(event.experiment)
             if site.experiments[event.experiment].status == "draft":
                 continue
@@ -140,7 +140,7 @@ def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outc
         tuple(Increment(site.id, sealed.cohort, (event_code,)) for event_code in codes),
         len(codes),
         duplicates,
-        format_variants(carried) if tells_variants else None,
+        format_variants(carried) if has_variants else None,
         None if interests is None or not sealed.interests else format_interests(interests),
     )
 

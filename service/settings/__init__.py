@@ -248,8 +248,8 @@ def _settings(reading: Reading, directory: Path, environment: Mapping[str, str])
     table = reading.toml(directory / FILE_NAME, needed=False)
     values = reading.fields(f"{FILE_NAME}: ", table, Settings, secret=_SECRET)
     hints = get_type_hints(Settings, include_extras=True)
-    given = read_environment(reading, environment, hints, secret=_SECRET)
-    return Settings(**(values | given)), frozenset(given)
+    from_environment = read_environment(reading, environment, hints, secret=_SECRET)
+    return Settings(**(values | from_environment)), frozenset(from_environment)
 
 
 def _with_place(mistake: str, by_variable: frozenset[str]) -> str:
@@ -291,9 +291,9 @@ def _listeners(reading: Reading, settings: Settings, by_variable: frozenset[str]
         for serving, metrics in product(*reach.values())
     )
     if shared and settings.port in ports:
-        taken = f", {ports[0]} to {ports[-1]}" if len(ports) > 1 else ""
+        port_range = f", {ports[0]} to {ports[-1]}" if len(ports) > 1 else ""
         reading.mistakes.append(
-            f"admin_port: every worker takes one port from here on{taken}, and {settings.port} is `port`; "
+            f"admin_port: every worker takes one port from here on{port_range}, and {settings.port} is `port`; "
             "move one of the two"
         )
 

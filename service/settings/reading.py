@@ -74,8 +74,8 @@ class Reading:
             for place, part, part_kind in _parts(value, info):
                 self.convert(where + place, part, part_kind, strict=strict, secret=secret)
             if len(self.mistakes) == before:
-                but = "" if secret else f", not {as_toml(value)}{_instead(value, info.type)}"
-                self.mistakes.append(f"{where}: {_wanted(info.type) or error}{but}")
+                instead = "" if secret else f", not {as_toml(value)}{_instead(value, info.type)}"
+                self.mistakes.append(f"{where}: {_wanted(info.type) or error}{instead}")
             return None
 
     def fields(

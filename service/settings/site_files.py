@@ -56,6 +56,6 @@ def _judge(
     reading.notices += [
         f"{where}experiments.{key}.when.{name}: is an empty list, so it keeps nobody out"
         for key, experiment in site.experiments.items()
-        for name, listed in tables["experiments"][key].get("when", {}).items()
-        if experiment.status == "running" and not listed
+        for name, targets in tables["experiments"][key].get("when", {}).items()
+        if experiment.status == "running" and not targets
     ]

@@ -95,10 +95,10 @@ class _Table:
 
     def _sides(self, equation: _Equation) -> Iterable[tuple[list[_Cell], list[_Cell]]]:
         """Totals and their parts, as far as they are kept."""
-        how, of, where = equation
-        if how == "below":
+        kind, of, where = equation
+        if kind == "below":
             yield self._alive([(of, where)]), self._alive((of, cohort) for cohort in self._below[of, where])
-        elif how == "split":
+        elif kind == "split":
             yield self._alive([(VISIT, where)]), self._alive((what, where) for what in self._families[of])
         else:
             for is_total in (True, False):  # neither is a total of the other: both are of the country's visits

@@ -42,8 +42,8 @@ def _unmarked(text: str) -> str:
     if text.isascii():
         return text
     apart = unicodedata.normalize("NFD", text)
-    kept = "".join(char for char in apart if unicodedata.category(char) not in {"Mn", "Mc"})
-    return unicodedata.normalize("NFC", kept).translate(_STROKED)
+    unmarked = "".join(char for char in apart if unicodedata.category(char) not in {"Mn", "Mc"})
+    return unicodedata.normalize("NFC", unmarked).translate(_STROKED)
 
 
 def _latinised(token: str) -> str:

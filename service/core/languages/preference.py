@@ -181,9 +181,9 @@ def _without(
         excluded |= unnamed.difference(dict(chain.from_iterable(matching for _, _, matching in requested)))
     if refused:
         requested = [
-            (position, weight, left)
+            (position, weight, remaining)
             for position, weight, matching in requested
-            if (left := tuple(pair for pair in matching if pair[0] not in refused))
+            if (remaining := tuple(pair for pair in matching if pair[0] not in refused))
         ]
     return requested, excluded
 

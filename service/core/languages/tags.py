@@ -255,12 +255,12 @@ def _replace(tag: Tag, source: Tag, target: Tag) -> Tag:
     """The tag without the rule's subtags; those of the target fill only gaps."""
     script = "" if source.script else tag.script
     region = "" if source.region else tag.region
-    kept = [variant for variant in tag.variants if variant not in source.variants]
+    variants = [variant for variant in tag.variants if variant not in source.variants]
     return Tag(
         tag.language if target.language == "und" else target.language,
         script or target.script,
         region or target.region,
-        tuple(sorted({*kept, *target.variants})),
+        tuple(sorted({*variants, *target.variants})),
         tag.extensions,
         tag.private or target.private,
     )
