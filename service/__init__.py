@@ -10,12 +10,12 @@ that ages each make the next ``web.epoch.Epoch`` and put it into ``current.epoch
     ports.py      the doors: GeoLookup, DeviceLookup, StatsStore, Noise, Clock
     telemetry.py  metrics, and JSON log lines with an allow-list of fields
     core/         DECIDES (nouns, pure), by what it is about:
-                    who must stay unknown   identity signals access ignored_context
-                    a visit                 location device language prior region privacy sites recommendation
-                    groups                  cohort cohort_token interval counts release suppression clipping snapshot
-                                            ranking figures
-                    experiments             experiment (bucketing) assignment; results comparison shares
-                                            fair_intervals caveats
+                    who must stay unknown   identity/ signals access ignored_context
+                    a visit                 location device device_hints languages/ region privacy sites recommendation
+                    groups/                 cohort cohort_token interval counts release suppression clipping snapshot
+                                            ranking aggregates weak_parameters
+                    experiments/            bucketing assignment; results comparison sample_ratio interval_selection
+                                            result_warnings
                     what happened           event interest
     use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags
       counting/      reports, counts on their way, releases and snapshots, what is read of them; a circuit breaker

@@ -600,7 +600,7 @@ def answers_in(site: ServedSite) -> int:
 async def fill(world: World) -> None:
     """Ask for more answers, with their flags, and pages than are remembered."""
     places = sorted(
-        code for code in map("".join, product(ascii_uppercase, repeat=2)) if world.house.regions.known(code)
+        code for code in map("".join, product(ascii_uppercase, repeat=2)) if world.house.regions.has_country(code)
     )
     headers = [f"{one},{two};q=0.5" for one, two in permutations(("en", "fr", "de", "it", "es", "ja", "ar"), 2)][:36]
     for place, header in product(places, headers):
@@ -643,7 +643,7 @@ def test_a_site_that_did_not_change_shares_its_parts(world: World) -> None:
         await current.swap(fourth.aged("outdated"))
         fifth = current.epoch
         assert shared(fourth.sites["demo"], fifth.sites["demo"]) == {"charts"}
-        assert fifth.policy.rest.key == "ZZ"
+        assert fifth.policy.rest_of_world.key == "ZZ"
         assert current.epoch.released("gone", snapshot) is current.epoch
 
     asyncio.run(scene())

@@ -97,7 +97,7 @@ class SimulatedSite:
             place=permissions.narrowed(self._place(country)), asked_place="geo",
             language_choice=None, region_choice=None,
             preference=matcher.prefer(self.population.headers[header]) if permissions.language else None,
-            sighting=DeviceResult(self.population.devices[device], ("user_agent",)),
+            device_result=DeviceResult(self.population.devices[device], ("user_agent",)),
             interests=interests if permissions.interests else (),
             device_id=permissions.statistics, prefix=False, bucketed=permissions.experiments, variants=False,
             consent=bool(PRIVACY_CHOICES[choice].consent), opt_out=PRIVACY_CHOICES[choice].opt_out, dropped=(),

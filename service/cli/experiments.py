@@ -100,7 +100,7 @@ def import_(
     conversion = convert(
         payload,
         configuration.sites[key],
-        load_region_tables().known,
+        load_region_tables().has_country,
         status=status,
         replace=replace,
         despite_force_rules=despite_force_rules,

@@ -1,7 +1,7 @@
-"""Who may ask for what: the scopes there are, what a caller is granted, and the keys that are known.
+"""Scopes, what a caller is granted, and the API keys of which only digests are kept.
 
-A key is ``pbk_<id>_<secret>``. What is known of it is its SHA-256: the secret is 32 random bytes, which nobody finds by
-trying, so neither a salt nor a slow hash would add anything. No type here has a field that could hold a key.
+A key is ``pbk_<id>_<secret>``, kept as its SHA-256: the secret is 32 random bytes, which nobody finds by trying, so
+neither a salt nor a slow hash would add anything. No type here has a field that could hold a key.
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +31,7 @@ Moment = Annotated[
 
 
 class Grant(Struct, frozen=True):
-    """What a caller may do: what these scopes allow, for these sites; None is every site."""
+    """The rights of a caller: these scopes, for these sites; None is every site."""
 
     scopes: frozenset[KeyScope]
     sites: frozenset[Key] | None = None
@@ -62,39 +62,39 @@ class KeyRecord(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=T
 def record_of(
     key: str, scopes: tuple[KeyScope, ...], created: Moment, sites: tuple[Key, ...] | None, label: Key | None
 ) -> KeyRecord:
-    """What to keep of a new key."""
+    """The record of a new key."""
     digest = sha256(key.encode()).hexdigest()
     return KeyRecord(key[_ID_FROM:_ID_TO], digest, scopes, created, sites, label)
 
 
 def including(scopes: Iterable[KeyScope]) -> frozenset[KeyScope]:
     """The scopes with all that they include: ``admin`` includes every other."""
-    found = frozenset(scopes)
-    return frozenset(SCOPES) if "admin" in found else found
+    granted = frozenset(scopes)
+    return frozenset(SCOPES) if "admin" in granted else granted
 
 
 class Keys(Struct, frozen=True):
-    """The keys that are known: by id the digest and what the key grants. They are swapped whole."""
+    """All API keys: by id the digest and the grant of each. A change of keys replaces the whole value."""
 
-    known: Mapping[bytes, tuple[bytes, Grant]] = {}
+    by_id: Mapping[bytes, tuple[bytes, Grant]] = {}
 
     @classmethod
     def of(cls, records: Iterable[KeyRecord]) -> Self:
         return cls({record.id.encode(): (bytes.fromhex(record.sha256), record.grant) for record in records})
 
     def grant(self, key: bytes) -> Grant | None:
-        """What this key grants, None for one that is not known. 0.6 us.
+        """The grant of this key; None for an unknown one. 0.6 us.
 
-        An id that nobody has costs what a wrong secret costs, so time tells neither; only the length, which everybody
-        knows, is refused at once.
+        An unknown id costs what a wrong secret costs, so time tells neither; only the length, which is public, is
+        refused at once.
         """
         if len(key) != KEY_LENGTH:
             return None
-        digest, grant = self.known.get(key[_ID_FROM:_ID_TO], _NOBODY)
+        digest, grant = self.by_id.get(key[_ID_FROM:_ID_TO], _NOBODY)
         return grant if compare_digest(sha256(key).digest(), digest) else None
 
     def __repr__(self) -> str:
-        return f"Keys({len(self.known)})"
+        return f"Keys({len(self.by_id)})"
 
     def __rich_repr__(self) -> list[Any]:
         """Nothing for rich's tracebacks either, which would otherwise list a struct's fields."""

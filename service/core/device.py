@@ -1,8 +1,6 @@
-"""What kind of device makes a visit: closed classes, nothing that could tell one device from its neighbour.
+"""The device of a visit in closed classes, decided from its client hints and its User-Agent.
 
-The rules here join two accounts of a device that were already read into closed words: what its client hints say
-(``Hints``) and what its User-Agent looks like (``UserAgentResult``). Reading the User-Agent itself takes tables of
-patterns and is an adapter's work; reading the hints is a matter of a few quoted words and stands in ``device_hints``.
+Both arrive in closed words: ``Hints`` from ``device_hints``, ``UserAgentResult`` from an adapter.
 """
 
 from typing import Literal, get_args
@@ -43,7 +41,7 @@ UNKNOWN_DEVICE = Device("unknown", "unknown", "unknown", "standard", bot=False, 
 class DeviceResult(Struct, frozen=True, gc=False, cache_hash=True):
     """A device with the signals that had a part in saying so, for the answer's ``signals_used``.
 
-    ``bot_kind`` is what a bot comes for, None for whoever is none. It explains an answer and changes none.
+    ``bot_kind`` is what a bot comes for, None for all others. It explains an answer and changes none.
     """
 
     device: Device
@@ -55,7 +53,7 @@ UNKNOWN_RESULT = DeviceResult(UNKNOWN_DEVICE, ())
 
 
 class Hints(Struct, frozen=True, gc=False):
-    """What the low-entropy client hints say. ``unknown`` and None: not sent, or nothing that can be read.
+    """The content of the low-entropy client hints. ``unknown`` and None: not sent, or not readable.
 
     ``browser`` is ``other`` for a brand outside the vocabulary; ``exact`` tells a brand that names a browser from one
     that names only the engine. ``bot`` is an automated browser that says so.
@@ -72,7 +70,7 @@ NO_HINTS = Hints(None, "unknown", "unknown", exact=False, bot=False)
 
 
 class UserAgentResult(Struct, frozen=True, gc=False):
-    """What a User-Agent looks like.
+    """The content of a User-Agent.
 
     ``class_`` is its class; ``certain`` says that the words name the kind of device (a TV, a watch, a tablet's model),
     so that they beat the hints' two values of "mobile". ``os_version`` is the system's major version, for macOS with
@@ -88,19 +86,19 @@ class UserAgentResult(Struct, frozen=True, gc=False):
     bot_kind: BotKind | None = None
 
 
-NO_FINDINGS = UserAgentResult("unknown", certain=False, os="unknown", os_version=None, browser="unknown")
+NO_USER_AGENT_RESULT = UserAgentResult("unknown", certain=False, os="unknown", os_version=None, browser="unknown")
 
 
-def decide(hints: Hints, seen: UserAgentResult, *, save_data: bool) -> DeviceResult:
-    """One device out of both accounts: hints first, except where the User-Agent names what hints have no word for.
+def decide(hints: Hints, agent: UserAgentResult, *, save_data: bool) -> DeviceResult:
+    """One device from both: hints first, except where the User-Agent names what hints have no word for.
 
     Each part comes with the signal whose word it is, so that ``used`` lists a signal exactly when a part of the answer
     is its word: a User-Agent that only repeats what the hints said, or was only searched for bots, is not in it.
     """
-    class_, by_class = _decide_class(hints, seen)
-    os, by_os = _decide_os(hints, seen)
-    browser, by_browser = _decide_browser(hints, seen)
-    version = seen.os_version if seen.os == os else None
+    class_, by_class = _decide_class(hints, agent)
+    os, by_os = _decide_os(hints, agent)
+    browser, by_browser = _decide_browser(hints, agent)
+    version = agent.os_version if agent.os == os else None
     tier = tier_of(class_, os, version, save_data=save_data)
     by_tier: DeviceSignal | None = None
     if save_data:
@@ -109,7 +107,7 @@ def decide(hints: Hints, seen: UserAgentResult, *, save_data: bool) -> DeviceRes
         by_tier = "user_agent"
     used = tuple(signal for signal in _SIGNALS if signal in (by_class, by_os, by_browser, by_tier))
     device = Device(class_, os, browser, tier, bot=class_ == "bot", source=by_class or "default")
-    return DeviceResult(device, used, _decide_bot_kind(hints, seen) if device.bot else None)
+    return DeviceResult(device, used, _decide_bot_kind(hints, agent) if device.bot else None)
 
 
 def class_by_hints(hints: Hints) -> DeviceClass:
@@ -155,32 +153,32 @@ _FINER_SYSTEMS: dict[OperatingSystem, frozenset[OperatingSystem]] = {
 }
 
 
-def _decide_class(hints: Hints, seen: UserAgentResult) -> tuple[DeviceClass, DeviceSignal | None]:
-    if seen.class_ == "bot":
+def _decide_class(hints: Hints, agent: UserAgentResult) -> tuple[DeviceClass, DeviceSignal | None]:
+    if agent.class_ == "bot":
         return "bot", "user_agent"
     if hints.bot:
         return "bot", "client_hints"
     class_ = class_by_hints(hints)
-    if class_ != "unknown" and (seen.class_ == class_ or not seen.certain):
+    if class_ != "unknown" and (agent.class_ == class_ or not agent.certain):
         return class_, "client_hints"
-    return seen.class_, "user_agent" if seen.class_ != "unknown" else None
+    return agent.class_, "user_agent" if agent.class_ != "unknown" else None
 
 
-def _decide_bot_kind(hints: Hints, seen: UserAgentResult) -> BotKind:
-    """What the User-Agent says a bot is for; hints know one word of it, that of a browser which a program drives."""
-    if seen.bot_kind is None or seen.bot_kind == "other":
+def _decide_bot_kind(hints: Hints, agent: UserAgentResult) -> BotKind:
+    """The purpose of a bot by its User-Agent; hints tell only one, a browser that a program drives."""
+    if agent.bot_kind is None or agent.bot_kind == "other":
         return "tool" if hints.bot else "other"
-    return seen.bot_kind
+    return agent.bot_kind
 
 
-def _decide_os(hints: Hints, seen: UserAgentResult) -> tuple[OperatingSystem, DeviceSignal | None]:
-    if hints.os != "unknown" and seen.os not in _FINER_SYSTEMS.get(hints.os, ()):
+def _decide_os(hints: Hints, agent: UserAgentResult) -> tuple[OperatingSystem, DeviceSignal | None]:
+    if hints.os != "unknown" and agent.os not in _FINER_SYSTEMS.get(hints.os, ()):
         return hints.os, "client_hints"
-    return seen.os, "user_agent" if seen.os != "unknown" else None
+    return agent.os, "user_agent" if agent.os != "unknown" else None
 
 
-def _decide_browser(hints: Hints, seen: UserAgentResult) -> tuple[Browser, DeviceSignal | None]:
-    finer = not hints.exact and seen.browser not in ("unknown", "chrome")
+def _decide_browser(hints: Hints, agent: UserAgentResult) -> tuple[Browser, DeviceSignal | None]:
+    finer = not hints.exact and agent.browser not in ("unknown", "chrome")
     if hints.browser != "unknown" and not finer:
         return hints.browser, "client_hints"
-    return seen.browser, "user_agent" if seen.browser != "unknown" else None
+    return agent.browser, "user_agent" if agent.browser != "unknown" else None

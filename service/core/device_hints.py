@@ -1,4 +1,4 @@
-"""Reading the low-entropy client hints: brands, "mobile", platform. Separate from ``device`` because this is parsing.
+"""Parser of the low-entropy client hints: brands, "mobile", platform.
 
 The hints are structured fields (RFC 8941) as the UA Client Hints draft defines them: ``Sec-CH-UA`` is a list of
 strings with a ``v`` parameter, ``Sec-CH-UA-Mobile`` a boolean, ``Sec-CH-UA-Platform`` a string. Proxies and test tools

@@ -1,9 +1,8 @@
-"""What happened after a visit, and what it comes to: counts in the token's cohort, and the next values of two cookies.
+"""Events after a visit, and what follows from them: counts in the token's cohort, and the next values of two cookies.
 
-What was counted is remembered by the device alone: marks in its variants say that an exposure or a conversion was, so
-that the same again is a duplicate. Nothing here knows which device that is; a request brings its cookies along, and its
-answer brings the next ones. Everything is of the site's closed vocabularies by now; the wire's own words are in
-``web.bodies.event_schema``.
+Only the device remembers what was counted: marks in its variants cookie say that an exposure or a conversion was, so
+that the same again is a duplicate. A request brings the cookies, its answer the next ones. All values are of the site's
+closed vocabularies; the schema of the wire is in ``web.bodies``.
 """
 
 import re
@@ -35,14 +34,14 @@ class Exposure(Struct, frozen=True, gc=False):
 
 
 class Conversion(Struct, frozen=True, gc=False):
-    """What an experiment hopes for happened."""
+    """The goal of an experiment was reached."""
 
     experiment: Key
     variant: Key
 
 
 class Reward(Struct, frozen=True, gc=False):
-    """What was shown in a slot worked."""
+    """An option shown in a slot had success."""
 
     slot: Key
     option: Key
@@ -75,7 +74,7 @@ Variants = Mapping[Key, Carried]
 
 
 class EventReport(Struct, frozen=True):
-    """What a device reports, in the order of happening, and what it carries. None: it did not say, not even nothing."""
+    """The events of a device, in the order of happening, and what it carries. None: not told, which is not empty."""
 
     events: tuple[Event, ...]
     variants: Variants | None
@@ -87,7 +86,7 @@ NotCounted = Literal["gpc", "opt_out", "no_token", "preview", "capped"]
 
 
 class Outcome(Struct, frozen=True):
-    """What a report comes to: one increment for each event that counts, and the next values of the cookies.
+    """The outcome of a report: one increment for each event that counts, and the next values of the cookies.
 
     ``duplicates`` are the events that the device's marks say were counted before. Of a cookie, None says to leave it as
     it is, and an empty text that nothing is left to carry. ``reason``: why nothing could be counted, whatever it was.
@@ -106,23 +105,25 @@ CAPPED = Outcome(reason="capped")
 
 
 def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outcome:
-    """What a report comes to. Nothing without a token that permits statistics: then the cookies stay as they are.
+    """The outcome of a report. Without a token that permits statistics nothing counts and the cookies stay as they are.
 
-    A site for children counts nothing either, whatever tokens it gave before it became one: they are no tokens now.
+    A site for children counts nothing either: tokens that it gave before it became one are void.
 
     The events are of the site's vocabularies. Those of an experiment that is a draft have no effect, and views none
     unless the token permits interests.
     """
     if sealed is None or not sealed.statistics or site.child_directed:
         return NOTHING
-    carried = {key: entry for key, entry in (report.variants or {}).items() if is_of(site.experiments, key, entry)}
+    carried = {
+        key: entry for key, entry in (report.variants or {}).items() if has_variant(site.experiments, key, entry)
+    }
     interests = report.interests
-    tells_variants = report.variants is not None
+    has_variants = report.variants is not None
     codes: list[Code] = []
     duplicates = 0
     for event in report.events:
         if isinstance(event, Exposure | Conversion):
-            tells_variants = True
+            has_variants = True
             before = carried.get(event.experiment)
             if site.experiments[event.experiment].status == "draft":
                 continue
@@ -136,10 +137,10 @@ def apply_events(site: Site, sealed: Sealed | None, report: EventReport) -> Outc
             continue
         codes.append(_code(event))
     return Outcome(
-        tuple(Increment(site.id, sealed.cohort, (each,)) for each in codes),
+        tuple(Increment(site.id, sealed.cohort, (event_code,)) for event_code in codes),
         len(codes),
         duplicates,
-        format_variants(carried) if tells_variants else None,
+        format_variants(carried) if has_variants else None,
         None if interests is None or not sealed.interests else format_interests(interests),
     )
 
@@ -152,11 +153,11 @@ def parse_variants(value: str) -> Variants | None:
     """
     if len(value) > VARIANTS_CHARS_MAX or VARIANTS_SHAPE.fullmatch(value) is None:
         return None
-    found: dict[Key, Carried] = {}
+    variants: dict[Key, Carried] = {}
     for entry in value.split("~"):
         experiment, variant, marks = f"{entry}.".split(".")[:3]
-        found.setdefault(experiment, Carried(variant, "e" in marks, "c" in marks))
-    return found
+        variants.setdefault(experiment, Carried(variant, "e" in marks, "c" in marks))
+    return variants
 
 
 def format_variants(variants: Variants) -> str:
@@ -169,13 +170,13 @@ def _entry(experiment: Key, carried: Carried) -> str:
     return f"{experiment}.{carried.variant}" + (f".{marks}" if marks else "")
 
 
-def is_of(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
-    """Whether the site has what an old cookie may still name."""
+def has_variant(experiments: Mapping[Key, Experiment], key: Key, carried: Carried) -> bool:
+    """Whether the site still has the experiment and variant that a cookie names."""
     return key in experiments and carried.variant in experiments[key].variants
 
 
 def _marked(before: Carried | None, event: Exposure | Conversion) -> Carried:
-    """What the device carries once the event is counted: the same as before when it was."""
+    """The variant that the device carries once the event is counted; unchanged when it was counted before."""
     if before is None or before.variant != event.variant:
         before = Carried(event.variant)
     return replace(before, exposed=True) if isinstance(event, Exposure) else replace(before, converted=True)

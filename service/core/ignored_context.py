@@ -1,7 +1,7 @@
-"""Members of an evaluation context that a site declares harmless, and leaves unread.
+"""Members of an evaluation context that a site declares harmless and leaves unread.
 
-A team sets one context for all its providers of flags. What of it is nothing to Passerby is named in the site's file; a
-name that says who somebody is cannot be, and a value that plainly does is refused all the same.
+A team sets one context for all its providers of flags, and its site's file names the members that Passerby need not
+read. An identifying name cannot be declared, and a plainly identifying value is refused all the same.
 """
 
 import re
@@ -18,7 +18,7 @@ OWN_FIELDS: Final = (
     "targetingKey", "ip", "country", "subdivision", "userAgent", "acceptLanguage", "language", "region", "variants",
     "consent", "gpc", "optOut", "speculative", "preview",
 )  # fmt: skip
-"""What a context says to Passerby, now or soon: none of it can be declared to say nothing."""
+"""The members that Passerby reads, now or soon: a site cannot declare them ignored."""
 
 ValueMistake = Literal["identifying_value", "invalid_value", "too_large"]
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
@@ -34,28 +34,30 @@ _OWN_BY_FORM: Final = {_form(name): name for name in OWN_FIELDS}
 
 
 def mistakes_in_names(names: Sequence[str]) -> list[str]:
-    """What is wrong with a site's ``context_ignored``, in words for its operator."""
-    found = []
+    """The mistakes in a site's ``context_ignored``, in words for its operator."""
+    mistakes = []
     if len(names) > NAMES_MAX:
-        found.append(f"at most {NAMES_MAX} names")
+        mistakes.append(f"at most {NAMES_MAX} names")
     if len(set(names)) < len(names):
-        found.append("one stands there twice")
+        mistakes.append("one stands there twice")
     for name in dict.fromkeys(names):
         if name in OWN_FIELDS:
-            found.append(f"{name} is read here, so it cannot be left unread")
+            mistakes.append(f"{name} is read here, so it cannot be left unread")
         elif _NAME.fullmatch(name) and (own := _OWN_BY_FORM.get(_form(name))):
-            found.append(f"{name} is {own} in another spelling, which is read here: send it as {own}")
+            mistakes.append(f"{name} is {own} in another spelling, which is read here: send it as {own}")
         elif _NAME.fullmatch(name) is None:
-            found.append(
+            mistakes.append(
                 f"{name[:NAME_CHARS_MAX]!r} is no name: 1 to {NAME_CHARS_MAX} letters, digits or any of _ $ @ . : -"
             )
         elif category := identifying_name(name):
-            found.append(f"{name} says who the visitor is ({category}): such a member is refused, whatever its value")
-    return found
+            mistakes.append(
+                f"{name} says who the visitor is ({category}): such a member is refused, whatever its value"
+            )
+    return mistakes
 
 
 def mistake_in_value(value: object) -> tuple[ValueMistake, Category | None] | None:
-    """What is wrong with the value of a member that is left unread; None where nothing is.
+    """The mistake in the value of a member that is left unread; None where there is none.
 
     It may be a text of up to ``TEXT_CHARS_MAX`` characters, a number, a boolean or null.
     """

@@ -1,4 +1,4 @@
-"""Interests that a device carries itself: up to three topics of its site, each with a weight from 1 to 3.
+"""Interests that a device carries in its cookie: up to three topics of its site, each with a weight from 1 to 3.
 
 The service keeps none of this. A page view changes the cookie's value and is forgotten; the next visit brings the value
 back. What a cookie can say is bounded: with TOPICS_MAX topics in a site there are fewer than 2^12 different ones.

@@ -1,7 +1,6 @@
-"""Where a visit is, as coarsely as the house ever knows it: country, perhaps a large subdivision, perhaps a time zone.
+"""The place of a visit: country, perhaps a large subdivision, perhaps a time zone.
 
-A ``Place`` is what a geo database or an edge said, already normalised. Nothing finer exists anywhere in the house:
-there is no type for a city, a postcode, coordinates or a network.
+It comes normalised from a geo database or an edge. No type is finer: none has a city, postcode, coordinates or network.
 """
 
 from typing import Annotated, Literal
@@ -19,7 +18,7 @@ PlaceSource = Literal["edge", "ip"]
 
 
 class Place(Struct, frozen=True, gc=False, cache_hash=True):
-    """A place as told by an edge's geo header or looked up from the address. Unknown parts are None, never guessed."""
+    """A place from an edge's geo header or looked up from the address. Unknown parts are None, never guessed."""
 
     country: CountryCode | None
     subdivision: SubdivisionCode | None

@@ -1,9 +1,10 @@
-"""What may be used for what, in which country: regimes, and the permissions that follow for one visit.
+"""Legal regimes, and the permissions that follow from them for one visit.
 
 A policy is data (``config/regimes.toml``): per regime and purpose one of four levels, ``allow < notice < consent <
-deny``; of the region a row may ask more before it tells the part of a country than before it tells the country. This
-module is the arithmetic over it: which regime a place falls under, and what a visit with its consent, Global Privacy
-Control, opt-out and a child-directed site may be used for. Three laws hold and are tested as properties: consent never
+deny``; for the
+region a row may ask more before a part of a country is used than before the country is. This module says which regime
+a place falls under, and what a visit with its consent, Global Privacy Control, opt-out and a child-directed site may be
+used for. Three laws hold and are tested as properties: consent never
 takes a permission away; beside an opt-out it gives none; and Global Privacy Control, an opt-out, a child-directed site
 or less knowledge of the place never gives one. All hold for a country and for its part.
 """
@@ -41,12 +42,12 @@ CHILD_KEEPS = frozenset[Purpose]({"language", "region", "device"})
 NeverDone = Literal[
     "advertising", "sale_or_sharing", "cross_site_linking", "special_categories", "location_finer_than_subdivision"
 ]
-"""What no row allows, no consent opens and no setting turns on: there is no code that does it."""
+"""Uses that no row, consent or setting can allow: there is no code for them."""
 NEVER_DONE: tuple[NeverDone, ...] = get_args(NeverDone)
 
 
 class RowReading(Struct, frozen=True):
-    """What a row was read from and how sure its readers are; for people, nothing acts on it.
+    """The sources of a row and how sure its readers are; for people, no decision uses it.
 
     ``reviewed`` is a date as ``2026-11-22``, empty where the row tells none. ``status_shown`` are the places whose law
     asks that a visitor be shown that the signal was honoured, which every answer does.
@@ -75,7 +76,7 @@ class Regime(Struct, frozen=True, eq=False):
 
     @property
     def subdivision(self) -> Level:
-        """What is asked before the part of a country is told."""
+        """The level for the part of a country."""
         return self.of_subdivision or self.levels["region"]
 
 
@@ -107,7 +108,7 @@ class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
     subdivision: bool = False
 
     def narrowed(self, place: Place | None) -> Place | None:
-        """As much of a place as may be used. A time zone goes with the subdivision: it tells the part of a country."""
+        """The part of a place that may be used. A time zone goes with the subdivision, which it tells."""
         if place is None or not self.region:
             return None
         return place if self.subdivision else Place(place.country, None, None, place.source)
@@ -116,20 +117,25 @@ class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
 class Policy:
     """All regimes of one version, ready to say which one a place is under and what a visit may be used for.
 
-    ``rest`` is the row of countries that no row names. Raises ValueError when the rows lack it, or ``ZZ``: without
-    them there is no answer for every visit. ``not_legal_advice`` is for people: nothing acts on it.
+    ``rest_of_world`` is the key of the row for countries that no row names. Raises ValueError when the rows lack it, or
+    ``ZZ``: without them some visits have no regime. ``not_legal_advice`` is for people: no decision uses it.
     """
 
     def __init__(
-        self, version: str, regimes: Iterable[Regime], rest: str = REST_REGIME, *, not_legal_advice: bool = True
+        self,
+        version: str,
+        regimes: Iterable[Regime],
+        rest_of_world: str = REST_REGIME,
+        *,
+        not_legal_advice: bool = True,
     ) -> None:
         self.version = version
         self.not_legal_advice = not_legal_advice
         self.regimes = {regime.key: regime for regime in regimes}
-        missing = {UNKNOWN_REGIME, rest} - self.regimes.keys()
+        missing = {UNKNOWN_REGIME, rest_of_world} - self.regimes.keys()
         if missing:
             raise ValueError(f"a policy needs the rows {', '.join(sorted(missing))}")
-        self.rest = self.regimes[rest]
+        self.rest_of_world = self.regimes[rest_of_world]
         """The row of countries that no row names."""
         self._by_place = {place: regime for regime in self.regimes.values() for place in regime.places}
         self._divided = {place.partition("-")[0] for place in self._by_place if "-" in place}
@@ -149,21 +155,21 @@ class Policy:
             row = self._by_place.get(f"{place.country}-{place.subdivision}")
             if row is not None:
                 return row
-        return self._by_place.get(place.country, self.rest)
+        return self._by_place.get(place.country, self.rest_of_world)
 
     def rows_of(self, key: RegimeKey) -> tuple[Regime, ...]:
         """The rows of the file that a decision's regime stands for: one, or several where the strictest were joined."""
         return tuple(self.regimes[part] for part in key.split(JOINED_BY) if part in self.regimes)
 
     def outdated(self) -> "Policy":
-        """The same policy when it has become too old to trust: ``ZZ`` for every place."""
+        """The policy that replaces one too old to trust: ``ZZ`` for every place."""
         unknown = self.regimes[UNKNOWN_REGIME]
         row = Regime(unknown.key, (), unknown.levels, unknown.reading, unknown.of_subdivision)
-        return Policy(self.version, (row,), rest=row.key, not_legal_advice=self.not_legal_advice)
+        return Policy(self.version, (row,), rest_of_world=row.key, not_legal_advice=self.not_legal_advice)
 
     def _strictest_of(self, country: CountryCode) -> Regime:
         rows = [row for place, row in self._by_place.items() if place.startswith(f"{country}-")]
-        rows.append(self._by_place.get(country, self.rest))
+        rows.append(self._by_place.get(country, self.rest_of_world))
         levels, subdivision = strictest_of(rows)
         for row in rows:  # one row may be the strictest in everything: then it has a name already
             if row.levels == levels and row.subdivision == subdivision:
@@ -186,9 +192,9 @@ def strictest_of(rows: Sequence[Regime]) -> tuple[dict[Purpose, Level], Level]:
 
 
 def stricter_than_unknown(regimes: Iterable[Regime]) -> list[str]:
-    """Where a row asks more than ``ZZ``, in words for the policy's operator.
+    """The levels that are stricter than those of ``ZZ``, as mistakes in words for the policy's operator.
 
-    Who hides their place would be allowed more than who shows it, and fewer signals must never give more permission.
+    A visitor who hides the place would be allowed more than one who shows it: fewer signals must never give more.
     """
     by_key = {regime.key: regime for regime in regimes}
     unknown = by_key.get(UNKNOWN_REGIME)
@@ -204,7 +210,7 @@ def stricter_than_unknown(regimes: Iterable[Regime]) -> list[str]:
 
 
 def _side_by_side(regime: Regime, other: Regime) -> Iterator[tuple[str, Level, Level]]:
-    """What a row asks, under the name that its file has for it, and what another asks for the same."""
+    """For each purpose its name in the file, the level of one row, and that of another."""
     divided = regime.of_subdivision is not None
     for purpose in PURPOSES:
         name = "region.country" if divided and purpose == "region" else purpose
@@ -218,23 +224,21 @@ def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list
 
     Of a subdivision only the country is looked up: the tables leave small ones out, and the law does not.
     """
-    found = []
-    taken: dict[str, str] = {}
+    mistakes = []
+    row_of_place: dict[str, str] = {}
     for regime in regimes:
         where = f"regimes.{regime.key}.places"
         for place in regime.places:
             country = place.partition("-")[0]
-            if not tables.known(country):
-                instead = tables.aliases.get(country)
-                hint = "" if instead is None else f"; its code is {instead}"
-                found.append(f"{where}: {country} is no country{hint}")
-            elif place in taken:
-                found.append(f"{where}: {place} stands in regimes.{taken[place]} too")
-            taken.setdefault(place, regime.key)
+            if mistake := tables.mistake_in_country(country):
+                mistakes.append(f"{where}: {mistake}")
+            elif place in row_of_place:
+                mistakes.append(f"{where}: {place} stands in regimes.{row_of_place[place]} too")
+            row_of_place.setdefault(place, regime.key)
         # So that a key alone tells whether its row was chosen for a part of a country, which an explanation says.
         if any(("-" in place) != ("-" in regime.key) for place in regime.places):
-            found.append(f"{where}: parts of countries, and they alone, are for a row with a key such as US-CA")
-    return found
+            mistakes.append(f"{where}: parts of countries, and they alone, are for a row with a key such as US-CA")
+    return mistakes
 
 
 def _permit(
@@ -245,7 +249,7 @@ def _permit(
     opt_out: bool,
     child_directed: bool,
 ) -> Permissions:
-    """What one visit may be used for. Of several reasons to withhold, the one hardest to lift is told.
+    """The permissions of one visit. Of several reasons to withhold, the one hardest to lift is told.
 
     An opt-out beats every consent, also to what it does not end by itself: a consent beside it opens nothing.
     """
@@ -263,13 +267,15 @@ def _permit(
             reasons[purpose] = "gpc"
         elif level == "consent" and purpose not in consent:
             reasons[purpose] = "consent_required"
-    told = regime.subdivision in ("allow", "notice") or (regime.subdivision == "consent" and "region" in consent)
+    subdivision_allowed = regime.subdivision in ("allow", "notice") or (
+        regime.subdivision == "consent" and "region" in consent
+    )
     return Permissions(
         regime=regime.key,
         policy_version=version,
         allowed=tuple(purpose for purpose in PURPOSES if purpose not in reasons),
         withheld=tuple(Withheld(purpose, reason) for purpose, reason in reasons.items()),
         gpc="honoured" if gpc else "absent",
-        subdivision=told and "region" not in reasons,
+        subdivision=subdivision_allowed and "region" not in reasons,
         **{purpose: purpose not in reasons for purpose in PURPOSES},
     )

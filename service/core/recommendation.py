@@ -1,4 +1,4 @@
-"""The whole answer to a visit, with its explanation: one frozen type that every endpoint, page and command renders."""
+"""The answer to a visit with its explanation: the type that every endpoint, page and command renders."""
 
 from collections.abc import Mapping
 from typing import Annotated

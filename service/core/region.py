@@ -1,10 +1,7 @@
 """The region recommended for a visit: its country, perhaps a large subdivision, and what CLDR says of that country.
 
-``location`` says where a visit *is*; this module says what follows from it. It is separate because a visitor's own
-choice (``pb_region``) replaces the place, while the legal regime goes by the place alone. The facts of the world arrive
-as ``RegionTables``; nothing here knows where they are stored.
-
-Whatever text comes in, only codes that stand in the tables come out.
+A visitor's own choice (``pb_region``) replaces the place (``location``); the legal regime goes by the place alone. The
+facts of the world arrive as ``RegionTables``. From any text only codes of the tables come out.
 """
 
 import re
@@ -51,7 +48,7 @@ UNKNOWN_REGION = Region(None, None, None, None, None, None, None, CONFIDENCE["de
 
 
 class CountryFacts(Struct, frozen=True):
-    """What is known of one country.
+    """The facts of one country.
 
     ``currency``: the legal tender that CLDR lists first. ``time_zone``: its only zone, the one CLDR calls primary, or
     the first of several that keep the same time; None where they differ. ``time_zones``: every IANA name that lies in
@@ -75,9 +72,16 @@ class RegionTables(Struct, frozen=True):
     aliases: Mapping[str, CountryCode]
     currencies: frozenset[CurrencyCode]
 
-    def known(self, country: str) -> bool:
+    def has_country(self, country: str) -> bool:
         """Whether this is a country's code in its canonical form."""
         return country in self.countries
+
+    def mistake_in_country(self, country: str) -> str | None:
+        """The mistake in a country's code, in words for an operator; None when it is canonical."""
+        if country in self.countries:
+            return None
+        current = self.aliases.get(country)
+        return f"{country} is no country" + ("" if current is None else f"; its code is {current}")
 
     def continent(self, country: str) -> ContinentCode | None:
         """The UN M49 code of the country's continent: 002 Africa, 009 Oceania, 019 Americas, 142 Asia, 150 Europe."""
@@ -97,10 +101,10 @@ class RegionTables(Struct, frozen=True):
             return _NOWHERE[source]
         facts = self.countries.get(country)
         if facts is None:
-            found = self._country(country)
-            if found is None:
+            canonical = self._country(country)
+            if canonical is None:
                 return _NOWHERE[source]
-            country, facts = found, self.countries[found]
+            country, facts = canonical, self.countries[canonical]
         if subdivision is not None and subdivision not in facts.subdivisions:
             subdivision = _subdivision(country, facts, subdivision)
         if time_zone is not None and time_zone not in facts.time_zones:
@@ -191,23 +195,25 @@ class RegionRecommender:
 
 def mistakes_in_markets(markets: Mapping[str, Market], tables: RegionTables) -> list[str]:
     """Everything wrong with a site's markets, in words for its operator: what a type alone cannot say."""
-    found = []
-    taken: dict[str, str] = {}
+    mistakes = []
+    market_of_country: dict[str, str] = {}
     for key, market in markets.items():
         if not market.countries:
-            found.append(f"markets.{key}.countries: at least one is needed")
+            mistakes.append(f"markets.{key}.countries: at least one is needed")
         for country in market.countries:
-            if not tables.known(country):
-                instead = tables.aliases.get(country)
-                hint = "" if instead is None else f"; its code is {instead}"
-                found.append(f"markets.{key}.countries: {country} is no country{hint}")
-            elif country in taken:
-                place = "there twice" if taken[country] == key else f"in markets.{taken[country]} too"
-                found.append(f"markets.{key}.countries: {country} stands {place}")
-            taken.setdefault(country, key)
+            if mistake := tables.mistake_in_country(country):
+                mistakes.append(f"markets.{key}.countries: {mistake}")
+            elif country in market_of_country:
+                where = (
+                    "there twice"
+                    if market_of_country[country] == key
+                    else f"in markets.{market_of_country[country]} too"
+                )
+                mistakes.append(f"markets.{key}.countries: {country} stands {where}")
+            market_of_country.setdefault(country, key)
         if market.currency is not None and market.currency not in tables.currencies:
-            found.append(f"markets.{key}.currency: {market.currency} is no country's money today")
-    return found
+            mistakes.append(f"markets.{key}.currency: {market.currency} is no country's money today")
+    return mistakes
 
 
 _NOWHERE: Mapping[PlaceSource, Place] = {"edge": Place(None, None, None, "edge"), "ip": Place(None, None, None, "ip")}

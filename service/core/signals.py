@@ -1,4 +1,4 @@
-"""What is left of a visit once identity has ended: closed values only, and only those its permissions allow.
+"""The signals of a visit after the intake: closed values only, and only those its permissions allow.
 
 Nothing here, nor anything computed from here on, has a field that could hold an address, a User-Agent, a cookie string
 or a device id; ``tests/test_architecture.py`` reads the types and checks it.
@@ -28,10 +28,10 @@ DroppedField = Literal[
 
 
 class Signals(Struct, frozen=True, gc=False, cache_hash=True):
-    """What the intake derived from a connection under its permissions.
+    """The values that the intake derived from a connection under its permissions.
 
     ``None``, ``False`` and no ``interests`` mean: not given, or not allowed.
-    ``asked_place`` says which signal told the regime, known even where the place itself is withheld. ``device_id`` and
+    ``asked_place`` is the signal that told the regime, known even where the place itself is withheld. ``device_id`` and
     ``prefix`` say that the visit showed a device id, and an address, that may be counted; ``bucketed`` and ``variants``
     that it enters experiments by its device id, or else by variants that it carries; ``opt_out``
     that it carried one; ``consent`` that it carried one and no opt-out, beside which it is none.
@@ -42,7 +42,7 @@ class Signals(Struct, frozen=True, gc=False, cache_hash=True):
     language_choice: LanguageTag | None
     region_choice: tuple[CountryCode, SubdivisionCode | None] | None
     preference: Preference | None
-    sighting: DeviceResult
+    device_result: DeviceResult
     interests: tuple[tuple[Key, int], ...]
     device_id: bool
     prefix: bool

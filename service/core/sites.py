@@ -1,4 +1,4 @@
-"""A site: one tenant, as its operator wrote it down, and the rules that its config compiles to."""
+"""A site: one tenant as its config file says, and the rules that the config compiles to."""
 
 import re
 from collections import Counter
@@ -57,7 +57,7 @@ _FIRST_PRIVATE_LANGUAGE, _LAST_PRIVATE_LANGUAGE = "qaa", "qtz"
 
 
 class Targeting(Struct, frozen=True, forbid_unknown_fields=True):
-    """Whom an experiment is for, by traits alone. An empty list means: everyone."""
+    """The visitors of an experiment, by traits alone. An empty list means: everyone."""
 
     device: tuple[DeviceClass, ...] = ()
     countries: tuple[CountryCode, ...] = ()
@@ -143,7 +143,7 @@ class SiteRules(Struct, frozen=True, eq=False):
         what a device id of no known format identifies, and ``may_look_closely`` whether one of a known format may be
         looked at at some cost.
         """
-        running = {key: one for key, one in site.experiments.items() if one.status == "running"}
+        running = {key: experiment for key, experiment in site.experiments.items() if experiment.status == "running"}
         return cls(
             site=site,
             matcher=LanguageMatcher(site.languages, site.default_language, languages),
@@ -161,62 +161,64 @@ class SiteRules(Struct, frozen=True, eq=False):
 
 def mistakes(site: Site, tags: TagTables, regions: RegionTables) -> list[str]:
     """Everything wrong with a site that its types alone cannot say, in words for its operator."""
-    found = []
+    problems = []
     if not site.languages:
-        found.append("languages: at least one is needed")
-    found += [
+        problems.append("languages: at least one is needed")
+    problems += [
         f"languages: {_quoted(tag)} stands there twice" for tag in _twice([tag.lower() for tag in site.languages])
     ]
-    found += [f"languages: {text}" for tag in site.languages for text in _tag_mistakes(tag, tags)]
+    problems += [f"languages: {text}" for tag in site.languages for text in _tag_mistakes(tag, tags)]
     if site.default_language not in site.languages:
         default = _quoted(site.default_language)
-        found.append(f"default_language: {default} must be one of languages: {' '.join(site.languages)}")
+        problems.append(f"default_language: {default} must be one of languages: {' '.join(site.languages)}")
     if len(site.topics) > TOPICS_MAX:
-        found.append(
+        problems.append(
             f"topics: are {len(site.topics)}; at most {TOPICS_MAX}: what a device carries of them fits into 12 bits"
         )
-    found += [f"topics: {_quoted(topic)} stands there twice" for topic in _twice(site.topics)]
-    found += [f"context_ignored: {text}" for text in mistakes_in_names(site.context_ignored)]
+    problems += [f"topics: {_quoted(topic)} stands there twice" for topic in _twice(site.topics)]
+    problems += [f"context_ignored: {text}" for text in mistakes_in_names(site.context_ignored)]
     if not site.device_id_formats:
-        found.append(f"device_id_formats: at least one is needed, of {' '.join(get_args(DeviceIdFormat))}")
-    found += [
+        problems.append(f"device_id_formats: at least one is needed, of {' '.join(get_args(DeviceIdFormat))}")
+    problems += [
         f"cors_origins: {_quoted(origin)} is not as browsers send it: {_ORIGIN_FORM}{_origin_meant(origin)}"
         for origin in site.cors_origins
         if not _is_origin(origin)
     ]
     if site.cookie_domain and not (len(site.cookie_domain) <= _HOST_LENGTH_MAX and _HOST.fullmatch(site.cookie_domain)):
-        found.append(
+        problems.append(
             f"cookie_domain: {_quoted(site.cookie_domain)} must be a host such as shop.example, in lower case, with no "
             "dot before it and neither scheme nor port"
         )
-    found += [
+    problems += [
         f"{table}.{key}: the key is a flag of every site, as are {' '.join(sorted(FIXED_FLAGS))}; choose another"
         for table, keys in (("experiments", site.experiments.keys()), ("slots", site.slots.keys()))
         for key in sorted(keys & FIXED_FLAGS)
     ]
-    found += [
+    problems += [
         f"slots.{key}: an experiment has this key, and a flag has one; choose another"
         for key in sorted(site.slots.keys() & site.experiments.keys())
     ]
     for key, experiment in site.experiments.items():
-        found += [f"experiments.{key}.{text}" for text in _experiment_mistakes(experiment, site, regions)]
-    longest = sum(_entry_length(key, it) for key, it in site.experiments.items())
+        problems += [f"experiments.{key}.{text}" for text in _experiment_mistakes(experiment, site, regions)]
+    longest = sum(_entry_length(key, experiment) for key, experiment in site.experiments.items())
     if longest > VARIANTS_COOKIE_MAX:
-        found.append(
+        problems.append(
             f"experiments: together their longest cookie must fit into {VARIANTS_COOKIE_MAX} characters, not {longest};"
             " shorten keys of experiments or variants, or remove stopped ones"
         )
     for key, slot in site.slots.items():
-        found += [f"slots.{key}.{text}" for text in _slot_mistakes(slot, site)]
-    return found
+        problems += [f"slots.{key}.{text}" for text in _slot_mistakes(slot, site)]
+    return problems
 
 
 def notices(site: Site) -> list[str]:
-    """What is no mistake in a site, but hardly meant, in words for its operator."""
-    found = []
-    asking = [it for it in site.cors_origins if it != _ORIGIN_OF_THE_EXAMPLE and _SHARING_ORIGIN.fullmatch(it)]
+    """Settings of a site that are allowed but hardly meant, in words for its operator."""
+    texts = []
+    asking = [
+        origin for origin in site.cors_origins if origin != _ORIGIN_OF_THE_EXAMPLE and _SHARING_ORIGIN.fullmatch(origin)
+    ]
     if asking and not site.cookie_domain:
-        found.append(
+        texts.append(
             f"cookie_domain: is empty, so an opt-out that a page of {asking[0]} asks for stays on this service's host, "
             "and the site and its edge never see it; set it to the domain that both hosts are in, as shop.example is "
             "that of www.shop.example and passerby.shop.example"
@@ -227,23 +229,23 @@ def notices(site: Site) -> list[str]:
         if experiment.status != "running":
             continue
         if experiment.coverage == 0:
-            found.append(f"experiments.{key}.coverage: is 0, so nobody is in the experiment")
+            texts.append(f"experiments.{key}.coverage: is 0, so nobody is in the experiment")
         idle = [name for name, weight in zip(experiment.variants, experiment.weights, strict=False) if weight == 0]
         if idle:
-            found.append(f"experiments.{key}.weights: nobody gets {' '.join(idle)}, for the weight is 0")
+            texts.append(f"experiments.{key}.weights: nobody gets {' '.join(idle)}, for the weight is 0")
         # One seed in both versions does no harm: over a million ids their variants are as if drawn apart.
         twin = seeds.setdefault((experiment.seed, experiment.hash_version), key)
         if twin != key:
-            found.append(f"experiments.{key}.seed: {twin} has it too, so the variant of one tells that of the other")
+            texts.append(f"experiments.{key}.seed: {twin} has it too, so the variant of one tells that of the other")
         elif experiment.hash_version == 1:
             # In version 1 the seed stands last, and its last character is all that tells the two hashes apart.
             near = near_seeds.setdefault((experiment.seed[:-1], len(experiment.seed)), key)
             if near != key:
-                found.append(
+                texts.append(
                     f"experiments.{key}.seed: {near} has it but for the last character, so with hash_version 1 the "
                     "variant of one tells something of that of the other; choose quite another seed, or version 2"
                 )
-    return found
+    return texts
 
 
 def is_site_file(name: str) -> bool:
@@ -258,9 +260,9 @@ def is_seed(text: str) -> bool:
 
 def _together(targetings: Sequence[Targeting]) -> Targeting:
     return Targeting(
-        tuple({device for one in targetings for device in one.device}),
-        tuple({country for one in targetings for country in one.countries}),
-        tuple({language for one in targetings for language in one.languages}),
+        tuple({device for targeting in targetings for device in targeting.device}),
+        tuple({country for targeting in targetings for country in targeting.countries}),
+        tuple({language for targeting in targetings for language in targeting.languages}),
     )
 
 
@@ -277,24 +279,24 @@ def _bucketing(experiment: Experiment) -> Bucketing:
 
 def _is_origin(text: str) -> bool:
     """Whether a browser could send this as its Origin (the URL standard's serialisation): no path, no usual port."""
-    found = _ORIGIN.fullmatch(text)
-    if found is None:
+    match = _ORIGIN.fullmatch(text)
+    if match is None:
         return False
-    scheme, port = found.groups()
+    scheme, port = match.groups()
     return port is None or (int(port) <= _PORT_MAX and port != _USUAL_PORTS[scheme])
 
 
 def _origin_meant(text: str) -> str:
-    """As a question, the origin that somebody may have meant by a host or a whole address."""
-    scheme, _, rest = text.strip().lower().rpartition("://")
-    host = rest.partition("/")[0]
+    """The origin that was probably meant by a host or a whole address, as a question; empty without a guess."""
+    scheme, _, authority = text.strip().lower().rpartition("://")
+    host = authority.partition("/")[0]
     scheme = scheme or "https"
     origin = f"{scheme}://{host.removesuffix(':' + _USUAL_PORTS.get(scheme, ''))}"
     return f"; {origin}?" if "." in host and _is_origin(origin) else ""
 
 
 def _tag_mistakes(text: LanguageTag, tags: TagTables) -> list[str]:
-    """What is wrong with a language's tag. A deprecated one is allowed: a site may have been called so for long."""
+    """The mistakes in a language's tag. A deprecated one is allowed: a site may have been called so for long."""
     written, meant = parse_tag(text, tags), canonical_tag(text, tags)
     if written is None or meant is None or not _is_known(meant.language, tags):
         return [f'{_quoted(text)} is no language that CLDR knows; a tag is such as "de", "pt-BR" or "zh-Hant"']
@@ -317,28 +319,28 @@ def _entry_length(key: Key, experiment: Experiment) -> int:
 
 def _experiment_mistakes(experiment: Experiment, site: Site, regions: RegionTables) -> list[str]:
     variants_n, weights = len(experiment.variants), experiment.weights
-    found = []
+    problems = []
     if variants_n < VARIANTS_MIN:
-        found.append(f"variants: two or more different ones are needed, not {variants_n}")
+        problems.append(f"variants: two or more different ones are needed, not {variants_n}")
     if variants_n > VARIANTS_MAX:
-        found.append(f"variants: at most {VARIANTS_MAX}, not {variants_n}")
-    found += [f"variants: {_quoted(key)} stands there twice" for key in _twice(experiment.variants)]
+        problems.append(f"variants: at most {VARIANTS_MAX}, not {variants_n}")
+    problems += [f"variants: {_quoted(key)} stands there twice" for key in _twice(experiment.variants)]
     if weights and len(weights) != variants_n:
-        found.append(f"weights: one for each variant, so {variants_n}, not {len(weights)}")
+        problems.append(f"weights: one for each variant, so {variants_n}, not {len(weights)}")
     if weights and not weights_fit(len(weights), weights):
         terms = " + ".join(f"{weight:g}" for weight in weights)
-        found.append(
+        problems.append(
             f"weights: must add up to 1, from {WEIGHTS_SUM_MIN} to {WEIGHTS_SUM_MAX}; {terms} is {sum(weights):.6g}"
         )
     if not is_seed(experiment.seed):
-        found.append(f"seed: {_seed_mistake(experiment.seed)}")
+        problems.append(f"seed: {_seed_mistake(experiment.seed)}")
     if experiment.namespace is not None:
         name, start, end = experiment.namespace
         if not is_seed(name):
-            found.append(f"namespace: its id {_seed_mistake(name)}")
+            problems.append(f"namespace: its id {_seed_mistake(name)}")
         if start >= end:
-            found.append(f"namespace: its start must lie before its end, but {start:g} is not below {end:g}")
-    return found + [f"when.{text}" for text in _targeting_mistakes(experiment.when, site, regions)]
+            problems.append(f"namespace: its start must lie before its end, but {start:g} is not below {end:g}")
+    return problems + [f"when.{text}" for text in _targeting_mistakes(experiment.when, site, regions)]
 
 
 def _seed_mistake(text: str) -> str:
@@ -348,43 +350,41 @@ def _seed_mistake(text: str) -> str:
 
 
 def _targeting_mistakes(when: Targeting, site: Site, regions: RegionTables) -> list[str]:
-    found = [
+    problems = [
         f"device: {_quoted(device)} cannot be aimed at: bots get control, and who is unknown is not told apart"
         for device in sorted(_NO_AIM & set(when.device))
     ]
-    for country in when.countries:
-        if not regions.known(country):
-            instead = regions.aliases.get(country)
-            hint = "" if instead is None else f"; its code is {instead}"
-            found.append(f"countries: {country} is no country{hint}")
-    has = " ".join(site.languages)
-    found += [
-        f"languages: {_quoted(tag)} is no language of the site, which has {has}"
+    problems += [f"countries: {text}" for text in map(regions.mistake_in_country, when.countries) if text]
+    site_languages = " ".join(site.languages)
+    problems += [
+        f"languages: {_quoted(tag)} is no language of the site, which has {site_languages}"
         for tag in dict.fromkeys(when.languages)
         if tag not in site.languages
     ]
     lists = {"device": when.device, "countries": when.countries, "languages": when.languages}
-    found += [f"{name}: {_quoted(text)} stands there twice" for name, texts in lists.items() for text in _twice(texts)]
-    return found
+    problems += [
+        f"{name}: {_quoted(text)} stands there twice" for name, texts in lists.items() for text in _twice(texts)
+    ]
+    return problems
 
 
 def _slot_mistakes(slot: Slot, site: Site) -> list[str]:
-    found = []
+    problems = []
     if not slot.options:
-        found.append("options: one or more are needed")
-    found += [f"options: {_quoted(key)} stands there twice" for key in _twice(slot.options)]
-    found += [
+        problems.append("options: one or more are needed")
+    problems += [f"options: {_quoted(key)} stands there twice" for key in _twice(slot.options)]
+    problems += [
         f"topics: {_quoted(option)} is no option of the slot, which has {' '.join(slot.options) or 'none'}"
         for option in slot.topics
         if option not in slot.options
     ]
-    found += [
+    problems += [
         f"topics.{option}: {_quoted(topic)} is no topic of the site, which has {' '.join(site.topics) or 'none'}"
         for option, topics in slot.topics.items()
         for topic in topics
         if topic not in site.topics
     ]
-    return found
+    return problems
 
 
 def _twice(texts: Sequence[str]) -> list[str]:

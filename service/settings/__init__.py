@@ -1,4 +1,4 @@
-"""One frozen ``Settings`` from ``config/`` and the environment, read once at start, every mistake named at once.
+"""One frozen ``Settings`` from ``config/`` and the environment, read once at start; all mistakes are named together.
 
 Only ``app`` and ``cli`` import this package; everyone else receives plain values. A value in ``passerby.toml``
 overrides the default below, and the environment variable ``PASSERBY_<NAME>`` overrides both.
@@ -10,7 +10,7 @@ overrides the default below, and the environment variable ``PASSERBY_<NAME>`` ov
     policy_file.py   the policy
     site_files.py    the sites
     reading.py       how values are read, and mistakes told
-    other_words.py   what was meant by a word that is none of ours
+    synonyms.py      which of our words somebody meant who wrote another
 """
 
 import contextlib
@@ -32,7 +32,7 @@ from service.core.sites import Key, Site
 from service.settings.counting import SECRET_LENGTH_MIN, check_counting
 from service.settings.environment import PREFIX, read_environment
 from service.settings.policy_file import read_policy
-from service.settings.reading import Reading, one_of, shown
+from service.settings.reading import Reading, as_toml, suggestion
 from service.settings.site_files import read_sites
 from service.settings.weaknesses import weaknesses
 
@@ -100,7 +100,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
     noise: Literal["on", "off"] = "on"
 
     def __repr__(self) -> str:
-        """Nothing of it: ``secret`` and a password in ``redis_url`` are for no log and no traceback."""
+        """Without values: ``secret`` and a password in ``redis_url`` are for no log and no traceback."""
         return "Settings(...)"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:
@@ -112,7 +112,7 @@ class Settings(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Checks(NamedTuple):
-    """What only those can judge who will use it. Each raises ValueError; ``keys`` returns what deserves a word."""
+    """Checks by the code that will use a setting. Each raises ValueError; ``keys`` returns notices."""
 
     proxies: Callable[[tuple[str, ...]], object]
     keys: Callable[[Path], list[str]]
@@ -120,7 +120,7 @@ class Checks(NamedTuple):
 
 
 class Configuration(Struct, frozen=True):
-    """All that an operator wrote: settings, policy, sites. ``notices`` deserve a line at start but stop nothing."""
+    """All that an operator wrote: settings, policy, sites. ``notices`` are logged at start and stop nothing."""
 
     settings: Settings
     directory: Path
@@ -200,7 +200,9 @@ def load(
     sites = read_sites(reading, directory / places.sites_dir, regions, languages)
     if places.default_site not in sites and len(reading.mistakes) == before:
         name = places.default_site
-        reading.mistakes.append(f"default_site: no file in sites_dir has the id {shown(name)}{one_of(name, sites)}")
+        reading.mistakes.append(
+            f"default_site: no file in sites_dir has the id {as_toml(name)}{suggestion(name, sites)}"
+        )
     if reading.mistakes or policy is None:
         raise ConfigurationError([_with_place(text, by_variable) for text in reading.mistakes])
     return Configuration(
@@ -214,7 +216,7 @@ def load(
 
 
 def directory_of(directory: Path | None, environment: Mapping[str, str]) -> Path:
-    """Where the configuration is: as told, else as the environment says, else the one that ships."""
+    """The configuration's directory: the argument, else that of the environment, else the one that ships."""
     return directory or Path(environment.get("PASSERBY_CONFIG") or DEFAULT_DIRECTORY)
 
 
@@ -229,8 +231,8 @@ def read_settings(directory: Path, environment: Mapping[str, str]) -> Settings:
 
 def is_loopback(host: str) -> bool:
     """Whether only this machine can reach a server that listens there."""
-    found = addresses_of(host)
-    return bool(found) and all(ip_address(text).is_loopback for text in found)
+    addresses = addresses_of(host)
+    return bool(addresses) and all(ip_address(text).is_loopback for text in addresses)
 
 
 def addresses_of(host: str) -> tuple[str, ...]:
@@ -243,30 +245,30 @@ def addresses_of(host: str) -> tuple[str, ...]:
 
 def _settings(reading: Reading, directory: Path, environment: Mapping[str, str]) -> tuple[Settings, frozenset[str]]:
     """The settings, and the names of those that a variable set: of these it is the variable that can be wrong."""
-    found = reading.toml(directory / FILE_NAME, needed=False)
-    values = reading.fields(f"{FILE_NAME}: ", found, Settings, secret=_SECRET)
+    table = reading.toml(directory / FILE_NAME, needed=False)
+    values = reading.fields(f"{FILE_NAME}: ", table, Settings, secret=_SECRET)
     hints = get_type_hints(Settings, include_extras=True)
-    given = read_environment(reading, environment, hints, secret=_SECRET)
-    return Settings(**(values | given)), frozenset(given)
+    from_environment = read_environment(reading, environment, hints, secret=_SECRET)
+    return Settings(**(values | from_environment)), frozenset(from_environment)
 
 
 def _with_place(mistake: str, by_variable: frozenset[str]) -> str:
     """A mistake that begins with a setting's name, with where it was set, or would be: the variable, else the file."""
-    name, colon, said = mistake.partition(": ")
+    name, colon, text = mistake.partition(": ")
     if not colon or name not in get_type_hints(Settings):
         return mistake
-    return f"{PREFIX}{name.upper()}: {said}" if name in by_variable else f"{FILE_NAME}: {mistake}"
+    return f"{PREFIX}{name.upper()}: {text}" if name in by_variable else f"{FILE_NAME}: {mistake}"
 
 
 def _listeners(reading: Reading, settings: Settings, by_variable: frozenset[str]) -> None:
-    """Where the service and its metrics listen: real addresses, room for both, and open only where somebody said so."""
+    """Check where the service and its metrics listen: real addresses, different ports, and open only where allowed."""
     reach = {
         name: [ip_address(text) for text in addresses_of(getattr(settings, name))] for name in ("host", "admin_host")
     }
     reading.mistakes += [
-        f"{name}: must be an address such as 127.0.0.1 or ::, or localhost, not {shown(getattr(settings, name))}"
-        for name, found in reach.items()
-        if not found
+        f"{name}: must be an address such as 127.0.0.1 or ::, or localhost, not {as_toml(getattr(settings, name))}"
+        for name, addresses in reach.items()
+        if not addresses
     ]
     if not all(reach.values()):
         return
@@ -285,21 +287,23 @@ def _listeners(reading: Reading, settings: Settings, by_variable: frozenset[str]
             f"{settings.workers} workers must be at most {PORT_MAX + 1 - settings.workers}, not {settings.admin_port}"
         )
     shared = any(
-        one.version == other.version and (one == other or one.is_unspecified or other.is_unspecified)
-        for one, other in product(*reach.values())
+        serving.version == metrics.version and (serving == metrics or serving.is_unspecified or metrics.is_unspecified)
+        for serving, metrics in product(*reach.values())
     )
     if shared and settings.port in ports:
-        taken = f", {ports[0]} to {ports[-1]}" if len(ports) > 1 else ""
+        port_range = f", {ports[0]} to {ports[-1]}" if len(ports) > 1 else ""
         reading.mistakes.append(
-            f"admin_port: every worker takes one port from here on{taken}, and {settings.port} is `port`; "
+            f"admin_port: every worker takes one port from here on{port_range}, and {settings.port} is `port`; "
             "move one of the two"
         )
 
 
 def _secrets(reading: Reading, settings: Settings) -> None:
-    """What cohort tokens are sealed with: long enough, and where others can reach us the same after a restart."""
+    """Check the secrets of cohort tokens: long enough, and off loopback set, so that a restart does not change them."""
     if any(len(secret) < SECRET_LENGTH_MIN for secret in settings.secret):
-        short = " and ".join(str(n) for n, one in enumerate(settings.secret, 1) if len(one) < SECRET_LENGTH_MIN)
+        short = " and ".join(
+            str(number) for number, secret in enumerate(settings.secret, 1) if len(secret) < SECRET_LENGTH_MIN
+        )
         reading.mistakes.append(
             f"secret: each must have {SECRET_LENGTH_MIN} characters or more, and number {short} has fewer; "
             "`openssl rand -hex 32` makes one"

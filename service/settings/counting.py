@@ -1,4 +1,4 @@
-"""What must hold among the settings of the counts, so that what is released is what was promised."""
+"""Checks of the settings for counting, so that releases keep their promises."""
 
 from math import ceil, floor
 from typing import Literal
@@ -23,7 +23,7 @@ def check_counting(
     k_prefixes: int,
     noise: Literal["on", "off"],
 ) -> None:
-    """Name what cannot be, and what deserves a word."""
+    """Add the mistakes and notices that these settings deserve."""
     seconds = release_minutes * 60
     if abs(seconds - round(seconds)) > _ROUNDING_S or round(seconds) < RELEASE_MIN_S or DAY_S % round(seconds):
         reading.mistakes.append(

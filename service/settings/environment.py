@@ -1,16 +1,16 @@
-"""The settings that environment variables give, and which of the variables under our name are somebody else's.
+"""Settings from environment variables, without the variables that Kubernetes sets under our name.
 
 Kubernetes tells every pod of the Services beside it, in variables under their names, as Docker's links did before it.
-Of a Service named ``passerby`` it writes ``PASSERBY_PORT=tcp://10.0.0.5:8080``: where that Service is, and no port for
-us to serve on. The names are those of ``makeEnvVars`` in Kubernetes' ``pkg/kubelet/envvars/envvars.go``.
+For a Service named ``passerby`` it sets ``PASSERBY_PORT=tcp://10.0.0.5:8080``: the address of that Service, not the
+port to serve on. The names are those of ``makeEnvVars`` in Kubernetes' ``pkg/kubelet/envvars/envvars.go``.
 """
 
 import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from service.settings.other_words import meant
 from service.settings.reading import Reading
+from service.settings.synonyms import closest_word
 
 PREFIX = "PASSERBY_"
 # Where the configuration is, and the key that `passerby stats` asks with.
@@ -44,7 +44,7 @@ def read_environment(
             continue
         if name not in kinds:
             # A notice and no mistake: whoever starts us may have variables of its own, but a typo must be seen.
-            guess = meant(name, kinds)
+            guess = closest_word(name, kinds)
             instead = "" if guess is None else f"; {PREFIX}{guess.upper()}?"
             reading.notices.append(f"{variable}: there is no such setting, it is ignored{instead}")
             continue

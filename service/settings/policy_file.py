@@ -1,7 +1,7 @@
-"""The policy's file, ``regimes.toml``: what may stand in it, and how it becomes a ``Policy``.
+"""Reader of the policy's file, ``regimes.toml``.
 
-Apart from the settings because a slip here changes the law that is applied: everything that the service would not read
-is refused, and nothing is guessed.
+A slip here changes the law that is applied, so everything that the service would not read is refused, and nothing is
+guessed.
 """
 
 import datetime
@@ -26,8 +26,8 @@ from service.core.privacy import (
     stricter_than_unknown,
 )
 from service.core.region import RegionTables
-from service.settings.other_words import meant
-from service.settings.reading import PlaceCode, Reading, shown
+from service.settings.reading import PlaceCode, Reading, as_toml
+from service.settings.synonyms import closest_word
 
 SALT_HOURS = 25
 """How long the store keeps a day's salt. A test asks the store's code."""
@@ -53,7 +53,7 @@ class PolicyFile(Struct, frozen=True):
 
 
 class RowNotes(Struct, frozen=True):
-    """What a row of the policy says beside its levels. After the first two it is for people: no decision goes by it."""
+    """The fields of a policy's row beside its levels. All after the first two are for people: no decision uses them."""
 
     places: tuple[PlaceCode, ...] = ()
     inherits: str = ""
@@ -74,17 +74,17 @@ def read_policy(
     ``today`` is what no date in it may lie beyond, ``counts_kept_hours`` the setting that its promise must cover.
     """
     before, where = len(reading.mistakes), f"{path.name}: "
-    found = reading.toml(path)
+    tables = reading.toml(path)
     if len(reading.mistakes) > before:
         return None
-    said = reading.fields(where, found, PolicyFile, skip=("retention_hours", "regimes"))
-    version = said.get("version")
+    values = reading.fields(where, tables, PolicyFile, skip=("retention_hours", "regimes"))
+    version = values.get("version")
     if version is not None and version > today:
         reading.mistakes.append(f"{where}version: is a date in the future, {version}; today is {today}")
-    _retention(reading, f"{where}retention_hours", found.get("retention_hours", {}), counts_kept_hours)
+    _retention(reading, f"{where}retention_hours", tables.get("retention_hours", {}), counts_kept_hours)
     rows = {
         key: _row(reading, f"{where}regimes.{key}", key, row)
-        for key, row in reading.table(f"{where}regimes", found.get("regimes", {})).items()
+        for key, row in reading.table(f"{where}regimes", tables.get("regimes", {})).items()
     }
     for key, row in rows.items():
         _check_row(reading, f"{where}regimes.{key}", row, today)
@@ -100,16 +100,16 @@ def read_policy(
     ]
     if version is None or len(reading.mistakes) > before:
         return None
-    return Policy(version.isoformat(), regimes, not_legal_advice=said.get("not_legal_advice", True))
+    return Policy(version.isoformat(), regimes, not_legal_advice=values.get("not_legal_advice", True))
 
 
-def _retention(reading: Reading, where: str, found: object, counts_kept_hours: int) -> None:
+def _retention(reading: Reading, where: str, value: object, counts_kept_hours: int) -> None:
     """The promises, none of which may be shorter than what is done."""
-    said = reading.table(where, found)
-    promised = reading.fields(f"{where}.", said, Retention)
-    unsaid = [field.name for field in msgspec.structs.fields(Retention) if field.name not in said]
-    if unsaid:
-        reading.notices.append(f"{where}: says nothing about {' '.join(unsaid)}, so nothing is promised there")
+    table = reading.table(where, value)
+    promised = reading.fields(f"{where}.", table, Retention)
+    unmentioned = [field.name for field in msgspec.structs.fields(Retention) if field.name not in table]
+    if unmentioned:
+        reading.notices.append(f"{where}: says nothing about {' '.join(unmentioned)}, so nothing is promised there")
     for name, kept_hours, by in (
         ("counts", counts_kept_hours, "the setting retention_hours keeps them for"),
         ("counts", UNRELEASED_HOURS, "what nobody released is kept for"),
@@ -129,13 +129,13 @@ def _regime(key: str, rows: Mapping[str, Any]) -> Regime:
 
 
 def _is_whole(regime: Regime) -> bool:
-    """Whether it asks one of the levels, and nothing else, everywhere."""
+    """Whether it has one of the levels for every purpose."""
     levels = [regime.levels.get(purpose) for purpose in PURPOSES]
     return all(level in LEVELS for level in (*levels, regime.of_subdivision or levels[0]))
 
 
 def _reading_of(row: Mapping[str, Any]) -> RowReading:
-    """What a row says of itself, for people."""
+    """The notes of a row for people."""
     reviewed = row.get("reviewed")
     return RowReading(
         law=row.get("law", ()),
@@ -153,16 +153,16 @@ _NEVER_DONE = frozenset({
 _ROW_NOTES = frozenset(field.name for field in msgspec.structs.fields(RowNotes))
 
 
-def _row(reading: Reading, where: str, key: str, found: object) -> dict[str, Any]:
+def _row(reading: Reading, where: str, key: str, value: object) -> dict[str, Any]:
     """A row with its notes checked and its levels as they are: those it inherits count too.
 
     One that means to inherit, but says it wrong, inherits from None.
     """
     reading.convert(where, key, Annotated[str, Meta(pattern=ROW_KEY_PATTERN)])
-    row = reading.table(where, found)
+    row = reading.table(where, value)
     notes = {name: value for name, value in row.items() if name in _ROW_NOTES}
     levels = {name: value for name, value in row.items() if name not in _ROW_NOTES}
-    parent = {"inherits": None} if "inherits" in row or not isinstance(found, dict) else {}
+    parent = {"inherits": None} if "inherits" in row or not isinstance(value, dict) else {}
     return levels | parent | reading.fields(f"{where}.", notes, RowNotes)
 
 
@@ -191,16 +191,16 @@ _OR_PARTS = {"region": ", or a table with one of them each for country and subdi
 
 
 def _level_mistake(level: object, or_what: str = "") -> str:
-    guess = meant(level, LEVELS)
-    said = "" if guess is None else f"; {shown(guess)}?"
-    return f"must be one of {' '.join(LEVELS)}{or_what}, not {shown(level)}{said}"
+    guess = closest_word(level, LEVELS)
+    hint = "" if guess is None else f"; {as_toml(guess)}?"
+    return f"must be one of {' '.join(LEVELS)}{or_what}, not {as_toml(level)}{hint}"
 
 
 def _mistakes_in_parts(parts: Mapping[str, Any]) -> Iterator[str]:
     """Everything wrong with a region whose country and subdivision have levels of their own."""
     for name, level in parts.items():
         if name not in _PARTS:
-            guess = meant(name, _PARTS)
+            guess = closest_word(name, _PARTS)
             yield f".{name}: there is no such part, but {' '.join(_PARTS)}" + (f"; {guess}?" if guess else "")
         elif level not in LEVELS:
             yield f".{name}: {_level_mistake(level)}"
@@ -213,10 +213,10 @@ def _mistakes_in_parts(parts: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _purpose_meant(name: str) -> str:
-    """What follows a purpose that is none of ours. What advertising is for has no word here."""
+    """The hint after an unknown purpose: for advertising, that it is never done here."""
     if name.lower() in _NEVER_DONE:
         return "; nothing is done for it here, so leave it out"
-    guess = meant(name, (*PURPOSES, *_ROW_NOTES))
+    guess = closest_word(name, (*PURPOSES, *_ROW_NOTES))
     return f"; there are {' '.join(PURPOSES)}" if guess is None else f"; {guess}?"
 
 
@@ -236,9 +236,9 @@ def _check_inheritance(reading: Reading, where: str, key: str, rows: Mapping[str
     """A row inherits from one that is there, and not from itself in the end. Its heirs are not told of that again."""
     parent = rows[key].get("inherits")
     if parent is not None and parent not in rows:
-        guess = meant(parent, rows)
-        said = f"; {guess}?" if guess is not None else f"; there are {' '.join(rows)}"
-        reading.mistakes.append(f"{where}.inherits: leads to no row: there is no {shown(parent)}{said}")
+        guess = closest_word(parent, rows)
+        hint = f"; {guess}?" if guess is not None else f"; there are {' '.join(rows)}"
+        reading.mistakes.append(f"{where}.inherits: leads to no row: there is no {as_toml(parent)}{hint}")
     elif rows[_line(key, rows)[-1]].get("inherits") == key:
         line = " -> ".join((*_line(key, rows), key))
         reading.mistakes.append(f"{where}.inherits: leads to itself: {line}")

@@ -1,7 +1,6 @@
-"""A reading of the configuration that names every mistake at once, each in words for the operator who wrote it.
+"""A reader of configuration files that collects every mistake, in words for the operator who wrote it.
 
-It is apart from what is read, so that settings, policy and sites are told wrong in the same words: the file, the place
-in it, what is wrong with what stands there, and what may stand there instead.
+Each mistake names the file, the place in it, what is wrong there, and what may stand there instead.
 """
 
 import codecs
@@ -22,7 +21,7 @@ from service.core.location import CountryCode
 from service.core.privacy import ROW_KEY_PATTERN
 from service.core.region import CurrencyCode
 from service.core.sites import KEY_PATTERN, Key
-from service.settings.other_words import meant
+from service.settings.synonyms import closest_word
 
 PLACE_PATTERN = r"^[A-Z]{2}(-[A-Z0-9]{1,3})?\Z"
 PlaceCode = Annotated[str, Meta(pattern=PLACE_PATTERN)]
@@ -54,11 +53,11 @@ class Reading:
             self.mistakes.append(f"{where}: is nested too deep")
         return {}
 
-    def table(self, where: str, found: object) -> dict[str, Any]:
+    def table(self, where: str, value: object) -> dict[str, Any]:
         """The value where it is a table, else an empty one and a mistake."""
-        if isinstance(found, dict):
-            return found
-        self.mistakes.append(f"{where}: must be a table, not {shown(found)}")
+        if isinstance(value, dict):
+            return value
+        self.mistakes.append(f"{where}: must be a table, not {as_toml(value)}")
         return {}
 
     def convert(self, where: str, value: object, kind: Any, *, strict: bool = True, secret: bool = False) -> Any:
@@ -75,14 +74,14 @@ class Reading:
             for place, part, part_kind in _parts(value, info):
                 self.convert(where + place, part, part_kind, strict=strict, secret=secret)
             if len(self.mistakes) == before:
-                said = "" if secret else f", not {shown(value)}{_instead(value, info.type)}"
-                self.mistakes.append(f"{where}: {_wanted(info.type) or error}{said}")
+                instead = "" if secret else f", not {as_toml(value)}{_instead(value, info.type)}"
+                self.mistakes.append(f"{where}: {_wanted(info.type) or error}{instead}")
             return None
 
     def fields(
         self,
         where: str,
-        found: Mapping[str, Any],
+        table: Mapping[str, Any],
         kind: type[Struct],
         skip: Collection[str] = (),
         secret: Collection[str] = (),
@@ -92,28 +91,28 @@ class Reading:
         Those to ``skip`` are somebody else's to read, and values of ``secret`` ones are not named.
         """
         hints, values = get_type_hints(kind, include_extras=True), {}
-        for name, value in found.items():
+        for name, value in table.items():
             if name not in hints:
-                self.mistakes.append(f"{where}{name}: there is no such setting{one_of(name, hints)}")
+                self.mistakes.append(f"{where}{name}: there is no such setting{suggestion(name, hints)}")
             elif name not in skip:
                 converted = self.convert(where + name, value, hints[name], secret=name in secret)
                 if converted is not None:
                     values[name] = converted
         for field in msgspec.structs.fields(kind):
-            if field.required and field.name not in found:
+            if field.required and field.name not in table:
                 self.mistakes.append(f"{where}{field.name}: is missing")
         return values
 
-    def members(self, where: str, found: object, kind: type[Struct]) -> dict[str, Any]:
+    def members(self, where: str, value: object, kind: type[Struct]) -> dict[str, Any]:
         """A table of named tables, each as a struct; those that cannot be are left out and named."""
         members = {}
-        for key, value in self.table(where, found).items():
+        for key, member in self.table(where, value).items():
             self.convert(f"{where}.{key}", key, Key)
             before = len(self.mistakes)
             values = (
-                self.fields(f"{where}.{key}.", value, kind)
-                if isinstance(value, dict)
-                else self.table(f"{where}.{key}", value)
+                self.fields(f"{where}.{key}.", member, kind)
+                if isinstance(member, dict)
+                else self.table(f"{where}.{key}", member)
             )
             if len(self.mistakes) == before:
                 members[key] = kind(**values)
@@ -125,7 +124,7 @@ VALUE_CHARS_MAX = 60
 _NAMES_MAX = 12
 
 
-def shown(value: object) -> str:
+def as_toml(value: object) -> str:
     """A value as it would stand in TOML, on one line, and not all of a long one."""
     match value:
         case bool():
@@ -140,16 +139,16 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def one_of(word: object, allowed: Collection[str]) -> str:
-    """What follows a word that is none of those allowed: the one that was meant; else all, where they are few."""
-    guess = meant(word, allowed)
+def suggestion(word: object, allowed: Collection[str]) -> str:
+    """The hint after a word that is not allowed: the nearest allowed word, else all of them where they are few."""
+    guess = closest_word(word, allowed)
     if guess is not None:
         return f"; {guess}?"
     return f"; there are {' '.join(allowed)}" if 0 < len(allowed) <= _NAMES_MAX else ""
 
 
 def _not_utf8(content: bytes, error: UnicodeDecodeError) -> str:
-    """In what a file is written that is not UTF-8, as far as it shows."""
+    """The mistake for a file that is not UTF-8, with its encoding where that shows."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "is written in UTF-16; save it as UTF-8"
     line = content[: error.start].count(b"\n") + 1
@@ -166,8 +165,8 @@ _TOML_HINTS = {
 }
 
 
-def _toml_hint(said: str) -> str:
-    return next((f"; {hint}" for words, hint in _TOML_HINTS.items() if said.startswith(words)), "")
+def _toml_hint(message: str) -> str:
+    return next((f"; {hint}" for words, hint in _TOML_HINTS.items() if message.startswith(words)), "")
 
 
 class _Kind(NamedTuple):
@@ -201,9 +200,9 @@ _LISTS = {None: "must be a list of texts in quotes", PLACE_PATTERN: 'must be a l
 
 
 def _plain_type(kind: Any) -> _Kind:
-    """A type of which nothing else is left than null, which TOML does not have, as that type alone."""
+    """A type as msgspec sees it; an optional type without null, which TOML does not have."""
     if get_origin(kind) in {UnionType, Union}:
-        kinds = [one for one in get_args(kind) if one is not type(None)]
+        kinds = [member for member in get_args(kind) if member is not type(None)]
         kind = kinds[0] if len(kinds) == 1 else kind
     return _Kind(_bare(inspect.type_info(kind)), get_args(kind))
 
@@ -222,17 +221,19 @@ def _parts(value: object, kind: _Kind) -> Iterator[tuple[str, object, Any]]:
 
 
 def _instead(value: object, kind: inspect.Type) -> str:
-    """What was probably meant by a value of another type or form, as a question; empty where nothing shows."""
+    """The value that was probably meant by one of another type or form, as a question; empty without a guess."""
     match kind, value:
         case inspect.LiteralType(values=values), _:
-            guess = meant(value, [str(one) for one in values])
-            return "" if guess is None else f"; {shown(next(one for one in values if str(one) == guess))}?"
+            guess = closest_word(value, [str(literal) for literal in values])
+            return (
+                "" if guess is None else f"; {as_toml(next(literal for literal in values if str(literal) == guess))}?"
+            )
         case inspect.FloatType(ge=0, le=1), int() | float() if 1 < value <= _WHOLE_PER_CENT:
             return f"; {value:g} per cent are {value / _WHOLE_PER_CENT:g}"
         case inspect.VarTupleType(), str() | int() | float():
-            return f"; [{shown(value)}]?"
+            return f"; [{as_toml(value)}]?"
         case inspect.StrType(), int() | float():
-            return f"; {shown(shown(value))}?"
+            return f"; {as_toml(as_toml(value))}?"
         case inspect.StrType(pattern=str(pattern)), str():
             return _in_form(value, pattern)
         case ((inspect.BoolType() | inspect.IntType() | inspect.FloatType() | inspect.DateType()), str()):
@@ -244,11 +245,11 @@ def _in_form(text: str, pattern: str) -> str:
     """A text that would fit a pattern if capitals and signs between its parts were other ones."""
     for spelling in (text.strip(), text.strip().lower(), text.strip().upper()):
         for sign in ("-", "_"):
-            whole = spelling
-            for other in " _-.":
-                whole = whole.replace(other, sign)
-            if whole != text and re.search(pattern, whole):
-                return f"; {shown(whole)}?"
+            candidate = spelling
+            for separator in " _-.":
+                candidate = candidate.replace(separator, sign)
+            if candidate != text and re.search(pattern, candidate):
+                return f"; {as_toml(candidate)}?"
     return ""
 
 
@@ -257,8 +258,8 @@ def _unquoted(text: str, kind: inspect.Type) -> str:
     try:
         value = tomllib.loads(f"value = {text.strip().lower()}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):
-        guess = meant(text, ("on", "off")) if isinstance(kind, inspect.BoolType) else None
-        return "" if guess is None else f"; {shown(guess == 'on')}?"
+        guess = closest_word(text, ("on", "off")) if isinstance(kind, inspect.BoolType) else None
+        return "" if guess is None else f"; {as_toml(guess == 'on')}?"
     wanted: dict[type, tuple[type, ...]] = {
         inspect.BoolType: (bool,),
         inspect.IntType: (int,),
@@ -270,7 +271,7 @@ def _unquoted(text: str, kind: inspect.Type) -> str:
 
 
 def _wanted(kind: inspect.Type) -> str:
-    """What a value of this type must be, in an operator's words; empty where msgspec says it better."""
+    """The rule for a value of this type, in an operator's words; empty where msgspec says it better."""
     match kind:
         case inspect.LiteralType(values=values):
             return "must be one of " + " ".join(str(value) or '""' for value in sorted(values, key=str))
@@ -288,7 +289,7 @@ def _wanted(kind: inspect.Type) -> str:
 
 
 def _wanted_of_many(kind: inspect.Type) -> str:
-    """What a list, a table, or a value of several types must be."""
+    """The rule for a list, a table, or a value of several types."""
     match kind:
         case inspect.VarTupleType(item_type=inspect.LiteralType(values=values)):
             return "must be a list of " + " ".join(sorted(map(str, values)))

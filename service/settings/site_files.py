@@ -1,4 +1,4 @@
-"""The sites' files in ``sites_dir``: which of its files are read, and how each becomes a ``Site``."""
+"""Reader of the sites' files in ``sites_dir``."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from msgspec import Struct
 from service.core.languages.tags import TagTables
 from service.core.region import Market, RegionTables, mistakes_in_markets
 from service.core.sites import Experiment, Site, Slot, is_site_file, mistakes, notices
-from service.settings.reading import Reading, shown
+from service.settings.reading import Reading, as_toml
 
 _TABLES: dict[str, type[Struct]] = {"markets": Market, "experiments": Experiment, "slots": Slot}
 
@@ -27,35 +27,35 @@ def read_sites(reading: Reading, directory: Path, regions: RegionTables, languag
         reading.mistakes.append(f"sites_dir: there is no site in {directory}: each is a file whose name ends in .toml")
     for path in paths:
         where, before = f"{directory.name}/{path.name}: ", len(reading.mistakes)
-        found = reading.toml(path, where.removesuffix(": "))
+        tables = reading.toml(path, where.removesuffix(": "))
         if len(reading.mistakes) > before:
             continue
-        values = reading.fields(where, found, Site, skip=_TABLES)
+        values = reading.fields(where, tables, Site, skip=_TABLES)
         for name, kind in _TABLES.items():
-            values[name] = reading.members(f"{where}{name}", found.get(name, {}), kind)
+            values[name] = reading.members(f"{where}{name}", tables.get(name, {}), kind)
         key = values.get("id")
         if key in files:  # said also where something else is wrong with the file
-            reading.mistakes.append(f"{where}id: {shown(key)} is the id of {directory.name}/{files[key]} too")
+            reading.mistakes.append(f"{where}id: {as_toml(key)} is the id of {directory.name}/{files[key]} too")
         elif key is not None:
             files[key] = path.name
         if len(reading.mistakes) > before:
             continue
         site = Site(**values)
-        _judge(reading, where, site, found, regions, languages)
+        _judge(reading, where, site, tables, regions, languages)
         sites[site.id] = site
     return sites
 
 
 def _judge(
-    reading: Reading, where: str, site: Site, found: dict[str, Any], regions: RegionTables, languages: TagTables
+    reading: Reading, where: str, site: Site, tables: dict[str, Any], regions: RegionTables, languages: TagTables
 ) -> None:
-    """What is wrong with a site, or hardly meant, that its types alone cannot say."""
-    found_wrong = (*mistakes(site, languages, regions), *mistakes_in_markets(site.markets, regions))
-    reading.mistakes += [where + text for text in found_wrong]
+    """Add the mistakes and notices of a site that its types alone cannot say."""
+    texts = (*mistakes(site, languages, regions), *mistakes_in_markets(site.markets, regions))
+    reading.mistakes += [where + text for text in texts]
     reading.notices += [where + text for text in notices(site)]
     reading.notices += [
         f"{where}experiments.{key}.when.{name}: is an empty list, so it keeps nobody out"
         for key, experiment in site.experiments.items()
-        for name, listed in found["experiments"][key].get("when", {}).items()
-        if experiment.status == "running" and not listed
+        for name, targets in tables["experiments"][key].get("when", {}).items()
+        if experiment.status == "running" and not targets
     ]

@@ -1,4 +1,4 @@
-"""Settings that are allowed, but weaken what the service promises: each deserves a line at every start."""
+"""Notices about settings that are allowed but weaken what the service promises, logged at every start."""
 
 from collections.abc import Iterator, Sequence
 
@@ -29,7 +29,7 @@ def weaknesses(
     open_scopes: Sequence[KeyScope],
     has_keys: bool,
 ) -> Iterator[str]:
-    """What weakens a promise, beginning with the setting's name. ``public``: others than this machine can ask."""
+    """A notice for each weakness, beginning with the setting's name. ``public``: other machines can ask."""
     if counting:
         yield from _of_terms(terms)
         if terms.k_prefixes == 0 and "events" in _without_key(open_scopes, public=public, has_keys=has_keys):
@@ -85,5 +85,5 @@ def _of_terms(terms: PrivacyParameters) -> Iterator[str]:
 
 
 def _per_cent(share: float) -> str:
-    """Never 100 where it is less."""
+    """A share in per cent, never 100 where it is less."""
     return f"{min(share * 100, 99.9):.3g} %"

@@ -57,7 +57,7 @@ class Personalizer:
         interval_start_s: int,
     ) -> Personalized:
         """What to show this visit and why. A token is of the interval that begins at ``interval_start_s``."""
-        place, device = signals.place, signals.sighting.device
+        place, device = signals.place, signals.device_result.device
         region = rules.regions.decide(place, signals.region_choice)
         grouped = permissions.cohort and not device.bot
         rungs = self._ladders.rungs(place, device, grouped=grouped)
@@ -89,7 +89,7 @@ class Personalizer:
                     signals.consent,
                     signals.opt_out,
                     signals.dropped,
-                    signals.sighting.bot_kind,
+                    signals.device_result.bot_kind,
                 ),
                 self._ttl_s,
             ),
@@ -180,7 +180,7 @@ def _codes(language: Language, slots: Mapping[Key, SlotRanking]) -> tuple[str, .
 
 def _used(signals: Signals, region: Region, interests: Interests, *, counted: bool) -> tuple[SignalName, ...]:
     """The signals that had a part in the answer, or in a count."""
-    used: list[SignalName] = [*signals.sighting.used]
+    used: list[SignalName] = [*signals.device_result.used]
     if signals.asked_place is not None:
         used.append(signals.asked_place)
     if signals.language_choice is not None:

@@ -125,6 +125,6 @@ class Decisions:
 
     def _count_bot(self, visit: Visit) -> None:
         """One more of its kind, if it is one. Who objects to being counted is believed, a bot too."""
-        kind = visit.signals.sighting.bot_kind
+        kind = visit.signals.device_result.bot_kind
         if kind is not None and not visit.signals.opt_out and visit.permissions.gpc != "honoured":
             self.bots[kind] += 1

@@ -59,7 +59,7 @@ class World:
         store = MemoryStats(k=50, k_prefixes=20, retention_s=3600)
         self.house = assemble(configuration, Telemetry(stream=Silent()), store)
         self.app = Application(self.house)
-        known = self.house.regions.known
+        known = self.house.regions.has_country
         self.places = [one for one in map("".join, product(ascii_uppercase, repeat=2)) if known(one)]
         self.headers = [f"{one},{two};q=0.5" for one, two in permutations(LANGUAGES, 2)]
         self.numbers = count(1)

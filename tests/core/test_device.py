@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.core.device import NO_FINDINGS, NO_HINTS, UNKNOWN_RESULT, Hints, UserAgentResult, decide, tier_of
+from service.core.device import NO_HINTS, NO_USER_AGENT_RESULT, UNKNOWN_RESULT, Hints, UserAgentResult, decide, tier_of
 from service.core.device_hints import is_save_data, read_hints
 
 CHROME = '"Not/A)Brand";v="8", "Chromium";v="142", "Google Chrome";v="142"'
@@ -18,7 +18,7 @@ def seen(class_="unknown", *, certain=False, os="unknown", version=None, browser
 
 def test_nothing_sent_is_nothing_known():
     """No hint and no User-Agent give the unknown device by default, and no signal is said to be used."""
-    assert decide(NO_HINTS, NO_FINDINGS, save_data=False) == UNKNOWN_RESULT
+    assert decide(NO_HINTS, NO_USER_AGENT_RESULT, save_data=False) == UNKNOWN_RESULT
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_nothing_sent_is_nothing_known():
 )
 def test_the_class_by_hints_alone(mobile, platform, expected):
     """``?1`` is a phone, desktop platforms are desktops, Android without mobile is a tablet, else unknown."""
-    device = decide(read_hints("", mobile, platform), NO_FINDINGS, save_data=False).device
+    device = decide(read_hints("", mobile, platform), NO_USER_AGENT_RESULT, save_data=False).device
     assert device.class_ == expected
     assert device.source == ("default" if expected == "unknown" else "client_hints")
 
@@ -199,5 +199,5 @@ def test_laws_of_joining(mobile, platform, found, save_data):
     assert device.source == "default" or device.source in sighting.used
     if not (mobile or platform or save_data):
         assert "client_hints" not in sighting.used
-    if found == NO_FINDINGS:
+    if found == NO_USER_AGENT_RESULT:
         assert "user_agent" not in sighting.used

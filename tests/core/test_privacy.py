@@ -315,7 +315,7 @@ def test_every_purpose_is_either_allowed_or_withheld(policy, key, consent, gpc, 
 
 def test_a_policy_that_nobody_needs_is_gone_at_once() -> None:
     """It is replaced while the service runs, and a collection of cycles would keep visitors waiting."""
-    policy = Policy("1", (Regime("ZZ", (), dict.fromkeys(PURPOSES, "deny")),), rest="ZZ")
+    policy = Policy("1", (Regime("ZZ", (), dict.fromkeys(PURPOSES, "deny")),), rest_of_world="ZZ")
     policy.permit(policy.regime_of(None), frozenset(), False, False, False)
     gone = weakref.ref(policy.permit), weakref.ref(policy)
     gc.disable()

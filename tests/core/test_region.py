@@ -236,6 +236,6 @@ def test_a_continent_is_a_un_code_and_none_for_what_is_no_country() -> None:
 
 
 def test_only_a_canonical_code_is_known() -> None:
-    assert TABLES.known("CH")
-    assert not TABLES.known("ch")
-    assert not TABLES.known("UK")
+    assert TABLES.has_country("CH")
+    assert not TABLES.has_country("ch")
+    assert not TABLES.has_country("UK")

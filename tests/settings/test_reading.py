@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from service.app import read_configuration
 from service.settings import ConfigurationError
-from service.settings.reading import Reading, shown
+from service.settings.reading import Reading, as_toml
 
 BOM = b"\xef\xbb\xbf"
 
@@ -268,7 +268,7 @@ def test_a_stray_variable_says_what_may_be_meant() -> None:
 @given(st.recursive(st.text() | st.integers() | st.floats() | st.booleans(), lambda one: st.lists(one, max_size=3)))
 def test_a_value_is_named_on_one_short_line(value: object) -> None:
     """However long it is, and whatever a terminal would do with it."""
-    text = shown(value)
+    text = as_toml(value)
     assert text.isprintable() or not isinstance(value, str)
     assert "\n" not in text
     assert not isinstance(value, str) or len(text) <= 63

@@ -34,7 +34,7 @@ def rules(house: Container) -> SiteRules:
 
 def signals(**given: object) -> Signals:
     fields: dict[str, object] = {
-        "place": SWISS, "asked_place": "ip", "language_choice": None, "region_choice": None, "preference": None, "sighting": DeviceResult(PHONE, ("user_agent",)),
+        "place": SWISS, "asked_place": "ip", "language_choice": None, "region_choice": None, "preference": None, "device_result": DeviceResult(PHONE, ("user_agent",)),
         "interests": (), "device_id": False, "prefix": False, "bucketed": False, "variants": False, "consent": False, "opt_out": False, "dropped": (),
     }  # fmt: skip
     return Signals(**fields | given)  # type: ignore[arg-type]
@@ -80,7 +80,7 @@ def test_all_members_of_a_cohort_get_the_same_token(house: Container, rules: Sit
         rules,
         permitted(house),
         signals(
-            sighting=DeviceResult(msgspec.structs.replace(PHONE, os="android"), ()),
+            device_result=DeviceResult(msgspec.structs.replace(PHONE, os="android"), ()),
             language_choice="it",
             device_id=True,
         ),
@@ -112,7 +112,9 @@ def test_who_says_no_is_not_counted(house: Container, rules: SiteRules, gpc: boo
 def test_bots_belong_to_no_group_and_count_nowhere(house: Container, rules: SiteRules) -> None:
     """They get what the site says by itself."""
     bot = Device("bot", "other", "other", "standard", bot=True, source="user_agent")
-    made = decide(house, rules, permitted(house), signals(sighting=DeviceResult(bot, ("user_agent",)), device_id=True))
+    made = decide(
+        house, rules, permitted(house), signals(device_result=DeviceResult(bot, ("user_agent",)), device_id=True)
+    )
     assert (made.increment, made.decision.cohort, made.decision.slots["front"].source) == (None, None, "default")
     assert "device_id" not in made.decision.privacy.signals_used
 
@@ -121,7 +123,7 @@ def test_the_kind_of_a_bot_is_told_and_changes_nothing(house: Container, rules: 
     """The answers to two kinds differ in that one word."""
     bot = Device("bot", "other", "other", "standard", bot=True, source="user_agent")
     monitor, training = (
-        decide(house, rules, permitted(house), signals(sighting=DeviceResult(bot, ("user_agent",), kind))).decision
+        decide(house, rules, permitted(house), signals(device_result=DeviceResult(bot, ("user_agent",), kind))).decision
         for kind in ("monitor", "training")
     )
     assert (monitor.privacy.bot_kind, training.privacy.bot_kind) == ("monitor", "training")
@@ -190,7 +192,7 @@ def test_a_device_id_is_used_where_it_is_counted(house: Container, rules: SiteRu
         house,
         rules,
         permitted(house),
-        signals(asked_place="geo", sighting=DeviceResult(UNKNOWN_DEVICE, ()), device_id=True),
+        signals(asked_place="geo", device_result=DeviceResult(UNKNOWN_DEVICE, ()), device_id=True),
     ).decision
     assert edge.privacy.signals_used == ("geo", "device_id")
 

@@ -262,7 +262,7 @@ def test_signals_hold_no_more_than_is_permitted(watchers: Watchers, purpose: Pur
     held = {
         "language": signals.preference is not None,
         "region": signals.place is not None,
-        "device": signals.sighting.device.class_ != "unknown",
+        "device": signals.device_result.device.class_ != "unknown",
         "statistics": signals.device_id or signals.prefix,
         "experiments": signals.bucketed or entry.draws is not None or bool(entry.carried),
         "interests": bool(signals.interests),

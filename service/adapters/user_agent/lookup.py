@@ -28,7 +28,7 @@ from service.adapters.user_agent.published_crawlers import published_crawlers
 from service.adapters.user_agent.rule_matcher import alternatives, joined, matcher, system_matcher, uncaptured
 from service.adapters.user_agent.tablet_models import TABLETS_OF_PROGRAMS
 from service.core.device import (
-    NO_FINDINGS,
+    NO_USER_AGENT_RESULT,
     Browser,
     DeviceClass,
     DeviceResult,
@@ -110,7 +110,7 @@ class UserAgentLookup:
     def find(self, user_agent: str) -> UserAgentResult:
         """What the User-Agent alone looks like, not cached."""
         if not user_agent:
-            return NO_FINDINGS
+            return NO_USER_AGENT_RESULT
         try:
             return self._find(user_agent)
         except UnicodeEncodeError:  # lone surrogates, which no header can carry

@@ -1,8 +1,6 @@
 """Which variant of each experiment a visit gets, and why.
 
-Bucketing itself is in ``experiment``. Here is what stands around it: an experiment that is not running, permissions,
-bots, targeting by traits, and the variants that a device carries in its cookie. The first of these that applies gives
-the reason, in this order:
+The first rule of these that applies gives the variant and the reason; the draws come from ``bucketing``:
 
     stopped          the experiment is over; so the status alone decides, whoever visits
     withheld         the visit's permissions do not allow experiments
@@ -50,7 +48,7 @@ class Assignment(Struct, frozen=True, gc=False):
 
 
 class BucketingInput(Struct, frozen=True, gc=False):
-    """With what a visit enters experiments: closed values alone.
+    """What decides a visit's variants: closed values alone.
 
     ``draws`` are those of its device id in ``SiteRules.running``, None without one that is permitted; ``carried`` the
     variants of its cookie that the site has, by experiment.
@@ -60,18 +58,18 @@ class BucketingInput(Struct, frozen=True, gc=False):
     carried: tuple[tuple[Key, Carried], ...]
 
     def __repr__(self) -> str:
-        return "Entry(...)"
+        return "BucketingInput(...)"
 
     def __rich_repr__(self) -> list[Any]:
         """Nothing for rich either: the draws of many experiments together may be one device's alone."""
         return []
 
 
-NO_ENTRY = BucketingInput(None, ())
+NO_BUCKETING_INPUT = BucketingInput(None, ())
 
 
 class Visitor(Struct, frozen=True, gc=False):
-    """What targeting may look at, as far as it is permitted, and what stands in the way of experiments."""
+    """The permitted traits that targeting may use, and whether experiments are permitted and the visit is a bot's."""
 
     permitted: bool
     bot: bool
@@ -93,10 +91,10 @@ class EncodedAssignment(NamedTuple):
 
 
 class ExperimentRow(NamedTuple):
-    """What one experiment gives visitors of one kind: the same everywhere where nothing depends on the device.
+    """The assignments of one experiment to visitors of one kind, all the same where nothing depends on the device.
 
-    ``by_draw`` is asked by the draw at ``at``, and so ends with what is given outside the namespace and out of
-    coverage; ``by_variant`` by what a cookie carries; ``without`` is for who brings neither.
+    ``by_draw`` is indexed by the draw at ``at``, so its end has those outside the namespace and out of coverage;
+    ``by_variant`` is keyed by the variant in a cookie; ``without`` is for visitors with neither.
     """
 
     at: int
@@ -108,22 +106,23 @@ class ExperimentRow(NamedTuple):
 class Assigned(NamedTuple):
     """The variants of a visit, by key; the same as JSON; and the next value of its variant cookie."""
 
-    given: Sequence[EncodedAssignment]
+    assignments: Sequence[EncodedAssignment]
     encoded: bytes
     cookie: str
 
     @property
     def experiments(self) -> dict[Key, Assignment]:
-        return {one.key: one.assignment for one in self.given}
+        return {row.key: row.assignment for row in self.assignments}
 
 
 class AssignmentTable(NamedTuple):
-    """A site's experiments for visitors of one kind, by key: in this order a cookie has them.
+    """A site's experiments for visitors of one kind, by key: the order in the cookie.
 
-    ``ready`` has what all draws that there can be come to, where these are few; ``without`` is for who brings nothing.
+    ``ready`` has the assignments of all possible draws, where these are few; ``without`` those of a visitor with
+    neither draws nor cookie.
     """
 
-    places: tuple[ExperimentRow, ...]
+    rows: tuple[ExperimentRow, ...]
     without: Assigned
     ready: Mapping[tuple[Draw, ...], Assigned]
 
@@ -131,88 +130,99 @@ class AssignmentTable(NamedTuple):
 def visitor_of(
     rules: SiteRules, permissions: Permissions, device: Device, country: CountryCode | None, language: LanguageTag
 ) -> Visitor:
-    """Of a visit what a site's running experiments look at: traits that none of them names are not told apart."""
-    named = rules.targeted
+    """The traits of a visit that a site's running experiments target; all other values of a trait become one."""
+    targeted = rules.targeted
     return Visitor(
         permissions.experiments,
         device.bot,
-        device.class_ if device.class_ in named.device else "unknown",
-        country if permissions.region and country in named.countries else None,
-        language if any(_is_within(language, wanted) for wanted in named.languages) else "",
+        device.class_ if device.class_ in targeted.device else "unknown",
+        country if permissions.region and country in targeted.countries else None,
+        language if any(_is_within(language, wanted) for wanted in targeted.languages) else "",
     )
 
 
 def assignment_table(rules: SiteRules, visitor: Visitor) -> AssignmentTable:
-    """What a site's experiments that are no drafts give visitors of a kind.
+    """The assignments of a site's experiments, except drafts, to visitors of one kind.
 
-    It follows from the config alone, and there are few kinds, so it may be remembered; what devices draw from it not:
-    with many experiments a device's variants together tell it from others.
+    It follows from the config alone, and there are few kinds, so it may be cached. What devices draw may not: with many
+    experiments a device's variants together tell it from others.
     """
-    at = {key: number for number, key in enumerate(rules.running)}
-    found = sorted(rules.site.experiments.items())
-    places = tuple(_place(key, one, visitor, at.get(key, 0)) for key, one in found if one.status != "draft")
-    return AssignmentTable(places, _assigned([place.without for place in places]), _ready(rules, visitor, places))
+    draw_index = {key: index for index, key in enumerate(rules.running)}
+    experiments = sorted(rules.site.experiments.items())
+    rows = tuple(
+        _experiment_row(key, experiment, visitor, draw_index.get(key, 0))
+        for key, experiment in experiments
+        if experiment.status != "draft"
+    )
+    return AssignmentTable(rows, _join_assignments([row.without for row in rows]), _precompute(rules, visitor, rows))
 
 
-def assign(chart: AssignmentTable, entry: BucketingInput) -> Assigned:
-    """The variants of a visit that enters with this."""
-    draws = entry.draws
-    if not entry.carried:
-        return (chart.ready.get(draws) or _drawn(chart.places, draws)) if draws else chart.without
-    carried = dict(entry.carried)
+def assign(table: AssignmentTable, bucketing: BucketingInput) -> Assigned:
+    """The variants of a visit with this input."""
+    draws = bucketing.draws
+    if not bucketing.carried:
+        return (table.ready.get(draws) or _assign_drawn(table.rows, draws)) if draws else table.without
+    carried = dict(bucketing.carried)
     if draws:
-        given = list(_drawn(chart.places, draws).given)
+        assignments = list(_assign_drawn(table.rows, draws).assignments)
     else:
-        places = ((place, carried.get(place.without.key)) for place in chart.places)
-        given = [place.without if found is None else place.by_variant[found.variant] for place, found in places]
-    return _assigned(given)._replace(cookie=format_variants(_next_carried(given, carried)))
+        carried_rows = ((row, carried.get(row.without.key)) for row in table.rows)
+        assignments = [
+            row.without if carried_variant is None else row.by_variant[carried_variant.variant]
+            for row, carried_variant in carried_rows
+        ]
+    return _join_assignments(assignments)._replace(cookie=format_variants(_next_carried(assignments, carried)))
 
 
-def _drawn(places: Iterable[ExperimentRow], draws: tuple[Draw, ...]) -> Assigned:
-    return _assigned([by_draw[draws[at]] for at, by_draw, _, _ in places])
+def _assign_drawn(rows: Iterable[ExperimentRow], draws: tuple[Draw, ...]) -> Assigned:
+    return _join_assignments([by_draw[draws[at]] for at, by_draw, _, _ in rows])
 
 
-def _assigned(given: Sequence[EncodedAssignment]) -> Assigned:
-    encoded = b"{" + b",".join([encoded for _, _, encoded, _ in given]) + b"}"
-    return Assigned(given, encoded, "~".join([text for _, _, _, text in given if text]))
+def _join_assignments(assignments: Sequence[EncodedAssignment]) -> Assigned:
+    encoded = b"{" + b",".join([encoded for _, _, encoded, _ in assignments]) + b"}"
+    return Assigned(assignments, encoded, "~".join([entry for _, _, _, entry in assignments if entry]))
 
 
-def _ready(rules: SiteRules, visitor: Visitor, places: tuple[ExperimentRow, ...]) -> dict[tuple[Draw, ...], Assigned]:
-    """What each possible draw comes to, unless all of them for all kinds of visitors are too many to keep."""
-    named = rules.targeted
-    kinds = (len(named.device) + 1) * (len(named.countries) + 1) * (len(named.languages) + 1)
+def _precompute(
+    rules: SiteRules, visitor: Visitor, rows: tuple[ExperimentRow, ...]
+) -> dict[tuple[Draw, ...], Assigned]:
+    """The assignments of each possible draw, unless all of them for all kinds of visitors are too many to keep."""
+    targeted = rules.targeted
+    kinds = (len(targeted.device) + 1) * (len(targeted.countries) + 1) * (len(targeted.languages) + 1)
     possible = rules.bucketer.possible
     is_in = visitor.permitted and not visitor.bot  # who is not brings no draws
     if not possible or not is_in or kinds * prod(map(len, possible)) > READY_MAX:
         return {}
-    return {draws: _drawn(places, draws) for draws in product(*possible)}
+    return {draws: _assign_drawn(rows, draws) for draws in product(*possible)}
 
 
-def _next_carried(given: Iterable[EncodedAssignment], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:
-    """What the cookie carries from now on: the marks of a variant that stays."""
-    found = {}
-    for key, assignment, _, _ in given:
+def _next_carried(assignments: Iterable[EncodedAssignment], carried: Mapping[Key, Carried]) -> dict[Key, Carried]:
+    """The variants that the cookie carries from now on, with the marks of those that stay."""
+    next_carried = {}
+    for key, assignment, _, _ in assignments:
         if assignment.in_experiment:
             before = carried.get(key)
             is_same = before is not None and before.variant == assignment.variant
-            found[key] = before if before is not None and is_same else Carried(assignment.variant)
-    return found
+            next_carried[key] = before if before is not None and is_same else Carried(assignment.variant)
+    return next_carried
 
 
-def _place(key: Key, experiment: Experiment, visitor: Visitor, at: int) -> ExperimentRow:
-    control, reason = experiment.variants[0], _kept_out(experiment, visitor)
+def _experiment_row(key: Key, experiment: Experiment, visitor: Visitor, at: int) -> ExperimentRow:
+    control, reason = experiment.variants[0], _why_left_out(experiment, visitor)
     if reason is not None:
-        held = _given(key, Assignment(control, False, reason))
+        left_out = _encode_assignment(key, Assignment(control, False, reason))
         return ExperimentRow(
-            at, (held,) * (VARIANTS_MAX + len(_OUTSIDE)), dict.fromkeys(experiment.variants, held), held
+            at, (left_out,) * (VARIANTS_MAX + len(_OUTSIDE)), dict.fromkeys(experiment.variants, left_out), left_out
         )
-    split = [_given(key, Assignment(variant, True, "split")) for variant in experiment.variants]
-    outside = [_given(key, Assignment(control, False, _OUTSIDE[draw])) for draw in _FROM_THE_END]
-    carried = {variant: _given(key, Assignment(variant, True, "cookie")) for variant in experiment.variants}
-    return ExperimentRow(at, (*split, *outside), carried, _given(key, Assignment(control, False, "no_device_id")))
+    split = [_encode_assignment(key, Assignment(variant, True, "split")) for variant in experiment.variants]
+    outside = [_encode_assignment(key, Assignment(control, False, _OUTSIDE[draw])) for draw in _FROM_THE_END]
+    carried = {variant: _encode_assignment(key, Assignment(variant, True, "cookie")) for variant in experiment.variants}
+    return ExperimentRow(
+        at, (*split, *outside), carried, _encode_assignment(key, Assignment(control, False, "no_device_id"))
+    )
 
 
-def _given(key: Key, assignment: Assignment) -> EncodedAssignment:
+def _encode_assignment(key: Key, assignment: Assignment) -> EncodedAssignment:
     encoded = msgspec.json.encode(key) + b":" + msgspec.json.encode(assignment)
     return EncodedAssignment(
         key, assignment, encoded, f"{key}.{assignment.variant}" if assignment.in_experiment else ""
@@ -224,7 +234,7 @@ _OUTSIDE: Mapping[Draw, AssignmentReason] = {OUT_OF_COVERAGE: "out_of_coverage",
 _FROM_THE_END = sorted(_OUTSIDE)
 
 
-def _kept_out(experiment: Experiment, visitor: Visitor) -> AssignmentReason | None:
+def _why_left_out(experiment: Experiment, visitor: Visitor) -> AssignmentReason | None:
     """Why a visit is not in an experiment whatever its device id; None where that decides."""
     if experiment.status == "stopped":
         return "stopped"

@@ -1,4 +1,4 @@
-"""GrowthBook's bucketing: which variant of an experiment an id falls into. Pure arithmetic, the same for everyone.
+"""GrowthBook's bucketing: which variant of an experiment an id falls into.
 
 What it must do, so that a team's own GrowthBook SDK and this service give the same device the same variant:
 
@@ -9,7 +9,7 @@ What it must do, so that a team's own GrowthBook SDK and this service give the s
 3. *Ranges.* Each variant has [sum of the weights before it, that + coverage x its weight). So raising the coverage
    moves nobody: it only lengthens ranges at their ends. Weights that do not fit, in number or in sum, are equal ones.
    Changing weights at full coverage moves who lies between a border's old and new place: with two variants the least
-   that can be, with n up to n - 1 times that, and below full coverage more (``tests/core/test_experiment_laws.py``).
+   that can be, with n up to n - 1 times that, and below full coverage more (``test_bucketing_laws``).
 4. *Choice.* The first variant whose range has the hash; none where no range has it: out of coverage.
 
 Source: GrowthBook's specification for authors of SDKs, "Build Your Own SDK" 0.7 (docs.growthbook.io), and its cases.
@@ -58,7 +58,7 @@ def fnv32a(text: str) -> int:
 
 
 def hash_value(seed: str, value: str, version: int) -> float | None:
-    """Where a value falls under a seed, from 0 up to 1 without it; None for a version that does not exist."""
+    """The hash of a value under a seed, from 0 up to but not including 1; None for an unknown version."""
     if version == _SEED_FIRST:
         return fnv32a(str(fnv32a(seed + value))) % _BUCKETS_V2 / _BUCKETS_V2
     return fnv32a(value + seed) % _BUCKETS_V1 / _BUCKETS_V1 if version == 1 else None
@@ -120,7 +120,7 @@ class Bucketer:
 
     def __init__(self, experiments: Sequence[Bucketing], fnv1a: Fnv1a = fnv1a_plainly) -> None:
         self._fnv1a = fnv1a
-        self._tables = tuple(_table(one) for one in experiments)
+        self._tables = tuple(_table(experiment) for experiment in experiments)
         self.possible = tuple(_possible(table) for table in self._tables)
         """For each experiment what may be drawn in it."""
 
@@ -130,12 +130,12 @@ class Bucketer:
         Some 0.4 us for each: calls would cost as much as what is called, so it stands here in one loop.
         """
         if not value.isascii():
-            return tuple([_draw(one, value) for one, *_ in self._tables])
+            return tuple([_draw(experiment, value) for experiment, *_ in self._tables])
         octets, fnv1a = value.encode("ascii"), self._fnv1a
         draws = []
-        for one, is_ascii, seed, seed_first, chosen, namespace, inside in self._tables:
+        for experiment, is_ascii, seed, seed_first, chosen, namespace, inside in self._tables:
             if not is_ascii:
-                draws.append(_draw(one, value))
+                draws.append(_draw(experiment, value))
             elif inside and not inside[fnv1a(octets + namespace) % _BUCKETS_V1]:
                 draws.append(OUTSIDE_NAMESPACE)
             elif seed_first:
@@ -149,9 +149,9 @@ _SEED_FIRST = 2  # the hash version in which the seed stands before the value
 
 
 class _Table(NamedTuple):
-    """One experiment: what each hash chooses in it, and what of it is hashed. ``inside`` is of its namespace."""
+    """One experiment: the draw of each hash, and the texts that are hashed. ``inside`` is of its namespace."""
 
-    one: Bucketing
+    experiment: Bucketing
     is_ascii: bool
     seed: bytes
     seed_first: bool
@@ -160,22 +160,22 @@ class _Table(NamedTuple):
     inside: bytes
 
 
-def _table(one: Bucketing) -> _Table:
-    seed_first = one.hash_version == _SEED_FIRST
+def _table(experiment: Bucketing) -> _Table:
+    seed_first = experiment.hash_version == _SEED_FIRST
     buckets_n = _BUCKETS_V2 if seed_first else _BUCKETS_V1
     chosen = [OUT_OF_COVERAGE] * buckets_n
     # Ranges follow each other: no two have the same hash.
-    for index, (start, end) in enumerate(bucket_ranges(one.variants_n, one.coverage, one.weights)):
+    for index, (start, end) in enumerate(bucket_ranges(experiment.variants_n, experiment.coverage, experiment.weights)):
         first, behind = _first_bucket(start, buckets_n), _first_bucket(end, buckets_n)
         chosen[first:behind] = [index] * (behind - first)
     name, inside = "", b""
-    if one.namespace is not None:
-        name, start, end = one.namespace
+    if experiment.namespace is not None:
+        name, start, end = experiment.namespace
         inside = bytes(start <= bucket / _BUCKETS_V1 < end for bucket in range(_BUCKETS_V1))
     return _Table(
-        one,
-        one.seed.isascii() and name.isascii(),
-        one.seed.encode("utf-8", "surrogatepass"),
+        experiment,
+        experiment.seed.isascii() and name.isascii(),
+        experiment.seed.encode("utf-8", "surrogatepass"),
         seed_first,
         array("h", chosen),
         f"__{name}".encode("utf-8", "surrogatepass"),
@@ -187,18 +187,18 @@ def _possible(table: _Table) -> tuple[Draw, ...]:
     return tuple(sorted({*table.chosen} | ({OUTSIDE_NAMESPACE} if 0 in table.inside else set())))
 
 
-def _draw(one: Bucketing, value: str) -> Draw:
+def _draw(experiment: Bucketing, value: str) -> Draw:
     """The draw of any id in one experiment, step by step."""
-    if one.namespace is not None and not in_namespace(value, one.namespace):
+    if experiment.namespace is not None and not in_namespace(value, experiment.namespace):
         return OUTSIDE_NAMESPACE
-    found = hash_value(one.seed, value, one.hash_version)
-    ranges = bucket_ranges(one.variants_n, one.coverage, one.weights)
-    return OUT_OF_COVERAGE if found is None else choose_variation(found, ranges)
+    hashed = hash_value(experiment.seed, value, experiment.hash_version)
+    ranges = bucket_ranges(experiment.variants_n, experiment.coverage, experiment.weights)
+    return OUT_OF_COVERAGE if hashed is None else choose_variation(hashed, ranges)
 
 
-def _first_bucket(least: float, buckets_n: int) -> int:
+def _first_bucket(bound: float, buckets_n: int) -> int:
     """The first bucket whose hash is so much or more, as hashes compare: its number divided by how many there are."""
-    return bisect_left(range(buckets_n), least, key=lambda bucket: bucket / buckets_n)
+    return bisect_left(range(buckets_n), bound, key=lambda bucket: bucket / buckets_n)
 
 
 def _code_units(text: str) -> tuple[int, ...]:

@@ -8,8 +8,6 @@ interval instead, which is wider by less than 1 % from 150 trials on; noise has 
 
 With more than two variants there are several comparisons with one control. Nothing is corrected for that: each is wrong
 5 times in 100 by itself, whatever the others say.
-
-Apart from ``results``, which says what is compared; here are numbers only.
 """
 
 from collections.abc import Sequence
@@ -26,7 +24,7 @@ _THIRDS = 40
 
 
 class Arm(Struct, frozen=True, gc=False):
-    """One variant as measured: its rate, from 0 to 1, of so many trials, and what else makes it vary than chance."""
+    """One variant as measured: its rate, from 0 to 1, its trials, and the variance of the noise on the rate."""
 
     rate: float
     trials: int
@@ -89,7 +87,7 @@ def sample_ratio(counts: Sequence[int], weights: Sequence[float], noise: float) 
 def sample_ratio_within(
     bounds: Sequence[tuple[int, int]], weights: Sequence[float], noise: float
 ) -> SampleRatio | None:
-    """The same of counts of which only bounds are known: no counts between them have a smaller statistic.
+    """The same test for counts of which only bounds are known: no counts between them have a smaller statistic.
 
     Each is taken as near to its share m w as the bounds allow, and every variance as that of the largest sum there can
     be. What is left is convex in m, and the least is found by thirds.
@@ -100,26 +98,27 @@ def sample_ratio_within(
         return None
     shares = [(least, most, weight / whole, total * weight / whole + noise) for least, most, weight in parts]
 
-    def off(scale: float) -> float:
+    def statistic_at(scale: float) -> float:
         return sum((min(most, max(least, scale * w)) - scale * w) ** 2 / d for least, most, w, d in shares)
 
     low, high = min(most / w for _, most, w, _ in shares), max(least / w for least, _, w, _ in shares)
     if high <= low:  # some counts between the bounds have just these shares
         return SampleRatio(0.0, 1.0)
     for _ in range(_THIRDS):
-        one, other = low + (high - low) / 3, high - (high - low) / 3
-        low, high = (low, other) if off(one) < off(other) else (one, high)
-    chi_square = off((low + high) / 2)
+        lower_third, upper_third = low + (high - low) / 3, high - (high - low) / 3
+        low, high = (low, upper_third) if statistic_at(lower_third) < statistic_at(upper_third) else (lower_third, high)
+    chi_square = statistic_at((low + high) / 2)
     return SampleRatio(chi_square, chi_square_survival(chi_square, len(shares) - 1))
 
 
-def least_expected(seen: float, seen_weight: float, weight: float, noise: float) -> float:
-    """The least that a count of this weight can be, chance and noise taken together, where others have been seen.
+def least_expected(observed: float, observed_weight: float, weight: float, noise: float) -> float:
+    """The least that a count of this weight can be, chance and noise taken together, where others were observed.
 
-    ``seen`` is the sum of the others, or of all, ``seen_weight`` that of their weights, ``noise`` the variance of each.
+    ``observed`` is the sum of the others, or of all, ``observed_weight`` that of their weights, ``noise`` the variance
+    of each.
     """
-    expected = seen * weight / seen_weight
-    variance = expected * (1 + weight / seen_weight) + 2 * noise
+    expected = observed * weight / observed_weight
+    variance = expected * (1 + weight / observed_weight) + 2 * noise
     return expected - SURE_SDS * sqrt(variance)
 
 

@@ -1,4 +1,4 @@
-"""Which intervals a rate is of: chosen by what was expected of them, never by what came.
+"""The intervals that a rate is taken over: chosen by their exposures, never by their conversions.
 
 A count of conversions is released when it is k or more. Where it is near k, that happens in the hours when there were
 more by chance, and a rate of those hours is too high: by a fifth and more, with an interval that is sure of it. So the
@@ -7,13 +7,11 @@ of all of them would hardly have been below k. Chance keeps conversions from bei
 (``LIKELY_SDS``). Where they were held back all the same, the hour was another than the others, and it stays in: its
 conversions were 0 to k - 1, which widens what the rate may be.
 
-The rate by which intervals are chosen is of no chosen ones either: conversions that were held back count as none in
-it, so that it errs downwards, and what chance makes of it is allowed for. At least an eighth of the intervals are
+The rate by which intervals are chosen is over all of them: conversions that were held back count as none in it, so
+that it errs downwards, and chance is allowed for. At least an eighth of the intervals are
 taken: among few of many, some would have such a rate by chance. What remains is that a rate is given at all. Where it
 comes out just high enough for that, it is more often too high than too low; but of all experiments of a kind, whether
 they are given a rate or none, 5 in 100 are given an interval that is wrong, as it says.
-
-Apart from ``results``, which says of what the rates are, and from ``aggregates``, which only adds up.
 """
 
 from collections.abc import Sequence
@@ -46,13 +44,13 @@ def select_intervals(intervals: Sequence[Sequence[Counted]]) -> list[RatioSum]:
     busiest = sorted(intervals, key=lambda arms: -min([arm.exposed / arm.k for arm in arms]))
     ends = [_ends(arms) for arms in zip(*busiest, strict=True)]
     for end in range(len(busiest), (len(busiest) - 1) // PART_MIN, -1):
-        if all(one[end - 1] for one in ends):
+        if all(is_likely[end - 1] for is_likely in ends):
             return [_sums(arms[:end]) for arms in zip(*busiest, strict=True)]
     return []
 
 
 def _ends(arms: Sequence[Counted]) -> list[bool]:
-    """For each number of first intervals, whether in none of them chance would have held conversions back."""
+    """For each number of first intervals, whether chance would have held back conversions in none of them."""
     columns = zip(
         accumulate(arm.exposed for arm in arms),
         accumulate(arm.converted or 0 for arm in arms),
@@ -72,10 +70,10 @@ def _least(exposed: int, converted: int, fewest: int, noise: float) -> float:
 
 
 def _sums(arms: Sequence[Counted]) -> RatioSum:
-    made = RatioSum()
+    ratio = RatioSum()
     for arm in arms:
         if arm.converted is None:
-            made.add_held_back(arm.exposed, arm.k - 1, arm.exposed_noise, arm.converted_noise)
+            ratio.add_held_back(arm.exposed, arm.k - 1, arm.exposed_noise, arm.converted_noise)
         else:
-            made.add(arm.exposed, arm.converted, arm.exposed_noise, arm.converted_noise)
-    return made
+            ratio.add(arm.exposed, arm.converted, arm.exposed_noise, arm.converted_noise)
+    return ratio

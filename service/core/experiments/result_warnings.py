@@ -1,7 +1,6 @@
-"""What to know before believing figures of an experiment or a slot: warnings about these, and notes on all such.
+"""Warnings about the figures of one experiment or slot, and notes on how all such figures are to be read.
 
-Closed vocabularies with one sentence each, so that programs can tell them apart and people can read them. Apart from
-``results``, which finds out what applies: here are the words.
+Closed codes for programs, each with a sentence for people. ``results`` and ``aggregates`` find out which apply.
 """
 
 from typing import Literal
@@ -110,8 +109,8 @@ def noisy() -> ResultWarning:
 
 
 def notes(comparisons: int) -> tuple[ResultNote, ...]:
-    """What holds for every experiment with so many variants beside control."""
-    found = (
+    """The notes on every experiment with so many variants beside control."""
+    common_notes = (
         ResultNote(
             "counted_once",
             "A device is counted once as far as the device itself says so: one whose cookie is gone counts again.",
@@ -128,13 +127,13 @@ def notes(comparisons: int) -> tuple[ResultNote, ...]:
         ),
     )
     if comparisons < 2:  # noqa: PLR2004  # two comparisons are several
-        return found
+        return common_notes
     several = ResultNote(
         "several_comparisons",
         f"{comparisons} variants are compared with control, and nothing is corrected for that: each interval is wrong "
         "5 times in 100 by itself.",
     )
-    return (*found, several)
+    return (*common_notes, several)
 
 
 def _intervals(count: int) -> str:

@@ -1,6 +1,6 @@
-"""What an experiment showed in a window: counts by variant, rates, comparisons with control, and what to doubt in them.
+"""The results of an experiment in a window: counts by variant, rates, comparisons with control, and warnings.
 
-Everything follows from released cells, of everybody (``all``): exposures and conversions are told for no smaller group.
+All follow from released cells of everybody (``all``): exposures and conversions are released for no smaller group.
 
 - A variant's *rate* is of the busier intervals, such that chance would hardly have kept its conversions below k: those
   chosen because conversions happened to reach k would speak for the variant (``interval_selection``).
@@ -8,7 +8,7 @@ Everything follows from released cells, of everybody (``all``): exposures and co
   It may differ from what the two rates would give.
 - The *sample-ratio test* is of the variants' shares of the exposures (``sample_ratio``).
 
-What was held back throughout has no figure. A rate that nobody knows is None, never 0. Intervals with more conversions
+A count that was held back throughout is None, and so is an unknown rate, never 0. Intervals with more conversions
 than exposures (a report of a conversion need not prove that there was an exposure) are in no rate and no lift of that
 variant: they were clipped and marked when they were released.
 """
@@ -91,7 +91,7 @@ class SampleRatioTest(Struct, frozen=True, gc=False):
 
 
 class ExperimentAggregator(Aggregator):
-    """Exposures and conversions of one experiment's variants. ``scales`` tells the noise under some terms."""
+    """Exposures and conversions of one experiment's variants. ``scales`` gives the noise under given terms."""
 
     kinds = ("exposed", "converted")
 
@@ -116,35 +116,35 @@ class ExperimentAggregator(Aggregator):
         self._shares = Shares(self._weights)
         self._held_back = 0
         # What follows from the intervals taken so far, worked out when it is asked for.
-        self._fair: dict[tuple[int, ...], list[RatioSum]] = {}
+        self._selected: dict[tuple[int, ...], list[RatioSum]] = {}
 
     def take(self, released: Released) -> Iterator[None]:
         """Add an interval: a look-up for each count, however many cells it has."""
         self._note(released)
-        self._fair.clear()
+        self._selected.clear()
         scales, k = self._scales(released.terms), released.terms.k
         noise = noise_variance(scales["exposed"]), noise_variance(scales["converted"])
-        counts = [tuple(self._found(released, field) for field in fields) for fields in self._fields]
-        marked = [mark in released.cells for mark in self._marks]
+        counts = [tuple(self._take_count(released, field) for field in fields) for fields in self._fields]
+        is_clipped = [mark in released.cells for mark in self._marks]
         self._intervals.append(
             [
                 None if exposed is None or clipped else Counted(exposed, converted, k, *noise)
-                for (exposed, converted), clipped in zip(counts, marked, strict=True)
+                for (exposed, converted), clipped in zip(counts, is_clipped, strict=True)
             ]
         )
-        self._clipped = [before + clipped for before, clipped in zip(self._clipped, marked, strict=True)]
+        self._clipped = [before + clipped for before, clipped in zip(self._clipped, is_clipped, strict=True)]
         self._shares.add([exposed for exposed, _ in counts], k, noise[0])
         weighed = zip(counts, self._weights, strict=True)
         self._held_back += any(None in pair for pair, weight in weighed if weight > 0)
         yield
 
     def settle(self) -> Iterator[None]:
-        """Choose the intervals of all rates and lifts, some 5 ms for each where there are 2016, and rest in between."""
+        """Select the intervals of all rates and lifts, some 5 ms for each over 2016 intervals; yields after each."""
         for index in range(len(self._variants)):
-            self._over(index)
+            self._select(index)
             yield
             if index > 0:
-                self._over(0, index)
+                self._select(0, index)
                 yield
 
     def rows(self) -> tuple[VariantRow, ...]:
@@ -153,42 +153,42 @@ class ExperimentAggregator(Aggregator):
 
     def sample_ratio_test(self) -> SampleRatioTest | None:
         """The sample-ratio test; None where none could be made."""
-        tested = self._shares.tested()
-        if tested is None:
+        tested_ratio = self._shares.test_result()
+        if tested_ratio is None:
             return None
-        found, method, intervals = tested
+        ratio, method, intervals = tested_ratio
         return SampleRatioTest(
-            float(f"{found.p_value:.6g}"),
-            round(found.chi_square, 6),
-            found.p_value < MISMATCH_BELOW,
+            float(f"{ratio.p_value:.6g}"),
+            round(ratio.chi_square, 6),
+            ratio.p_value < MISMATCH_BELOW,
             intervals,
             method,
         )
 
     def warnings(self) -> tuple[ResultWarning, ...]:
-        """What speaks against these figures, the gravest first."""
+        """The warnings about these figures, the gravest first."""
         test, rows = self.sample_ratio_test(), self.rows()
         weighed = [index for index, row in enumerate(rows) if row.weight > 0]
-        found = []
+        warnings = []
         if test is not None and test.mismatch:
-            found.append(sample_ratio_mismatch(test.p_value))
+            warnings.append(sample_ratio_mismatch(test.p_value))
         if self._shares.missing:
-            found.append(variant_missing(self._shares.missing))
+            warnings.append(variant_missing(self._shares.missing))
         if any(self._clipped):
-            found.append(more_conversions_than_exposures(sum(map(bool, self._clipped))))
+            warnings.append(more_conversions_than_exposures(sum(map(bool, self._clipped))))
         if self._shares.is_untested():
-            found.append(sample_ratio_untested())
+            warnings.append(sample_ratio_untested())
         if any(self._is_near_k(index) for index in weighed):
-            found.append(near_k())
+            warnings.append(near_k())
         if any((rows[index].conversions.count or 0) < CONVERSIONS_MIN for index in weighed):
-            found.append(too_early())
+            warnings.append(too_early())
         if self._held_back:
-            found.append(held_back(self._held_back, self.released))
-        if _is_too_much(*self._shares.noise_and_chance()) or any(_is_noisy(own) for own in self._own()):
-            found.append(noisy())
-        return tuple(found)
+            warnings.append(held_back(self._held_back, self.released))
+        if _is_too_much(*self._shares.noise_and_chance()) or any(_is_noisy(sums) for sums in self._rate_sums()):
+            warnings.append(noisy())
+        return tuple(warnings)
 
-    def _found(self, released: Released, field: str) -> int | None:
+    def _take_count(self, released: Released, field: str) -> int | None:
         count = released.cells.get(field)
         if count is not None:
             self._count(EVERYBODY, field, count)
@@ -197,45 +197,47 @@ class ExperimentAggregator(Aggregator):
     def _row(self, index: int) -> VariantRow:
         exposed, converted = self._fields[index]
         compared, intervals = self._compared(index)
-        own = self._own()[index]
+        rate_sum = self._rate_sums()[index]
         return VariantRow(
             self._variants[index],
             round(self._weights[index], 6),
-            self.figure(exposed),
-            self.figure(converted),
-            None if own is None else own.rate(),
+            self.total(exposed),
+            self.total(converted),
+            None if rate_sum is None else rate_sum.rate(),
             _lift(compared, intervals),
             None if compared is None else round(compared.probability, 6),
             self._clipped[index],
         )
 
-    def _own(self) -> list[RatioSum | None]:
-        """Each variant's sums over the intervals that its rate is of."""
-        return [next(iter(self._over(index)), None) for index in range(len(self._variants))]
+    def _rate_sums(self) -> list[RatioSum | None]:
+        """Each variant's sums over the intervals selected for its rate."""
+        return [next(iter(self._select(index)), None) for index in range(len(self._variants))]
 
-    def _over(self, *variants: int) -> list[RatioSum]:
-        """The sums of some variants over the intervals that speak for none of them; empty where there are none."""
-        if variants not in self._fair:
-            told = ([arms[index] for index in variants] for arms in self._intervals)
-            self._fair[variants] = select_intervals(
-                [[arm for arm in arms if arm is not None] for arms in told if None not in arms]
+    def _select(self, *variants: int) -> list[RatioSum]:
+        """The sums of some variants over the intervals selected for them together; empty where there are none."""
+        if variants not in self._selected:
+            complete = ([arms[index] for index in variants] for arms in self._intervals)
+            self._selected[variants] = select_intervals(
+                [[arm for arm in arms if arm is not None] for arms in complete if None not in arms]
             )
-        return self._fair[variants]
+        return self._selected[variants]
 
     def _compared(self, index: int) -> tuple[Comparison | None, int]:
-        """A variant beside control, and over how many intervals; control is not compared with itself."""
-        sums = self._over(0, index) if index > 0 else []
+        """The comparison of a variant with control, and over how many intervals; None for control itself."""
+        sums = self._select(0, index) if index > 0 else []
         if not sums:
             return None, 0
-        return compare(*(Arm(pairs.value, pairs.trials, pairs.unsure) for pairs in sums)), sums[0].intervals
+        return compare(*(Arm(ratio.value, ratio.trials, ratio.uncertainty) for ratio in sums)), sums[0].intervals
 
     def _is_near_k(self, index: int) -> bool:
         """Whether a variant's exposures are told, and no rate of it or no lift for conversions that are too few."""
         if not any(arms[index] for arms in self._intervals):
             return False
-        own = self._own()
-        both = any(arms[0] and arms[index] for arms in self._intervals)
-        return own[index] is None or (index > 0 and own[0] is not None and both and not self._over(0, index))
+        rate_sums = self._rate_sums()
+        are_both_released = any(arms[0] and arms[index] for arms in self._intervals)
+        return rate_sums[index] is None or (
+            index > 0 and rate_sums[0] is not None and are_both_released and not self._select(0, index)
+        )
 
 
 def _lift(compared: Comparison | None, intervals: int) -> Lift | None:
@@ -244,9 +246,9 @@ def _lift(compared: Comparison | None, intervals: int) -> Lift | None:
     return Lift(round(compared.lift, 6), round(compared.low, 6), round(compared.high, 6), intervals)
 
 
-def _is_noisy(pairs: RatioSum | None) -> bool:
+def _is_noisy(ratio: RatioSum | None) -> bool:
     """Whether the noise moves a rate more than chance does."""
-    return pairs is not None and _is_too_much(pairs.noise, pairs.value * (1 - pairs.value) / pairs.trials)
+    return ratio is not None and _is_too_much(ratio.noise, ratio.value * (1 - ratio.value) / ratio.trials)
 
 
 def _is_too_much(noise: float, chance: float) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the variants of an experiment got the shares of the exposures that their weights say, as far as it is told.
+"""The sample-ratio test: whether the variants' released exposures have the shares that their weights say.
 
 Exposures below k are held back, so the intervals in which all are told are those in which a small variant happened to
 have more. There are two ways round that:
@@ -11,8 +11,6 @@ have more. There are two ways round that:
 
 The second is taken where the first cannot be made, or sees no mismatch where the second does. Right shares might so be
 called wrong twice as often as by one test; the bounds hardly ever do, for they give every doubt to the weights.
-
-Apart from ``comparison``, which has the arithmetic, and from ``results``, which tells of it.
 """
 
 from collections.abc import Sequence
@@ -35,44 +33,44 @@ class Shares:
         self.missing = 0
         self._weights = weights
         self._sure = _Summed(weights)
-        self._seen = _Summed(weights)
+        self._observed = _Summed(weights)
 
     def add(self, counts: Sequence[int | None], k: int, noise: float) -> None:
         """An interval's exposures, None where they were not released, and the variance of the noise on each."""
         weighed = [pair for pair in zip(counts, self._weights, strict=True) if pair[1] > 0]
-        seen = sum(count for count, _ in weighed if count is not None)
-        seen_weight = sum(weight for count, weight in weighed if count is not None)
-        if seen <= 0:
+        observed = sum(count for count, _ in weighed if count is not None)
+        observed_weight = sum(weight for count, weight in weighed if count is not None)
+        if observed <= 0:
             return
-        self._seen.add(counts, k - 1, noise)
-        is_sure = [least_expected(seen, seen_weight, weight, noise) >= k for _, weight in weighed]
-        is_there = [count is not None for count, _ in weighed]
-        if all(is_sure) and all(is_there):
+        self._observed.add(counts, k - 1, noise)
+        is_sure = [least_expected(observed, observed_weight, weight, noise) >= k for _, weight in weighed]
+        is_released = [count is not None for count, _ in weighed]
+        if all(is_sure) and all(is_released):
             self._sure.add(counts, 0, noise)
-        elif any(sure and not there for sure, there in zip(is_sure, is_there, strict=True)):
+        elif any(sure and not released for sure, released in zip(is_sure, is_released, strict=True)):
             self.missing += 1
 
-    def tested(self) -> tuple[SampleRatio, Method, int] | None:
+    def test_result(self) -> tuple[SampleRatio, Method, int] | None:
         """The test, how it was made, and over how many intervals; None where none could be made."""
-        by_counts, by_bounds = self._sure.tested(), self._seen.tested()
+        by_counts, by_bounds = self._sure.test_result(), self._observed.test_result()
         if by_bounds is not None and by_bounds.p_value < MISMATCH_BELOW:
             is_needed = by_counts is None or by_counts.p_value >= MISMATCH_BELOW
         else:
-            is_needed = by_counts is None and self._seen.is_narrow()
+            is_needed = by_counts is None and self._observed.is_narrow()
         if is_needed and by_bounds is not None:
-            return by_bounds, "bounds", self._seen.intervals
+            return by_bounds, "bounds", self._observed.intervals
         return None if by_counts is None else (by_counts, "counts", self._sure.intervals)
 
     def is_untested(self) -> bool:
-        """Whether there are shares to test, and no test of them could be made."""
-        several = sum(weight > 0 for weight in self._weights) >= TESTABLE_MIN
-        return several and self._seen.intervals > 0 and self.tested() is None
+        """Whether there are shares, but no test of them was possible."""
+        is_testable = sum(weight > 0 for weight in self._weights) >= TESTABLE_MIN
+        return is_testable and self._observed.intervals > 0 and self.test_result() is None
 
     def noise_and_chance(self) -> tuple[float, float]:
         """The variances of the smallest count in the test that the noise and that chance make."""
-        tested = self.tested()
-        summed = self._seen if tested is not None and tested[1] == "bounds" else self._sure
-        return summed.noise, min(weight for weight in self._weights if weight > 0) * sum(summed.least)
+        test_result = self.test_result()
+        sums = self._observed if test_result is not None and test_result[1] == "bounds" else self._sure
+        return sums.noise, min(weight for weight in self._weights if weight > 0) * sum(sums.least)
 
 
 class _Summed:
@@ -98,7 +96,7 @@ class _Summed:
         width = sum(self._most[index] - self.least[index] for index in weighed)
         return width <= BOUNDS_PART_MAX * sum(self.least[index] for index in weighed)
 
-    def tested(self) -> SampleRatio | None:
+    def test_result(self) -> SampleRatio | None:
         if self.least == self._most:
             return sample_ratio(self.least, self._weights, self.noise)
         return sample_ratio_within([*zip(self.least, self._most, strict=True)], self._weights, self.noise)

@@ -1,9 +1,7 @@
-"""Figures as people read them: sums of released cells over whole intervals, and rates with their uncertainty.
+"""Sums of released cells over whole intervals, and rates with their uncertainty, as reports show them.
 
 Only what was released goes in, so no difference of two figures tells more than released cells do. What was held back
 stays held back: a cell that an interval did not let out had too few in it, or none, and the two look alike.
-
-Apart from ``release``, which decides what may be let out; this only adds up what was.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,7 +10,7 @@ from math import exp, sqrt
 from msgspec import Struct
 
 from service.core.experiments.result_warnings import ResultWarning, more_rewards_than_offers
-from service.core.groups.cohort import EVERYBODY, CohortKey
+from service.core.groups.cohort import EVERYBODY, CohortKey, fineness
 from service.core.groups.counts import (
     CLIPPED,
     SIZE_CAP_FACTOR,
@@ -131,7 +129,7 @@ class RatioSum:
     def __init__(self) -> None:
         self.trials = self.intervals = 0
         self.successes = 0.0
-        self._trials_variance = self._successes_variance = self._unknown = 0.0
+        self._trials_variance = self._successes_variance = self._held_back = 0.0
 
     def add(self, trials: int, successes: int, trials_variance: float, successes_variance: float) -> None:
         self.intervals += 1
@@ -144,7 +142,7 @@ class RatioSum:
         """An interval whose successes were held back, and were at most so many: half of them, give or take as many."""
         self.add(trials, 0, trials_variance, successes_variance)
         self.successes += most / 2
-        self._unknown += most / 2
+        self._held_back += most / 2
 
     @property
     def value(self) -> float:
@@ -157,23 +155,23 @@ class RatioSum:
         return (self._successes_variance + self.value**2 * self._trials_variance) / self.trials**2
 
     @property
-    def unsure(self) -> float:
+    def uncertainty(self) -> float:
         """The variance of ``value`` that comes of the noise and of successes that were held back.
 
         These are off by no more than a known width, all of them the same way if it comes to the worst. As a deviation
         of that width, added to the others, an interval of 95 % covers any such error 95 times in 100.
         """
-        return self.noise + (self._unknown / self.trials) ** 2
+        return self.noise + (self._held_back / self.trials) ** 2
 
     def rate(self) -> Rate | None:
         if self.trials <= 0:  # no released cell is, with any k that settings allow
             return None
-        low, high = interval_95(self.value, self.trials, self.unsure)
+        low, high = interval_95(self.value, self.trials, self.uncertainty)
         return Rate(round(self.value, 6), round(low, 6), round(high, 6), self.intervals)
 
 
 class Aggregator:
-    """What a window's released intervals add up to, taken in one after another."""
+    """Sums over a window's released intervals, added one after another."""
 
     kinds: tuple[CodeKind, ...]
 
@@ -183,7 +181,7 @@ class Aggregator:
         self.terms: set[PrivacyParameters] = set()
         self.cohorts: set[CohortKey] = {EVERYBODY}
         self._sums: dict[str, int] = {}
-        self._seen: dict[str, int] = {}
+        self._interval_counts: dict[str, int] = {}
 
     def take(self, released: Released) -> Iterator[None]:
         """Add an interval. It yields now and then and when it is done, so that the caller can let others work."""
@@ -194,18 +192,18 @@ class Aggregator:
             self._add(released, field, count)
         yield
 
-    def figure(self, field: str) -> Total:
+    def total(self, field: str) -> Total:
         """The sum of one cell."""
-        seen = self._seen.get(field, 0)
+        intervals = self._interval_counts.get(field, 0)
         # Nothing released at all is told as suppressed too, so that null always comes with it.
-        return Total(self._sums.get(field), seen < max(1, self.released), seen)
+        return Total(self._sums.get(field), intervals < max(1, self.released), intervals)
 
     def ordered(self, size: Callable[[CohortKey], int], cohorts_max: int) -> list[CohortKey]:
         """The first cohorts: everybody before the ladder's finer rungs, on each the largest first."""
-        return sorted(self.cohorts, key=lambda key: (_rung(key), -size(key), key))[:cohorts_max]
+        return sorted(self.cohorts, key=lambda key: (fineness(key), -size(key), key))[:cohorts_max]
 
     def _note(self, released: Released) -> None:
-        """That this interval is one of them, and on what terms it was released."""
+        """Count the interval, and note the terms of its release."""
         self.released += 1
         self.terms.add(released.terms)
         if self.newest is None or self.newest.interval < released.interval:
@@ -217,7 +215,7 @@ class Aggregator:
     def _count(self, cohort: CohortKey, field: str, count: int) -> None:
         self.cohorts.add(cohort)
         self._sums[field] = self._sums.get(field, 0) + count
-        self._seen[field] = self._seen.get(field, 0) + 1
+        self._interval_counts[field] = self._interval_counts.get(field, 0) + 1
 
 
 class CohortAggregator(Aggregator):
@@ -233,13 +231,13 @@ class CohortAggregator(Aggregator):
     def rows(self, languages: Sequence[LanguageTag], cohorts_max: int) -> Iterator[CohortRow]:
         """A row for every cohort of which anything was released, and for everybody."""
         for key in self.ordered(self._size, cohorts_max):
-            known = self._languages.get(key, set())
+            counted = self._languages.get(key, set())
             yield CohortRow(
                 key,
                 self.newest is not None and self.newest.cells.get(counter_key(key, "in"), 0) > 0,
-                self.figure(counter_key(key, VISIT)),
-                self._devices_figure(key),
-                tuple(self._language_row(key, tag) for tag in languages if tag in known),
+                self.total(counter_key(key, VISIT)),
+                self._devices_total(key),
+                tuple(self._language_row(key, tag) for tag in languages if tag in counted),
             )
 
     def _add(self, released: Released, field: str, count: int) -> None:
@@ -260,20 +258,20 @@ class CohortAggregator(Aggregator):
         tags = self._languages.get(key, set())  # a bare country has languages alone
         return sum(self._sums.get(counter_key(key, f"{kind}:{tag}"), 0) for tag in tags for kind in ("shown", "wanted"))
 
-    def _devices_figure(self, key: CohortKey) -> DevicesTotal:
-        found = self.figure(counter_key(key, "devices"))
+    def _devices_total(self, key: CohortKey) -> DevicesTotal:
+        total = self.total(counter_key(key, "devices"))
         count, capped = self._devices.get(key, (None, False))
-        return DevicesTotal(count, found.suppressed, found.intervals, capped)
+        return DevicesTotal(count, total.suppressed, total.intervals, capped)
 
     def _language_row(self, key: CohortKey, tag: LanguageTag) -> LanguageRow:
         shown, wanted, chosen = (
-            self.figure(counter_key(key, f"{kind}:{tag}")) for kind in ("shown", "wanted", "chosen")
+            self.total(counter_key(key, f"{kind}:{tag}")) for kind in ("shown", "wanted", "chosen")
         )
         return LanguageRow(tag, shown, wanted, chosen)
 
 
 class SlotAggregator(Aggregator):
-    """Offers and rewards of one slot's options in every cohort. ``scales`` tells the noise under some terms."""
+    """Offers and rewards of one slot's options in every cohort. ``scales`` gives the noise under given terms."""
 
     kinds = ("offered", "rewarded")
 
@@ -289,7 +287,7 @@ class SlotAggregator(Aggregator):
         self._clipped: dict[str, int] = {}
 
     def warnings(self) -> tuple[ResultWarning, ...]:
-        """What speaks against these figures."""
+        """The warnings about these figures."""
         options = {parse_counter_key(field)[1] for field in self._clipped}
         return (more_rewards_than_offers(len(options)),) if options else ()
 
@@ -324,12 +322,12 @@ class SlotAggregator(Aggregator):
     def _option_row(self, key: CohortKey, option: Key) -> OptionRow:
         offered = counter_key(key, f"offered:{self._slot}:{option}")
         rewarded = counter_key(key, f"rewarded:{self._slot}:{option}")
-        pairs = self._rates.get(offered)
+        ratio = self._rates.get(offered)
         return OptionRow(
             option,
-            self.figure(offered),
-            self.figure(rewarded),
-            None if pairs is None else pairs.rate(),
+            self.total(offered),
+            self.total(rewarded),
+            None if ratio is None else ratio.rate(),
             self._clipped.get(rewarded, 0),
         )
 
@@ -344,15 +342,7 @@ def noise_variance(scale: float) -> float:
 
 def interval_95(rate: float, trials: float, noise: float) -> tuple[float, float]:
     """Wilson's interval for a rate in so many trials, widened by the variance of its noise; see ``Rate``."""
-    one = Z_95**2 / trials
-    middle = 2 * rate + one
-    spread = sqrt(one**2 + 4 * one * rate * (1 - rate) + 4 * (1 + one) * Z_95**2 * noise)
-    return max(0.0, (middle - spread) / (2 * (1 + one))), min(1.0, (middle + spread) / (2 * (1 + one)))
-
-
-def _rung(key: CohortKey) -> int:
-    """How fine a cohort is: all, class, continent/class, country, country/class, country/class/os."""
-    if key == EVERYBODY:
-        return 0
-    slashes = key.count("/")
-    return (3 if key[0].isupper() else 1) + slashes
+    z_term = Z_95**2 / trials
+    middle = 2 * rate + z_term
+    spread = sqrt(z_term**2 + 4 * z_term * rate * (1 - rate) + 4 * (1 + z_term) * Z_95**2 * noise)
+    return max(0.0, (middle - spread) / (2 * (1 + z_term))), min(1.0, (middle + spread) / (2 * (1 + z_term)))

@@ -1,9 +1,9 @@
-"""What cannot be, more rewards than offers, more conversions than exposures: clipped, and where it is plain, marked.
+"""Clipping of counts that cannot be, more rewards than offers or conversions than exposures, and marks on plain cases.
 
-Whoever may report events can make them up, a thousand for one that was. Which of them are false nobody can tell, but a
-count above the one that it is a part of is false in part. It is looked at as it would be told, after the noise, so that
-looking costs no privacy: what comes out follows from noised counts alone. Where there were no offers at all the noise
-on that is drawn too (``uncounted``), or a clip would tell none from one.
+Whoever may report events can invent them, a thousand for each real one. Nobody can tell which are false, but a count
+above the one that it is a part of is false in part. Counts are clipped after the noise, so that it costs no privacy:
+the result follows from noised counts alone. Where there were no offers at all the noise on that is drawn too
+(``uncounted``), or a clip would tell none from one.
 
 A cell is *marked* where it is k or more and above what it is a part of by more than three scales of the noise on
 each of the two. Where every offer is rewarded, which nowhere happens, the noise alone marks a cell in an interval less
@@ -30,19 +30,18 @@ from typing import cast
 
 from msgspec import Struct
 
-from service.core.groups.cohort import CohortKey
+from service.core.groups.cohort import CohortKey, fineness
 from service.core.groups.counts import Code, CodeKind
-from service.core.groups.suppression import fineness
 
 PART_OF: Mapping[CodeKind, CodeKind] = {"rewarded": "offered", "converted": "exposed"}
-"""What each of these kinds can be no more than."""
+"""For each of these kinds the kind that its counts cannot exceed."""
 MARKED_SCALES = 3
 DOUBTFUL_PART = 10
 """A cohort is marked for those that it holds where more than one in so many of its rewards is doubtful."""
 
 
 class Clipped(Struct, frozen=True):
-    """The rewards and conversions by code and cohort, and where they were plainly more than can be."""
+    """The clipped rewards and conversions by code and cohort, and the cohorts where a code is marked."""
 
     counts: Mapping[Code, Mapping[CohortKey, int]]
     marked: Mapping[Code, frozenset[CohortKey]]
@@ -56,7 +55,7 @@ def whole_of(what: Code) -> Code | None:
 
 
 def uncounted(totals: Mapping[Code, Mapping[CohortKey, int]]) -> list[tuple[Code, CohortKey]]:
-    """The offers and exposures that there were none of, where there are rewards or conversions."""
+    """The offers and exposures without any count, where there are rewards or conversions."""
     return [
         (whole, cohort)
         for what, counts in totals.items()
@@ -68,15 +67,15 @@ def uncounted(totals: Mapping[Code, Mapping[CohortKey, int]]) -> list[tuple[Code
 
 def clip(
     totals: Mapping[Code, Mapping[CohortKey, int]],
-    told: Mapping[Code, Mapping[CohortKey, int]],
-    nothing: Mapping[tuple[Code, CohortKey], int],
+    released: Mapping[Code, Mapping[CohortKey, int]],
+    uncounted_noise: Mapping[tuple[Code, CohortKey], int],
     k: int,
     scales: Mapping[CodeKind, float],
     above: Callable[[Code, CohortKey], CohortKey | None],
 ) -> Clipped:
     """The rewards and conversions among noised totals, none above its offers or exposures. 1 us for each.
 
-    ``told`` are the offers and exposures that are not held back, ``nothing`` is the noise of those that are
+    ``released`` are the offers and exposures that are not held back, ``uncounted_noise`` is the noise of those that are
     ``uncounted``, ``above`` the cohort right above one on the rungs that a code is counted on.
     """
     counts: dict[Code, dict[CohortKey, int]] = {}
@@ -86,8 +85,10 @@ def clip(
         if whole is not None:
             kind, kind_of_whole = what.partition(":")[0], whole.partition(":")[0]
             slack = MARKED_SCALES * (scales[cast("CodeKind", kind)] + scales[cast("CodeKind", kind_of_whole)])
-            wholes = {cohort: totals.get(whole, {}).get(cohort, nothing.get((whole, cohort), 0)) for cohort in noised}
-            line = _Line(wholes, told.get(whole, {}), k, slack)
+            wholes = {
+                cohort: totals.get(whole, {}).get(cohort, uncounted_noise.get((whole, cohort), 0)) for cohort in noised
+            }
+            line = _Line(wholes, released.get(whole, {}), k, slack)
             for cohort in sorted(noised, key=fineness, reverse=True):
                 line.judge(cohort, noised[cohort], _next(what, cohort, noised, above))
             counts[what], marked[what] = line.counts, frozenset(line.marked)
@@ -97,29 +98,31 @@ def clip(
 class _Line:
     """One code in all cohorts, judged from the finest to the coarsest."""
 
-    def __init__(self, wholes: Mapping[CohortKey, int], told: Mapping[CohortKey, int], k: int, slack: float) -> None:
+    def __init__(
+        self, wholes: Mapping[CohortKey, int], released: Mapping[CohortKey, int], k: int, slack: float
+    ) -> None:
         self.counts: dict[CohortKey, int] = {}
         self.marked: set[CohortKey] = set()
-        self._wholes, self._told, self._k, self._slack = wholes, told, k, slack
+        self._wholes, self._released, self._k, self._slack = wholes, released, k, slack
         self._excess: dict[CohortKey, int] = {}
         self._doubtful: dict[CohortKey, int] = {}
 
-    def judge(self, cohort: CohortKey, count: int, over: CohortKey | None) -> None:
-        """Take out what finer cohorts had too many of, and what this one has. ``over`` holds this cohort."""
+    def judge(self, cohort: CohortKey, count: int, coarser: CohortKey | None) -> None:
+        """Take out the excess of finer cohorts and of this one. ``coarser`` is the next cohort that holds this one."""
         excess, doubtful = self._excess.get(cohort, 0), self._doubtful.get(cohort, 0)
         count -= excess
         most = max(0, self._wholes[cohort])
-        left = count if count <= most else self._told.get(cohort, 0)
+        clipped = count if count <= most else self._released.get(cohort, 0)
         if count >= self._k and count - most > self._slack:
             self.marked.add(cohort)
-            excess += count - left
-            doubtful = max(doubtful, self._told.get(cohort, self._step(most) + self._k))
-        elif doubtful * DOUBTFUL_PART > self._step(left):
+            excess += count - clipped
+            doubtful = max(doubtful, self._released.get(cohort, self._step(most) + self._k))
+        elif doubtful * DOUBTFUL_PART > self._step(clipped):
             self.marked.add(cohort)
-        self.counts[cohort] = left
-        if over is not None and doubtful:
-            self._excess[over] = self._excess.get(over, 0) + excess
-            self._doubtful[over] = self._doubtful.get(over, 0) + doubtful
+        self.counts[cohort] = clipped
+        if coarser is not None and doubtful:
+            self._excess[coarser] = self._excess.get(coarser, 0) + excess
+            self._doubtful[coarser] = self._doubtful.get(coarser, 0) + doubtful
 
     def _step(self, count: int) -> int:
         """The multiple of k at or below a count. Finer than that no mark may tell of counts that are held back."""
@@ -133,7 +136,7 @@ def _next(
     above: Callable[[Code, CohortKey], CohortKey | None],
 ) -> CohortKey | None:
     """The next cohort up that anything is told of."""
-    over = above(what, cohort)
-    while over is not None and over not in cohorts:
-        over = above(what, over)
-    return over
+    coarser = above(what, cohort)
+    while coarser is not None and coarser not in cohorts:
+        coarser = above(what, coarser)
+    return coarser

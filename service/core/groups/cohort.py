@@ -45,7 +45,7 @@ LADDER_GENERALIZED: tuple[tuple[Generalized, ...], ...] = (
 
 
 class Traits(Struct, frozen=True, gc=False):
-    """What groups a visit, as far as its permissions let it be known. ``country`` is ``ZZ`` when it is not."""
+    """The traits by which a visit is grouped, as far as permitted. ``country`` is ``ZZ`` when unknown."""
 
     country: CountryCode
     class_: DeviceClass
@@ -85,14 +85,21 @@ def ancestors(key: CohortKey, continent: Continents) -> tuple[CohortKey, ...]:
     """
     if key == EVERYBODY:
         return ()
-    first, *rest = key.split("/")
-    if not first.isupper():  # continent/class, or class
-        return (rest[0], EVERYBODY) if rest else (EVERYBODY,)
-    if not rest:
+    head, *tail = key.split("/")
+    if not head.isupper():  # continent/class, or class
+        return (tail[0], EVERYBODY) if tail else (EVERYBODY,)
+    if not tail:
         return (EVERYBODY,)
-    class_ = rest[0]
-    above = (first, f"{CONTINENTS.get(continent(first) or '', UNKNOWN_CONTINENT)}/{class_}", class_, EVERYBODY)
-    return (f"{first}/{class_}", *above) if len(rest) > 1 else above
+    class_ = tail[0]
+    above = (head, f"{CONTINENTS.get(continent(head) or '', UNKNOWN_CONTINENT)}/{class_}", class_, EVERYBODY)
+    return (f"{head}/{class_}", *above) if len(tail) > 1 else above
+
+
+def fineness(key: CohortKey) -> int:
+    """A number that is larger for a cohort than for those that hold all of it: 0 for all, 5 for country/class/os."""
+    if key == EVERYBODY:
+        return 0
+    return (3 if key[0].isupper() else 1) + key.count("/")
 
 
 def language_rungs(key: CohortKey) -> tuple[CohortKey, ...]:

@@ -1,8 +1,8 @@
-"""The cohort token: what an answer gives along, so that an event can be counted without saying who sends it.
+"""The cohort token: part of an answer, so that an event can be counted without saying who sends it.
 
 A token names a cohort, a release interval and what may be done with its events, under a MAC that only this service can
 make. It holds nothing of the visit: every member of the cohort with the same permissions gets the same bytes in that
-interval, so that it singles nobody out. Apart from events and decisions, because one side seals and the other opens.
+interval, so that it singles nobody out.
 """
 
 import binascii
@@ -29,7 +29,7 @@ _KEY_LABEL = b"passerby cohort token"
 
 
 class Sealed(Struct, frozen=True, gc=False):
-    """What a token says: the cohort, the interval it was given in, and what its events may be used for."""
+    """The content of a token: the cohort, the interval it was given in, and what its events may be used for."""
 
     interval_start_s: int
     cohort: CohortKey
@@ -57,7 +57,7 @@ class TokenSealer:
         return _to_text(payload + _mac(self._keys[0], site, payload))
 
     def open(self, site: str, token: str, now_s: float) -> Sealed | None:
-        """What a token of this site says; None when it is not ours, not of this site, too old, or of the future."""
+        """The content of a token of this site; None when it is forged, of another site, too old, or of the future."""
         octets = _from_text(token)
         if octets is None:
             return None

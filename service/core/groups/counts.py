@@ -1,4 +1,4 @@
-"""What is counted: event codes from closed vocabularies, increments, and the sealed batches that carry them.
+"""Counters: event codes from closed vocabularies, increments, and the sealed batches that carry them.
 
 A visit or an event becomes an ``Increment``: a cohort and the codes of what happened, nothing else. Increments are
 summed, and a ``Batch`` carries the sums of one site and interval. A cell is one code in one cohort; its name, the
@@ -50,12 +50,12 @@ def parse_counter_key(field: str) -> tuple[CohortKey, str]:
 
 
 KeyKind = Literal["counts", "batches", "released", "devices", "prefixes", "salt"]
-"""What a store keeps, and what its keys are named by: raw sums, ids of batches, released cells, sketches, the salt."""
+"""The kinds of a store's keys: raw sums, ids of batches, released cells, sketches of devices and prefixes, the salt."""
 KEY_KINDS: tuple[KeyKind, ...] = get_args(KeyKind)
 
 
 class Increment(Struct, frozen=True, gc=False, cache_hash=True):
-    """What one visit or event adds: one to each of these codes, in this cohort of this site."""
+    """The counts of one visit or event: one for each of these codes, in this cohort of this site."""
 
     site: Key
     cohort: CohortKey
@@ -117,7 +117,7 @@ class Size(Struct, frozen=True, gc=False):
 
 
 class PrivacyParameters(Struct, frozen=True):
-    """On what terms an interval was released. ``noise`` off is for closed test beds."""
+    """The privacy parameters of a release. ``noise`` off is for closed test beds."""
 
     k: int
     k_prefixes: int
@@ -144,19 +144,19 @@ CLIPPED = "!"
 
 
 def learned_cells(cells: Mapping[str, int]) -> dict[str, int]:
-    """The cells that may be learned from, told or not, under their plain codes."""
+    """The cells that may be learned from, those marked ``LEARN_ONLY`` too, under their plain codes."""
     return {field.replace(f"|{LEARN_ONLY}", "|"): count for field, count in cells.items()}
 
 
 def is_clipped(cells: Mapping[str, int], cohort: CohortKey, what: Code) -> bool:
-    """Whether more rewards or conversions of this code were counted in a cohort than can be."""
+    """Whether a code is marked as clipped in a cohort: more of it was counted than can be."""
     return counter_key(cohort, CLIPPED + what) in cells
 
 
 def clipped_in(cells: Mapping[str, int]) -> int:
-    """How many cells there are of which this is said."""
+    """How many cells are marked as clipped."""
     return sum(parse_counter_key(field)[1].startswith(CLIPPED) for field in cells)
 
 
-# Hyperloglogs are not added to beyond this many times k: to know that there are enough is enough.
+# HyperLogLogs get no more devices than this many times k: it is enough to know that there are enough.
 SIZE_CAP_FACTOR = 4

@@ -1,4 +1,4 @@
-"""Release intervals: the stretches of a UTC day whose counts are let out together, once, when the stretch is over."""
+"""Release intervals: equal parts of a UTC day whose counts are released together, once, when the part is over."""
 
 from msgspec import Struct
 

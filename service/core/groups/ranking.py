@@ -30,7 +30,7 @@ _GAMMA_ROUNDS_MAX = 64  # one round in twenty is refused, so that nobody ever se
 
 
 class Trials(Struct, frozen=True, gc=False):
-    """What was released of one option in one cohort, summed over intervals.
+    """The released counts of one option in one cohort, summed over intervals.
 
     ``offered`` and ``rewarded`` are of the intervals that released both. In others only the offers were released:
     ``unseen_offered`` of them, for which there were ``unseen_rewarded_max`` rewards at most.
@@ -70,16 +70,16 @@ def rankings(
     Draws are seeded by site, slot, cohort and the ``newest`` interval: the same for every worker, new in each interval.
     """
     evidence = _evidence(history)
-    found: dict[Key, dict[CohortKey, SlotRanking]] = {}
+    by_slot: dict[Key, dict[CohortKey, SlotRanking]] = {}
     for key, slot in site.slots.items():
         beliefs = _Beliefs(evidence.get(key, {}), continent)
-        found[key] = {}
+        by_slot[key] = {}
         for cohort in cohorts:
             if any(beliefs.own(cohort, option) is not None for option in slot.options):
                 seed = f"{site.id}|{key}|{cohort}|{newest.start_s}"
                 order = rank(slot, [beliefs.of(cohort, option) for option in slot.options], seed)
-                found[key][cohort] = SlotRanking(order, "cohort")
-    return found
+                by_slot[key][cohort] = SlotRanking(order, "cohort")
+    return by_slot
 
 
 def rank(slot: Slot, beliefs: Sequence[Belief], seed: str) -> tuple[Key, ...]:
@@ -102,33 +102,33 @@ def draw_beta(a: float, b: float, seed: str) -> float:
 
 
 class _Beliefs:
-    """What is believed of the options of one slot in each cohort, remembered while it is worked out."""
+    """The beliefs about the options of one slot in each cohort, cached while they are worked out."""
 
     def __init__(self, evidence: Evidence, continent: Continents) -> None:
         self._evidence = evidence
         self._continent = continent
-        self._known: dict[tuple[CohortKey, Key], Belief | None] = {}
+        self._own: dict[tuple[CohortKey, Key], Belief | None] = {}
 
     def of(self, cohort: CohortKey, option: Key) -> Belief:
-        """From the cohort's own trials, else from those of the nearest coarser one that has any."""
+        """The belief from the cohort's own trials, else from those of the nearest coarser one that has any."""
         own = self.own(cohort, option)
         return self._inherited(cohort, option) if own is None else own
 
     def own(self, cohort: CohortKey, option: Key) -> Belief | None:
-        """From the cohort's own trials; None where they say nothing."""
+        """The belief from the cohort's own trials; None where they say nothing."""
         key = cohort, option
-        if key not in self._known:
-            self._known[key] = self._weigh(cohort, option)
-        return self._known[key]
+        if key not in self._own:
+            self._own[key] = self._weigh(cohort, option)
+        return self._own[key]
 
     def _weigh(self, cohort: CohortKey, option: Key) -> Belief | None:
         trials = self._evidence.get(cohort, {}).get(option)
         if trials is None:
             return None
-        seen = Belief(trials.rewarded, max(0, trials.offered - trials.rewarded)) if trials.offered else None
-        expected = (seen or self._inherited(cohort, option)).mean * trials.unseen_offered
+        observed = Belief(trials.rewarded, max(0, trials.offered - trials.rewarded)) if trials.offered else None
+        expected = (observed or self._inherited(cohort, option)).mean * trials.unseen_offered
         if expected <= trials.unseen_rewarded_max:
-            return seen
+            return observed
         rewarded = trials.rewarded + trials.unseen_rewarded_max
         return Belief(rewarded, max(0, trials.offered + trials.unseen_offered - rewarded))
 
@@ -148,19 +148,19 @@ def _evidence(history: Iterable[Released]) -> dict[Key, dict[CohortKey, dict[Key
         for field, offered in cells.items():
             if "|offered:" in field and field.replace("|offered:", f"|{CLIPPED}rewarded:") not in cells:
                 rewarded = cells.get(field.replace("|offered:", "|rewarded:"))
-                total = sums[field]
+                sums_of_cell = sums[field]
                 if rewarded is None:
-                    total[2] += offered
-                    total[3] += k - 1
+                    sums_of_cell[2] += offered
+                    sums_of_cell[3] += k - 1
                 else:
-                    total[0] += offered
-                    total[1] += rewarded
-    found: dict[Key, dict[CohortKey, dict[Key, Trials]]] = defaultdict(lambda: defaultdict(dict))
-    for field, total in sums.items():
+                    sums_of_cell[0] += offered
+                    sums_of_cell[1] += rewarded
+    trials: dict[Key, dict[CohortKey, dict[Key, Trials]]] = defaultdict(lambda: defaultdict(dict))
+    for field, sums_of_cell in sums.items():
         cohort, what = parse_counter_key(field)
         _, slot, option = what.split(":")
-        found[slot][cohort][option] = Trials(*total)
-    return found
+        trials[slot][cohort][option] = Trials(*sums_of_cell)
+    return trials
 
 
 def _gamma(shape: float, uniform: Iterator[float]) -> float:

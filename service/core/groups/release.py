@@ -1,7 +1,7 @@
-"""What may be let out of a closed interval: sums by cohort, noised once, nothing below k, nothing small to work out.
+"""The release of a closed interval: sums by cohort, noised once, with no small count in them or to be worked out.
 
 Raw counts come by the cohort in which they were counted. A cohort's own count is the sum of its raw cells and those of
-all cohorts that it holds, on the rungs where its kind of code is told (``RUNGS``).
+all cohorts that it holds, on the rungs where its kind of code is released (``RUNGS``).
 
 What the noise protects is *one visit, or one event*. Each cell with a raw count gets discrete Laplace noise of a scale
 at which all count cells of one interval together tell at most ``epsilon`` of whether one visit (or one event) was there
@@ -17,7 +17,7 @@ device mostly moves it by about 1, now and then by some per cent. So no promise 
 sizes; what stands for them is that only a *step* is told, whole multiples of k, of cohorts that hold enough. That also
 keeps the difference of two cohorts' or two intervals' sizes from telling of the few who came in between.
 
-What cannot be, more rewards than offers or more conversions than exposures, is clipped after the noise (``clipping``).
+Rewards beyond offers and conversions beyond exposures are clipped after the noise (``clipping``).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -58,7 +58,7 @@ RUNGS: Mapping[CodeKind, tuple[Rung, ...]] = {
     "exposed": ("all",),
     "converted": ("all",),
 }
-"""On which rungs a kind of code is told."""
+"""The rungs on which each kind of code is released."""
 LEARNED: frozenset[CodeKind] = frozenset({"wanted", "chosen", "offered", "rewarded"})
 """What is learned from. Of these a cell of k or more that may not be told is kept, marked ``LEARN_ONLY``: else a group
 in which nearly all ask for one language would teach nothing, for the few others would show in the difference. It is
@@ -77,7 +77,7 @@ def release(
     continent: Continents,
     draw: Draw,
 ) -> Released:
-    """What everyone may know of an interval. Some 15 us per raw cell, so not for the event loop.
+    """The cells of an interval that everyone may know. Some 15 us per raw cell, so not for the event loop.
 
     ``raw`` are its sums by field, ``sizes`` those of the cohorts that may be one (``size_candidates``), ``before`` the
     release before it, and ``slots_n`` how many slots the site has. With the noise off nothing is drawn.
@@ -85,22 +85,24 @@ def release(
     """
     rungs = _Rungs(continent)
     members = _members(sizes, before, terms, draw)
-    totals = _totals(raw, rungs, _told_of(members))
+    totals = _totals(raw, rungs, _reportable(members))
     scales = noise_scales(terms, max(slots_n, _slots_in(totals)))
     by_code = {what: scales[_kind(what)] for what in totals}
-    nothing = dict.fromkeys(uncounted(totals), 0)
+    uncounted_noise = dict.fromkeys(uncounted(totals), 0)
     if terms.noise == "on":
-        if nothing:
-            nothing = dict(zip(nothing, draw([scales[_kind(what)] for what, _ in nothing]), strict=True))
-        drawn = iter(draw([by_code[what] for what, counts in totals.items() for _ in counts]))
+        if uncounted_noise:
+            uncounted_noise = dict(
+                zip(uncounted_noise, draw([scales[_kind(what)] for what, _ in uncounted_noise]), strict=True)
+            )
+        noise = iter(draw([by_code[what] for what, counts in totals.items() for _ in counts]))
         totals = {
-            what: {cohort: count + next(drawn) for cohort, count in counts.items()} for what, counts in totals.items()
+            what: {cohort: count + next(noise) for cohort, count in counts.items()} for what, counts in totals.items()
         }
     kept = suppress({what: totals[what] for what in totals if whole_of(what) is None}, terms.k, rungs.above, by_code)
-    clipped = clip(totals, kept, nothing, terms.k, scales, rungs.above)
+    clipped = clip(totals, kept, uncounted_noise, terms.k, scales, rungs.above)
     kept |= suppress(clipped.counts, terms.k, rungs.above, by_code)  # these are in no equation with the others
     cells = {counter_key(cohort, what): count for what, counts in kept.items() for cohort, count in counts.items()}
-    untold = {
+    learn_only = {
         counter_key(cohort, LEARN_ONLY + what): count // terms.k * terms.k
         for what, counts in {**totals, **clipped.counts}.items()
         if _kind(what) in LEARNED
@@ -108,7 +110,7 @@ def release(
         if count >= terms.k and cohort not in kept[what] and cohort not in clipped.marked.get(what, ())
     }
     marks = {counter_key(cohort, CLIPPED + what): 1 for what, cohorts in clipped.marked.items() for cohort in cohorts}
-    return Released(interval, terms, cells | untold | marks | members)
+    return Released(interval, terms, cells | learn_only | marks | members)
 
 
 def noise_scales(terms: PrivacyParameters, slots_n: int) -> dict[CodeKind, float]:
@@ -142,46 +144,48 @@ def delta(k: int, scale: float) -> float:
 def size_candidates(raw: Mapping[str, int], before: Released | None, continent: Continents) -> list[CohortKey]:
     """The cohorts whose sizes a release needs: those visited in the interval, and those that were one before it."""
     rungs = _Rungs(continent)
-    found = {EVERYBODY}
+    candidates = {EVERYBODY}
     for cohort in {parse_counter_key(field)[0] for field in raw}:
-        found.update(rungs.counted_in("visit", cohort))
+        candidates.update(rungs.counted_in("visit", cohort))
     if before is not None:
-        found.update(cohort for cohort, what in map(parse_counter_key, before.cells) if what == "in")
-    return sorted(found)
+        candidates.update(cohort for cohort, what in map(parse_counter_key, before.cells) if what == "in")
+    return sorted(candidates)
 
 
 class _Rungs:
-    """Where codes are told, remembered for one release: there are many cells and few cohorts."""
+    """The cohorts that a raw cell counts in, cached for one release: there are many cells and few cohorts."""
 
     def __init__(self, continent: Continents) -> None:
         self._continent = continent
-        self._known: dict[tuple[tuple[Rung, ...], CohortKey], tuple[CohortKey, ...]] = {}
+        self._counted_in: dict[tuple[tuple[Rung, ...], CohortKey], tuple[CohortKey, ...]] = {}
 
     def counted_in(self, kind: CodeKind, cohort: CohortKey) -> tuple[CohortKey, ...]:
         """The cohorts to which a raw cell of this kind adds, finest first."""
         key = RUNGS[kind], cohort
-        if key not in self._known:
-            every = (cohort, *ancestors(cohort, self._continent))
-            self._known[key] = tuple(one for one in every if _rung(one) in RUNGS[kind])
-        return self._known[key]
+        if key not in self._counted_in:
+            lineage = (cohort, *ancestors(cohort, self._continent))
+            self._counted_in[key] = tuple(member for member in lineage if _rung(member) in RUNGS[kind])
+        return self._counted_in[key]
 
     def above(self, what: Code, cohort: CohortKey) -> CohortKey | None:
-        """The cohort right above one on the rungs where a code is told."""
+        """The cohort right above one on the rungs of a code."""
         line = self.counted_in(_kind(what), cohort)
         return line[1] if len(line) > 1 else None
 
 
-def _told_of(members: Mapping[str, int]) -> frozenset[CohortKey]:
-    """The groups of which anything may be told or learned: those that hold enough devices, and everybody.
+def _reportable(members: Mapping[str, int]) -> frozenset[CohortKey]:
+    """The cohorts of which anything may be released or learned: those that hold enough devices, and everybody.
 
-    A count of k may be one device that came k times. Of a country something may be told where a class of it may.
+    A count of k may be one device that came k times. A country is among them where one of its classes is.
     """
     cohorts = {cohort for cohort, what in map(parse_counter_key, members) if what == "in"}
     countries = {cohort.partition("/")[0] for cohort in cohorts if _rung(cohort) == "country/class"}
     return frozenset(cohorts | countries | {EVERYBODY})
 
 
-def _totals(raw: Mapping[str, int], rungs: _Rungs, told_of: frozenset[CohortKey]) -> dict[Code, dict[CohortKey, int]]:
+def _totals(
+    raw: Mapping[str, int], rungs: _Rungs, reportable: frozenset[CohortKey]
+) -> dict[Code, dict[CohortKey, int]]:
     """The sums by code and cohort. Kinds that nobody knows, as a newer worker may send, are left out."""
     totals: dict[Code, dict[CohortKey, int]] = {}
     for field, count in raw.items():
@@ -190,7 +194,7 @@ def _totals(raw: Mapping[str, int], rungs: _Rungs, told_of: frozenset[CohortKey]
             continue
         counts = totals.setdefault(what, {})
         for rung in rungs.counted_in(_kind(what), cohort):
-            if rung in told_of:
+            if rung in reportable:
                 counts[rung] = counts.get(rung, 0) + count
     return totals
 
@@ -203,17 +207,17 @@ def _slots_in(codes: Iterable[Code]) -> int:
 def _members(
     sizes: Mapping[CohortKey, Size], before: Released | None, terms: PrivacyParameters, draw: Draw
 ) -> dict[str, int]:
-    """The cohorts that hold enough from now on, and the step that their size reaches."""
+    """The cohorts that hold enough devices from now on, and the step that their size reaches."""
     cohorts = [cohort for cohort, size in sizes.items() if size.devices > 0]
     noise = draw([size_scale(terms)] * (2 * len(cohorts))) if terms.noise == "on" else [0] * (2 * len(cohorts))
     cells = {}
     for index, cohort in enumerate(cohorts):
         was_in = before is not None and before.cells.get(counter_key(cohort, "in"), 0) > 0
-        least = HYSTERESIS if was_in else 1.0
+        needed_part = HYSTERESIS if was_in else 1.0
         devices = sizes[cohort].devices + noise[2 * index]
         prefixes = sizes[cohort].prefixes + noise[2 * index + 1]
-        prefixes_enough = terms.k_prefixes == 0 or prefixes >= least * terms.k_prefixes
-        if prefixes_enough and devices >= least * terms.k:
+        prefixes_enough = terms.k_prefixes == 0 or prefixes >= needed_part * terms.k_prefixes
+        if prefixes_enough and devices >= needed_part * terms.k:
             cells[counter_key(cohort, "in")] = 1
             if devices >= terms.k:  # of one that only stays in, no size is told
                 cells[counter_key(cohort, "devices")] = size_step(devices, terms.k)
@@ -230,7 +234,7 @@ def _kind(what: Code) -> CodeKind:
 
 
 def _rung(cohort: CohortKey) -> Rung:
-    """Which rung a cohort stands on."""
+    """The rung of a cohort."""
     if cohort == EVERYBODY:
         return "all"
     slashes = cohort.count("/")

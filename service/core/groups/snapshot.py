@@ -1,4 +1,4 @@
-"""What a worker knows of a site right now: built from released cells alone, and swapped whole.
+"""A worker's current knowledge of a site, built from released cells alone and replaced as a whole.
 
 Every worker builds it from the same cells by the same arithmetic, so all of them answer alike, and between one release
 and the next nothing that anybody does can change an answer.
@@ -37,7 +37,7 @@ and it is made by those who were guessed wrong."""
 
 
 class SiteSnapshot(Struct, frozen=True, eq=False):
-    """What was learned of one site up to its newest released interval, ``interval``; None before the first.
+    """The knowledge of one site up to its newest released interval, ``interval``; None before the first.
 
     ``devices``: the cohorts that hold enough, each with its size as it is told. ``learned``: by group of a country,
     what its visitors want. ``rankings``: by slot and cohort, where a cohort has learned any. ``reported``: how often a
@@ -66,7 +66,7 @@ class SiteSnapshot(Struct, frozen=True, eq=False):
         return None
 
     def learned_on(self, cohort: CohortKey) -> Learned | None:
-        """What is known of the languages of a cohort, from its finest rung that knows any; None where none does."""
+        """The language weights of a cohort, from its finest rung that has any; None where none has."""
         for key in language_rungs(cohort):
             if key in self.learned:
                 return self.learned[key]
@@ -77,15 +77,16 @@ NOTHING_KNOWN = SiteSnapshot(None, {}, {}, {})
 
 
 def build_snapshot(rules: SiteRules, history: Sequence[Released], continent: Continents) -> SiteSnapshot:
-    """What follows from a site's released intervals of a day, in any order; older ones are left out.
+    """The snapshot from a site's released intervals of a day, in any order; older ones are left out.
 
-    Who is a cohort follows from the newest alone. Some 0.3 us per cell, so not for the event loop where there are many.
+    Which groups are cohorts follows from the newest alone. Some 0.3 us per cell, so not for the event loop where there
+    are many.
     """
     if not history:
         return NOTHING_KNOWN
     newest = max(history, key=lambda released: released.interval.end_s)
     recent = sorted(
-        (one for one in history if one.interval.start_s >= newest.interval.end_s - HISTORY_S),
+        (released for released in history if released.interval.start_s >= newest.interval.end_s - HISTORY_S),
         key=lambda released: released.interval,
     )[-HISTORY_INTERVALS_MAX:]
     devices = _members(newest)
@@ -98,8 +99,8 @@ def build_snapshot(rules: SiteRules, history: Sequence[Released], continent: Con
     )
 
 
-def is_known_by(field: str) -> bool:
-    """Whether a released cell has a part in what a snapshot says."""
+def is_in_snapshot(field: str) -> bool:
+    """Whether a released cell has a part in a snapshot."""
     cohort, what = parse_counter_key(field)
     kind = what.lstrip(LEARN_ONLY + CLIPPED).partition(":")[0]
     return kind in LEARNED_KINDS or (kind in REPORTED_KINDS and cohort == EVERYBODY)
@@ -115,14 +116,14 @@ def _members(newest: Released) -> dict[CohortKey, int]:
 
 def _reported(history: Iterable[Released]) -> dict[Code, int]:
     """The newest count of each code of everybody that comes of reports; not where it was clipped."""
-    found: dict[Code, int] = {}
+    reported: dict[Code, int] = {}
     for released in history:
         for field, count in released.cells.items():
             if field.startswith(_OF_EVERYBODY):
                 what = field.removeprefix(_OF_EVERYBODY).removeprefix(LEARN_ONLY)
                 if what.partition(":")[0] in REPORTED_KINDS and not is_clipped(released.cells, EVERYBODY, what):
-                    found[what] = count
-    return found
+                    reported[what] = count
+    return reported
 
 
 _OF_EVERYBODY = counter_key(EVERYBODY, "")

@@ -1,7 +1,6 @@
-"""Complementary suppression: nothing small may be worked out from what is released, by taking parts from their total.
+"""Complementary suppression: no small count can be worked out by taking released parts from their released total.
 
-A cell below k is left out, and then so is every cell that would tell it. Apart from ``release``, which adds up and
-draws noise: here counts are only compared.
+A cell below k is left out, and then every cell that would tell it.
 
 Three things are totals with parts. A code in a cohort, with the same code in the cohorts right below it. The visits of
 a cohort, with its visits by language, and by first option for each slot. And the visits of a country's classes of
@@ -20,7 +19,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping
 from math import sqrt
 
-from service.core.groups.cohort import EVERYBODY, CohortKey
+from service.core.groups.cohort import CohortKey, fineness
 from service.core.groups.counts import VISIT, Code
 
 Cells = Mapping[Code, Mapping[CohortKey, int]]
@@ -41,7 +40,7 @@ def suppress(candidates: Cells, k: int, above: Above, scales: Mapping[Code, floa
     Some 2 us per candidate, more where much is left out.
     """
     table = _Table(candidates, k, above, scales)
-    table.settle()
+    table.run_to_fixpoint()
     return table.kept
 
 
@@ -57,18 +56,18 @@ class _Table:
         for what in sorted(candidates, key=lambda what: what != VISIT):
             self._keep(what, candidates)
 
-    def settle(self) -> None:
-        """Leave out until no remainder tells anything small. Ends: every round but the last leaves a cell out."""
-        waiting = deque(self._equations())
-        queued = set(waiting)
-        while waiting:
-            equation = waiting.popleft()
+    def run_to_fixpoint(self) -> None:
+        """Leave cells out until no remainder is small. It ends: every round but the last leaves a cell out."""
+        queue = deque(self._equations())
+        queued = set(queue)
+        while queue:
+            equation = queue.popleft()
             queued.remove(equation)
-            for part in self._telling(equation):
-                for other in self._leave_out(part):
-                    if other not in queued:
-                        queued.add(other)
-                        waiting.append(other)
+            for part in self._small_remainders(equation):
+                for changed in self._leave_out(part):
+                    if changed not in queued:
+                        queued.add(changed)
+                        queue.append(changed)
 
     def _keep(self, what: Code, candidates: Cells) -> None:
         """Keep what reaches k and stands under something kept, the coarsest first."""
@@ -78,14 +77,14 @@ class _Table:
         if family:
             self._families[family].append(what)
         for cohort in sorted(candidates[what], key=fineness):
-            count, over = candidates[what][cohort], self._above(what, cohort)
-            if count < self._k or (over is not None and over not in kept):
+            count, coarser = candidates[what][cohort], self._above(what, cohort)
+            if count < self._k or (coarser is not None and coarser not in kept):
                 continue
             if family and cohort in visits and cohort not in visits_kept:
                 continue  # visits by language add up to the visits that were too few
             kept[cohort] = count
-            if over is not None:
-                self._below[what, over].append(cohort)
+            if coarser is not None:
+                self._below[what, coarser].append(cohort)
             if what == VISIT and _is_class_in_country(cohort):
                 self._classes[cohort.partition("/")[0]].append(cohort)
 
@@ -96,10 +95,10 @@ class _Table:
 
     def _sides(self, equation: _Equation) -> Iterable[tuple[list[_Cell], list[_Cell]]]:
         """Totals and their parts, as far as they are kept."""
-        how, of, where = equation
-        if how == "below":
+        kind, of, where = equation
+        if kind == "below":
             yield self._alive([(of, where)]), self._alive((of, cohort) for cohort in self._below[of, where])
-        elif how == "split":
+        elif kind == "split":
             yield self._alive([(VISIT, where)]), self._alive((what, where) for what in self._families[of])
         else:
             for is_total in (True, False):  # neither is a total of the other: both are of the country's visits
@@ -107,31 +106,31 @@ class _Table:
                 languages = self._alive((what, where) for what in self._families["language"])
                 yield (visits, languages) if is_total else (languages, visits)
 
-    def _telling(self, equation: _Equation) -> Iterable[_Cell]:
-        """The parts to leave out, so that the rest of their total tells nothing small."""
+    def _small_remainders(self, equation: _Equation) -> Iterable[_Cell]:
+        """The parts to leave out, so that the remainder of their total is not small."""
         for totals, parts in self._sides(equation):
             if not totals or not parts:
                 continue
             parts.sort(key=lambda part: (-self._count(part), part))
-            rest = sum(map(self._count, totals)) - sum(map(self._count, parts))
-            while parts and self._drowned(totals, parts) < rest < self._k:
+            remainder = sum(map(self._count, totals)) - sum(map(self._count, parts))
+            while parts and self._drowned(totals, parts) < remainder < self._k:
                 part = parts.pop()
-                rest += self._count(part)
+                remainder += self._count(part)
                 yield part
 
     def _drowned(self, totals: list[_Cell], parts: list[_Cell]) -> float:
-        """Up to where their remainder tells nothing for its noise: cells are noisy each on its own."""
+        """The largest remainder that tells nothing for its noise: each cell has noise of its own."""
         scale = max(self._scales[what] for what, _ in (totals[0], parts[0]))
         return DROWNED_SCALES * scale * sqrt(len(totals) + len(parts))
 
     def _leave_out(self, cell: _Cell) -> Iterable[_Equation]:
-        """Leave a cell out with all that stands below it; where a remainder changed by that."""
+        """Leave a cell out with all that stands below it. Yields the equations whose remainder changed."""
         what, cohort = cell
         if self.kept[what].pop(cohort, None) is None:
             return
-        family, over = _family(what), self._above(what, cohort)
-        if over is not None:
-            yield "below", what, over
+        family, coarser = _family(what), self._above(what, cohort)
+        if coarser is not None:
+            yield "below", what, coarser
         if family:
             yield "split", family, cohort
         if family == "language" or what == VISIT:
@@ -152,18 +151,11 @@ class _Table:
 
 def _family(what: Code) -> str:
     """The name of the codes of which every visit adds exactly one: of a slot, or of languages. Empty for the others."""
-    kind, _, rest = what.partition(":")
+    kind, _, name = what.partition(":")
     if kind == "offered":
-        return "slot:" + rest.partition(":")[0]
+        return "slot:" + name.partition(":")[0]
     return "language" if kind in {"shown", "wanted"} else ""
 
 
 def _is_class_in_country(cohort: CohortKey) -> bool:
     return cohort[0].isupper() and cohort.count("/") == 1
-
-
-def fineness(cohort: CohortKey) -> int:
-    """A number that is larger for every cohort than for those that hold all of it."""
-    if cohort == EVERYBODY:
-        return 0
-    return (3 if cohort[0].isupper() else 1) + cohort.count("/")

@@ -1,7 +1,6 @@
-"""Terms of release that are allowed, but protect so little that whoever set them, or reads what was released, is told.
+"""Privacy parameters that are allowed but weak: operators and readers of released counts are warned of them.
 
-Apart from ``release``, which goes by any terms. No line is drawn by a law; each is where the arithmetic of ``release``
-turns against who was promised to be one of many.
+No law draws these lines. Each is where the arithmetic of ``release`` no longer hides a visitor among many.
 """
 
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ LONE_DEVICE_CHANCE_MAX = 1e-4
 
 
 def weak_parameters(terms: PrivacyParameters) -> Iterator[WeakParameter]:
-    """What of the terms protects little. That the noise is off is said by itself."""
+    """The weak ones among the parameters. Noise that is off has a warning of its own."""
     if terms.k < K_FEW:
         yield "few_devices"
     if 0 < terms.k_prefixes < K_PREFIXES_FEW and terms.k < K_WITHOUT_PREFIXES_MIN:
@@ -39,7 +38,7 @@ def weak_parameters(terms: PrivacyParameters) -> Iterator[WeakParameter]:
 
 
 def sureness(epsilon: float) -> float:
-    """How sure what is released of an interval may make who held it for even whether a visit was there: 0.5 to 1."""
+    """How sure of a visit a released interval can make somebody who held it for as likely as not: 0.5 to 1."""
     return 1 / (1 + exp(-epsilon))
 
 

@@ -1,4 +1,4 @@
-"""Identity is refused here: the three questions the rest of the house may ask about what a client sent.
+"""Detection of identity in what a client sent: three questions for the rest of the house.
 
 * ``device_id_checker(formats)`` builds the question "is this an opaque device id?" for a site,
 * ``identifying_value`` says whether any other string that met no grammar of ours tells who someone is,

@@ -1,6 +1,6 @@
-"""Things that are one owner's alone, and the headers in which carriers and proxies say who asks.
+"""Names of what belongs to one owner, and of headers in which carriers and proxies say who asks.
 
-Only tables, read with ``vocabulary`` and written as it is: the numbers of vehicles (ISO 3779) and their
+Tables for ``names``, written as in ``vocabulary``: the numbers of vehicles (ISO 3779) and their
 plates, the templates of a body's prints, names that were had before, the accounts of consoles and telephony's
 addresses; and the products of two lists, where every one of the first is found before every one of the second.
 """

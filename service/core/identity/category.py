@@ -1,8 +1,4 @@
-"""What kind of identity a refused name or value tells: the closed vocabulary of an error's ``category``.
-
-Apart from the rules, because names, values and device ids each refuse in these words and none of them is above the
-others.
-"""
+"""The kinds of identity that a refused name or value tells: the closed vocabulary of an error's ``category``."""
 
 from typing import Literal
 

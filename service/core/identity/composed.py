@@ -1,4 +1,4 @@
-"""How likely is a text of an id's length composed, of names, words, numbers and filling, rather than drawn at random?
+"""A likelihood ratio of two origins of an id: composed of names, words, numbers and filling, or drawn at random.
 
 A hidden Markov model of what people and programs compose reads the text once. In each of its states it writes a
 letter of a word (as letters follow each other in names), of a name that is known, a digit of a number, a mark
@@ -134,8 +134,8 @@ def starts_with_names(text: str) -> bool:
         return False
     letters = _letters(alike=False)
     ratio, names, at = 0.0, 0, 0
-    while found := _NAME_OR_MARK.match(text, at):
-        word, at = found[0], found.end()
+    while match := _NAME_OR_MARK.match(text, at):
+        word, at = match[0], match.end()
         if word in "_-":
             ratio += log(_SYMBOLS_MIN * _PARTED)
             continue
@@ -185,7 +185,7 @@ def _ratio(text: str, reading: dict[str, str], is_crockford: bool) -> float:
     before, before_letter, two = "", "", ""
     for char in text:
         letter, spelt, first_digit, filling, mark = signs[char]
-        first = second = later = digit = known = 0.0  # what each state would write here
+        first = second = later = digit = names_ended = 0.0  # what each state would write here
         if letter:
             began = within = spelt
             if has_case and char.isalpha():
@@ -196,7 +196,7 @@ def _ratio(text: str, reading: dict[str, str], is_crockford: bool) -> float:
             if before_letter:
                 second = letters.next["^" + before_letter][letter] * within
                 later = letters.next[two][letter] * within if two else 0.0
-            begun, known = _one_letter_on(begun, letter, within)
+            begun, names_ended = _one_letter_on(begun, letter, within)
             begun.append((names.longer[letter], entry * _KNOWN_SHARE * began))
         else:
             begun = []
@@ -209,7 +209,7 @@ def _ratio(text: str, reading: dict[str, str], is_crockford: bool) -> float:
         else:
             new, word, number, fill, between, anything = (
                 entry * first,
-                _WORD_GOES_ON * (new * second + word * later) + known,
+                _WORD_GOES_ON * (new * second + word * later) + names_ended,
                 _NUMBER_GOES_ON * number * digit
                 + first_digit * (words * w2 + fill * f2 + between * m2 + anything * a2),
                 filling * (words * w3 + number * n3 + fill * f3 + between * m3 + anything * a3),

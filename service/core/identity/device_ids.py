@@ -1,7 +1,7 @@
-"""Is a value an opaque device id? The formats a site may accept, and a test that parts random ids from composed ones.
+"""The formats of opaque device ids, and a test that tells random ids from composed ones.
 
-Apart from the other values, because here the grammar is the rule and everything outside it is refused, and because
-this is on the hot path: an accepted UUID costs half a microsecond, the other ids 1 to 5. The alphabets of ULID, nanoid,
+Everything outside the grammars is refused. It is on the hot path: an accepted UUID costs half a microsecond, the other
+ids 1 to 5. The alphabets of ULID, nanoid,
 base64url and base58 would let ``01ANNASCHM1DT1987BERN00000`` and ``anna-schmidt-1987-bern`` through, so that those ids
 also have to look drawn at random: of many characters, of no system's prefix, and not composed of names and numbers.
 
@@ -21,6 +21,7 @@ from typing import Final, Literal
 
 from service.core.identity.category import Category
 from service.core.identity.composed import composed_ratio, pair_weight, starts_with_names
+from service.core.identity.folding import word_set
 from service.core.identity.letters import NAMES
 from service.core.identity.values import identifying_value
 
@@ -82,8 +83,8 @@ def device_id_checker(
     """
     if not formats or not set(formats) <= _GRAMMARS.keys():
         raise ValueError("device id formats must be some of " + ", ".join(_GRAMMARS))
-    is_uuid = _any_of([known for known in formats if known in _UUIDS], _NOT_DRAWN)
-    is_other = _any_of([known for known in formats if known not in _UUIDS])
+    is_uuid = _any_of([id_format for id_format in formats if id_format in _UUIDS], _NOT_DRAWN)
+    is_other = _any_of([id_format for id_format in formats if id_format not in _UUIDS])
 
     def check(value: str) -> Category | None:
         # The hot path, a grammar and a few searches for a constant. A UUID of which a third is one digit was not
@@ -109,7 +110,7 @@ def device_id_checker(
 
 def _any_of(formats: list[DeviceIdFormat], condition: str = "") -> Callable[[str], object]:
     """A matcher of any of the formats' grammars; of nothing when there are none."""
-    grammars = "|".join(_GRAMMARS[known] for known in formats)
+    grammars = "|".join(_GRAMMARS[id_format] for id_format in formats)
     return re.compile(f"{condition}(?:{grammars})" if grammars else "(?!)").fullmatch
 
 
@@ -147,7 +148,7 @@ _SUSPICIOUSLY_FEW: Final = 14
 
 
 def _composed(value: str, may_look_closely: Callable[[], bool]) -> Category | None:
-    """What an id of a wide alphabet was composed of; None when it looks drawn, which costs 2 to 4 microseconds.
+    """The category of what an id of a wide alphabet was composed of; None when it looks drawn: 2 to 4 us.
 
     One that would have to be looked at closely, and may not be, is "other".
     """
@@ -211,10 +212,6 @@ def _is_text(octets: bytes) -> bool:
     return _TEXT(octets) is not None
 
 
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 # Systems put a word or three letters and a mark before their ids: "acct_", "cus_", "user-". A random id of 64 symbols
 # has a given word of four letters there once in a billion times, and given three letters once in 16 million, so that
 # no more than these of three can be known, and none of two.
@@ -225,8 +222,8 @@ _PREFIX: Final = re.compile(
 _MAC: Final = re.compile(
     r"(?:[A-Za-z0-9]{1,5}[_-])?(?:[0-9A-Fa-f]{2}[_-]){5}[0-9A-Fa-f]{2}|[A-Za-z0-9]{2,8}[_-](?:[0-9A-F]{12}|[0-9a-f]{12})(?![A-Za-z0-9])"
 ).match
-_SYSTEMS_LETTERS: Final = _listed("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu")
-_SYSTEMS_WORDS: Final = _listed(
+_SYSTEMS_LETTERS: Final = word_set("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu")
+_SYSTEMS_WORDS: Final = word_set(
     """
     user acct cust memb sess team auth card bank lead deal anon role host mail chat pers prof cont pati stud empl
     xoxb xoxp xoxa glpat whsec users account accounts accnt customer customers client member members session token

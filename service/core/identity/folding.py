@@ -1,7 +1,4 @@
-"""The words of a field's name, folded: without case, marks, look-alike letters and invisible characters.
-
-Apart from the rules, because every vocabulary passes through here as well, so that both sides meet.
-"""
+"""Folding of field names, and of the tables they are looked up in: no case, marks, look-alikes, hidden characters."""
 
 import re
 import unicodedata
@@ -17,6 +14,13 @@ _STROKED: Final = str.maketrans(
 _CAMEL: Final = re.compile(r"(?<=[a-zа-яёіїєґα-ώ])(?=[A-ZА-ЯЁІЇЄҐΑ-Ω])|(?<=[A-Z])(?=[A-Z][a-z])")
 _TOKEN: Final = re.compile(r"\d+|[^\W\d_]+")
 _LATIN: Final = re.compile(r"[a-z]")
+UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+"""A letter of a script that is written without spaces between words: Thai, kana, Han, hangul."""
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a table that is written as one text."""
+    return frozenset(words.split())
 
 
 def tokens_of(name: str) -> tuple[str, ...]:
@@ -38,8 +42,8 @@ def _unmarked(text: str) -> str:
     if text.isascii():
         return text
     apart = unicodedata.normalize("NFD", text)
-    kept = "".join(char for char in apart if unicodedata.category(char) not in {"Mn", "Mc"})
-    return unicodedata.normalize("NFC", kept).translate(_STROKED)
+    unmarked = "".join(char for char in apart if unicodedata.category(char) not in {"Mn", "Mc"})
+    return unicodedata.normalize("NFC", unmarked).translate(_STROKED)
 
 
 def _latinised(token: str) -> str:

@@ -1,6 +1,6 @@
-"""What the words of ``heads`` are in other languages, by the place where each puts the head of a compound.
+"""The words of ``heads`` in other languages, by where each language puts the head of a compound.
 
-Only tables, which ``names`` reads. Romance, Slavic, Semitic and Malay languages say first what a thing is and
+Tables for ``names``. Romance, Slavic, Semitic and Malay languages say first what a thing is and
 then of what ("colore telefono", "kolor telefonu", "jumlah pelanggan"); Germanic, Finnic, Turkic, Baltic and Indic ones
 say it last ("E-Mail-Vorlage", "müşteri sayısı"), and so do those that write no blanks (客户数量). A word that counts is
 here, one that numbers is not: 数, "liczba", "sayısı" and عدد say how many, but 号, "numer", "numarası" and رقم which
@@ -9,15 +9,12 @@ one. Words that do both (αριθμός, מספר, "numero") are not here either
 
 from typing import Final
 
-
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
+from service.core.identity.folding import word_set
 
 # In this order everywhere: colour; template, type, format, size; number of, share, average; price, tariff; brand,
 # icon, label, category. Words that English has as well ("plan", "format") are none of them: a "plan_member" is one, and
 # to "format_email" is to write it.
-HEADS_FIRST: Final = _listed(
+HEADS_FIRST: Final = word_set(
     """
     color colores plantilla plantillas tipo tipos formato tamano talla cantidad porcentaje promedio tasa precio tarifa
     cuota marca icono etiqueta categoria diseno motivo_de version_de funda
@@ -49,7 +46,7 @@ HEADS_FIRST: Final = _listed(
     rangi kiolezo aina ukubwa idadi bei
     """
 )
-HEADS_LAST: Final = _listed(
+HEADS_LAST: Final = word_set(
     """
     farben vorlage vorlagen muster typen groesse größe menge quote anteil durchschnitt preis tarif marke symbol
     bezeichnung kategorie huelle hülle motiv gestaltung platzhalter pflichtfeld
@@ -70,7 +67,7 @@ HEADS_LAST: Final = _listed(
     """
 )
 # Whether a field must be filled in, may be seen or holds: participles and adjectives, which follow in a field's name.
-STATES: Final = _listed(
+STATES: Final = word_set(
     """
     obligatorio obligatoria obligatorios opcional requerido requerida visible habilitado habilitada activo activa
     validado validada verificado verificada valido valida
@@ -111,7 +108,7 @@ UNPARTED_ENDS: Final = tuple(
 UNPARTED_BEGINNINGS: Final = ("สี", "แม่แบบ", "เทมเพลต", "ประเภท", "ขนาด", "จำนวน", "ราคา", "ยี่ห้อ")
 
 # After any of them a number or name tells one of many apart all the same: "tipo_documento_numero".
-TELLING_ENDS: Final = _listed(
+TELLING_ENDS: Final = word_set(
     """
     id ids uid uuid number no nr num nro numero nummer nombre nome nom name nama nume nazwa imie jmeno ime numer cislo
     nomor номер имя رقم שם
@@ -119,7 +116,7 @@ TELLING_ENDS: Final = _listed(
 )
 
 # Further things with names, as in ``heads``: what is sold, grown, written, held or travelled.
-MORE_THINGS: Final = _listed(
+MORE_THINGS: Final = word_set(
     """
     plant tree flower shrub herb mushroom species bird breed mineral fare route medicine drug dish
     planta plantas arbol especie flor tarifa aplicacion aplicativo ruta calle_comercial fichero juego medicamento
@@ -144,15 +141,15 @@ MORE_THINGS: Final = _listed(
 )
 # The same where nothing parts them from the word for a name, which has to follow: an アプリ利用者名 is a user's. In
 # Thai and Vietnamese it goes before.
-_HAN_AND_KANA: Final = _listed(
+_HAN_AND_KANA: Final = word_set(
     """
     植物 树木 樹木 动物 動物 颜色 顏色 色 游戏 活动 活動 应用 應用 软件 軟體 航线 航線
     药品 藥品 アプリ イベント 花 薬品 航路
     """
 )
-_HANGUL: Final = _listed("앱 이벤트 식물 동물 색상 행사 노선 약품 프로그램")
+_HANGUL: Final = word_set("앱 이벤트 식물 동물 색상 행사 노선 약품 프로그램")
 _THAI: Final = ("สี", "พืช", "ต้นไม้", "แอป", "กิจกรรม", "เส้นทาง")
-_VIETNAMESE: Final = _listed("cây màu ứng_dụng sự_kiện tệp tuyến")
+_VIETNAMESE: Final = word_set("cây màu ứng_dụng sự_kiện tệp tuyến")
 UNPARTED_NAMES_OF_THINGS: Final = frozenset(
     [thing + name for thing in _HAN_AND_KANA for name in ("名", "名称", "名稱")]
     + [thing + name for thing in _HANGUL for name in ("이름", "명")]

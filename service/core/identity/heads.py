@@ -1,21 +1,17 @@
-"""The last words of names whose values say nobody's identity: amounts, states, parts of a page, settings.
+"""The last words of field names whose values identify nobody: amounts, states, parts of a page, settings.
 
-Only tables. In an English compound the last word is what the thing is, and those before it say of which kind:
+Tables for ``names``. In an English compound the last word is what the thing is, and those before it say of which kind:
 a ``mailbox_full`` is a state, an ``address_bar_color`` a colour, an ``email_banner`` a banner, but a
-``user_email_address`` is an address. ``names`` reads them so. A word belongs here when a value that it names
+``user_email_address`` is an address. A word belongs here when a value that it names
 cannot itself be the e-mail, number or name before it: ``hash``, ``domain`` or ``text`` do not.
 """
 
 from typing import Final
 
 from service.core.identity.category import Category
+from service.core.identity.folding import word_set
 
-
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-INNOCENT_HEADS: Final = _listed(
+INNOCENT_HEADS: Final = word_set(
     """
     px utilisation utilization price prices amount average avg batch budget budgets capacity chance chunk count counter
     counts cost decile degree delay delta density depth distance duration fraction frequency gap grade height interval
@@ -81,18 +77,18 @@ INNOCENT_HEADS: Final = _listed(
 # Which of them hold the thing itself where the words before name one of this category: an "authorization_header" is the
 # secret, a "passport_copy" the passport, and "religious_views" or a "medical_report" what nobody should be told by.
 HEADS_THAT_HOLD: Final[dict[Category, frozenset[str]]] = {
-    "credential": _listed("header headers"),
-    "government_id": _listed("copy report"),
-    "name": _listed("family families"),
-    "account": _listed("family families"),
-    "other": _listed("family families views report reports result results test tests preference preferences"),
-    "address": _listed("lines"),
+    "credential": word_set("header headers"),
+    "government_id": word_set("copy report"),
+    "name": word_set("family families"),
+    "account": word_set("family families"),
+    "other": word_set("family families views report reports result results test tests preference preferences"),
+    "address": word_set("lines"),
 }
 
 # Participles by their ending, as in "email_animated". What was done to a value that is still there is none of them: a
 # hashed e-mail is an e-mail.
 STATE_ENDINGS: Final = ("ed",)
-STILL_THE_VALUE: Final = _listed(
+STILL_THE_VALUE: Final = word_set(
     """
     hashed encoded encrypted masked normalized normalised lowercased obfuscated redacted trimmed cleaned formatted
     sanitized sanitised parsed pseudonymized pseudonymised tokenized tokenised salted escaped
@@ -105,7 +101,7 @@ STILL_THE_VALUE: Final = _listed(
 
 # Things that have names without being anybody, in the languages that put the name before them or have one word for it;
 # folded. English has them among its ``THINGS``.
-FOREIGN_THINGS: Final = _listed(
+FOREIGN_THINGS: Final = word_set(
     """
     producto productos produit produto prodotto produs produk produkt productos articulo artigo articolo articol
     pagina page seite sida side sayfa urun proizvod tuote termek halaman trang thema tema theme campana campagne
@@ -126,7 +122,7 @@ FOREIGN_THINGS: Final = _listed(
     """
 )
 # The same in languages that write no blanks, or part the syllables of a word by them.
-UNPARTED_THINGS: Final = _listed(
+UNPARTED_THINGS: Final = word_set(
     """
     商品 店舗 店铺 店鋪 製品 产品 產品 ページ 页面 頁面 カテゴリ 分类 分類 テーマ
     主题 主題 ファイル 文件 課程 课程 コース 作品 記事

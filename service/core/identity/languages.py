@@ -1,6 +1,6 @@
 """The words of identity in other languages, in their own script and in Latin transliteration, a language at a time.
 
-Only tables, read with ``vocabulary``, which has the commonest of them by category. Words are looked up without
+Tables for ``names``; ``vocabulary`` has the commonest words by category. Words are looked up without
 marks, case and separators, hence ``telefonní číslo`` is written ``telefonni_cislo``. A word of up to four Latin letters
 is part of ordinary ones as well, and identifies only where it stands alone (``names``).
 """

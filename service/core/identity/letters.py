@@ -1,7 +1,7 @@
 """Names of people and places, from which the test of composed ids learns how the letters of names follow each other.
 
-Only tables: a sample of how names are spelt in Latin letters, in some sixty languages. In an id none of these words is
-looked for: a name that is not among them is known by its letters all the same.
+A sample of how names are spelt in Latin letters, in some sixty languages: the letters of other names follow each other
+in the same way.
 """
 
 from typing import Final

@@ -1,6 +1,6 @@
-"""Is the name of a field the name of something identifying? The rule over a vocabulary in many languages.
+"""Detection of field names whose values would identify somebody, by the words of many languages.
 
-Apart from the values, because a name is judged by the words it is made of, and words are a table. A name is folded
+A name is folded
 (NFKC, case, marks, look-alike letters, invisible characters), cut into tokens at separators, digits and camelCase, and
 each run of tokens, joined, is looked up whole: ``date_of_birth``, ``dateOfBirth`` and ``DATEOFBIRTH`` are one word,
 ``filename_style`` and ``latest_version`` hold none. Words that are also ordinary ones (``em``, ``sub``, ``race``) count
@@ -17,7 +17,7 @@ from typing import Final
 
 from service.core.identity.belongings import WORDS_BY_BELONGING
 from service.core.identity.category import Category
-from service.core.identity.folding import NAME_CHARS_MAX, tokens_of
+from service.core.identity.folding import NAME_CHARS_MAX, UNSPACED, tokens_of
 from service.core.identity.foreign_heads import (
     HEADS_FIRST,
     HEADS_LAST,
@@ -37,7 +37,7 @@ from service.core.identity.heads import (
     UNPARTED_THINGS,
 )
 from service.core.identity.languages import WORDS_BY_LANGUAGE
-from service.core.identity.persons import is_person, told_where_nothing_parts_words, what_tells_a_person
+from service.core.identity.persons import category_of_person_field, category_of_unspaced_person_field, is_person
 from service.core.identity.systems import ABBREVIATIONS, CODES_ALONE, PARTIES_ALONE, WORDS_BY_SYSTEM
 from service.core.identity.vocabulary import DESCRIPTORS, FILLERS, QUALIFIERS, THINGS, WORDS_ALONE, WORDS_ANYWHERE
 
@@ -48,7 +48,6 @@ _TELLING: Final = tuple(category for category, _ in WORDS_ANYWHERE)
 _SHORT_CHARS: Final = 4
 _PERSON_WORDS_MIN: Final = 3  # shorter words do not compound: "ip" is not part of "ship", nor "em" of "item"
 _PATH: Final = re.compile(r"[\].\[/:>]+")
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 
 
 def identifying_name(name: str) -> Category | None:
@@ -85,9 +84,9 @@ def _judged_without_remark(name: str) -> Category | None:
 
 def _judged(tokens: tuple[str, ...]) -> Category | None:
     joined = "".join(tokens)
-    whole = folded_words().get(joined)
-    if whole:
-        return whole[0]
+    word = folded_words().get(joined)
+    if word:
+        return word[0]
     if len(tokens) > 1:
         if tokens[0] in _QUESTIONS_AND_BOUNDS:
             return None
@@ -104,11 +103,11 @@ def _judged(tokens: tuple[str, ...]) -> Category | None:
     if qualified and _judged(qualified) not in _TOLD_BY_ITS_KIND:
         return None
     category = (
-        _found_in(tokens)
+        _category_of_longest_run(tokens)
         or _thing_of_a_person(tokens)
-        or what_tells_a_person(tokens)
+        or category_of_person_field(tokens)
         or _unspaced(joined)
-        or told_where_nothing_parts_words(joined)
+        or category_of_unspaced_person_field(joined)
     )
     return None if category == "name" and _is_name_of_a_thing(tokens) else category
 
@@ -142,11 +141,11 @@ def _qualified_abroad(tokens: tuple[str, ...], joined: str) -> tuple[str, ...]:
             return tokens[2:]
     if joined.isascii():
         return ()
-    rest = joined
-    while rest.endswith(ends):
-        rest = rest.removesuffix(next(end for end in ends if rest.endswith(end)))
-    if rest != joined:
-        return (rest,) if rest else ()
+    stem = joined
+    while stem.endswith(ends):
+        stem = stem.removesuffix(next(end for end in ends if stem.endswith(end)))
+    if stem != joined:
+        return (stem,) if stem else ()
     for beginning in beginnings:
         if joined.startswith(beginning) and len(joined) > len(beginning):
             return (joined.removeprefix(beginning),)
@@ -255,12 +254,12 @@ def folded_words() -> dict[str, tuple[Category, bool]]:
     return words
 
 
-def _found_in(tokens: tuple[str, ...]) -> Category | None:
+def _category_of_longest_run(tokens: tuple[str, ...]) -> Category | None:
     """The category of the longest identifying run of tokens that its neighbours leave identifying."""
     head_at = _head_at(tokens)
     described = _is_innocent_head(tokens[head_at])
     for length in range(min(len(tokens), _RUN_TOKENS_MAX), 0, -1):
-        found: list[Category] = []
+        categories: list[Category] = []
         for start in range(len(tokens) - length + 1):
             end = start + length
             run = "".join(tokens[start:end])
@@ -270,16 +269,16 @@ def _found_in(tokens: tuple[str, ...]) -> Category | None:
             category, anywhere = word
             if described and end <= head_at and tokens[head_at] not in HEADS_THAT_HOLD.get(category, ()):
                 continue
-            around = tokens[:start] + tokens[end:]
-            if anywhere or all(_qualifies(other, category) for other in around):
-                found.append(category)
-        if found:
-            return min(found, key=_TELLING.index)
+            neighbours = tokens[:start] + tokens[end:]
+            if anywhere or all(_qualifies(neighbour, category) for neighbour in neighbours):
+                categories.append(category)
+        if categories:
+            return min(categories, key=_TELLING.index)
     return None
 
 
 def _head_at(tokens: tuple[str, ...]) -> int:
-    """Where the last word is; numbers after it only count, and the id or text of a template is the template's."""
+    """The index of the last word; numbers after it only count, and the id or text of a template is the template's."""
     at = len(tokens) - 1
     while at and tokens[at].isdigit():
         at -= 1
@@ -375,11 +374,11 @@ def _thing_of_a_person(tokens: tuple[str, ...]) -> Category | None:
 
 def _unspaced(joined: str) -> Category | None:
     """Scripts written without spaces compound freely, so that there a word counts inside a longer one."""
-    if joined.isascii() or not _UNSPACED.search(joined):
+    if joined.isascii() or not UNSPACED.search(joined):
         return None
     for start in range(len(joined)):
         for length in range(2, 9):
             word = folded_words().get(joined[start : start + length])
-            if word and word[1] and _UNSPACED.match(joined[start]):
+            if word and word[1] and UNSPACED.match(joined[start]):
                 return word[0]
     return None

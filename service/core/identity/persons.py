@@ -1,10 +1,10 @@
-"""Does a field's name say of a person in some role what tells that person apart: "consigneeName", "lånernummer"?
+"""Field names for what tells a person in some role apart: "consigneeName", "lånernummer".
 
 Two vocabularies (``roles``) are joined as languages join them. A person may come first and what tells it apart
 last, with small words and papers between ("guest_passport_number", "hesap_sahibi_adi", "छात्र_का_नाम"); or last, with
 what tells it apart first ("nom_du_destinataire", "no_hp_nasabah", "اسم_المريض"); both may be one word, with a letter or
 two that join them ("Kirchenmitgliedsnummer", "borrowernumber"); and where nothing parts words, one stands in the
-middle of others ("受取人の番号"). Whatever else stands behind what is told makes the name that of another thing:
+middle of others ("受取人の番号"). Any other word behind these makes the name that of another thing:
 "guest_name_style" and "reader_app_id" are not.
 """
 
@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from service.core.identity.category import Category
-from service.core.identity.folding import tokens_of
+from service.core.identity.folding import UNSPACED, tokens_of
 from service.core.identity.roles import (
     BETWEEN,
     ENGLISH_ROLES,
@@ -43,7 +43,6 @@ _COMPOUND_CHARS_MIN: Final = 6
 _SEEN_CHARS: Final = 2
 _TELLERS_IN_A_WORD_MAX: Final = 3
 _LINKS: Final = ("", "s", "n", "en", "es", "e", "er", "ns", "de", "du", "do", "da", "del", "di")
-_UNSPACED: Final = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _THAI: Final = re.compile(r"[\u0e00-\u0e7f]")
 _PLURAL_ENDINGS: Final = ("s", "i", "k")
 
@@ -67,24 +66,24 @@ class _Words(NamedTuple):
     person_last: re.Pattern[str]
 
 
-def what_tells_a_person(tokens: tuple[str, ...]) -> Category | None:
+def category_of_person_field(tokens: tuple[str, ...]) -> Category | None:
     """The category of what would tell a person in a role apart, None where the name speaks of no such thing."""
     words = words_of_persons()
     end = len(tokens)
     while end > 1 and tokens[end - 1].isdigit():
         end -= 1
     tokens = tokens[:end] if end < len(tokens) else tokens
-    told = None
+    category = None
     if not words.tellers.keys().isdisjoint(tokens):
-        told = _told_last(tokens, words) or _told_first(tokens, words)
+        category = _person_then_teller(tokens, words) or _teller_then_person(tokens, words)
     first, last = tokens[0], tokens[-1]
     # Most words are no compounds of ours, which is seen by their ends.
-    if told is None and (
+    if category is None and (
         (len(last) >= _COMPOUND_CHARS_MIN and last[-_SEEN_CHARS:] in words.teller_ends)
         or (len(first) >= _COMPOUND_CHARS_MIN and first[:_SEEN_CHARS] in words.teller_starts)
     ):
-        return _told_in_one_word(tokens, words)
-    return told
+        return _in_one_word(tokens, words)
+    return category
 
 
 def is_person(token: str) -> bool:
@@ -92,23 +91,23 @@ def is_person(token: str) -> bool:
     return _role_of(token, words_of_persons()) is not None
 
 
-def _told_last(tokens: tuple[str, ...], words: _Words) -> Category | None:
-    """A person, and behind it up to the end nothing but what tells it apart."""
+def _person_then_teller(tokens: tuple[str, ...], words: _Words) -> Category | None:
+    """A person, and behind it up to the end only words that tell it apart."""
     at = len(tokens)
-    told: Category | None = None
+    last_category: Category | None = None
     counts = thing_too = False
     while at:
         token = tokens[at - 1]
         category = words.tellers.get(token)
         # Where a word is a person and qualifies too, as "member" does, what tells is behind it all the same.
-        if told:
+        if last_category:
             start, role = _role_before(tokens, at, words)
             if role and not (counts and role.is_plural) and not (thing_too and role.is_thing_too):
-                return told if _THINGS.isdisjoint(tokens[:start]) else None
+                return last_category if _THINGS.isdisjoint(tokens[:start]) else None
         if category:
-            if told is None:
+            if last_category is None:
                 counts, thing_too = token in TELLERS_THAT_COUNT, token in TELLERS_OF_THINGS_TOO
-            told = category
+            last_category = category
         elif not (token in words.between or token in QUALIFIERS or token.isdigit()):
             return None
         at -= 1
@@ -124,11 +123,11 @@ def _role_before(tokens: tuple[str, ...], end: int, words: _Words) -> tuple[int,
     return end, None
 
 
-def _told_first(tokens: tuple[str, ...], words: _Words) -> Category | None:
-    """What tells a person apart, then that person: in languages whose nouns are described behind them."""
+def _teller_then_person(tokens: tuple[str, ...], words: _Words) -> Category | None:
+    """A word that tells a person apart, then that person: in languages whose nouns are described behind them."""
     for first, token in enumerate(tokens[:-1]):
-        told = words.tellers.get(token)
-        if not told:
+        category = words.tellers.get(token)
+        if not category:
             continue
         for start in range(first + 1, len(tokens)):
             for end in range(min(len(tokens), start + _ROLE_TOKENS_MAX), start, -1):
@@ -138,35 +137,35 @@ def _told_first(tokens: tuple[str, ...], words: _Words) -> Category | None:
                 if token in TELLERS_THAT_COUNT and role.is_plural:
                     return None
                 if _THINGS.isdisjoint(tokens[end:]):
-                    return told
+                    return category
             if tokens[start] not in words.tellers and tokens[start] not in words.between:
                 break
     return None
 
 
-def _told_in_one_word(tokens: tuple[str, ...], words: _Words) -> Category | None:
+def _in_one_word(tokens: tuple[str, ...], words: _Words) -> Category | None:
     """The last word as a compound of a person and what tells it apart, or the first as one of the other order."""
     last = tokens[-1]
     if not _THINGS.isdisjoint(tokens):
         return None
-    told: Category | None = None
+    category: Category | None = None
     for _ in range(_TELLERS_IN_A_WORD_MAX):
         cut = _teller_at_the_end(last, words)
         if not cut:
             break
-        told = told or words.tellers[last[cut:]]
+        category = category or words.tellers[last[cut:]]
         last = last[:cut]
         if _is_person_at_the_end(last, words):
-            return told
+            return category
     for length in range(2, min(_TELLER_CHARS_MAX, len(tokens[0]) - _INNER_CHARS_MIN) + 1):
-        head, rest = tokens[0][:length], tokens[0][length:]
-        told = words.tellers.get(head)
-        if not told:
+        head, tail = tokens[0][:length], tokens[0][length:]
+        category = words.tellers.get(head)
+        if not category:
             continue
         for link in _LINKS:
-            role = _role_of(rest.removeprefix(link), words) if rest.startswith(link) else None
+            role = _role_of(tail.removeprefix(link), words) if tail.startswith(link) else None
             if role and role.is_last and not (role.is_english and head in ENGLISH_TELLERS):
-                return None if head in TELLERS_THAT_COUNT and role.is_plural else told
+                return None if head in TELLERS_THAT_COUNT and role.is_plural else category
     return None
 
 
@@ -200,9 +199,9 @@ def _role_of(word: str, words: _Words) -> _Role | None:
     role = words.roles.get(word)
     if role:
         return role
-    for kept in range(len(word) - 1, max(_ENDED_CHARS_MIN, len(word) - _ENDING_CHARS_MAX) - 1, -1):
-        role = words.roles.get(word[:kept])
-        if role and 2 * kept > len(word) + 1:
+    for stem_chars in range(len(word) - 1, max(_ENDED_CHARS_MIN, len(word) - _ENDING_CHARS_MAX) - 1, -1):
+        role = words.roles.get(word[:stem_chars])
+        if role and 2 * stem_chars > len(word) + 1:
             return role._replace(is_plural=word.endswith(_PLURAL_ENDINGS))
     for article in ("ال", "ה", "ל", "לל"):
         if word.startswith(article) and word.removeprefix(article) in words.roles:
@@ -210,13 +209,13 @@ def _role_of(word: str, words: _Words) -> _Role | None:
     return None
 
 
-def told_where_nothing_parts_words(joined: str) -> Category | None:
+def category_of_unspaced_person_field(joined: str) -> Category | None:
     """A person beside what tells it apart, in scripts that are written without spaces."""
-    if joined.isascii() or not _UNSPACED.search(joined):
+    if joined.isascii() or not UNSPACED.search(joined):
         return None
     words = words_of_persons()
-    found = words.person_first.search(joined) or (words.person_last.search(joined) if _THAI.search(joined) else None)
-    return words.tellers[found["teller"]] if found else None
+    match = words.person_first.search(joined) or (words.person_last.search(joined) if _THAI.search(joined) else None)
+    return words.tellers[match["teller"]] if match else None
 
 
 @cache
@@ -231,14 +230,14 @@ def words_of_persons() -> _Words:
         is_last = language in PERSON_LAST
         for word in line.split():
             folded = "".join(tokens_of(word))
-            known = roles.get(folded, _Role(is_english=False, is_thing_too=False))
-            roles[folded] = known._replace(is_last=known.is_last or is_last)
+            role = roles.get(folded, _Role(is_english=False, is_thing_too=False))
+            roles[folded] = role._replace(is_last=role.is_last or is_last)
     tellers: dict[str, Category] = {}
     for category, line in TELLERS:
         for word in line.split():
             tellers.setdefault("".join(tokens_of(word)), category)
-    persons = _any_of(word for word in roles if _UNSPACED.match(word))
-    told = _any_of(word for word in tellers if _UNSPACED.match(word) or word in {"id", "no"})
+    persons = _any_of(word for word in roles if UNSPACED.match(word))
+    unspaced_tellers = _any_of(word for word in tellers if UNSPACED.match(word) or word in {"id", "no"})
     joints = "(?:的|の|의|ของ)?"
     paper = "(?:カード|卡|카드|证|證|証|会员|學籍|学籍|登録|등록|契約|社員)?"
     return _Words(
@@ -247,8 +246,8 @@ def words_of_persons() -> _Words:
         teller_starts=frozenset(word[:_SEEN_CHARS] for word in tellers),
         teller_ends=frozenset(word[-_SEEN_CHARS:] for word in tellers),
         between=frozenset("".join(tokens_of(word)) for word in BETWEEN),
-        person_first=re.compile(f"(?:{persons}){joints}{paper}(?P<teller>{told})$"),
-        person_last=re.compile(f"(?P<teller>{told}){joints}(?:{persons})"),
+        person_first=re.compile(f"(?:{persons}){joints}{paper}(?P<teller>{unspaced_tellers})$"),
+        person_last=re.compile(f"(?P<teller>{unspaced_tellers}){joints}(?:{persons})"),
     )
 
 

@@ -1,8 +1,7 @@
-"""What is plainly somebody's, in a text that is not read: e-mail, phone, payment and government numbers, credentials.
+"""Plain identity in a text that is left unread: e-mail, phone, payment and government numbers, credentials.
 
-Narrower than ``shapes``, whose rules fail closed: a text that may be somebody's number is refused there, and
-a version or the name of a plan often may. Here it is left unread anyhow, and refused only so that whoever sends it
-learns of it. Where a number carries a check digit it is computed.
+Narrower than ``shapes``, whose rules fail closed and refuse many versions and names of plans. Such a text is never
+read; it is refused only so that its sender learns of it. Where a number carries a check digit it is computed.
 """
 
 import re
@@ -47,7 +46,7 @@ def _digits_of(text: str) -> str:
 
 
 def _is_card(text: str) -> bool:
-    return any(has_luhn_digit(_digits_of(found[0])) for found in _CARD.finditer(text))
+    return any(has_luhn_digit(_digits_of(match[0])) for match in _CARD.finditer(text))
 
 
 def _is_swedish(text: str) -> bool:
@@ -55,21 +54,21 @@ def _is_swedish(text: str) -> bool:
 
 
 def _is_finnish(text: str) -> bool:
-    found = _FINNISH(text)
-    return found is not None and _FINNISH_CHECKS[int(found[1] + found[2]) % 31] == found[3]
+    match = _FINNISH(text)
+    return match is not None and _FINNISH_CHECKS[int(match[1] + match[2]) % 31] == match[3]
 
 
 def _is_spanish(text: str) -> bool:
-    found = _SPANISH(text)
-    if found is None or len(found[1] + found[2]) != 8:  # noqa: PLR2004  # a DNI's digits, of which a NIE has seven
+    match = _SPANISH(text)
+    if match is None or len(match[1] + match[2]) != 8:  # noqa: PLR2004  # a DNI's digits, of which a NIE has seven
         return False
-    number = "XYZ".index(found[1]) if found[1] else 0
-    return _SPANISH_CHECKS[(number * 10**7 + int(found[2])) % 23] == found[3]
+    number = "XYZ".index(match[1]) if match[1] else 0
+    return _SPANISH_CHECKS[(number * 10**7 + int(match[2])) % 23] == match[3]
 
 
 def _is_french(text: str) -> bool:
-    found = _FRENCH.fullmatch(text)
-    return found is not None and (int("".join(found.groups()[:-1])) + int(found[7])) % 97 == 0
+    match = _FRENCH.fullmatch(text)
+    return match is not None and (int("".join(match.groups()[:-1])) + int(match[7])) % 97 == 0
 
 
 _RULE_LIST: Final[tuple[tuple[Category, str | Callable[[str], bool]], ...]] = (

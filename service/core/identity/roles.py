@@ -1,6 +1,6 @@
-"""Who people are to those who keep a list of them, and what tells one of them from the others: two vocabularies.
+"""Words for people's roles, and for what tells one person in a role from the others.
 
-Only tables, which ``persons`` joins: a word for a person in some role ("consignee", "Schüler", "nasabah") and
+Two tables that ``persons`` joins: a word for a person in some role ("consignee", "Schüler", "nasabah") and
 a word for what tells that person apart ("name", "Nummer", "kode"), in the languages of ``languages``. Words
 are looked up without marks, case and separators; one of five letters or more also with an ending of up to three, so
 that in languages that decline, the stem is listed ("odbiorc" for "odbiorca" and "odbiorcy").
@@ -9,14 +9,10 @@ that in languages that decline, the stem is listed ("odbiorc" for "odbiorca" and
 from typing import Final
 
 from service.core.identity.category import Category
-
-
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
+from service.core.identity.folding import word_set
 
 # English words for persons and nothing else.
-ENGLISH_ROLES: Final = _listed(
+ENGLISH_ROLES: Final = word_set(
     """
     user customer member subscriber patient student employee patron guest passenger traveler traveller attendee
     visitor consignee consignor shipper addressee recipient signatory signee signer pupil learner schoolchild
@@ -56,7 +52,7 @@ ENGLISH_ROLES: Final = _listed(
 
 # English words for persons that are also words for programs, machines and companies: a key, code or hash of theirs is
 # no person's.
-ENGLISH_ROLES_OF_THINGS_TOO: Final = _listed(
+ENGLISH_ROLES_OF_THINGS_TOO: Final = word_set(
     """
     reader driver candidate tenant crew courier seller client player agent sponsor winner pilot coach director officer
     intern
@@ -318,11 +314,11 @@ TELLERS: Final[tuple[tuple[Category, str], ...]] = (
 )  # fmt: skip
 
 # Those that are of machines too, and say nobody's identity behind a word that means a program as well.
-TELLERS_OF_THINGS_TOO: Final = _listed("code cd ref reference hash hashed hashes key token qr")
+TELLERS_OF_THINGS_TOO: Final = word_set("code cd ref reference hash hashed hashes key token qr")
 # With which several persons are counted: "guests_number", "numero_de_pasajeros", "nombre_de_passagers".
-TELLERS_THAT_COUNT: Final = _listed("number num no nr nbr numero nombre szam szama")
+TELLERS_THAT_COUNT: Final = word_set("number num no nr nbr numero nombre szam szama")
 # Tellers that are English: "card_reader", "code_reader" and "phone_holder" are what their last word says.
-ENGLISH_TELLERS: Final = _listed(
+ENGLISH_TELLERS: Final = word_set(
     """
     name names nm surname signature number num no nbr uid identifier barcode bar_code qr rfid ref reference code cd
     hash hashed hashes key token phone tel telephone mobile cell email mail address addr street zip city town age
@@ -331,7 +327,7 @@ ENGLISH_TELLERS: Final = _listed(
 )
 
 # What may stand between a person and what tells it apart: words that part names, papers, and the small ones.
-BETWEEN: Final = _listed(
+BETWEEN: Final = word_set(
     """
     first last full middle family given birth maiden display legal preferred nick short long known contact main
     primary secondary home work mobile business loyalty membership member card account library registration reg

@@ -1,4 +1,4 @@
-"""Words beyond ASCII: which say nothing of anybody, in any script, and which are names of people.
+"""Judgement of words beyond ASCII, in any script: names of people, or words that identify nobody.
 
 A word is judged alike in every script: it says nothing unless it is a name that is known, or two words stand together
 as a first and a last name do. What languages and countries call themselves (``français``, ``日本語``, ``Türkçe``) are

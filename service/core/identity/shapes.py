@@ -1,7 +1,7 @@
-"""The shapes of identifying values: what e-mails, cards, national numbers, addresses of networks and secrets look like.
+"""The shapes of identifying values: e-mails, cards, national numbers, network addresses, secrets.
 
-An ordered table of rules, apart from ``values`` that asks them, so that a new shape is one line. Where a
-number carries a check digit it is computed; everything else is a pattern whose quantifiers are bounded.
+An ordered table of rules: a new shape is one line. Where a number carries a check digit it is computed; everything else
+is a pattern whose quantifiers are bounded.
 """
 
 import re
@@ -35,7 +35,7 @@ _IBAN: Final = re.compile(r"\b[A-Za-z]{2}[0-9]{2}(?:[ -]?[A-Za-z0-9]){11,30}\b")
 
 def is_iban(text: str) -> bool:
     """ISO 13616: country, two check digits, mod 97 leaves 1."""
-    return any(_iban_checks(found[0].replace(" ", "").replace("-", "").upper()) for found in _IBAN.finditer(text))
+    return any(_iban_checks(match[0].replace(" ", "").replace("-", "").upper()) for match in _IBAN.finditer(text))
 
 
 def _iban_checks(iban: str) -> bool:
@@ -50,8 +50,8 @@ _AMEX_DIGITS: Final = 15
 
 def _is_card(text: str) -> bool:
     """ISO/IEC 7812: 13 to 19 digits that meet Luhn under an issuer of payment cards; of 15 digits only two have any."""
-    for found in _CARD.finditer(text):
-        digits = _digits_of(found[0])
+    for match in _CARD.finditer(text):
+        digits = _digits_of(match[0])
         issued = digits.startswith(_AMEX_OR_JCB) if len(digits) == _AMEX_DIGITS else digits[0] in "23456"
         if issued and has_luhn_digit(digits):
             return True

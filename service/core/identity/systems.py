@@ -1,7 +1,7 @@
-"""What systems call the fields that identify: analytics, sales, identity, directories, health, advertising.
+"""Names of identifying fields in well-known systems: analytics, sales, identity, directories, health, advertising.
 
-Only tables, from memory of the public documentation of each, which the comment before a line names. Codes of up to
-four letters (``em``, ``fn``, ``ln``) identify only where they stand alone (``names``).
+Tables for ``names``, from memory of the public documentation of each, which the comment before a line names. Codes of
+up to four letters (``em``, ``fn``, ``ln``) identify only where they stand alone (``names``).
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
-"""Is a value identifying? An ordered list of rules over any string, and the shapes that are harmless.
+"""Detection of identifying values: an ordered list of rules over any string, and the shapes that are harmless.
 
-Apart from the device ids, because this is asked of everything else: cookie values and query values that met no grammar
-of ours, where the answer parts "ill-formed: dropped" from "identifying: refused". The rules name the category of what
+It judges values of cookies and queries that met no grammar of ours: "ill-formed: dropped" or "identifying: refused".
+Device ids have ``device_ids``. The rules name the category of what
 they recognise; what no rule recognises is still refused unless its shape is one that cannot single anyone out (a few
 short words, a few digits), so that an unknown national number or token fails closed. All quantifiers are bounded and
 only the head of a value is read: the cost is flat, some 20 microseconds, on hostile values some hundred.
@@ -39,9 +39,9 @@ def _identifying(value: str, decodings_max: int) -> Category | None:
     text = plain_text(value[:_HEAD_CHARS])
     if _PUBLIC_CODE(text):
         return None
-    told = shape_of(text) or _labelled(text) or _encoded(text, decodings_max)
-    if told:
-        return told
+    category = shape_of(text) or _labelled(text) or _encoded(text, decodings_max)
+    if category:
+        return category
     if len(value) <= _HEAD_CHARS and _harmless(text):
         return None
     return _likeliest(text)
@@ -177,10 +177,10 @@ def _harmless(text: str) -> bool:
     words = _PIECE.findall(text)
     if len(words) > _WORDS_MAX or sum(len(word) >= _LONG_WORD_CHARS_MIN for word in words) > _LONG_WORDS_MAX:
         return False
-    return all(map(_WORD, words)) and not _tells_a_name(text, set(map(str.lower, words)))
+    return all(map(_WORD, words)) and not _has_full_name(text, set(map(str.lower, words)))
 
 
-def _tells_a_name(text: str, words: set[str]) -> bool:
+def _has_full_name(text: str, words: set[str]) -> bool:
     if not words.isdisjoint(PLACEHOLDERS) or _has_names(words):
         return True
     return bool(_DOTTED_NAME(text)) and words.isdisjoint(_OWN_WORDS)
@@ -230,5 +230,5 @@ def _likeliest(text: str) -> Category:
     looks_like = next((category for category, looks in _LOOKS if looks.fullmatch(text)), None)
     if looks_like:
         return looks_like
-    named = _has_names(set(map(str.lower, _PIECE.findall(text)))) or has_name(text)
-    return "name" if named else "other"
+    has_names = _has_names(set(map(str.lower, _PIECE.findall(text)))) or has_name(text)
+    return "name" if has_names else "other"

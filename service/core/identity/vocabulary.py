@@ -1,23 +1,15 @@
 """The words of identity: field names in many languages and scripts, and the names and placeholders people give.
 
-Only tables, apart from the rules in ``names`` and ``values`` that read them. Words are
-written with
-``_`` where their parts may stand apart; the rule looks them up joined, without case, marks and separators, so
-that
-``fecha_de_nacimiento`` also stands for ``FechaDeNacimiento``. One line or more per language group: English;
-Western
-Europe; Nordic; Central and Eastern Europe; Cyrillic and Greek; Arabic, Hebrew and Hindi; East and South-East
-Asia.
+Tables for ``names`` and ``values``. Words are written with ``_`` where their parts may stand apart; they are looked up
+joined, without case, marks and separators, so that ``fecha_de_nacimiento`` also stands for ``FechaDeNacimiento``. One
+line or more per language group: English; Western Europe; Nordic; Central and Eastern Europe; Cyrillic and Greek;
+Arabic, Hebrew and Hindi; East and South-East Asia.
 """
 
 from typing import Final
 
 from service.core.identity.category import Category
-
-
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
+from service.core.identity.folding import word_set
 
 # Words that identify wherever they stand in a name.
 WORDS_ANYWHERE: Final[tuple[tuple[Category, str], ...]] = (
@@ -545,7 +537,7 @@ WORDS_ALONE: Final[tuple[tuple[Category, str], ...]] = (
 )
 
 # What may stand beside a word of ``WORDS_ALONE`` without making it innocent.
-QUALIFIERS: Final = _listed(
+QUALIFIERS: Final = word_set(
     """
     id ids no nr num number nummer numero code value val hash hashed sha sha1 sha256 sha512 md5 hex raw exact
     plain encrypted enc full real true my your the of de user customer client member visitor person personal
@@ -566,7 +558,7 @@ QUALIFIERS: Final = _listed(
 )
 
 # A last token that makes a name speak of how something looks or how much of it there is, not of what it says.
-DESCRIPTORS: Final = _listed(
+DESCRIPTORS: Final = word_set(
     """
     type types tier class classes version versions format formats layout style count counts bucket buckets band
     policy mode theme size level length status state enabled supported available allowed support schema visible
@@ -580,7 +572,7 @@ DESCRIPTORS: Final = _listed(
 )
 
 # Things that have names, ids, keys and numbers without being people.
-THINGS: Final = _listed(
+THINGS: Final = word_set(
     """
     page creative event feature file template variant experiment site class font theme slot option topic category tag
     campaign market segment cohort group flag product content article layout build release version week month
@@ -594,7 +586,7 @@ THINGS: Final = _listed(
 )
 
 # What compounds with an identifying word without a separator: "emailadresse", "phonenumber".
-FILLERS: Final = _listed(
+FILLERS: Final = word_set(
     """
     id ids no nr num nummer number numero code hash key name namen names address adresse adressen addr adres
     adress line zeile ref token data info value field text user customer client member my account nummern
@@ -605,7 +597,7 @@ FILLERS: Final = _listed(
 )
 
 # What people, or programs with nothing to say, put where an id is asked.
-PLACEHOLDERS: Final = _listed(
+PLACEHOLDERS: Final = word_set(
     """
     test tester testing password passwort passwd secret admin administrator root guest anonymous anon nobody
     someone me myself user username demo example sample foobar qwerty asdf azerty letmein deadbeef changeme
@@ -613,7 +605,7 @@ PLACEHOLDERS: Final = _listed(
 )
 
 # Common first and last names of Europe, the Americas and Asia; those that are also places or plain words are left out.
-GIVEN_NAMES: Final = _listed(
+GIVEN_NAMES: Final = word_set(
     """
     adam ahmed ahmet alejandro alessandro alexander alexandra ali alice amanda amber amelie amy ana andrea
     andreas andrew andrzej angela anna anne anthony anton antonio ashley barbara becker ben bernd brandon brenda

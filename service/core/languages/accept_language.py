@@ -1,7 +1,7 @@
-"""Reading an Accept-Language header (RFC 9110 sections 12.4.2 and 12.5.4) into ranges and weights.
+"""Parser of the Accept-Language header (RFC 9110 sections 12.4.2 and 12.5.4) into ranges and weights.
 
-Apart from matching because this half knows HTTP's grammar and nothing of languages. Whatever is sent, it returns:
-a member that cannot be read is skipped and the others still count. Linear in the header's length, and bounded.
+It never raises: a member that cannot be read is skipped and the others still count. Linear in the header's length, and
+bounded.
 """
 
 import re
@@ -72,10 +72,10 @@ def _weight(parameters: str) -> int | None:
         name, equals, value = parameter.partition("=")
         if equals and name.strip(_SPACE) in {"q", "Q"}:
             value = value.strip(_SPACE)
-            found = _WEIGHT.fullmatch(value)
-            if found is None or not value or value == ".":
+            match = _WEIGHT.fullmatch(value)
+            if match is None or not value or value == ".":
                 return None
             if value.startswith("1"):
                 return FULL_WEIGHT
-            return int((found[1] or "").ljust(3, "0"))
+            return int((match[1] or "").ljust(3, "0"))
     return FULL_WEIGHT

@@ -1,6 +1,6 @@
-"""A site's languages as offers: which of them serve a wish, how near they come, and which a header rules out.
+"""A site's languages as offers: which of them match a requested range, how near, and which a header excludes.
 
-Built once per site, so that a wish is only measured against the few offers that can be near it at all.
+Built once per site, so that a range is only measured against the few offers that can be near it at all.
 """
 
 from collections import defaultdict
@@ -13,25 +13,25 @@ from msgspec import Struct
 from service.core.languages.distance import THRESHOLD, DistanceTables, locale_distance, reads_script
 from service.core.languages.tags import Locale, Tag, TagTables, canonical_tag, maximise, range_tag
 
-Served = tuple[tuple[int, int], ...]
-"""The offers that serve a wish, as (index among the site's languages, distance), the nearest first."""
+Matching = tuple[tuple[int, int], ...]
+"""The offers that match a range, as (index among the site's languages, distance), the nearest first."""
 
 _NONE: frozenset[int] = frozenset()
 
 
 class Near(NamedTuple):
-    """The offers that serve a wish, and those in its language that do not.
+    """The offers that match a range, and those in its language that do not.
 
     ``unread`` are in a script that CLDR does not expect the language's reader to read (UTS #35 "Language Matching":
     they are ``THRESHOLD`` or more away).
     """
 
-    served: Served
+    matching: Matching
     unread: frozenset[int]
 
 
 class Reach(Struct, frozen=True, gc=False):
-    """What a language range means, and which offers it reaches: ``served`` and ``unread`` are as in ``Near``.
+    """The meaning of a language range, and the offers that it reaches: ``matching`` and ``unread`` are as in ``Near``.
 
     ``tag`` is what the range says, so that nobody reads it again; ``script`` is what it means; ``is_bare`` says that it
     tells neither script nor region, so that the script is only the language's usual one.
@@ -40,7 +40,7 @@ class Reach(Struct, frozen=True, gc=False):
     tag: Tag
     script: str
     is_bare: bool
-    served: Served
+    matching: Matching
     unread: frozenset[int]
 
 
@@ -92,11 +92,11 @@ class LanguageOffers:
 
     def spelling(self, text: str) -> str | None:
         """The site's spelling of a tag that is canonically one of its languages, else None."""
-        found = self._spellings.get(text.lower())
-        if found is None and "_" not in text:
+        spelling = self._spellings.get(text.lower())
+        if spelling is None and "_" not in text:
             tag = canonical_tag(text, self._tags)
-            found = None if tag is None else self._spellings.get(str(tag).lower())
-        return found
+            spelling = None if tag is None else self._spellings.get(str(tag).lower())
+        return spelling
 
     def reach(self, text: str, script: str = "") -> Reach | None:
         """The offers that a language range reaches; None when it is no tag. About 3 us, 20 at worst.
@@ -124,11 +124,11 @@ class LanguageOffers:
         return tag.language in self._own_languages or bool(self._nearest(tag, tag.language, readings))
 
     def _reach(self, tag: Tag, meant: Tag, written_language: str, readings: tuple[Locale, ...]) -> Reach:
-        served = self._nearest(meant, written_language, readings)
+        matching = self._nearest(meant, written_language, readings)
         unread = _NONE
-        if served and served[-1][1] >= THRESHOLD:
-            served, unread = _split(served)
-        return Reach(tag, readings[0].script, not (meant.script or meant.region), served, unread)
+        if matching and matching[-1][1] >= THRESHOLD:
+            matching, unread = _split(matching)
+        return Reach(tag, readings[0].script, not (meant.script or meant.region), matching, unread)
 
     def names(self, tag: Tag, index: int) -> bool:
         """Whether a range at no distance from an offer names all that the offer says, so that nothing is guessed.
@@ -142,7 +142,7 @@ class LanguageOffers:
         says_variants = not offered.variants or set(offered.variants) <= set(tag.variants)
         return says_region and says_script and says_variants
 
-    def nearest(self, tag: Tag) -> Served:
+    def nearest(self, tag: Tag) -> Matching:
         """The offers below ``THRESHOLD``, and those of the same language in a script beyond it, nearest first.
 
         Of offers at no distance the one that says the same subtags goes first, the script before the region. Among
@@ -152,8 +152,8 @@ class LanguageOffers:
         """
         return self._nearest(tag, tag.language, self._readings(tag, tag.language))
 
-    def _nearest(self, tag: Tag, written_language: str, readings: tuple[Locale, ...]) -> Served:
-        found = []
+    def _nearest(self, tag: Tag, written_language: str, readings: tuple[Locale, ...]) -> Matching:
+        ranked = []
         for wanted in readings:
             for offered, offer in self._near.get(wanted.language, ()):
                 distance = 0 if wanted == offered else locale_distance(wanted, offered, self._distances)
@@ -166,12 +166,12 @@ class LanguageOffers:
                     + 2 * (offer.tag.variants != tag.variants)
                     + (offer.tag != tag)
                 )
-                found.append((distance, unlikeness, offer.rank, offer.index))
-        if not found:
+                ranked.append((distance, unlikeness, offer.rank, offer.index))
+        if not ranked:
             return ()
-        found.sort()
+        ranked.sort()
         nearest: dict[int, int] = {}
-        for distance, _, _, index in found:
+        for distance, _, _, index in ranked:
             nearest.setdefault(index, distance)
         return tuple(nearest.items())
 
@@ -185,18 +185,18 @@ class LanguageOffers:
         refused_texts = {str(tag).lower() for tag in refused_tags}
         refused_locales = {self._maximised(tag) for tag in refused_tags}
         wanted_texts = {str(tag).lower() for tag in wanted}
-        out: set[int] = set()
+        excluded: set[int] = set()
         unnamed: set[int] = set()
         for offer in self._offers:
             for prefix in offer.prefixes:
                 if prefix in wanted_texts:
                     break
                 if prefix in refused_texts:
-                    out.add(offer.index)
+                    excluded.add(offer.index)
                     break
             else:
-                (out if offer.readings[0] in refused_locales else unnamed).add(offer.index)
-        return Exclusions(frozenset(out), frozenset(unnamed))
+                (excluded if offer.readings[0] in refused_locales else unnamed).add(offer.index)
+        return Exclusions(frozenset(excluded), frozenset(unnamed))
 
     def _offer(self, index: int, text: str) -> _Offer:
         tag = canonical_tag(text, self._tags)
@@ -227,7 +227,7 @@ class LanguageOffers:
         }
 
     def _near_offers(self) -> dict[str, tuple[tuple[Locale, _Offer], ...]]:
-        """For each language someone may wish for, the offers worth measuring."""
+        """For each language that may be requested, the offers worth measuring."""
         near: dict[str, list[tuple[Locale, _Offer]]] = defaultdict(list)
         for offer in self._offers:
             for locale in offer.readings:
@@ -256,19 +256,19 @@ class LanguageOffers:
             return Locale("x-" + tag.private, "", "")
         if tag.language == "und" and not tag.script and not tag.region:
             return Locale("und", "", "")
-        known = maximise(tag, self._tags)
-        if known is not None:
-            return known
+        likely = maximise(tag, self._tags)
+        if likely is not None:
+            return likely
         unknown = maximise(Tag("und", tag.script, tag.region), self._tags) or Locale("", "", "")
         return Locale(tag.language, tag.script or unknown.script, tag.region or unknown.region)
 
 
-def _split(near: Served) -> Near:
-    """The nearest offers, apart from those that are too far to serve."""
-    served_n = len(near)
-    while served_n and near[served_n - 1][1] >= THRESHOLD:
-        served_n -= 1
-    return Near(near[:served_n], frozenset([index for index, _ in near[served_n:]]))
+def _split(near: Matching) -> Near:
+    """The offers split into those that match and those too far away."""
+    matching_n = len(near)
+    while matching_n and near[matching_n - 1][1] >= THRESHOLD:
+        matching_n -= 1
+    return Near(near[:matching_n], frozenset([index for index, _ in near[matching_n:]]))
 
 
 def _first_subtag(text: str) -> str:

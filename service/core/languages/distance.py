@@ -1,7 +1,7 @@
-"""How far a language someone asks for is from one that is offered: CLDR's enhanced language matching (UTS #35).
+"""The distance of an offered language from a desired one: CLDR's enhanced language matching (UTS #35).
 
 The rules are CLDR's written data, compiled into look-ups by the adapter that loads them; this module only adds the
-distances up. 0 is the same language, below ``THRESHOLD`` a reader is served, ``FARTHEST`` is as good as unrelated.
+distances up. 0 is the same language, below ``THRESHOLD`` is a match, ``FARTHEST`` is as good as unrelated.
 """
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from service.core.languages.tags import Locale
 THRESHOLD = 50
 """Distances below are a match: CLDR's distance between two scripts, ICU LocaleMatcher's default."""
 DEMOTION = 5
-"""What each further wish costs, ICU's demotionPerDesiredLocale: the distance of en-US from en-GB."""
+"""What each further range costs, ICU's demotionPerDesiredLocale: the distance of en-US from en-GB."""
 FARTHEST = 100
 _LANGUAGE_DISTANCE = 80
 _SCRIPT_DISTANCE = 50

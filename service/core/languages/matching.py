@@ -1,9 +1,9 @@
-"""Which of a site's languages a visit is answered in, how sure that is, and what else would do.
+"""The language of a site that a visit is answered in, with its confidence and alternatives.
 
 A ``LanguageMatcher`` is built once per site. ``prefer`` turns an Accept-Language header into a ``Preference``, which
 speaks of the site's languages by number and no longer holds anything the client wrote; ``decide`` weighs the visitor's
 own choice, that preference and the country into a ``Language``. Distances between languages are CLDR's (UTS #35
-"Language Matching"), the choice among several wishes is that of ICU's LocaleMatcher.
+"Language Matching"), the choice among several ranges is that of ICU's LocaleMatcher.
 """
 
 from collections import defaultdict
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, Protocol
 from msgspec import Meta, Struct
 
 from service.core.languages.accept_language import FULL_WEIGHT
-from service.core.languages.available_locales import LanguageOffers, Served
+from service.core.languages.available_locales import LanguageOffers, Matching
 from service.core.languages.distance import FARTHEST, THRESHOLD, DistanceTables
 from service.core.languages.preference import (
     NO_PREFERENCE,
@@ -40,8 +40,8 @@ PRIOR_MIN = 0.05
 """The least probability at which a country's language is worth naming, and worth leaving the default for."""
 
 _STEP = 20  # confidences are whole twentieths: 0.05 is as fine as such guesses can honestly be
-_NEXT_WISH = 1 / 3  # how likely the next wish is against the one before it when it weighs less
-_EVEN_WISH = 2 / 3  # and when it weighs the same, so that only the order speaks
+_NEXT_RANGE = 1 / 3  # how likely the next range is against the one before it when it weighs less
+_EVEN_RANGE = 2 / 3  # and when it weighs the same, so that only the order speaks
 _NONE_OF_THESE = 0.05  # the weight of "something the header does not say"
 _RELATED = 10  # CLDR's distances below are between forms of one language, from here on between languages
 _COUNTRIES_CACHED_MAX = 512
@@ -95,8 +95,8 @@ class Decide(Protocol):
 
 
 _Odds = tuple[tuple[int, float], ...]  # languages by index with their probability
-_Spoken = Callable[[str | None], tuple[tuple[LanguageShare, Served], ...]]  # a country's languages
-_Weigh = Callable[[str | None, frozenset[int], Learned | None], _Odds]  # a country's languages without those barred
+_Spoken = Callable[[str | None], tuple[tuple[LanguageShare, Matching], ...]]  # a country's languages
+_Weigh = Callable[[str | None, frozenset[int], Learned | None], _Odds]  # a country's languages without the excluded
 
 
 class LanguageMatcher:
@@ -146,16 +146,16 @@ class LanguageMatcher:
         shards = tuple(shard(decide) for _ in range(_DECISIONS_SHARDS))
         self.decide = partial(_decide_once, shards)
         self.caches: tuple[Remembered, ...] = (*self._remembering, spoken, prior, *shards)
-        """All that it remembers, each of which is emptied in a millisecond."""
+        """All its caches, each of which is emptied in a millisecond."""
 
     def forget(self) -> None:
-        """Let go of every text that is remembered so as not to be read twice."""
+        """Clear the caches of texts that clients sent."""
         for texts in self._remembering:
             texts.cache_clear()
 
 
-def _decide_once(shards: tuple[Decide, ...], *shown: Any) -> Language:
-    return shards[hash(shown) % _DECISIONS_SHARDS](*shown)
+def _decide_once(shards: tuple[Decide, ...], *inputs: Any) -> Language:
+    return shards[hash(inputs) % _DECISIONS_SHARDS](*inputs)
 
 
 def _decide(
@@ -174,48 +174,48 @@ def _decide(
         return _answer(languages, [(chosen, 1.0), *further[:CHOICE_ALTERNATIVES_MAX]], "cookie")
     if preference is None:
         preference = NO_PREFERENCE
-    for countries, there in preference.local:
+    for countries, local in preference.local:
         if country in countries:
-            preference = there
-    wished = _certainly(preference.matches) if preference.certain else _probabilities(preference.matches)
-    named = tuple(index for index, _ in wished)
-    if wished and not preference.deferring:
-        left = 1 - sum(probability for _, probability in wished)
+            preference = local
+    requested = _certainly(preference.matches) if preference.certain else _probabilities(preference.matches)
+    named = tuple(index for index, _ in requested)
+    if requested and not preference.deferring:
+        unclaimed = 1 - sum(probability for _, probability in requested)
         prior = weigh(country, preference.excluded | preference.unread, learned)
-        rest = [(index, left * part) for index, part in prior if index not in named]
-        return _answer(languages, [*wished, *rest], "accept_language")
-    barred = preference.excluded.union(named)
-    prior = weigh(country, barred | preference.unread, learned)
+        by_country_rest = [(index, unclaimed * part) for index, part in prior if index not in named]
+        return _answer(languages, [*requested, *by_country_rest], "accept_language")
+    excluded = preference.excluded.union(named)
+    prior = weigh(country, excluded | preference.unread, learned)
     by_country: LanguageSource = "prior" if learned is not None else country_source or "ip"
     country_decides: LanguageSource = by_country if prior else "default"
-    others = prior or _fallback(len(languages), default_index, barred, preference.unread)
-    if wished:
+    alternatives = prior or _fallback(len(languages), default_index, excluded, preference.unread)
+    if requested:
         # The header would rather have anything else, if there is anything else.
-        if not others:
-            return _answer(languages, wished, "accept_language")
-        return _answer(languages, [*others, *((index, 0.0) for index in named)], country_decides)
-    return _answer(languages, others or ((default_index, 0.0),), country_decides)
+        if not alternatives:
+            return _answer(languages, requested, "accept_language")
+        return _answer(languages, [*alternatives, *((index, 0.0) for index in named)], country_decides)
+    return _answer(languages, alternatives or ((default_index, 0.0),), country_decides)
 
 
-def _fallback(count: int, default_index: int, barred: frozenset[int], unread: frozenset[int]) -> _Odds:
-    """The default, else the first language that is not barred, one that may be read before one that may not."""
+def _fallback(count: int, default_index: int, excluded: frozenset[int], unread: frozenset[int]) -> _Odds:
+    """The default, else the first language that is not excluded, one that may be read before one that may not."""
     order = (default_index, *sorted(range(count), key=unread.__contains__))
-    return tuple((index, 0.0) for index in order if index not in barred)[:1]
+    return tuple((index, 0.0) for index in order if index not in excluded)[:1]
 
 
-def _weigh_country(spoken: _Spoken, country: str | None, barred: frozenset[int], learned: Learned | None) -> _Odds:
+def _weigh_country(spoken: _Spoken, country: str | None, excluded: frozenset[int], learned: Learned | None) -> _Odds:
     """The languages a country makes probable, and what its visitors taught, the most probable first."""
     reached = []
-    for standing, served in spoken(country):
-        pair = next((pair for pair in served if pair[0] not in barred), None)
+    for share, matching in spoken(country):
+        pair = next((pair for pair in matching if pair[0] not in excluded), None)
         if pair is not None:
-            reached.append((standing, pair))
+            reached.append((share, pair))
     weights: dict[int, float] = defaultdict(float)
-    for (_, (index, distance)), part in zip(reached, odds([standing for standing, _ in reached]), strict=True):
+    for (_, (index, distance)), part in zip(reached, odds([share for share, _ in reached]), strict=True):
         # Another region's form of the language is read as well as one's own.
         weights[index] += part if distance < _RELATED else part * (1 - distance / FARTHEST)
     if learned is not None:
-        weights = update_prior(weights, learned, barred)
+        weights = update_prior(weights, learned, excluded)
     return tuple(sorted((pair for pair in weights.items() if pair[1] >= PRIOR_MIN), key=_falling))
 
 
@@ -224,26 +224,26 @@ def _serve_country(
     speakers: Mapping[str, tuple[Speakers, ...]],
     offers: LanguageOffers,
     country: str | None,
-) -> tuple[tuple[LanguageShare, Served], ...]:
-    """For each language spoken in a country its standing and which of the site's languages serve it."""
+) -> tuple[tuple[LanguageShare, Matching], ...]:
+    """For each language spoken in a country its shares and which of the site's languages match it."""
     native = speakers.get(country, ()) if country is not None else ()
-    found = []
-    for one, standing in zip(native, language_shares(native), strict=True):
-        nearest = offers.nearest(one.tag)
+    spoken = []
+    for speakers_of_language, share in zip(native, language_shares(native), strict=True):
+        nearest = offers.nearest(speakers_of_language.tag)
         # A site's plain "zh" does not say which script it means; where nothing is nearer, it may be this one.
-        served = tuple(pair for pair in nearest if pair[1] < THRESHOLD or languages[pair[0]].isalpha())
-        if served:
-            found.append((standing, served))
-    return tuple(found)
+        matching = tuple(pair for pair in nearest if pair[1] < THRESHOLD or languages[pair[0]].isalpha())
+        if matching:
+            spoken.append((share, matching))
+    return tuple(spoken)
 
 
 def _answer(languages: tuple[str, ...], ranked: Iterable[tuple[int, float]], source: LanguageSource) -> Language:
     """The ranked languages with confidences rounded so that they never rise and never sum to more than 1."""
-    left = ceiling = _STEP
+    remaining = ceiling = _STEP
     candidates = []
     for index, probability in ranked:
-        steps = min(round(probability * _STEP), ceiling, left)
-        left, ceiling = left - steps, steps
+        steps = min(round(probability * _STEP), ceiling, remaining)
+        remaining, ceiling = remaining - steps, steps
         candidates.append(Candidate(languages[index], steps / _STEP))
     first, *alternatives = candidates
     return Language(first.tag, first.confidence, source, tuple(alternatives[:ALTERNATIVES_MAX]))
@@ -261,7 +261,9 @@ def _probabilities(matches: tuple[Match, ...]) -> list[tuple[int, float]]:
     order = 1.0
     for match, before in zip(matches, (None, *matches), strict=False):
         if before is not None:
-            order *= _EVEN_WISH if match.weight == before.weight and match.wish > before.wish else _NEXT_WISH
+            order *= (
+                _EVEN_RANGE if match.weight == before.weight and match.range_index > before.range_index else _NEXT_RANGE
+            )
         whole = order * match.weight / FULL_WEIGHT
         weight = whole * (1 - match.distance / FARTHEST)
         open_weight += whole - weight

@@ -1,6 +1,6 @@
-"""What an Accept-Language header says about a site's languages, by their numbers: which it wants, in what order.
+"""The preference that an Accept-Language header expresses among a site's languages, by their numbers.
 
-Of what the client wrote nothing is left in a ``Preference``. It knows no place: where a range leaves its script open
+A ``Preference`` holds nothing that the client wrote, and no place: where a range leaves its script open
 and the place would settle it, the preference holds what the header means in those countries.
 """
 
@@ -12,7 +12,7 @@ from typing import Protocol
 from msgspec import Struct, structs
 
 from service.core.languages.accept_language import AcceptLanguage, parse_accept_language
-from service.core.languages.available_locales import Exclusions, LanguageOffers, Near, Reach, Served
+from service.core.languages.available_locales import Exclusions, LanguageOffers, Matching, Near, Reach
 from service.core.languages.distance import DEMOTION
 from service.core.location import CountryCode
 
@@ -23,18 +23,18 @@ _OPEN_LANGUAGES_MAX = 3
 class Match(Struct, frozen=True, gc=False):
     """One of the site's languages as a header wants it.
 
-    ``language`` is its index among the site's, ``wish`` the position of the range it serves, ``weight`` that range's in
+    ``language`` is its index among the site's, ``range_index`` that of the range it matches, ``weight`` that range's in
     thousandths, ``distance`` CLDR's from the range, below ``THRESHOLD``.
     """
 
     language: int
-    wish: int
+    range_index: int
     weight: int
     distance: int
 
 
 class Preference(Struct, frozen=True, cache_hash=True, gc=False):
-    """What a header says about the site's languages, by index: nothing the client wrote is left in it.
+    """The wishes of a header among the site's languages, by index: it holds nothing that the client wrote.
 
     ``matches`` is in the order of the answer, the best first; ``excluded`` may not be answered (q=0). ``deferring``
     says that the header wants anything else (``*``) more than what it names, ``certain`` that the best match is exactly
@@ -57,43 +57,43 @@ RANGES_CACHED_MAX = 1024
 _NOWHERE: Mapping[str, Near] = {}
 _Look = Callable[..., Reach | None]  # ``LanguageOffers.reach``, remembered
 
-_Wish = tuple[int, int, Served]
-"""A range that something serves: its position in the header, its weight, and what serves it."""
+_RequestedRange = tuple[int, int, Matching]
+"""A range with a match: its position in the header, its weight, and the matching offers."""
 
 
 class Remembered(Protocol):
-    """Texts that are remembered so as not to be read twice."""
+    """A cache, such as that of texts already read."""
 
     def cache_clear(self) -> None:
-        """Let go of them."""
+        """Empty it."""
 
 
 def reader_of_headers(
     offers: LanguageOffers, headers_cached_max: int
 ) -> tuple[Callable[[str], Preference], tuple[Remembered, ...]]:
-    """What reads headers for one site (total; 0.1 us when known, 5 to 40 us when new), and what it remembers."""
+    """A reader of headers for one site (total; 0.1 us when cached, 5 to 40 us when new), and its caches."""
     look = lru_cache(maxsize=RANGES_CACHED_MAX)(offers.reach)
     prefer = lru_cache(maxsize=headers_cached_max)(partial(_prefer, offers, look))
     return prefer, (look, prefer)
 
 
 def _prefer(offers: LanguageOffers, look: _Look, accept_language: str) -> Preference:
-    said = parse_accept_language(accept_language)
-    reaches, open_languages = _reaches(offers, look, said)
+    header = parse_accept_language(accept_language)
+    reaches, open_languages = _reaches(offers, look, header)
     exclusions = None
-    if said.excluded or said.wildcard == 0:
-        exclusions = offers.ruled_out(said.excluded, [reach.tag for reach in reaches if reach is not None])
-    preference = _rank(offers, said, reaches, exclusions, _NOWHERE)
+    if header.excluded or header.wildcard == 0:
+        exclusions = offers.ruled_out(header.excluded, [reach.tag for reach in reaches if reach is not None])
+    preference = _rank(offers, header, reaches, exclusions, _NOWHERE)
     if not open_languages:
         return preference
     local = tuple(
-        (countries, _rank(offers, said, reaches, exclusions, there))
-        for countries, there in _places(offers, open_languages)
+        (countries, _rank(offers, header, reaches, exclusions, near_here))
+        for countries, near_here in _places(offers, open_languages)
     )
     return structs.replace(preference, local=local)
 
 
-def _reaches(offers: LanguageOffers, look: _Look, said: AcceptLanguage) -> tuple[list[Reach | None], list[str]]:
+def _reaches(offers: LanguageOffers, look: _Look, header: AcceptLanguage) -> tuple[list[Reach | None], list[str]]:
     """What each range reaches, and the languages named in no script of which the place would tell another.
 
     Browsers write the language after its forms (``zh-TW,zh``): a bare range after one that tells its script has that
@@ -104,12 +104,12 @@ def _reaches(offers: LanguageOffers, look: _Look, said: AcceptLanguage) -> tuple
     scripts: dict[str, str] = {}
     reaches: list[Reach | None] = []
     open_languages: list[str] = []
-    for text, _ in said.ranges:
+    for text, _ in header.ranges:
         if text in scripts:
             reach = look(text, scripts[text])
         else:
             reach = look(text)
-            if reach is not None and (reach.served or reach.unread):
+            if reach is not None and (reach.matching or reach.unread):
                 language = reach.tag.language
                 if not reach.is_bare:
                     scripts.setdefault(language, reach.script)
@@ -127,102 +127,104 @@ def _places(offers: LanguageOffers, languages: list[str]) -> list[tuple[frozense
     for language in languages:
         split = []
         for countries, near in offers.local[language]:
-            left = countries
-            for others, there in places:
-                split.append((others & countries, {**there, language: near}))
-                left -= others
-            split.append((left, {language: near}))
+            undivided = countries
+            for others, near_by_language in places:
+                split.append((others & countries, {**near_by_language, language: near}))
+                undivided -= others
+            split.append((undivided, {language: near}))
         settled = frozenset(country for countries, _ in offers.local[language] for country in countries)
-        places = [(others - settled, there) for others, there in places] + split
+        places = [(others - settled, near_by_language) for others, near_by_language in places] + split
     return [place for place in places if place[0]]
 
 
 def _rank(
     offers: LanguageOffers,
-    said: AcceptLanguage,
+    header: AcceptLanguage,
     reaches: list[Reach | None],
     exclusions: Exclusions | None,
-    there: Mapping[str, Near],
+    near_by_language: Mapping[str, Near],
 ) -> Preference:
-    """What the ranges make of the site's languages, where a bare range means what ``there`` says of its language."""
-    wishes: list[_Wish] = []
+    """The preference that the ranges express, where a bare range means what ``near_by_language`` says."""
+    requested: list[_RequestedRange] = []
     unread: frozenset[int] = frozenset()
     for position, reach in enumerate(reaches):
         if reach is not None:
             near: Reach | Near = reach
-            if reach.is_bare and reach.tag.language in there:
-                near = there[reach.tag.language]
-            if near.served:
-                wishes.append((position, said.ranges[position][1], near.served))
+            if reach.is_bare and reach.tag.language in near_by_language:
+                near = near_by_language[reach.tag.language]
+            if near.matching:
+                requested.append((position, header.ranges[position][1], near.matching))
             if near.unread:
                 unread = unread | near.unread if unread else near.unread
     excluded: frozenset[int] = frozenset()
     if exclusions is not None:
-        wishes, excluded = _without(wishes, exclusions, others=said.wildcard == 0)
-    if not wishes:
+        requested, excluded = _without(requested, exclusions, others=header.wildcard == 0)
+    if not requested:
         return Preference((), excluded, deferring=False, certain=False, unread=unread)
-    best = _best_wish(wishes)
-    matches = _matches(best, wishes)
+    best = _best_range(requested)
+    matches = _matches(best, requested)
     match = matches[best[2][0][0]]
-    deferring = said.wildcard is not None and said.wildcard > match.weight
-    certain = not (deferring or match.distance) and _is_first(offers, reaches[0], wishes[0], match)
+    deferring = header.wildcard is not None and header.wildcard > match.weight
+    certain = not (deferring or match.distance) and _is_first(offers, reaches[0], requested[0], match)
     if unread:
         unread = unread.difference(matches)
     return Preference(tuple(matches.values()), excluded, deferring, certain, unread)
 
 
-def _without(wishes: list[_Wish], exclusions: Exclusions, *, others: bool) -> tuple[list[_Wish], frozenset[int]]:
-    """The wishes without what the header refuses, and all that it excludes: ``others`` than it names as well."""
+def _without(
+    requested: list[_RequestedRange], exclusions: Exclusions, *, others: bool
+) -> tuple[list[_RequestedRange], frozenset[int]]:
+    """The ranges without the refused offers, and all offers that are excluded: with ``others``, the unnamed too."""
     refused, unnamed = exclusions
     excluded = refused
     if others:
-        excluded |= unnamed.difference(dict(chain.from_iterable(served for _, _, served in wishes)))
+        excluded |= unnamed.difference(dict(chain.from_iterable(matching for _, _, matching in requested)))
     if refused:
-        wishes = [
-            (position, weight, left)
-            for position, weight, served in wishes
-            if (left := tuple(pair for pair in served if pair[0] not in refused))
+        requested = [
+            (position, weight, remaining)
+            for position, weight, matching in requested
+            if (remaining := tuple(pair for pair in matching if pair[0] not in refused))
         ]
-    return wishes, excluded
+    return requested, excluded
 
 
-def _is_first(offers: LanguageOffers, first: Reach | None, wish: _Wish, best: Match) -> bool:
+def _is_first(offers: LanguageOffers, first: Reach | None, requested_range: _RequestedRange, best: Match) -> bool:
     """Whether a match at no distance is exactly what the header's first range names.
 
     Weights only rank (RFC 9110 12.4.2), so the first range may have any; of ranges that weigh the same the first in the
     header is first, as scripts write it that join ``navigator.languages``.
     """
-    position, _, served = wish
-    if position or first is None or (best.language, 0) not in served:
+    position, _, matching = requested_range
+    if position or first is None or (best.language, 0) not in matching:
         return False
     return offers.names(first.tag, best.language)
 
 
-def _best_wish(wishes: list[_Wish]) -> _Wish:
-    """The wish that decides: each one after it must be nearer by ``DEMOTION``, as in ICU.
+def _best_range(requested: list[_RequestedRange]) -> _RequestedRange:
+    """The range that decides: each one after it must be nearer by ``DEMOTION``, as in ICU.
 
-    Unlike there what nothing serves costs nothing before a wish that is served: the eleventh of a header may decide.
+    Unlike there a range without a match costs nothing before one with a match: the eleventh of a header may decide.
     """
-    best = wishes[0]
+    best = requested[0]
     nearest = best[2][0][1]
     if nearest:
         nearest += DEMOTION * best[0]
-        for wish in wishes:
-            demoted = wish[2][0][1] + DEMOTION * wish[0]
+        for requested_range in requested:
+            demoted = requested_range[2][0][1] + DEMOTION * requested_range[0]
             if demoted < nearest:
-                best, nearest = wish, demoted
+                best, nearest = requested_range, demoted
     return best
 
 
-def _matches(best: _Wish, wishes: list[_Wish]) -> dict[int, Match]:
-    """The languages that serve a wish, each once: first the nearest of the best wish and of each, then the others."""
+def _matches(best: _RequestedRange, requested: list[_RequestedRange]) -> dict[int, Match]:
+    """The languages that match a range, each once: first the nearest of the best range and of each, then the others."""
     matches: dict[int, Match] = {}
-    for position, weight, served in (best, *wishes):
-        language, distance = served[0]
+    for position, weight, matching in (best, *requested):
+        language, distance = matching[0]
         if language not in matches:
             matches[language] = Match(language, position, weight, distance)
-    for position, weight, served in wishes:
-        for language, distance in served[1:]:
+    for position, weight, matching in requested:
+        for language, distance in matching[1:]:
             if language not in matches:
                 matches[language] = Match(language, position, weight, distance)
     return matches

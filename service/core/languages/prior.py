@@ -1,7 +1,6 @@
-"""What a country says about a visitor's language: CLDR's speakers and official languages as probabilities.
+"""Prior probabilities of a visitor's language in a country: from CLDR's speakers and official languages.
 
-And what a site's own visitors there teach, which moves those probabilities the more, the more of them there are. Kept
-apart from matching: this is where facts become odds, matching only says which offer serves whom.
+The choices of a site's own visitors there move them the more, the more visitors there are.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ OFFICIAL_PART = 0.8
 """How much of a country's odds its official languages hold among themselves; the rest goes by speakers alone."""
 
 PRIOR_STRENGTH = 100.0
-"""How many visitors a prior belief weighs as much as: as many again move it half way."""
+"""The weight of a prior belief in visitors: as many visitors move it half way."""
 
 
 class Speakers(Struct, frozen=True, gc=False):
@@ -34,18 +33,19 @@ class LanguageShare(Struct, frozen=True, gc=False):
 
 
 def language_shares(speakers: Sequence[Speakers]) -> tuple[LanguageShare, ...]:
-    """Each language's standing, in order. Official ones stand by the square of their speakers.
+    """The shares of each language, in order; among official ones by the square of their speakers.
 
     Schools, signs and shops follow the large official languages: German in Switzerland is worth more than its lead over
     Italian by heads. People speak several languages, so ``spoken`` is a part of all that is spoken, not of the people.
     """
-    spoken = sum(one.share for one in speakers)
-    squares = sum(one.share**2 for one in speakers if one.official)
+    spoken = sum(language.share for language in speakers)
+    squares = sum(language.share**2 for language in speakers if language.official)
     return tuple(
         LanguageShare(
-            one.share**2 / squares if one.official and squares else 0.0, one.share / spoken if spoken else 0.0
+            language.share**2 / squares if language.official and squares else 0.0,
+            language.share / spoken if spoken else 0.0,
         )
-        for one in speakers
+        for language in speakers
     )
 
 
@@ -55,13 +55,13 @@ def odds(available: Sequence[LanguageShare]) -> list[float]:
     They sum to 1 when all of the country's are. What falls to official languages that are not to be had is shared by
     heads, so that a site without them comes down to what people there speak.
     """
-    official = [OFFICIAL_PART * one.official for one in available]
-    rest = 1 - sum(official)
-    return [part + rest * one.spoken for part, one in zip(official, available, strict=True)]
+    official = [OFFICIAL_PART * language.official for language in available]
+    remainder = 1 - sum(official)
+    return [part + remainder * language.spoken for part, language in zip(official, available, strict=True)]
 
 
 class Learned(Struct, frozen=True, eq=False):
-    """What a site's own visitors in one group want, as released: weights by the index of the site's language.
+    """The languages that a site's visitors in one group want, as released: weights by the index of the site's language.
 
     The rungs stand coarsest first (a country, its class of device, its operating system); one of which nothing was
     released is left out. Compared by identity, so that what follows from it can be remembered with it.
@@ -70,15 +70,15 @@ class Learned(Struct, frozen=True, eq=False):
     rungs: tuple[tuple[float, ...], ...]
 
 
-def update_prior(prior: Mapping[int, float], learned: Learned, barred: AbstractSet[int]) -> dict[int, float]:
+def update_prior(prior: Mapping[int, float], learned: Learned, excluded: AbstractSet[int]) -> dict[int, float]:
     """A prior by language index, moved by what was learned rung by rung, from the country to the finest group.
 
     Each rung's belief is the prior of the next one (Dirichlet smoothing), so that a group of few visitors stays near
-    its country and one of many goes its own way. ``barred`` languages count for nothing.
+    its country and one of many goes its own way. ``excluded`` languages count for nothing.
     """
     belief = dict(prior)
     for weights in learned.rungs:
-        counted = {index: weight for index, weight in enumerate(weights) if weight > 0 and index not in barred}
+        counted = {index: weight for index, weight in enumerate(weights) if weight > 0 and index not in excluded}
         whole = PRIOR_STRENGTH + sum(counted.values())
         belief = {
             index: (PRIOR_STRENGTH * belief.get(index, 0.0) + counted.get(index, 0.0)) / whole

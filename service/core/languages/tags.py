@@ -1,8 +1,7 @@
 """Language tags: reading, canonical form and likely subtags, after BCP 47 (RFC 5646) and CLDR's UTS #35.
 
 Everything here is total: any text is either a tag or None, never an exception. The tables (aliases, likely subtags) are
-CLDR's and arrive as an argument. Kept apart from matching because a cookie, a URL and a site's configuration need to
-know what a tag *is* without caring which other tag it resembles.
+CLDR's and arrive as an argument.
 """
 
 import re
@@ -54,7 +53,7 @@ class Tag(Struct, frozen=True, gc=False):
 
 
 class Locale(NamedTuple):
-    """What matching compares: language, script and region, all present after maximisation where CLDR knows them."""
+    """The subtags that matching compares; once maximised all are present where CLDR knows them."""
 
     language: str
     script: str
@@ -202,7 +201,7 @@ def _parse_extensions(subtags: list[str], at: int) -> tuple[str, int]:
 
 
 def _parse_private(subtags: list[str], at: int) -> str:
-    """What stands in private use (``x-...``) from a position on; empty when nothing does."""
+    """The private use part (``x-...``) from a position on; empty when there is none."""
     if at >= len(subtags) or subtags[at] != "x":
         return ""
     return "-".join(takewhile(_SUBTAG.fullmatch, subtags[at + 1 :]))
@@ -253,15 +252,15 @@ def _concerns(source: Tag, tag: Tag) -> bool:
 
 
 def _replace(tag: Tag, source: Tag, target: Tag) -> Tag:
-    """What the rule names goes, what the tag says beyond it stays, what the target adds fills only gaps."""
+    """The tag without the rule's subtags; those of the target fill only gaps."""
     script = "" if source.script else tag.script
     region = "" if source.region else tag.region
-    kept = [variant for variant in tag.variants if variant not in source.variants]
+    variants = [variant for variant in tag.variants if variant not in source.variants]
     return Tag(
         tag.language if target.language == "und" else target.language,
         script or target.script,
         region or target.region,
-        tuple(sorted({*kept, *target.variants})),
+        tuple(sorted({*variants, *target.variants})),
         tag.extensions,
         tag.private or target.private,
     )
@@ -287,16 +286,16 @@ def maximise(tag: Tag, tables: TagTables) -> Locale | None:
         return None
     if language != "und" and script and region:
         return Locale(language, script, region)
-    found = None
+    filled = None
     if script and region:
-        found = likely.get(f"{language}-{script}-{region}")
-    if found is None and script:
-        found = likely.get(f"{language}-{script}")
-    if found is None and region:
-        found = likely.get(f"{language}-{region}")
-    if found is None:
-        found = likely[language]
-    return Locale(language if language != "und" else found.language, script or found.script, region or found.region)
+        filled = likely.get(f"{language}-{script}-{region}")
+    if filled is None and script:
+        filled = likely.get(f"{language}-{script}")
+    if filled is None and region:
+        filled = likely.get(f"{language}-{region}")
+    if filled is None:
+        filled = likely[language]
+    return Locale(language if language != "und" else filled.language, script or filled.script, region or filled.region)
 
 
 def minimise(tag: Tag, tables: TagTables, *, favour_region: bool = False) -> Tag | None:

@@ -24,7 +24,7 @@ from service.core.groups.snapshot import (
     HISTORY_S,
     SiteSnapshot,
     build_snapshot,
-    is_known_by,
+    is_in_snapshot,
 )
 from service.core.sites import Key, SiteRules
 from service.ports import Clock, Noise, StatsStore, StoreError
@@ -286,5 +286,5 @@ class _Known:
 
 def _lean(released: Released) -> Released:
     """As much of it as teaches. The same fields come in every interval: as one object each they take a fifth."""
-    cells = {sys.intern(field): count for field, count in released.cells.items() if is_known_by(field)}
+    cells = {sys.intern(field): count for field, count in released.cells.items() if is_in_snapshot(field)}
     return Released(released.interval, released.terms, cells)

@@ -246,7 +246,7 @@ def _site(site: Site) -> DisclosedSite:
 
 def _defaults(policy: Policy) -> DefaultRegimes:
     parts = {country: regime.key for country, regime in sorted(policy.strictest.items())}
-    return DefaultRegimes(UNKNOWN_REGIME, policy.rest.key, parts)
+    return DefaultRegimes(UNKNOWN_REGIME, policy.rest_of_world.key, parts)
 
 
 def _signal(entry: SignalEntry, facts: DeploymentFacts, kept: tuple[RetentionEntry, ...]) -> DisclosedSignal:

@@ -94,7 +94,7 @@ def explain_decision(decision: Decision, context: Context) -> tuple[Sentence, ..
 
 def is_outdated(policy: Policy) -> bool:
     """Whether it is what is left of a policy that became too old: only that takes every country for an unknown one."""
-    return policy.rest.key == UNKNOWN_REGIME
+    return policy.rest_of_world.key == UNKNOWN_REGIME
 
 
 def levels_of(rows: Sequence[Regime]) -> dict[Purpose, Level]:

@@ -50,7 +50,7 @@ class Cohorts:
         tag, _, device_class = rest.partition("/")
         languages = site.rules.site.languages
         errors = []
-        if not self._regions.known(country):
+        if not self._regions.has_country(country):
             errors.append(FieldError("/path/country", "invalid_value", allowed=_COUNTRY))
         if tag not in languages:
             errors.append(bounded(FieldError("/path/language", "invalid_value", allowed=languages)))

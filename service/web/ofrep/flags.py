@@ -138,7 +138,7 @@ def _all(answer: Answer) -> bytes:
     if shared.flags is None:
         shared.flags = _encode_shared(shared)
     before, after = shared.flags
-    variants = [_encode_variant(key, assignment) for key, assignment, _, _ in assigned.given]
+    variants = [_encode_variant(key, assignment) for key, assignment, _, _ in assigned.assignments]
     # A cookie's value has no character that JSON would escape.
     return b"".join((before, *variants, after, assigned.cookie.encode(), _END))
 

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import Any, Literal
 from urllib.parse import unquote
 
-from service.core.event import Carried, is_of, parse_variants
+from service.core.event import Carried, has_variant, parse_variants
 from service.core.identity import Category, identifying_value
 from service.core.interest import Interests, parse_interests
 from service.core.languages.matching import LanguageTag
@@ -145,7 +145,9 @@ def parse_variants_cookie(
     if not permissions.experiments:
         return ()
     experiments = rules.site.experiments
-    of_use = [one for one in carried.items() if is_of(experiments, *one) and experiments[one[0]].status == "running"]
+    of_use = [
+        one for one in carried.items() if has_variant(experiments, *one) and experiments[one[0]].status == "running"
+    ]
     if len(of_use) > 1:
         of_use.sort()  # by their keys, of which none comes twice
     return tuple(of_use)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from service.core.device import UNKNOWN_RESULT, DeviceResult
-from service.core.experiments.assignment import NO_ENTRY, BucketingInput
+from service.core.experiments.assignment import NO_BUCKETING_INPUT, BucketingInput
 from service.core.groups.cohort import Ladders, Rungs
 from service.core.groups.counts import HASH_BYTES, DeviceHash
 from service.core.location import Place
@@ -242,7 +242,7 @@ class Intake:
         bucketed = has_id and permissions.experiments and bool(rules.running) and not bot
         if bot:
             carried = ()
-        entry = NO_ENTRY
+        entry = NO_BUCKETING_INPUT
         if bucketed or carried:
             entry = BucketingInput(rules.bucketer.bucket(connection.device_id) if bucketed else None, carried)
         device_hash = None

@@ -42,7 +42,7 @@ def imported(features: dict[str, Any], site: Site = SHOP, **options: Any) -> Any
         key: {"defaultValue": "a", "rules": rules if isinstance(rules, list) else [rules]}
         for key, rules in features.items()
     }
-    return convert(read_payload(json.dumps({"features": payload}).encode()), site, REGIONS.known, **options)
+    return convert(read_payload(json.dumps({"features": payload}).encode()), site, REGIONS.has_country, **options)
 
 
 def reasons(conversion: Any) -> list[tuple[str, int, list[str]]]:
@@ -346,7 +346,7 @@ def test_an_experiment_that_is_there_is_replaced_when_told_so() -> None:
 def test_experiments_that_change_pages_by_themselves_are_left_out() -> None:
     """The visual editor's, redirects."""
     document = {"features": {}, "experiments": [{"key": "home", "variations": [{}, {"css": "x"}]}, 7]}
-    conversion = convert(read_payload(json.dumps(document).encode()), SHOP, REGIONS.known)
+    conversion = convert(read_payload(json.dumps(document).encode()), SHOP, REGIONS.has_country)
     assert reasons(conversion) == [("home", 0, ["web"]), ("", 0, ["web"])]
 
 
@@ -355,7 +355,7 @@ def test_experiments_that_change_pages_by_themselves_are_left_out() -> None:
 def test_a_feature_of_odd_shape_is_left_out_by_itself(bad: Any, wrap: Any) -> None:
     """The others are taken all the same."""
     document = {"bad": bad, "hero": {"rules": [PLAIN]}, "worse": bad}
-    conversion = convert(read_payload(json.dumps(wrap(document)).encode()), SHOP, REGIONS.known)
+    conversion = convert(read_payload(json.dumps(wrap(document)).encode()), SHOP, REGIONS.has_country)
     assert [*conversion.experiments] == ["hero"]
     assert reasons(conversion) == [("bad", 0, ["odd_feature"]), ("worse", 0, ["odd_feature"])]
 
@@ -370,7 +370,7 @@ def test_a_name_for_an_experiment_that_is_not_there_is_told() -> None:
 def test_a_map_of_features_alone_is_a_payload() -> None:
     """As SDKs take it, too."""
     payload = read_payload(b'{"hero": {"rules": [{"variations": [1, 2]}]}, "plain": {"defaultValue": 1}}')
-    assert [*convert(payload, SHOP, REGIONS.known).experiments] == ["hero"]
+    assert [*convert(payload, SHOP, REGIONS.has_country).experiments] == ["hero"]
 
 
 def test_a_byte_order_mark_before_a_payload_is_read_over() -> None:

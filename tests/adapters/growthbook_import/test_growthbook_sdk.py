@@ -51,7 +51,7 @@ SOURCES = {  # the experiment of each key, by feature and GrowthBook's key
 @pytest.fixture(scope="module")
 def rules() -> SiteRules:
     """A site with everything imported, by way of the TOML that its file would have."""
-    conversion = convert(read_payload(json.dumps(FEATURES).encode()), SHOP, load_region_tables().known)
+    conversion = convert(read_payload(json.dumps(FEATURES).encode()), SHOP, load_region_tables().has_country)
     origins = dict.fromkeys(conversion.experiments, Origin("here", "there"))
     tables = tomllib.loads(experiment_tables(conversion.experiments, origins))
     experiments = msgspec.convert(tables["experiments"], dict[str, Experiment])
@@ -87,5 +87,5 @@ def test_an_empty_hash_attribute_is_not_taken_for_id() -> None:
     features: dict[str, Any] = {"hero": {"rules": [{"variations": [0, 1], "hashAttribute": ""}]}}
     found = GrowthBook(attributes={"id": "device"}, features=features).eval_feature("hero")
     assert (found.source, found.experimentResult) == ("defaultValue", None)
-    conversion = convert(read_payload(json.dumps(features).encode()), SHOP, load_region_tables().known)
+    conversion = convert(read_payload(json.dumps(features).encode()), SHOP, load_region_tables().has_country)
     assert [it.reason for left in conversion.left_out for it in left.obstacles] == ["unnamed_split"]

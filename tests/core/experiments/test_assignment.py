@@ -12,7 +12,7 @@ from service.adapters.cldr.regions import load_region_tables
 from service.core.device import UNKNOWN_DEVICE, Device
 from service.core.event import Carried, parse_variants
 from service.core.experiments.assignment import (
-    NO_ENTRY,
+    NO_BUCKETING_INPUT,
     READY_MAX,
     Assigned,
     Assignment,
@@ -202,13 +202,13 @@ def test_the_cookie_is_sorted_and_leaves_out_what_the_visit_is_not_in() -> None:
     assert rules.running == ("zebra", "hero", "other")
     assert assign(assignment_table(rules, PHONE_IN_CH), BucketingInput((0, 1, 1), carried)).cookie == "hero.b~zebra.a"
     assert assign(assignment_table(rules, PHONE_IN_CH), BucketingInput(None, carried)).cookie == "zebra.b.e"
-    assert assign(assignment_table(rules, PHONE_IN_CH), NO_ENTRY).cookie == ""
+    assert assign(assignment_table(rules, PHONE_IN_CH), NO_BUCKETING_INPUT).cookie == ""
 
 
 def test_control_by_default_does_not_become_control_by_cookie() -> None:
     """A visit without a device id carries nothing on, so its next one with an id is free to be bucketed."""
     rules = rules_of(hero=running())
-    first = assign(assignment_table(rules, PHONE_IN_CH), NO_ENTRY)
+    first = assign(assignment_table(rules, PHONE_IN_CH), NO_BUCKETING_INPUT)
     assert (first.experiments["hero"].variant, first.cookie) == ("a", "")
 
 
@@ -317,7 +317,9 @@ def test_who_may_not_be_in_experiments_is_answered_as_if_nothing_were_known(visi
     rules, visitor, entry = visit
     for parts in ({"permitted": False}, {"bot": True}):
         kept_out = msgspec.structs.replace(visitor, **parts)
-        assert assign(assignment_table(rules, kept_out), entry) == assign(assignment_table(rules, kept_out), NO_ENTRY)
+        assert assign(assignment_table(rules, kept_out), entry) == assign(
+            assignment_table(rules, kept_out), NO_BUCKETING_INPUT
+        )
 
 
 def variants_in(assigned: Assigned) -> dict[str, str]:

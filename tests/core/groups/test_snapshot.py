@@ -10,7 +10,7 @@ from service.core.groups.snapshot import (
     NOTHING_KNOWN,
     SiteSnapshot,
     build_snapshot,
-    is_known_by,
+    is_in_snapshot,
 )
 from service.core.languages.prior import Learned
 from service.core.sites import Site, SiteRules, Slot, SlotRanking
@@ -141,4 +141,4 @@ def test_a_worker_keeps_what_a_snapshot_is_made_of() -> None:
         "all|devices",
     ]
     gone = ["all|visit", "tv|visit", "all|shown:de", "tv|exposed:hero:a", "all|danced", "all|!danced:front:a"]
-    assert [is_known_by(field) for field in (*kept, *gone)] == [True] * len(kept) + [False] * len(gone)
+    assert [is_in_snapshot(field) for field in (*kept, *gone)] == [True] * len(kept) + [False] * len(gone)

@@ -15,7 +15,7 @@ def _offers(*languages: str) -> LanguageOffers:
 
 def _served(languages: tuple[str, ...], wish: str) -> list[str]:
     reach = _offers(*languages).reach(wish)
-    return [] if reach is None else [languages[index] for index, _ in reach.served]
+    return [] if reach is None else [languages[index] for index, _ in reach.matching]
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,9 @@ def test_whom_icu_serves_we_serve_with_the_same() -> None:
         if canonical_tag(answer[0], TABLES.tags) != canonical_tag(answered, TABLES.tags):  # of tl and fil the one asked
             differing.append(line)
             script_told = any(two.startswith(f"{one}-") for one in desired for two in desired)
-            assert script_told or (answer == ["-"] and matches[0].distance + 5 * matches[0].wish >= THRESHOLD), line
+            assert script_told or (answer == ["-"] and matches[0].distance + 5 * matches[0].range_index >= THRESHOLD), (
+                line
+            )
     assert len(lines) == 400
     assert 0 < len(differing) <= 12
 
@@ -209,8 +211,8 @@ def test_the_sites_order_settles_ties_alone(data: st.DataObject, languages: list
     one = _prefer(header, *languages)
     shuffled = data.draw(st.permutations(languages))
     other = _prefer(header, *shuffled)
-    assert [(match.wish, match.distance) for match in one.matches[:1]] == [
-        (match.wish, match.distance) for match in other.matches[:1]
+    assert [(match.range_index, match.distance) for match in one.matches[:1]] == [
+        (match.range_index, match.distance) for match in other.matches[:1]
     ]
     assert {languages[index] for index in one.unread} == {shuffled[index] for index in other.unread}
     assert {languages[index] for index in one.excluded} == {shuffled[index] for index in other.excluded}
@@ -225,7 +227,7 @@ def test_a_language_more_never_makes_an_answer_worse(languages: list[str], heade
     before, after = _prefer(header, *languages), _prefer(header, *dict.fromkeys([*languages, more]))
     if before.matches and not before.excluded:
         assert after.matches
-        if after.matches[0].wish == before.matches[0].wish:
+        if after.matches[0].range_index == before.matches[0].range_index:
             assert after.matches[0].distance <= before.matches[0].distance
         else:
             assert languages[before.matches[0].language] != after.matches[0].language

@@ -323,7 +323,7 @@ def test_no_key_outlives_what_is_told(interval: Interval, retention_hours: int, 
 def test_any_policy_can_be_told(levels: list[str]) -> None:
     """Whatever the levels, a row says them and consent is asked for what a row asks it for."""
     row: Any = dict(zip(PURPOSES, levels, strict=True))
-    policy = Policy("2026-01-01", [Regime("ZZ", (), row)], rest="ZZ")
+    policy = Policy("2026-01-01", [Regime("ZZ", (), row)], rest_of_world="ZZ")
     found = disclose(SITE, policy, "current", FACTS)
     assert (found.regimes[0].levels, found.regimes[0].subdivision_level) == (row, row["region"])
     assert found.rights.consent.purposes == tuple(name for name in PURPOSES if row[name] == "consent")

@@ -1,6 +1,6 @@
-"""What somebody may have meant who wrote another word than ours: a word of ours that is near, or that means the same.
+"""A guess at the word of ours that somebody meant who wrote another: a near one, or one that means the same.
 
-It is apart from the reading because it only helps people: nothing is ever taken for what it may have meant.
+It only helps people who read a mistake: a guess is never used as the value.
 """
 
 import re
@@ -20,7 +20,7 @@ _NOT_SIGNS = ("!", "-", "~", "^", "¬")
 _BETWEEN_WORDS = re.compile(r"[^a-z0-9]+")
 
 # By our word, others that people use for it. A word may stand at several: where it is read, one of ours is allowed.
-OTHERS: dict[str, str] = {
+SYNONYMS: dict[str, str] = {
     # classes of devices
     "smartphone": "mobile mobiles phone phones iphone android handset handy cell cellphone mobile_phone phablet",
     "desktop": "pc computer laptop notebook workstation mac macbook windows desktops web",
@@ -114,20 +114,20 @@ OTHERS: dict[str, str] = {
 }
 
 
-def meant(word: object, allowed: Iterable[str]) -> str | None:
-    """The one of the allowed words that somebody may have meant; None where none is near."""
+def closest_word(word: object, allowed: Iterable[str]) -> str | None:
+    """The allowed word that is nearest to a word, or means the same; None where none is near."""
     text = str(word).lower() if isinstance(word, bool) else str(word)
     if not text or len(text) > _CHARS_MAX:
         return None
-    by_form = {_form(one): one for one in allowed}
+    by_form = {_form(word_allowed): word_allowed for word_allowed in allowed}
     form = _form(text)
     if not form or text.strip().startswith(_NOT_SIGNS):
         return None
     if form in by_form:
         return by_form[form]
-    for one in by_form.values():
-        if form in map(_form, OTHERS.get(one, "").split()):
-            return one
+    for word_allowed in by_form.values():
+        if form in map(_form, SYNONYMS.get(word_allowed, "").split()):
+            return word_allowed
     near = get_close_matches(form, by_form, 1, _NEAR)
     return by_form[near[0]] if near and not _turns_around(form, near[0]) else None
 
@@ -135,14 +135,14 @@ def meant(word: object, allowed: Iterable[str]) -> str | None:
 def _turns_around(form: str, near: str) -> bool:
     """Whether a word is one of ours with a *not* before or after it: then it is near in its letters alone."""
     for part in _NOT_BEFORE:
-        rest = form.removeprefix(part)
-        if rest != form and (not near.startswith(part) or _likeness(rest, near) > _likeness(form, near)):
+        other_form = form.removeprefix(part)
+        if other_form != form and (not near.startswith(part) or _likeness(other_form, near) > _likeness(form, near)):
             return True
     return any(form.endswith(part) and not near.endswith(part) for part in _NOT_AFTER)
 
 
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one, other).ratio()
+def _likeness(first: str, second: str) -> float:
+    return SequenceMatcher(None, first, second).ratio()
 
 
 def _form(word: str) -> str:

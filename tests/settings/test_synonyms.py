@@ -13,8 +13,8 @@ from service.core.identity import DeviceIdFormat
 from service.core.privacy import LEVELS, PURPOSES
 from service.core.sites import Experiment, Site, Slot, Targeting
 from service.settings import Settings
-from service.settings.other_words import OTHERS, meant
 from service.settings.policy_file import RowNotes
+from service.settings.synonyms import SYNONYMS, closest_word
 from service.web.visit.client_ip import Edge
 
 CLASSES = get_args(DeviceClass)
@@ -76,13 +76,13 @@ def test_a_word_that_people_use_leads_to_ours(allowed: tuple[str, ...], pairs: s
     """Other words, other spellings and slips of the finger."""
     for pair in pairs.split():
         word, _, ours = pair.partition(":")
-        assert meant(word, allowed) == ours, word
+        assert closest_word(word, allowed) == ours, word
 
 
 @pytest.mark.parametrize("word", ["", "zebra", "x" * 1000, "*", "everything", "public", "42"])
 def test_a_word_that_is_far_from_all_leads_nowhere(word: str) -> None:
     """A wrong guess costs more than none; that all may be asked of everybody is never a guess."""
-    assert meant(word, SCOPES) is None
+    assert closest_word(word, SCOPES) is None
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_word_that_is_far_from_all_leads_nowhere(word: str) -> None:
 def test_a_word_with_a_not_never_leads_to_that_word(allowed: tuple[str, ...], words: str) -> None:
     """It is near in its letters alone: whoever took the guess would have a policy that says the opposite."""
     for word in words.split():
-        assert meant(word, allowed) is None, word
+        assert closest_word(word, allowed) is None, word
 
 
 @given(
@@ -116,7 +116,7 @@ def test_a_word_with_a_not_never_leads_to_that_word(allowed: tuple[str, ...], wo
 )
 def test_no_level_is_guessed_from_its_opposite(before: str, level: str) -> None:
     """What is not allowed is denied; of the rest nobody knows what it is."""
-    assert meant(before + level, LEVELS) in ({"deny", None} if level == "allow" else {None})
+    assert closest_word(before + level, LEVELS) in ({"deny", None} if level == "allow" else {None})
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_no_level_is_guessed_from_its_opposite(before: str, level: str) -> None:
 def test_a_slip_of_the_finger_in_a_level_is_still_seen(pair: str) -> None:
     """Also where it begins as a *not* does."""
     word, _, level = pair.partition(":")
-    assert meant(word, LEVELS) == level
+    assert closest_word(word, LEVELS) == level
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_a_slip_of_the_finger_in_a_level_is_still_seen(pair: str) -> None:
 )
 def test_what_is_no_word_is_taken_as_it_is_written(value: object, ours: str | None) -> None:
     """TOML has true and false without quotes."""
-    assert meant(value, LEVELS) == ours
+    assert closest_word(value, LEVELS) == ours
 
 
 VOCABULARIES = [
@@ -146,7 +146,7 @@ VOCABULARIES = [
 
 def test_every_other_word_leads_to_a_word_that_is_ours() -> None:
     """The table has no word that a vocabulary lost."""
-    assert set(OTHERS) <= {word for words in VOCABULARIES for word in words}
+    assert set(SYNONYMS) <= {word for words in VOCABULARIES for word in words}
 
 
 @pytest.mark.parametrize("allowed", VOCABULARIES, ids=" ".join)
@@ -154,12 +154,12 @@ def test_every_other_word_of_a_vocabulary_leads_to_one_place_there(allowed: tupl
     """Where two of ours are allowed, no other word stands for both."""
     seen: dict[str, str] = {}
     for ours in allowed:
-        for other in OTHERS.get(ours, "").replace("_", "").split():
+        for other in SYNONYMS.get(ours, "").replace("_", "").split():
             assert seen.setdefault(other, ours) == ours, other
 
 
 @given(st.text(max_size=60), st.sampled_from(VOCABULARIES))
 def test_any_text_leads_to_an_allowed_word_or_nowhere(word: str, allowed: tuple[str, ...]) -> None:
     """And never raises."""
-    assert meant(word, allowed) in {None, *allowed}
-    assert all(meant(one, allowed) == one for one in allowed if one)
+    assert closest_word(word, allowed) in {None, *allowed}
+    assert all(closest_word(one, allowed) == one for one in allowed if one)
