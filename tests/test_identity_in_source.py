@@ -24,7 +24,7 @@ MODULES = {
     if not (name := ".".join(("service", *path.relative_to(SERVICE).with_suffix("").parts))).startswith(VISITORS)
 }
 
-FORWARDING = {name.decode() for edge in get_args(Edge) for name in ClientIpResolver(edge=edge).wanted}
+FORWARDING = {name.decode() for edge in get_args(Edge) for name in ClientIpResolver(edge=edge).header_names}
 # What the rest of the world calls the same, so that no other header is read by chance.
 FORWARDING |= {
     "x-forwarded",

@@ -88,24 +88,24 @@ def read_configuration(
     return load(where, environment, load_region_tables(), load_languages().tags, _today(), checks)
 
 
-def read_again(house: Container, environment: Mapping[str, str]) -> Configuration:
+def read_again(container: Container, environment: Mapping[str, str]) -> Configuration:
     """The same anew, for a house that serves: by its settings, whatever the files say of settings now.
 
     The file of keys is not looked at, for it is followed by itself. Raises ConfigurationError with every mistake.
     """
-    running, tags = house.configuration, house.languages.tags
+    running, tags = container.configuration, container.languages.tags
     checks = Checks(ClientIpResolver, _no_notices, parse_redis_url)
-    return load(running.directory, environment, house.regions, tags, _today(), checks, running.settings)
+    return load(running.directory, environment, container.regions, tags, _today(), checks, running.settings)
 
 
 def compile_sites(
-    configuration: Configuration, house: Container, before: Mapping[Key, SiteRules]
+    configuration: Configuration, container: Container, before: Mapping[Key, SiteRules]
 ) -> dict[Key, SiteRules]:
     """The rules of the sites: those of before where a site is as it was."""
     return {
         key: before[key]
         if key in before and before[key].site == site
-        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32, value_category, may_look_closely)
+        else SiteRules.compile(site, container.languages, container.regions, fnv1a_32, value_category, may_look_closely)
         for key, site in configuration.sites.items()
     }
 
@@ -139,7 +139,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     inputs = Inputs(sites, {}, configuration.policy, age, facts, 0, settings.default_site, personalizer)
     current = Current(epoch_of(inputs))
 
-    def known(site: Key) -> SiteSnapshot:  # a report that began before its site went may still ask
+    def snapshot_of(site: Key) -> SiteSnapshot:  # a report that began before its site went may still ask
         return current.epoch.inputs.snapshots.get(site, NOTHING_KNOWN)
 
     async def begin_interval(start_s: int) -> None:
@@ -149,7 +149,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     async def learn(site: Key, snapshot: SiteSnapshot) -> None:
         await current.swap(current.epoch.released(site, snapshot))
 
-    networks = Networks(resolver, ReportCap(lambda site: known(site).reported))
+    networks = Networks(resolver, ReportCap(lambda site: snapshot_of(site).reported))
     counting = None
     if store is not None:
         counting = Counting(
@@ -159,7 +159,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
             store,
             learn,
             begin_interval,
-            lambda site, slot, cohort: known(site).ranking(slot, (cohort,)),
+            lambda site, slot, cohort: snapshot_of(site).ranking(slot, (cohort,)),
             telemetry,
         )
     return Container(

@@ -146,9 +146,9 @@ class Counting:
         while True:
             if self.store.open != failing:
                 failing = self.store.open
-                found = {"reason": self.store.failure, "not_permitted": self.store.not_permitted} if failing else {}
-                told = {name: value for name, value in found.items() if value is not None}
-                self._telemetry.log_adapter_event("store_failed" if failing else "store_back", told)
+                failure = {"reason": self.store.failure, "not_permitted": self.store.not_permitted} if failing else {}
+                fields = {name: value for name, value in failure.items() if value is not None}
+                self._telemetry.log_adapter_event("store_failed" if failing else "store_back", fields)
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s

@@ -55,7 +55,7 @@ class Ending:
         if self._stop is not None:  # it was asked for while we were starting
             self._say_stopping(self._stop.reason)
 
-    def asked(self, number: int) -> None:
+    def ask(self, number: int) -> None:
         """Not ready from this moment on. A signal's handler calls it, between any two lines, so it writes nothing."""
         self._health.draining = True
         if self._stop is None:
@@ -81,16 +81,16 @@ class Ending:
         if threading.current_thread() is not threading.main_thread():
             handled = {}
         for number, handler in handled.items():
-            signal.signal(number, self._asked_and_then(handler))
+            signal.signal(number, self._ask_before(handler))
         try:
             yield
         finally:
             for number, handler in handled.items():
                 signal.signal(number, handler)
 
-    def _asked_and_then(self, before: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
+    def _ask_before(self, before: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
         def handle(number: int, frame: FrameType | None) -> None:
-            self.asked(number)
+            self.ask(number)
             before(number, frame)
 
         return handle

@@ -125,12 +125,12 @@ def _mistake(prefix: str, host: str, port: int, error: OSError) -> str:
     """Which address it is, what is wrong with it, and what to change."""
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     name = f"{prefix}port"
-    instead = f"set another one with PASSERBY_{name.upper()}, or `{name}` in passerby.toml"
+    remedy = f"set another one with PASSERBY_{name.upper()}, or `{name}` in passerby.toml"
     match error.errno:
         case errno.EADDRINUSE:
-            return f"{name}: {place} is in use by another program; end that, or {instead}"
+            return f"{name}: {place} is in use by another program; end that, or {remedy}"
         case errno.EACCES if port < _UNPRIVILEGED_MIN:
-            return f"{name}: {place} takes special rights, as every port below {_UNPRIVILEGED_MIN}; {instead}"
+            return f"{name}: {place} takes special rights, as every port below {_UNPRIVILEGED_MIN}; {remedy}"
         case errno.EADDRNOTAVAIL | errno.EAFNOSUPPORT:
             variable = f"PASSERBY_{prefix.upper()}HOST"
             return f"{prefix}host: {host} is no address of this machine; set another one with {variable}"

@@ -45,17 +45,17 @@ class Reloading:
     ``on_taken`` is called when another one is.
     """
 
-    def __init__(self, house: Container, on_taken: Callable[[], None] = lambda: None) -> None:
-        self.configuration = house.configuration
+    def __init__(self, container: Container, on_taken: Callable[[], None] = lambda: None) -> None:
+        self.configuration = container.configuration
         self.refused = 0
         """Newer configurations refused since the one in force."""
         self.taken_at_s = time.time()
-        self._house = house
+        self._container = container
         self._on_taken = on_taken
         self._environment = dict(os.environ)
         self._waiting_settings: tuple[str, ...] = ()
         self._wake = asyncio.Event()
-        self._asked = False
+        self._is_asked = False
         # The first look always reads: something may have changed while this process was starting.
         self._judged: _Stamp | None = None
         self._pending: _Stamp | None = None
@@ -67,7 +67,7 @@ class Reloading:
 
     def ask(self) -> None:
         """Read now, whether or not a file changed."""
-        self._asked = True
+        self._is_asked = True
         self._wake.set()
 
     @contextlib.contextmanager
@@ -109,80 +109,84 @@ class Reloading:
     async def refresh(self) -> None:
         """One look at the files. Whatever is found there, it raises nothing."""
         self._wake.clear()
-        asked, self._asked = self._asked, False
+        is_asked, self._is_asked = self._is_asked, False
         try:
-            found = await asyncio.to_thread(self._look, asked)
-            if isinstance(found, ConfigurationError):
+            outcome = await asyncio.to_thread(self._look, is_asked)
+            if isinstance(outcome, ConfigurationError):
                 self.refused += 1
-                self._house.telemetry.log_adapter_event(
-                    "configuration_refused", {"mistakes": found.mistakes, "pid": os.getpid()}
+                self._container.telemetry.log_adapter_event(
+                    "configuration_refused", {"mistakes": outcome.mistakes, "pid": os.getpid()}
                 )
-            elif found is not None:
-                await self._consider(found, asked)
+            elif outcome is not None:
+                await self._consider(outcome, is_asked)
         except Exception as error:  # noqa: BLE001  # what is in force must outlive any mistake in what is not
             self.refused += 1
-            self._house.telemetry.internal_error(error)
+            self._container.telemetry.internal_error(error)
 
-    def _look(self, asked: bool) -> _Read | ConfigurationError | None:
+    def _look(self, is_asked: bool) -> _Read | ConfigurationError | None:
         """What the files say; None while they are as last judged, or somebody is writing them.
 
         Editors and copies write in pieces: what changed is read when it is the same at the next look, unless asked.
         """
         stamp = _stamp(self.configuration)
-        if not asked and stamp != self._pending:
+        if not is_asked and stamp != self._pending:
             self._pending = None if stamp == self._judged else stamp
             return None
         before, self._judged, self._pending = self._judged, stamp, None  # before anything can fail: it is judged once
-        found: Configuration | ConfigurationError
+        outcome: Configuration | ConfigurationError
         try:
-            found = read_again(self._house, self._environment)
+            outcome = read_again(self._container, self._environment)
         except ConfigurationError as error:
-            found = error
+            outcome = error
         if _stamp(self.configuration) != stamp:
             self._judged = before
-            self._asked |= asked
+            self._is_asked |= is_asked
             return None
-        if isinstance(found, ConfigurationError):
-            return found
-        return _Read(found, compile_sites(found, self._house, self._house.current.epoch.inputs.sites))
+        if isinstance(outcome, ConfigurationError):
+            return outcome
+        return _Read(outcome, compile_sites(outcome, self._container, self._container.current.epoch.inputs.sites))
 
-    async def _consider(self, found: _Read, asked: bool) -> None:
+    async def _consider(self, candidate: _Read, is_asked: bool) -> None:
         """Say what has to wait for a restart, and take in the rest if there is anything new in it."""
-        telemetry, before = self._house.telemetry, self.configuration
-        waiting = tuple(_different(before.settings, found.configuration.settings))
-        if waiting and (asked or waiting != self._waiting_settings):
+        telemetry, before = self._container.telemetry, self.configuration
+        waiting = tuple(_different(before.settings, candidate.configuration.settings))
+        if waiting and (is_asked or waiting != self._waiting_settings):
             telemetry.log("settings_need_restart", "warning", fields={"settings": waiting})
         self._waiting_settings = waiting
-        for notice in found.configuration.notices:
+        for notice in candidate.configuration.notices:
             if notice not in before.notices:
                 telemetry.log("configuration_notice", "warning", fields={"notice": notice})
-        is_new = found.configuration.sites != before.sites or not _same(found.configuration.policy, before.policy)
+        is_new = candidate.configuration.sites != before.sites or not _same(
+            candidate.configuration.policy, before.policy
+        )
         if is_new:
-            await self._take(found)
+            await self._take(candidate)
         else:
-            self.configuration = replace(found.configuration, settings=before.settings, policy=before.policy)
-        if is_new or asked or self.refused:
+            self.configuration = replace(candidate.configuration, settings=before.settings, policy=before.policy)
+        if is_new or is_asked or self.refused:
             self.refused, self.taken_at_s = 0, time.time()
-            said = {"sites": sorted(found.sites), "policy_version": found.configuration.policy.version}
-            telemetry.log("configuration_taken", fields=said | {"pid": os.getpid()})
+            fields = {"sites": sorted(candidate.sites), "policy_version": candidate.configuration.policy.version}
+            telemetry.log("configuration_taken", fields=fields | {"pid": os.getpid()})
 
-    async def _take(self, read: _Read) -> None:
+    async def _take(self, candidate: _Read) -> None:
         """From now on serve by this."""
-        house, before = self._house, self.configuration
-        policy = before.policy if _same(read.configuration.policy, before.policy) else read.configuration.policy
-        configuration = replace(read.configuration, settings=before.settings, policy=policy)
-        counting = house.counting
-        snapshots = {} if counting is None else await counting.release_loop.snapshots_by(read.sites)
+        container, before = self._container, self.configuration
+        policy = (
+            before.policy if _same(candidate.configuration.policy, before.policy) else candidate.configuration.policy
+        )
+        configuration = replace(candidate.configuration, settings=before.settings, policy=policy)
+        counting = container.counting
+        snapshots = {} if counting is None else await counting.release_loop.snapshots_by(candidate.sites)
         # Nothing waits from here until the swap, so that what follows from the epoch in force still does.
-        now = house.current.epoch
-        texts_max = house.decisions.intake.devices.texts_cached_max
-        facts = facts_of(before.settings, read.sites, now.inputs.facts.store, texts_max)
-        epoch = now.reloaded(read.sites, snapshots, policy, policy_age_of(configuration), facts)
+        now = container.current.epoch
+        texts_max = container.decisions.intake.devices.texts_cached_max
+        facts = facts_of(before.settings, candidate.sites, now.inputs.facts.store, texts_max)
+        epoch = now.reloaded(candidate.sites, snapshots, policy, policy_age_of(configuration), facts)
         self.configuration = configuration
         if counting is not None:
-            counting.buffer.set_sites(read.sites.keys())
+            counting.buffer.set_sites(candidate.sites.keys())
         self._on_taken()
-        await house.current.swap(epoch)
+        await container.current.swap(epoch)
 
 
 def _stamp(configuration: Configuration) -> _Stamp:
@@ -194,8 +198,8 @@ def _stamp(configuration: Configuration) -> _Stamp:
 
 def _stamp_of(path: Path) -> tuple[int, ...] | None:
     with contextlib.suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+        status = path.stat()
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
     return None
 
 
@@ -206,9 +210,9 @@ def _different(running: Settings, written: Settings) -> Iterator[str]:
             yield field.name
 
 
-def _same(one: Policy, other: Policy) -> bool:
+def _same(first: Policy, second: Policy) -> bool:
     """Whether two policies say the same, all of which is told."""
-    return _contents(one) == _contents(other)
+    return _contents(first) == _contents(second)
 
 
 def _contents(policy: Policy) -> tuple[object, ...]:

@@ -39,16 +39,16 @@ class Auth:
         if scope in self._open:
             return EVERYTHING
         key = _key_in(headers)
-        found = None if key is None else self._holder.keys.grant(key)
-        if found is None:
+        grant = None if key is None else self._holder.keys.grant(key)
+        if grant is None:
             return _UNAUTHORIZED
-        return found if scope in found.scopes else _FORBIDDEN
+        return grant if scope in grant.scopes else _FORBIDDEN
 
     def has_key(self, scope: KeyScope, headers: Headers, site: str) -> bool:
         """Whether a request brings a key for this scope and site, also where it needs none."""
         key = _key_in(headers)
-        found = None if key is None else self._holder.keys.grant(key)
-        return found is not None and scope in found.scopes and found.allows_site(site)
+        grant = None if key is None else self._holder.keys.grant(key)
+        return grant is not None and scope in grant.scopes and grant.allows_site(site)
 
 
 class _NoKeys:
@@ -61,11 +61,11 @@ NOTHING_GRANTED = Auth(_NoKeys(), ())
 
 def refused(refusal: Refusal, headers: Headers, cors: Cors | None) -> Response:
     """The answer to a caller who may not. With ``cors``, a page of any site may read it: which one is not known yet."""
-    said = [_CHALLENGE] if refusal.name == "unauthorized" else []
+    more_headers = [_CHALLENGE] if refusal.name == "unauthorized" else []
     if cors is not None:
         origin = next((value for name, value in headers if name == b"origin"), b"")
-        said += cors.headers_for_any(origin)
-    return problem_response(refusal, said)
+        more_headers += cors.headers_for_any(origin)
+    return problem_response(refusal, more_headers)
 
 
 def _key_in(headers: Headers) -> bytes | None:
@@ -76,15 +76,15 @@ def _key_in(headers: Headers) -> bytes | None:
     key = None
     for name, value in headers:
         if name == b"authorization":
-            scheme, _, found = value.strip().partition(b" ")
+            scheme, _, candidate = value.strip().partition(b" ")
             if scheme.lower() != b"bearer":
                 continue
-            found = found.strip()
+            candidate = candidate.strip()
         elif name == b"x-api-key":
-            found = value.strip()
+            candidate = value.strip()
         else:
             continue
-        if key is not None and key != found:
+        if key is not None and key != candidate:
             return None
-        key = found
+        key = candidate
     return key

@@ -28,16 +28,16 @@ def heads_of(decision: Decision) -> Heads:
 
 def nothing_known(default_language: str) -> Headers:
     """What an edge shall say of a visit that was refused."""
-    return [*_said(default_language, None, None, "unknown", ""), (b"pb-variants", b"")]
+    return [*_trait_headers(default_language, None, None, "unknown", ""), (b"pb-variants", b"")]
 
 
 @lru_cache(maxsize=8192)
 def _heads(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Heads:
-    said = [*PRIVATE, *_said(tag, country, subdivision, device_class, cohort)]
-    return Heads(head_of([JSON, *said]), head_of(said))
+    headers = [*PRIVATE, *_trait_headers(tag, country, subdivision, device_class, cohort)]
+    return Heads(head_of([JSON, *headers]), head_of(headers))
 
 
-def _said(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Headers:
+def _trait_headers(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Headers:
     region = "" if country is None else country if subdivision is None else f"{country}-{subdivision}"
     return [
         (b"pb-language", tag.encode()),

@@ -87,8 +87,8 @@ class Decisions:
         visits = self.intake.with_and_without_opt_out(peer, fields, site.rules, site.policy)
         if isinstance(visits, Refusal):
             return visits
-        answer, instead = (self._decide(visit, site, counted=False) for visit in visits)
-        return answer, instead
+        answer, opposite = (self._decide(visit, site, counted=False) for visit in visits)
+        return answer, opposite
 
     def for_body(self, body: bytes, epoch: Epoch, grant: Grant = EVERYTHING) -> Answer | Refusal:
         """The answer to a visit that a backend describes, site included."""
@@ -107,8 +107,8 @@ class Decisions:
         self, visit: VisitBody, site: ServedSite, *, counted: bool = True, names: FieldNames = BODY
     ) -> Answer | Refusal:
         """The answer to a visit that a backend describes, already read; a refusal points at fields by these names."""
-        known = self.intake.of_body(visit, site.rules, site.policy, self.buffer if counted else None, names)
-        return known if isinstance(known, Refusal) else self._decide(known, site, counted=counted)
+        derived = self.intake.of_body(visit, site.rules, site.policy, self.buffer if counted else None, names)
+        return derived if isinstance(derived, Refusal) else self._decide(derived, site, counted=counted)
 
     def _decide(self, visit: Visit, site: ServedSite, *, counted: bool) -> Answer:
         signals = visit.signals
@@ -121,7 +121,7 @@ class Decisions:
             buffer.count(increment)
             if visit.device_hash is not None:
                 buffer.add_hash(increment.site, visit.device_hash)
-        return Answer(shared, assign(shared.chart, visit.entry))
+        return Answer(shared, assign(shared.assignment_table, visit.entry))
 
     def _count_bot(self, visit: Visit) -> None:
         """One more of its kind, if it is one. Who objects to being counted is believed, a bot too."""

@@ -41,7 +41,7 @@ ANSWERS_SHARDS = 8
 PAGES_AT_ONCE = 512
 DISCLOSURE_MAX_AGE_S = 300
 # As many as there are kinds of visitors that targeting tells apart, nearly always.
-CHARTS_MAX = 1024
+ASSIGNMENT_TABLES_MAX = 1024
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.
 NO_EXPERIMENTS = b'"experiments":{}'
 
@@ -51,8 +51,9 @@ Form = Literal["json", "headers"]
 class CachedDecision(Struct, eq=False, gc=False):
     """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
 
-    ``increment`` is what a visit so answered adds to the counts; ``chart`` is what experiments give such visits.
-    ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody asks for it.
+    ``increment`` is what a visit so answered adds to the counts; ``assignment_table`` is what experiments give
+    such visits. ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody
+    asks for it.
     """
 
     decision: Decision
@@ -60,7 +61,7 @@ class CachedDecision(Struct, eq=False, gc=False):
     before: bytes
     after: bytes
     increment: Increment | None
-    chart: AssignmentTable
+    assignment_table: AssignmentTable
     permissions: Permissions
     flags: tuple[bytes, bytes] | None = None
 
@@ -71,7 +72,7 @@ T_co = TypeVar("T_co", covariant=True)
 class Cached(Protocol[T_co]):
     """A function whose values are remembered."""
 
-    def __call__(self, *given: Any) -> T_co: ...
+    def __call__(self, *arguments: Any) -> T_co: ...
 
     def cache_clear(self) -> None:
         """Remember none."""
@@ -99,14 +100,14 @@ class Answers(dict[int, Cached[CachedDecision]]):
         self._shard_max = answers_max // ANSWERS_SHARDS
 
     def __missing__(self, shard: int) -> Cached[CachedDecision]:
-        self[shard] = made = lru_cache(maxsize=self._shard_max)(self._decide)
-        return made
+        self[shard] = decide = lru_cache(maxsize=self._shard_max)(self._decide)
+        return decide
 
 
 class MadeFrom(NamedTuple):
     """What each part of a site in an epoch follows from: a part whose things are the same is shared with the next."""
 
-    charts: tuple[Any, ...] = ()
+    assignment_tables: tuple[Any, ...] = ()
     pages: tuple[Any, ...] = ()
     answers: tuple[Any, ...] = ()
     disclosure: tuple[Any, ...] = ()
@@ -123,7 +124,7 @@ class ServedSite(Struct, frozen=True, eq=False):
     rules: SiteRules
     snapshot: SiteSnapshot
     policy: Policy
-    charts: Cached[AssignmentTable]
+    assignment_tables: Cached[AssignmentTable]
     answers: Answers
     pages: dict[bytes, CacheableResponse]
     pages_max: int
@@ -178,8 +179,14 @@ class Epoch(Struct, frozen=True, eq=False):
         facts: DeploymentFacts,
     ) -> "Epoch":
         """The next one, by another configuration. Of sites that are not in ``snapshots`` is known what is known now."""
-        known = {key: snapshots.get(key) or self.inputs.snapshots.get(key, NOTHING_KNOWN) for key in sites}
-        changes = {"sites": sites, "snapshots": known, "policy": policy, "policy_age": policy_age, "facts": facts}
+        snapshots_of_sites = {key: snapshots.get(key) or self.inputs.snapshots.get(key, NOTHING_KNOWN) for key in sites}
+        changes = {
+            "sites": sites,
+            "snapshots": snapshots_of_sites,
+            "policy": policy,
+            "policy_age": policy_age,
+            "facts": facts,
+        }
         return epoch_of(replace(self.inputs, **changes), self)
 
 
@@ -234,7 +241,7 @@ def _served(
     snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
     answers_max, pages_max = (share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX))
     made_from = MadeFrom(
-        charts=(rules,),
+        assignment_tables=(rules,),
         pages=(rules, snapshot, policy, pages_max),
         answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
         disclosure=(rules, policy, inputs.policy_age, inputs.facts),
@@ -242,28 +249,30 @@ def _served(
     was = MadeFrom() if before is None else before.made_from
     if before is not None and was == made_from:
         return before
-    if before is not None and was.charts == made_from.charts:
-        charts, no_origin = before.charts, before.no_origin
+    if before is not None and was.assignment_tables == made_from.assignment_tables:
+        assignment_tables, no_origin = before.assignment_tables, before.no_origin
     else:
-        charts = lru_cache(maxsize=CHARTS_MAX)(partial(assignment_table, rules))
+        assignment_tables = lru_cache(maxsize=ASSIGNMENT_TABLES_MAX)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
     if before is not None and was.answers == made_from.answers:
         answers = before.answers
     else:
-        decide = partial(_decide, rules, snapshot, charts, inputs.personalizer, inputs.interval_start_s)
+        decide = partial(_decide, rules, snapshot, assignment_tables, inputs.personalizer, inputs.interval_start_s)
         answers = Answers(decide, answers_max)
     if before is not None and was.disclosure == made_from.disclosure:
         disclosure = before.disclosure
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
     pages = before.pages if before is not None and was.pages == made_from.pages else {}
-    return ServedSite(key, rules, snapshot, policy, charts, answers, pages, pages_max, disclosure, no_origin, made_from)
+    return ServedSite(
+        key, rules, snapshot, policy, assignment_tables, answers, pages, pages_max, disclosure, no_origin, made_from
+    )
 
 
 def _decide(
     rules: SiteRules,
     snapshot: SiteSnapshot,
-    charts: Callable[[Visitor], AssignmentTable],
+    assignment_tables: Callable[[Visitor], AssignmentTable],
     personalizer: Personalizer,
     interval_start_s: int,
     permissions: Permissions,
@@ -280,7 +289,7 @@ def _decide(
         before + name,
         after,
         personalized.increment,
-        charts(visitor),
+        assignment_tables(visitor),
         permissions,
     )
 
@@ -293,17 +302,17 @@ def _disclose(rules: SiteRules, policy: Policy, policy_age: PolicyAge, facts: De
 def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
     """Empty the caches of the one that the other does not share, a piece at a time."""
     for key, site in before.sites.items():
-        kept = epoch.sites.get(key)
-        rules_go = kept is None or kept.rules is not site.rules
+        next_site = epoch.sites.get(key)
+        rules_go = next_site is None or next_site.rules is not site.rules
         gone: list[Cached[Any] | Remembered] = []
-        if kept is None or kept.answers is not site.answers:
+        if next_site is None or next_site.answers is not site.answers:
             gone += site.answers.values()
         if rules_go:
-            gone += (site.charts, *site.rules.matcher.caches)
+            gone += (site.assignment_tables, *site.rules.matcher.caches)
         for cache in gone:
             cache.cache_clear()
             yield
-        while site.pages and (kept is None or kept.pages is not site.pages):
+        while site.pages and (next_site is None or next_site.pages is not site.pages):
             for path in [*islice(site.pages, PAGES_AT_ONCE)]:
                 del site.pages[path]
             yield

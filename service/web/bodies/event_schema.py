@@ -132,10 +132,10 @@ _events = msgspec.json.Decoder(EventsBody)
 
 def read_events(body: bytes) -> EventsBody | Refusal:
     """The report of a device, still in its own words; its cookies are decoded where a framework encoded them."""
-    found: EventsBody | Refusal = read_strictly(_events, EventsBody, body)
-    if isinstance(found, Refusal) or not (found.variants or found.interests):
-        return found
-    return replace(found, variants=as_written(found.variants or ""), interests=as_written(found.interests or ""))
+    report: EventsBody | Refusal = read_strictly(_events, EventsBody, body)
+    if isinstance(report, Refusal) or not (report.variants or report.interests):
+        return report
+    return replace(report, variants=as_written(report.variants or ""), interests=as_written(report.interests or ""))
 
 
 def event_report(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> EventReport:
@@ -147,9 +147,9 @@ def event_report(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -
         errors.append(FieldError("/events", "invalid_value"))
     elif len(body.events) > EVENTS_MAX:
         errors.append(FieldError("/events", "too_large"))
-    found: list[Event] = []
+    events: list[Event] = []
     where = SITE_LEFT_OUT if body.site is UNSET else None
-    errors += islice(_judge(body.events[:EVENTS_MAX], rules, found, where), ELEMENT_ERRORS_MAX)
+    errors += islice(_judge(body.events[:EVENTS_MAX], rules, events, where), ELEMENT_ERRORS_MAX)
     variants: Variants | None = None
     if body.variants:
         if len(body.variants) > VARIANTS_CHARS_MAX:
@@ -160,11 +160,13 @@ def event_report(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -
     if body.interests and (interests := parse_interests(body.interests, rules.site.topics)) is None:
         errors.append(_misfit("/interests", body.interests))
     errors[:] = [bounded(guide_of(EventsBody).explain(error)) for error in errors]
-    return EventReport(tuple(found), variants, interests)
+    return EventReport(tuple(events), variants, interests)
 
 
-def _judge(events: list[AnyEventBody], rules: SiteRules, found: list[Event], where: str | None) -> Iterator[FieldError]:
-    """The mistakes in events, while those without one are added to ``found``. ``where`` says which site is meant."""
+def _judge(
+    events: list[AnyEventBody], rules: SiteRules, valid_events: list[Event], where: str | None
+) -> Iterator[FieldError]:
+    """The mistakes in events, while those without one go to ``valid_events``. ``where`` says which site is meant."""
     for index, event in enumerate(events):
         closed = _close(event, rules)
         if isinstance(closed, str):
@@ -172,7 +174,7 @@ def _judge(events: list[AnyEventBody], rules: SiteRules, found: list[Event], whe
             has = offered(rules.site, closed, beside)
             yield not_of_site(f"/events/{index}/{closed}", getattr(event, closed), has, where)
         else:
-            found.append(closed)
+            valid_events.append(closed)
 
 
 def _close(event: AnyEventBody, rules: SiteRules) -> Event | str:

@@ -169,10 +169,10 @@ class Guide:
         One of this body's own names is no identifying one, wherever it stands.
         """
         here = _INDEX.sub("/0", pointer)
-        meant = _INSIDE.get(here.rpartition("/")[2], {}).get(_squashed(name))
-        if meant is not None and meant in members:
-            told = f"This is called {here}/{meant} here."
-            return FieldError(pointer, "unknown_field", None, position, tuple(members), told)
+        our_name = _INSIDE.get(here.rpartition("/")[2], {}).get(_squashed(name))
+        if our_name is not None and our_name in members:
+            detail = f"This is called {here}/{our_name} here."
+            return FieldError(pointer, "unknown_field", None, position, tuple(members), detail)
         beside = self._beside.get(_squashed(name))
         if beside is not None:
             return misnamed(name, pointer, position, members, beside)
@@ -182,8 +182,8 @@ class Guide:
             detail = OTHER_KIND if in_another else f"This field belongs at {place}."
             return FieldError(pointer, "unknown_field", None, position, tuple(members), detail)
         spelled = self._spellings.get(_squashed(name))
-        said = ELSEWHERE.get(name) if spelled is None else f"This is called {spelled} here."
-        return misnamed(name, pointer, position, members, said)
+        hint = ELSEWHERE.get(name) if spelled is None else f"This is called {spelled} here."
+        return misnamed(name, pointer, position, members, hint)
 
     def sentences(self) -> Iterator[str]:
         """Every sentence about names that it may tell, for tests of what comes back."""
@@ -204,11 +204,11 @@ def guide_of(kind: type[Struct]) -> Guide:
     return Guide(kind)
 
 
-def misnamed(name: str, pointer: str, position: int, known: Collection[str], detail: str | None) -> FieldError:
+def misnamed(name: str, pointer: str, position: int, allowed: Collection[str], detail: str | None) -> FieldError:
     """The mistake in a name that is not known in its place."""
     category = None if name in ELSEWHERE and name not in _IDENTITY else name_category(name)
     code: ErrorCode = "identifying_name" if category else "unknown_field"
-    return FieldError(pointer, code, category, position, tuple(known), detail)
+    return FieldError(pointer, code, category, position, tuple(allowed), detail)
 
 
 def misfit(value: str, *, key: bool = False) -> Category | None:
@@ -252,10 +252,10 @@ def not_of_site(pointer: str, value: str, allowed: tuple[str, ...], detail: str 
 
 def bounded(error: FieldError) -> FieldError:
     """The same with at most ALLOWED_MAX texts in ``allowed``; and it says so where there are more."""
-    named = len(error.allowed)
-    if named <= ALLOWED_MAX:
+    texts_n = len(error.allowed)
+    if texts_n <= ALLOWED_MAX:
         return error
-    detail = _join(error.detail, f"There are {named}, of which the first {ALLOWED_MAX} are named.")
+    detail = _join(error.detail, f"There are {texts_n}, of which the first {ALLOWED_MAX} are named.")
     texts = error.allowed[:ALLOWED_MAX]
     return FieldError(error.pointer, error.code, error.category, error.position, texts, detail)
 

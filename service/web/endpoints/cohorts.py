@@ -46,8 +46,8 @@ class Cohorts:
         return problem_response(page) if isinstance(page, Refusal) else page.answer(request)
 
     def _make(self, site: ServedSite, path: bytes) -> CacheableResponse | Refusal:
-        country, _, rest = path.removeprefix(PREFIX).decode("latin-1").partition("/")
-        tag, _, device_class = rest.partition("/")
+        country, _, language_and_class = path.removeprefix(PREFIX).decode("latin-1").partition("/")
+        tag, _, device_class = language_and_class.partition("/")
         languages = site.rules.site.languages
         errors = []
         if not self._regions.known(country):
@@ -70,9 +70,9 @@ class Cohorts:
 
 def _refused(epoch: Epoch, query: bytes) -> Refusal:
     """Why a query is none of those that name a site."""
-    found = read_query(query, {"site": None})
-    if isinstance(found, Refusal):
-        return found
-    site = epoch.site(found.get("site"))
+    parameters = read_query(query, {"site": None})
+    if isinstance(parameters, Refusal):
+        return parameters
+    site = epoch.site(parameters.get("site"))
     # Another spelling of one that does would be kept twice.
     return site if isinstance(site, Refusal) else Refusal("not-found", _SPELLED)

@@ -66,10 +66,10 @@ class Counts:
 
     async def cohorts(self, request: Request, grant: Grant) -> Response:
         """The cohorts of a site."""
-        asked = self._asked(request, grant)
-        if isinstance(asked, Refusal):
-            return problem_response(asked)
-        rules, reports, window, as_csv = asked
+        report_request = self._report_request(request, grant)
+        if isinstance(report_request, Refusal):
+            return problem_response(report_request)
+        rules, reports, window, as_csv = report_request
         report = await reports.cohorts(rules, window)
         if isinstance(report, str):
             return problem_response(Refusal(_WHY_UNREAD[report]))
@@ -77,10 +77,10 @@ class Counts:
 
     async def slot(self, request: Request, grant: Grant) -> Response:
         """One of a site's slots."""
-        asked = self._asked(request, grant)
-        if isinstance(asked, Refusal):
-            return problem_response(asked)
-        rules, reports, window, as_csv = asked
+        report_request = self._report_request(request, grant)
+        if isinstance(report_request, Refusal):
+            return problem_response(report_request)
+        rules, reports, window, as_csv = report_request
         slot = str(request.parameter("slot"))
         if slot not in rules.site.slots:
             return problem_response(_not_there("slot", rules.site.slots))
@@ -91,10 +91,10 @@ class Counts:
 
     async def experiment(self, request: Request, grant: Grant) -> Response:
         """One of a site's experiments. A draft is for nobody yet, so it is not there."""
-        asked = self._asked(request, grant)
-        if isinstance(asked, Refusal):
-            return problem_response(asked)
-        rules, reports, window, as_csv = asked
+        report_request = self._report_request(request, grant)
+        if isinstance(report_request, Refusal):
+            return problem_response(report_request)
+        rules, reports, window, as_csv = report_request
         key = str(request.parameter("experiment"))
         if key not in rules.site.experiments or rules.site.experiments[key].status == "draft":
             return problem_response(_not_there("experiment", offered(rules.site, "experiment", None)))
@@ -103,7 +103,7 @@ class Counts:
             return problem_response(Refusal(_WHY_UNREAD[report]))
         return _respond(report, await _csv(EXPERIMENT_COLUMNS, _experiment_cells(report)) if as_csv else None)
 
-    def _asked(self, request: Request, grant: Grant) -> tuple[SiteRules, Reports, str, bool] | Refusal:
+    def _report_request(self, request: Request, grant: Grant) -> tuple[SiteRules, Reports, str, bool] | Refusal:
         """The site, what reads its reports, the window, and whether as CSV."""
         site = str(request.parameter("site"))
         if not grant.allows_site(site):  # also for a site that is not there: a key tells nothing of others
@@ -171,8 +171,8 @@ def _cohort_cells(report: CohortReport) -> Iterator[_Cells]:
     for row in report.cohorts:
         for name, kind, language, figure in _figures(row):
             at_least = figure.at_least if isinstance(figure, DevicesTotal) else False
-            told = (figure.count, at_least, figure.suppressed, figure.intervals, scales.get(kind))
-            yield (row.key, row.current, name, language, *told, *terms)
+            figures = (figure.count, at_least, figure.suppressed, figure.intervals, scales.get(kind))
+            yield (row.key, row.current, name, language, *figures, *terms)
 
 
 def _figures(row: CohortRow) -> Iterator[tuple[str, str, str | None, Total | DevicesTotal]]:
@@ -211,8 +211,8 @@ def _experiment_cells(report: ExperimentReport) -> Iterator[_Cells]:
             ("exposures", "exposed", row.exposures),
             ("conversions", "converted", row.conversions),
         ):
-            told = (figure.count, None, None, figure.suppressed, figure.intervals, report.noise_scales[kind])
-            yield (*about, row.variant, name, *told, *terms)
+            figures = (figure.count, None, None, figure.suppressed, figure.intervals, report.noise_scales[kind])
+            yield (*about, row.variant, name, *figures, *terms)
         yield (*about, row.variant, "rate", *_rate_cells(row.rate, released), None, *terms)
         yield (*about, row.variant, "clipped", row.clipped, None, None, False, released, None, *terms)
         if row is not report.variants[0]:

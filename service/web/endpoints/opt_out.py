@@ -59,7 +59,7 @@ class OptOut:
         A script may ask on a page of one of the site's ``cors_origins``, but in vain on one of another website.
         """
         epoch, origin = self._current.epoch, request.header(b"origin")
-        site = _asked(request, epoch)
+        site = _site_in(request, epoch)
         if isinstance(site, Refusal):
             return problem_response(site, epoch.cors.headers_for_any(origin))
         cors = epoch.cors.headers(origin, site.id)
@@ -73,7 +73,7 @@ class OptOut:
         A page of another origin would have to ask first whether it may send this method, and is told no; a browser
         that did not ask is told no here.
         """
-        site = _asked(request, self._current.epoch)
+        site = _site_in(request, self._current.epoch)
         if not isinstance(site, Refusal) and not _asked_from_here(request):
             site = Refusal("forbidden")
         if isinstance(site, Refusal):
@@ -105,7 +105,7 @@ class OptOut:
         return _to_mirror(site, epoch, language, _back(request, site.rules) if pressed_here else [])
 
 
-def _asked(request: Request, epoch: Epoch) -> ServedSite | Refusal:
+def _site_in(request: Request, epoch: Epoch) -> ServedSite | Refusal:
     """The site that it is about: all there is to say.
 
     A body is let go, whatever it is: what a form or a library puts there is no reason to refuse a no.
@@ -139,9 +139,9 @@ def _out(request: Request, rules: SiteRules) -> Headers:
     outside of, or under which anybody may have a website, and which those are only browsers know.
     """
     secure, domains = _secure(request), _domains(rules)
-    made = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
-    gone = (*_DELETED, *refused_choices(request.headers, rules))
-    return [*made, *(_cookie(name, "", 0, domain, secure) for name in gone for domain in domains)]
+    opt_outs = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
+    deleted = (*_DELETED, *refused_choices(request.headers, rules))
+    return [*opt_outs, *(_cookie(name, "", 0, domain, secure) for name in deleted for domain in domains)]
 
 
 def _back(request: Request, rules: SiteRules) -> Headers:
@@ -167,11 +167,11 @@ def _secure(request: Request) -> bytes:
     word is taken: whoever forges it only hides their own cookie from themselves.
     """
     forwarded = request.header(b"forwarded").lower().replace(b'"', b"")
-    said = request.header(b"x-forwarded-proto").lower()
-    over_tls = request.scheme == "https" or b"https" in said or b"proto=https" in forwarded
+    forwarded_proto = request.header(b"x-forwarded-proto").lower()
+    over_tls = request.scheme == "https" or b"https" in forwarded_proto or b"proto=https" in forwarded
     if over_tls or request.header(b"sec-fetch-site"):
         return _SECURE
-    if b"http" in said or b"proto=http" in forwarded:
+    if b"http" in forwarded_proto or b"proto=http" in forwarded:
         return b""
     host = request.header(b"host")
     perhaps_tls = request.header(b"origin").startswith(b"https://") or host.endswith(b":443")
@@ -198,11 +198,11 @@ def _asked_from_here(request: Request) -> bool:
     if site := request.header(b"sec-fetch-site"):
         return site in _FROM_HERE
     origin = request.header(b"origin")
-    named = _name_in(origin.partition(b"://")[2])  # nothing for `null`
-    return not origin or (named != "" and named == _name_in(request.header(b"host")))
+    origin_host = _name_in(origin.partition(b"://")[2])  # nothing for `null`
+    return not origin or (origin_host != "" and origin_host == _name_in(request.header(b"host")))
 
 
 def _name_in(authority: bytes) -> str:
     """The host in ``host:port``, in small letters."""
-    named = authority.decode("latin-1").lower()
-    return named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]
+    host = authority.decode("latin-1").lower()
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]

@@ -54,14 +54,14 @@ class Connection(Struct, frozen=True, gc=False):
         return []
 
 
-def joined_fields(headers: list[tuple[bytes, bytes]], wanted: AbstractSet[bytes]) -> Fields:
+def joined_fields(headers: list[tuple[bytes, bytes]], joined: AbstractSet[bytes]) -> Fields:
     """Headers by name. Of those that are wanted all lines are joined, of others the first stays."""
     fields: dict[bytes, bytes] = {}
     for name, value in headers:
         # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
         if name not in fields:
             fields[name] = value
-        elif name in wanted:
+        elif name in joined:
             fields[name] += (b"; " if name == b"cookie" else b",") + value
     return fields
 
@@ -90,8 +90,8 @@ def from_body(body: VisitBody, names: FieldNames = BODY) -> Connection | Refusal
             errors = geo_mistakes(country, None if signals.geo.subdivision is UNSET else subdivision, names)
             if errors:
                 return refuse(*errors)
-        if given := signals.cookies:
-            texts = given.language or "", given.region or "", given.interests or "", given.variants or ""
+        if cookies := signals.cookies:
+            texts = cookies.language or "", cookies.region or "", cookies.interests or "", cookies.variants or ""
             if together := "".join(texts):
                 if len(together.encode()) > COOKIES_MAX_BYTES:
                     return refuse(FieldError(names.pointers["cookies"], "too_large"))
@@ -146,11 +146,11 @@ def without_large_cookies(fields: Fields) -> Fields:
     """
     jar = fields[b"cookie"]
     cookies = read_cookies(jar)
-    left, size = [], 0
+    pairs, size = [], 0
     for name in sorted(cookies, key=lambda name: len(cookies[name])):
         size += len(cookies[name])
         if size <= COOKIES_MAX_BYTES and name != "optout":
-            left.append(f"pb_{name}={cookies[name]}")
+            pairs.append(f"pb_{name}={cookies[name]}")
     if opted_out([(b"cookie", jar)]):
-        left.append("pb_optout=1")
-    return {**fields, b"cookie": "; ".join(left).encode("latin-1")}
+        pairs.append("pb_optout=1")
+    return {**fields, b"cookie": "; ".join(pairs).encode("latin-1")}

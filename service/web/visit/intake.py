@@ -85,23 +85,23 @@ class Intake:
         self.devices = devices
         self._resolver = resolver
         self._regions = regions
-        self._wanted = resolver.wanted | _OWN_HEADERS
+        self._header_names = resolver.header_names | _OWN_HEADERS
         self._ladders = Ladders(regions.continent)
         self._count_prefixes = count_prefixes
         self._places: dict[tuple[str | None, ...], Place] = {}
-        self._sightings: dict[DeviceResult, DeviceResult] = {}  # bounded by the closed vocabularies of a device
+        self._results: dict[DeviceResult, DeviceResult] = {}  # bounded by the closed vocabularies of a device
         # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
-        self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
+        self._look_up_cached = lru_cache(maxsize=device_cache_entries)(self._look_up)
 
     def forget(self) -> None:
         """Let go of every text that is remembered so as not to be looked at twice."""
-        self._sight.cache_clear()
+        self._look_up_cached.cache_clear()
         self.devices.forget()
 
     def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
         """The headers by name; of those that are read, several lines are joined."""
         fields = dict(headers)
-        return fields if len(fields) == len(headers) else joined_fields(headers, self._wanted)  # nearly always
+        return fields if len(fields) == len(headers) else joined_fields(headers, self._header_names)  # nearly always
 
     def of_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
@@ -155,8 +155,8 @@ class Intake:
         visit = self.derive(connection, rules, policy)
         if isinstance(visit, Refusal):
             return explained(visit, rules)
-        other = self.derive(after_other_choice(connection), rules, policy)
-        return explained(other, rules) if isinstance(other, Refusal) else (visit, other)
+        opposite = self.derive(after_other_choice(connection), rules, policy)
+        return explained(opposite, rules) if isinstance(opposite, Refusal) else (visit, opposite)
 
     def connect(self, peer: str | None, fields: Fields) -> Connection | Refusal:
         """Gather a connection from the visit's own request, by ``fields``: 4 us."""
@@ -178,16 +178,16 @@ class Intake:
             if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
                 return refuse(FieldError(HEADERS.pointers["cookies"], "too_large"))
             device_id = cookies.pop("device", "")
-            if said := cookies.pop("optout", ""):
-                opt_out = said not in NOT_OPTED_OUT
-                if said not in PLAIN_OPT_OUTS:
-                    cookies["optout"] = said
-            if given := cookies.pop("consent", ""):
-                known = read_consent(given)
-                if known is None:
-                    cookies["consent"] = given
+            if opt_out_text := cookies.pop("optout", ""):
+                opt_out = opt_out_text not in NOT_OPTED_OUT
+                if opt_out_text not in PLAIN_OPT_OUTS:
+                    cookies["optout"] = opt_out_text
+            if consent_text := cookies.pop("consent", ""):
+                purposes = read_consent(consent_text)
+                if purposes is None:
+                    cookies["consent"] = consent_text
                 else:
-                    consent = known
+                    consent = purposes
         agent, languages = get(b"user-agent"), get(b"accept-language")
         brands, mobile = get(b"sec-ch-ua"), get(b"sec-ch-ua-mobile")
         platform, save_data = get(b"sec-ch-ua-platform"), get(b"save-data")
@@ -225,7 +225,7 @@ class Intake:
         place = self._locate(connection)
         permissions = _permit(connection, place, rules, policy)
         unkept: list[Dropped | Refused] = []
-        sighting = self._see_device(connection, permissions, unkept)
+        device_result = self._see_device(connection, permissions, unkept)
         accept_language = _read_languages(connection, permissions, unkept) if connection.accept_language else ""
         has_id = _has_device_id(connection, permissions, rules, unkept) if connection.device_id else False
         language, region, interests, carried = _NOTHING_CHOSEN
@@ -236,7 +236,7 @@ class Intake:
             dropped, errors = settle(unkept, connection.names)
             if errors:
                 return refuse(*errors)
-        bot = sighting.device.bot
+        bot = device_result.device.bot
         place_known = place if permissions.subdivision else permissions.narrowed(place)
         counted = has_id and permissions.statistics
         bucketed = has_id and permissions.experiments and bool(rules.running) and not bot
@@ -247,20 +247,20 @@ class Intake:
             entry = BucketingInput(rules.bucketer.bucket(connection.device_id) if bucketed else None, carried)
         device_hash = None
         if counted and buffer is not None and not bot:
-            rungs = self._ladders.rungs(place_known, sighting.device, grouped=permissions.cohort)
+            rungs = self._ladders.rungs(place_known, device_result.device, grouped=permissions.cohort)
             device_hash = _hash_device(connection, rules.site.id, rungs, buffer)
-        asked: Literal["geo", "ip"] | None = "ip" if connection.address else None
+        place_field: Literal["geo", "ip"] | None = "ip" if connection.address else None
         if place is not None and place.source == "edge":
-            asked = "geo"
+            place_field = "geo"
         return Visit(
             permissions,
             Signals(
                 place_known,
-                asked,
+                place_field,
                 language,
                 region,
                 rules.matcher.prefer(accept_language) if accept_language else None,
-                sighting,
+                device_result,
                 interests,
                 counted,
                 counted and self._count_prefixes and bool(connection.address),
@@ -285,12 +285,12 @@ class Intake:
 
     def _place(self, country: str, subdivision: str | None, time_zone: str | None) -> Place:
         """The place that an edge or a backend names: remembered as the tables have it, never as somebody wrote it."""
-        named = country, subdivision, time_zone
-        place = self._places.get(named)
+        codes = country, subdivision, time_zone
+        place = self._places.get(codes)
         if place is None:
             place = self._regions.normalise_place(country, subdivision, time_zone, "edge")
-            if named == (place.country, place.subdivision, place.time_zone) and len(self._places) < PLACES_MAX:
-                self._places[named] = place
+            if codes == (place.country, place.subdivision, place.time_zone) and len(self._places) < PLACES_MAX:
+                self._places[codes] = place
         return place
 
     def _see_device(
@@ -300,19 +300,19 @@ class Intake:
         if not permissions.device:
             return UNKNOWN_RESULT
         try:
-            return self._sight(*connection.device_texts)
+            return self._look_up_cached(*connection.device_texts)
         except UnreadableError:
-            read = readable(connection.device_texts, connection.names.coding)
-            dropped = Dropped(unread(connection.device_texts, read))
+            readable_texts = readable(connection.device_texts, connection.names.coding)
+            dropped = Dropped(unread(connection.device_texts, readable_texts))
             unkept.append(dropped)
-            return self.devices.look_up(*read)
+            return self.devices.look_up(*readable_texts)
 
-    def _look(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
+    def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
         """The device behind readable texts. Raises UnreadableError, so that nothing unread is remembered."""
         refuse_unreadable((user_agent, brands, mobile, platform, save_data))
-        sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
+        result = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
         # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
-        return self._sightings.setdefault(sighting, sighting)
+        return self._results.setdefault(result, result)
 
 
 def _permit(connection: Connection, place: Place | None, rules: SiteRules, policy: Policy) -> Permissions:
@@ -327,10 +327,10 @@ def _read_languages(connection: Connection, permissions: Permissions, unkept: li
     accept_language = connection.accept_language
     if not permissions.language or is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
         return accept_language if permissions.language else ""
-    read = readable_languages(accept_language, connection.names.coding)
-    if read != accept_language:
+    readable_part = readable_languages(accept_language, connection.names.coding)
+    if readable_part != accept_language:
         unkept.append(Dropped(("accept_language",)))
-    return read
+    return readable_part
 
 
 def _has_device_id(
@@ -348,7 +348,7 @@ def _choose(
     connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
 ) -> tuple[Any, Any, Any, Any]:
     """The language, region, interests and variants that the visitor's cookies hold, as far as they may be used."""
-    kept: dict[str, Any] = {}
+    choices: dict[str, Any] = {}
     names = connection.names
     for field, raw in connection.choices.items():
         if raw:
@@ -356,8 +356,8 @@ def _choose(
             if type(outcome) is Dropped or type(outcome) is Refused:
                 unkept.append(outcome)
             else:
-                kept[field] = outcome
-    return kept.get("language"), kept.get("region"), kept.get("interests", ()), kept.get("variants", ())
+                choices[field] = outcome
+    return choices.get("language"), choices.get("region"), choices.get("interests", ()), choices.get("variants", ())
 
 
 def _hash_device(connection: Connection, site: Key, rungs: Rungs, buffer: CountBuffer) -> DeviceHash | None:
@@ -366,14 +366,14 @@ def _hash_device(connection: Connection, site: Key, rungs: Rungs, buffer: CountB
     HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing once
     the salt is gone. None where these cohorts have enough of them, or there is no salt.
     """
-    wanted = buffer.wants_hash(site, rungs)
-    if wanted is None:
+    salt_and_need = buffer.wants_hash(site, rungs)
+    if salt_and_need is None:
         return None
-    salt, needed = wanted
+    salt, need = salt_and_need
     device = prefix = None
-    if needed != "prefix":
+    if need != "prefix":
         device = _hash(salt, f"{site}/device/{connection.device_id}".encode())
-    if needed != "device" and connection.address:
+    if need != "device" and connection.address:
         family, octets = (AF_INET6, 6) if ":" in connection.address else (AF_INET, 3)  # /48 and /24
         prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
     return DeviceHash(rungs, device, prefix)

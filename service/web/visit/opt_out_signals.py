@@ -36,8 +36,8 @@ def refused_choices(headers: Headers, rules: SiteRules) -> list[str]:
 
     They hold no choice, and every visit with them is refused.
     """
-    given = read_cookies(b"; ".join(value for name, value in headers if name == b"cookie"))
-    language, region = given.get("language", ""), given.get("region", "")
+    cookies = read_cookies(b"; ".join(value for name, value in headers if name == b"cookie"))
+    language, region = cookies.get("language", ""), cookies.get("region", "")
     if len(language) + len(region) > COOKIES_MAX_BYTES:
         return ["language", "region"]
     chosen = {

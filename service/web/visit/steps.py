@@ -48,7 +48,7 @@ class FieldNames(Struct, frozen=True):
 
     def field_at(self, pointer: str) -> Field | None:
         """The field that an error points at."""
-        return next((field for field, known in self.pointers.items() if known == pointer), None)
+        return next((field for field, name in self.pointers.items() if name == pointer), None)
 
 
 def _column(at: int) -> dict[Field, str]:
@@ -85,7 +85,9 @@ def settle(
     unkept: Sequence[Dropped | Refused], names: FieldNames
 ) -> tuple[tuple[DroppedField, ...], tuple[FieldError, ...]]:
     """What is named as dropped, and what the visit is refused for."""
-    refused = sorted((one for one in unkept if isinstance(one, Refused)), key=lambda one: LAW.index(one.field))
-    dropped = [field for one in unkept if isinstance(one, Dropped) for field in one.fields]
-    errors = [FieldError(names.pointers[one.field], one.code, one.category) for one in refused]
+    refused = sorted(
+        (outcome for outcome in unkept if isinstance(outcome, Refused)), key=lambda outcome: LAW.index(outcome.field)
+    )
+    dropped = [field for outcome in unkept if isinstance(outcome, Dropped) for field in outcome.fields]
+    errors = [FieldError(names.pointers[outcome.field], outcome.code, outcome.category) for outcome in refused]
     return tuple(sorted(dropped, key=LAW.index)), tuple(errors)

@@ -28,8 +28,8 @@ async def answer_scope(dispatcher: Dispatcher, scope: Scope, receive: Receive, s
     )  # fmt: skip
     answer: Answer | None
     try:
-        made = await _ask(dispatcher, request, receive)
-        answer = made if isinstance(made, Response) else await made
+        response = await _ask(dispatcher, request, receive)
+        answer = response if isinstance(response, Response) else await response
     except ClientGone:
         return
     if isinstance(answer, Response):
@@ -99,12 +99,12 @@ async def _gather(dispatcher: Dispatcher, receive: Receive, rule: BodyRule) -> b
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    more = True
-    while more:
+    is_open = True
+    while is_open:
         message = await receive()
         if message["type"] != "http.request":
             raise ClientGone
-        more = message.get("more_body", False)
+        is_open = message.get("more_body", False)
         if body := message.get("body", b""):
             yield body
 

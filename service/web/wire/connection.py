@@ -129,7 +129,7 @@ class Connection(AnsweringConnection):
         elif not self._refused:
             self._refuse("not-http")
 
-    def _decline_upgrade(self, rest: bytes | memoryview) -> bytes:
+    def _decline_upgrade(self, remaining: bytes | memoryview) -> bytes:
         """An upgrade that is not taken is an ordinary request, body and all (RFC 9110 section 7.8).
 
         The parser takes all after such a head for another protocol, and would take a body for the next request. So
@@ -138,7 +138,7 @@ class Connection(AnsweringConnection):
         head = head_without_upgrade(self._parser, self._url, self._headers)
         self._upgrade_offered = False
         self._parser = parser_for(self)
-        return head + rest
+        return head + remaining
 
     def _feed(self, data: bytes | memoryview) -> None:
         while True:

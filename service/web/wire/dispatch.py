@@ -150,12 +150,12 @@ class Dispatcher:
         """The response, or a task that will have one, or None where the client is gone. Neither raises."""
         started = perf_counter()
         if self.in_work >= self.in_work_max and not self._is_always_answered(request):
-            return self._counted(problem_response(Refusal("overloaded")), "none", "other", started)
+            return self._record(problem_response(Refusal("overloaded")), "none", "other", started)
         resource = self._fixed.get(request.path)
         if resource is None:
             resource, matched = self._match(request.path)
             if resource is None:
-                return self._counted(problem_response(Refusal("not-found")), "none", "other", started)
+                return self._record(problem_response(Refusal("not-found")), "none", "other", started)
             request = replace(request, matched=matched)
         row = resource.methods.get(request.method)
         if row is None:
@@ -206,7 +206,7 @@ class Dispatcher:
         row = self._row(request)
         if row is None:  # nobody lets in the body of such a request
             raise LookupError
-        return self._counted(self._refuse(row, request, refusal), row.path, request.method, perf_counter())
+        return self._record(self._refuse(row, request, refusal), row.path, request.method, perf_counter())
 
     def _refuse(self, row: Row, request: Request, refusal: Refusal) -> Response:
         """A refusal as this row's callers know it. It does not raise."""
@@ -275,9 +275,9 @@ class Dispatcher:
         """The answer to a method that no row has."""
         if request.method == "OPTIONS" and resource.open_to_pages and self._cors().enabled:
             response = respond(204, self._cors().preflight(request, resource.open_to_pages))
-            return self._counted(response, resource.path, request.method, started)
+            return self._record(response, resource.path, request.method, started)
         allow = (b"allow", ", ".join(sorted(resource.methods)).encode())
-        return self._counted(problem_response(Refusal("method-not-allowed"), [allow]), resource.path, "other", started)
+        return self._record(problem_response(Refusal("method-not-allowed"), [allow]), resource.path, "other", started)
 
     def _refusal_of_body(self, row: Row, request: Request) -> Refusal | None:
         if request.query and not row.takes_query and isinstance(refusal := read_query(request.query, {}), Refusal):
@@ -327,7 +327,7 @@ class Dispatcher:
         self._telemetry.internal_error(error)
         return self._refuse(row, request, Refusal("internal-error"))
 
-    def _counted(self, response: Response, path: str, method: str, started: float) -> Response:
+    def _record(self, response: Response, path: str, method: str, started: float) -> Response:
         self._telemetry.record_response(path, method, response.status, perf_counter() - started)
         return response
 
@@ -361,7 +361,7 @@ def _by_media(row: Row, further: list[Row], request: Request) -> Row:
     """Of rows that differ by the type of the body the one that this body is for, else the first."""
     if further:
         kind = media_type(request.headers)
-        for other in further:
-            if kind in other.media and other.method == request.method:
-                return other
+        for candidate in further:
+            if kind in candidate.media and candidate.method == request.method:
+                return candidate
     return row

@@ -136,8 +136,8 @@ class TimedConnection(asyncio.Protocol):
         self._transport = transport  # type: ignore[assignment]  # as asyncio makes them for streams
         self._connections.add(self)
         self._transport.set_write_buffer_limits(UNSENT_MAX_BYTES)
-        if (own := self._transport.get_extra_info("socket")) is not None:
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_MAX_BYTES)
+        if (own_socket := self._transport.get_extra_info("socket")) is not None:
+            own_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_MAX_BYTES)
         self._wait_for_next(self._keep_alive_s)
         if len(self._connections) > self._connections_max:
             self._make_room()
@@ -169,8 +169,8 @@ class TimedConnection(asyncio.Protocol):
         """End the connections that are idle longest; this one where all others are at work."""
         others = [other for other in self._connections if other is not self]
         idle = [(since_s, id(other), other) for other in others if (since_s := other.idle_since_s) is not None]
-        wanted = len(self._connections) - self._connections_max + self._connections_max // ROOM_SHARE
-        for _, _, other in heapq.nsmallest(wanted, idle):
+        surplus = len(self._connections) - self._connections_max + self._connections_max // ROOM_SHARE
+        for _, _, other in heapq.nsmallest(surplus, idle):
             other.close()
         if not idle:
             self._transport.abort()
@@ -220,8 +220,8 @@ class TimedConnection(asyncio.Protocol):
             self.close()
         elif idle_since_s is None:
             self._wait_for_next(self._keep_alive_s)
-        elif (left := idle_since_s + self._keep_alive_s - self._loop.time()) > 0:
-            self._wait_for_next(left)
+        elif (remaining_s := idle_since_s + self._keep_alive_s - self._loop.time()) > 0:
+            self._wait_for_next(remaining_s)
         elif self._octets_to_read() > 0:  # a request has come in this very turn of the loop, and is about to be read
             self._wait_for_next(LINGER_S)
         else:
@@ -230,10 +230,10 @@ class TimedConnection(asyncio.Protocol):
 
     def _octets_to_read(self) -> int:
         """How much the system has taken in that the loop has not read yet."""
-        own = self._transport.get_extra_info("socket")
-        if own is None:
+        own_socket = self._transport.get_extra_info("socket")
+        if own_socket is None:
             return 0
-        (octets,) = struct.unpack("i", ioctl(own.fileno(), FIONREAD, bytes(struct.calcsize("i"))))
+        (octets,) = struct.unpack("i", ioctl(own_socket.fileno(), FIONREAD, bytes(struct.calcsize("i"))))
         return int(octets)
 
     def linger(self) -> None:
