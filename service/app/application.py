@@ -1,4 +1,4 @@
-"""The ASGI application: what answers, and the loops that run beside it."""
+"""The ASGI application: a dispatcher over the endpoints, and the loops that run beside it."""
 
 import asyncio
 import contextlib
@@ -48,7 +48,7 @@ class Application:
     """The service: its ``dispatcher`` answers, and loops run beside it while it lives. It is an ASGI application."""
 
     def __init__(self, container: Container, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
-        """``parent_pid`` is of the process that this one is a worker of, and ends with; else with its ``terminal``."""
+        """It ends with the parent of ``parent_pid`` if it is a worker, else with its ``terminal``."""
         self._parent_pid = parent_pid
         self._terminal = terminal
         settings = container.configuration.settings
@@ -110,7 +110,7 @@ class Application:
             await answer_scope(self.dispatcher, scope, receive, send)
 
     def _measure(self) -> None:
-        """The state that an alarm wants, read when the metrics are."""
+        """Register the metrics of the state, which are read when the metrics are."""
         gauge, geo = self._telemetry.gauge, self._container.geo
         self._telemetry.fact("passerby_build_info", "Which version this is", "version", __version__)
         gauge("passerby_requests_in_flight", "Requests in work", lambda: self.dispatcher.in_work)
@@ -204,14 +204,14 @@ class Application:
         os.kill(os.getpid(), signal.SIGTERM)
 
     async def _forget_texts(self) -> None:
-        """Texts of visits that save work for the next ones are remembered for an hour at most, however few come."""
+        """Drop cached texts of visits every hour, however few come."""
         while True:
             await asyncio.sleep(TEXTS_KEPT_MAX_S)
             for _ in self._container.forget_texts():
                 await asyncio.sleep(0)
 
     async def _watch_policy(self) -> None:
-        """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""
+        """Follow the age of the policy. One that is too old is not applied: ``ZZ`` holds for every visit."""
         while True:
             current, age = self._container.current, policy_age_of(self.reloading.configuration)
             if age != current.epoch.inputs.policy_age:
@@ -220,7 +220,7 @@ class Application:
             await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
 
     def _warn_of_policy(self) -> None:
-        """Say in the log that the policy in force wants to be read again, or is no longer gone by: once for each."""
+        """Log that the policy in force is due for review, or no longer applied: once for each."""
         configuration = self.reloading.configuration
         age, fields = policy_age_of(configuration), {"policy_version": configuration.policy.version}
         if age != self._policy_age_logged and age == "outdated":

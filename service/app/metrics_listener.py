@@ -1,4 +1,4 @@
-"""``/metrics`` on a listener of its own, apart from the public port.
+"""``/metrics`` on a listener of its own, not on the public port.
 
 It is asyncio's, with connections of ours: a second ``uvicorn.Server`` in this loop would take the signals of the first.
 """

@@ -2,9 +2,9 @@
 
 All of the configuration is read and checked as at start, in a thread, and the sites are compiled there. If anything is
 wrong the one in force stays whole, and the log and ``/readyz`` say so until a good one comes. If nothing is, the next
-epoch is made of it. Settings are read once, at start: where the file has others now,
-that is said and they wait. Every worker looks for itself. Files are polled, not watched, for inotify says nothing about
-many mounted volumes.
+epoch is made of it. Settings are read once, at start: where the file has others now, that is logged and they wait for a
+restart. Every worker looks for itself. Files are polled, not watched, for inotify says nothing about many mounted
+volumes.
 """
 
 import asyncio
@@ -33,16 +33,16 @@ _Stamp = tuple[tuple[str, tuple[int, ...] | None], ...]
 
 
 class _Read(Struct, frozen=True):
-    """A configuration that may be taken, and the rules that its sites compile to."""
+    """A valid configuration, and the rules that its sites compile to."""
 
     configuration: Configuration
     sites: Mapping[Key, SiteRules]
 
 
 class Reloading:
-    """Keeps a house by its configuration's files. ``configuration`` is the one in force, with the start's settings.
+    """Follows the files of the configuration. ``configuration`` is the one in force, with the settings of the start.
 
-    ``on_taken`` is called when another one is.
+    ``on_taken`` is called when another one comes into force.
     """
 
     def __init__(self, container: Container, on_taken: Callable[[], None] = lambda: None) -> None:
@@ -62,7 +62,7 @@ class Reloading:
 
     @property
     def state(self) -> ConfigurationState:
-        """For whoever looks after the service."""
+        """The state for ``/readyz``."""
         return ConfigurationState(self.refused, restart_needed=bool(self._waiting_settings))
 
     def ask(self) -> None:
@@ -107,7 +107,7 @@ class Reloading:
             await self.refresh()
 
     async def refresh(self) -> None:
-        """One look at the files. Whatever is found there, it raises nothing."""
+        """Look at the files once. Whatever they hold, it raises nothing."""
         self._wake.clear()
         is_asked, self._is_asked = self._is_asked, False
         try:
@@ -144,10 +144,12 @@ class Reloading:
             return None
         if isinstance(outcome, ConfigurationError):
             return outcome
-        return _Read(outcome, compile_sites(outcome, self._container, self._container.current.epoch.inputs.sites))
+        parts = self._container
+        sites = compile_sites(outcome, parts.languages, parts.regions, parts.current.epoch.inputs.sites)
+        return _Read(outcome, sites)
 
     async def _consider(self, candidate: _Read, is_asked: bool) -> None:
-        """Say what has to wait for a restart, and take in the rest if there is anything new in it."""
+        """Log what has to wait for a restart, and put the rest in force if there is anything new in it."""
         telemetry, before = self._container.telemetry, self.configuration
         waiting = tuple(_different(before.settings, candidate.configuration.settings))
         if waiting and (is_asked or waiting != self._waiting_settings):
@@ -169,7 +171,7 @@ class Reloading:
             telemetry.log("configuration_taken", fields=fields | {"pid": os.getpid()})
 
     async def _take(self, candidate: _Read) -> None:
-        """From now on serve by this."""
+        """Put a configuration in force."""
         container, before = self._container, self.configuration
         policy = (
             before.policy if _same(candidate.configuration.policy, before.policy) else candidate.configuration.policy
@@ -198,8 +200,8 @@ def _stamp(configuration: Configuration) -> _Stamp:
 
 def _stamp_of(path: Path) -> tuple[int, ...] | None:
     with contextlib.suppress(OSError):
-        status = path.stat()
-        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+        found = path.stat()
+        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
     return None
 
 
@@ -211,7 +213,7 @@ def _different(running: Settings, written: Settings) -> Iterator[str]:
 
 
 def _same(first: Policy, second: Policy) -> bool:
-    """Whether two policies say the same, all of which is told."""
+    """Whether two policies say the same in every part that answers and disclosures show."""
     return _contents(first) == _contents(second)
 
 

@@ -1,4 +1,4 @@
-"""Processes: the service in this one, or a parent with several workers that share what is worth sharing."""
+"""Serving in this process, or as the parent of several workers that share what is worth sharing."""
 
 import multiprocessing
 import os
@@ -65,7 +65,7 @@ def _serve_as_worker(answering: Answering, listeners: list[socket]) -> None:
 
 
 def _answer(application: Application, answering: Answering, listeners: list[socket]) -> None:
-    """Serve with uvicorn until this process is told to stop. It has then ended well: status 0."""
+    """Serve with uvicorn until this process is asked to stop. It has then ended well: status 0."""
     config = uvicorn.Config(
         application,
         http=connections(application.dispatcher, answering.limits),  # type: ignore[arg-type]  # it calls it as a class
@@ -94,9 +94,10 @@ def _answer(application: Application, answering: Answering, listeners: list[sock
 
 
 def serve(configuration: Configuration, on_listening: Callable[[str], None] = lambda _url: None) -> None:
-    """Serve until told to stop: in this process, or with several workers as their parent.
+    """Serve until asked to stop: in this process, or with several workers as their parent.
 
-    ``on_listening`` is told where to look once the port is open. Raises ConfigurationError where it cannot be opened.
+    ``on_listening`` gets the address for a browser once the port is open. Raises ConfigurationError where it cannot be
+    opened.
     """
     _keep_standard_numbers()
     settings = configuration.settings

@@ -1,7 +1,6 @@
-"""From a request or a body to a decision: the one way that every endpoint, page and command goes.
+"""From a request or a body to a decision: what every endpoint, page and command calls.
 
-It joins the intake, where identity ends, to the epoch's decisions, which never met it, and sees to it that a visit is
-counted.
+It joins the intake, where identity ends, to the decisions of the epoch, which hold none, and counts the visit.
 """
 
 from msgspec import UNSET, Struct
@@ -20,11 +19,11 @@ from service.web.visit.intake import Intake, Visit
 from service.web.visit.steps import BODY, FieldNames
 
 TEXTS_KEPT_MAX_S = 3600
-"""After this at most, the texts of headers that are remembered are let go of."""
+"""Cached texts of headers are dropped after this time at most."""
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """The answer to a visit: what many share, and its variants."""
+    """The answer to a visit: the decision that many visits share, and the variants."""
 
     shared: CachedDecision
     assigned: Assigned
@@ -124,7 +123,7 @@ class Decisions:
         return Answer(shared, assign(shared.assignment_table, visit.entry))
 
     def _count_bot(self, visit: Visit) -> None:
-        """One more of its kind, if it is one. Who objects to being counted is believed, a bot too."""
+        """Count a visit of a bot by its kind; none that objects to being counted, for a bot may as well."""
         kind = visit.signals.sighting.bot_kind
         if kind is not None and not visit.signals.opt_out and visit.permissions.gpc != "honoured":
             self.bots[kind] += 1

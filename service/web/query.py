@@ -1,4 +1,4 @@
-"""A strict reading of a query string: known parameters, each once, nothing of it ever repeated."""
+"""Strict reading of query strings: known parameters, each once; no refusal repeats anything of a query."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -63,7 +63,7 @@ def _is_for_page(pair: bytes, parameters: KnownParameters) -> bool:
 
 
 def misnamed_parameter(name: str, position: int, parameters: Collection[str]) -> FieldError:
-    """The mistake in a parameter that is not one of those that are known, of which there may be none."""
+    """The mistake in a parameter that is none of these, of which there may be none."""
     detail = ELSEWHERE.get(name)
     if name.lower() in parameters:
         detail = f"This is called {name.lower()} here."

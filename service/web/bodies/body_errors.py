@@ -1,4 +1,4 @@
-"""What exactly is wrong with a refused body: a slow, careful second reading, off the fast path.
+"""The mistakes in a refused body, found by a slow second reading off the fast path.
 
 It parses the bytes again keeping every member in order, walks them beside the struct they should have been, and names
 each mistake by our own field names. An unknown name is only classified, by ``core.identity``, and never repeated.

@@ -1,11 +1,11 @@
-r"""What may come in: the closed shape of every request body, and a strict reading of bytes into it.
+r"""Request bodies: the closed shape of each, and a strict reading of bytes into it.
 
 The fast path decodes with msgspec (unknown fields, wrong types and null fail) and costs about two microseconds. What
 msgspec does not see is a member given twice: it keeps the last. So a decoded body is encoded again. No JSON text of the
 same value is shorter than that, so if the lengths agree nothing was dropped. If white space or escapes make the body
 longer, the colons are counted: without ``\u`` escapes, every colon stands after a member's name or inside a string, and
-a member that was dropped took at least one with it. Whatever fails goes to ``diagnosis``, which reads slowly and says
-exactly what was wrong.
+a member that was dropped took at least one with it. Whatever fails goes to ``body_errors``, which reads slowly and
+names every mistake.
 
 No struct here shows what it holds: a ``repr`` ends up in logs and tracebacks.
 """

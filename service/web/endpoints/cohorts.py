@@ -27,7 +27,7 @@ _CLASSES: dict[str, DeviceClass] = {name: name for name in get_args(DeviceClass)
 
 
 class Cohorts:
-    """Pages for cohorts, which the epoch remembers by their path until the oldest must make room."""
+    """Answers for cohorts, from pages that the epoch caches by their path; the oldest make room."""
 
     def __init__(self, current: Current, personalizer: Personalizer, regions: RegionTables, max_age_s: int) -> None:
         self._current = current
@@ -69,7 +69,7 @@ class Cohorts:
 
 
 def _refused(epoch: Epoch, query: bytes) -> Refusal:
-    """Why a query is none of those that name a site."""
+    """The refusal of a query that names no site plainly."""
     parameters = read_query(query, {"site": None})
     if isinstance(parameters, Refusal):
         return parameters

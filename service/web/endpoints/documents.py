@@ -1,7 +1,7 @@
-"""What is read about the service: ``/docs/``, ``/openapi.json``, and ``/problems`` with a page for each refusal.
+"""Documents: ``/docs/``, ``/openapi.json``, and ``/problems`` with a page for each refusal.
 
-These are a Starlette application, asked by rows of the table: they are the same for everybody. Whatever looks at a
-visit is a handler of our own.
+They are the same for everybody, so a Starlette application answers for them, behind rows of the table. Whatever looks
+at a visit is a handler of our own.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ MAX_AGE_S = 3600
 
 
 class Documents:
-    """The application, and how a row asks it.
+    """Starlette's application as a handler.
 
     Pages on problems are rendered at start; documents, and OpenAPI's, when they are first asked for.
     """
@@ -78,7 +78,7 @@ class Documents:
         return self._documents.get(name)
 
     async def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
-        """Ask Starlette. What it answers is whole."""
+        """The response of Starlette's application."""
         messages: list[Any] = []
 
         async def receive() -> Any:

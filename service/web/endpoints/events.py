@@ -1,4 +1,4 @@
-"""``/v1/events``: what happened after a visit, told by the device that it happened on.
+"""``/v1/events``: what happened after a visit, reported by the device that it happened on.
 
 The body is all that is counted: of headers only Global Privacy Control and the opt-out cookie are read for that. It is
 validated whole before either is honoured, so that a mistake shows itself to everybody alike. Of the connection the
@@ -89,7 +89,7 @@ class Events:
         return site.id, EventsAnswer(outcome.accepted, outcome.duplicates, reason, *cookies)
 
     def _room(self, request: Request, site: Key) -> Room | None:
-        """What the caller may still report; None for one with a key, and for this machine itself."""
+        """The caller's room under the cap on networks; None with a key, and for this machine itself."""
         if self._networks is None or self._auth.has_key("events", request.headers, site):
             return None
         return self._networks.room(request.peer, request.headers)

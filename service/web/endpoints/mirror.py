@@ -1,4 +1,4 @@
-"""``/``: a person looks at their own visit.
+"""``/``, the mirror: a page on which a person sees what is known of their own visit.
 
 The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same decision. Its buttons are those of
 ``opt_out``.
@@ -22,7 +22,7 @@ MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN
 
 
 class Mirror:
-    """The page."""
+    """Answers with the mirror's page."""
 
     def __init__(self, current: Current, decisions: Decisions, frame: Frame) -> None:
         self._current = current
@@ -78,9 +78,9 @@ class Mirror:
 
 
 def _speaker(request: Request, epoch: Epoch) -> Speaker:
-    """Who speaks to someone whose visit was refused: by Accept-Language alone, for that is never refused.
+    """The speaker for a refused visit: by Accept-Language alone, for that is never refused.
 
-    No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
+    No matcher of a site is asked: those cache texts, and a refused visit is to leave none.
     """
     accepted = readable_languages(request.header(b"accept-language").decode("latin-1"), "latin-1")
     if not accepted:

@@ -1,7 +1,7 @@
 """``/v1/recommendation`` and ``/v1/recommendations``: one visit, or many.
 
-The GET is the hot path: edges call it for every page. Everything that can be known beforehand (queries, response
-headers) is remembered.
+The GET is the hot path: edges call it for every page. What can be known beforehand (queries, response headers) is
+cached.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _NO_VARIANTS = head_of([(b"pb-variants", b"")])
 
 
 class Limits(Struct, frozen=True):
-    """What one request may cost."""
+    """Limits of one request, and of all streams at once."""
 
     body_max_bytes: int
     batch_items_max: int
@@ -53,7 +53,7 @@ class Limits(Struct, frozen=True):
 
 
 class Recommendations:
-    """The three ways to ask."""
+    """Answers for one visit, for batches and for streams."""
 
     def __init__(self, current: Current, decisions: Decisions, limits: Limits) -> None:
         self._current = current
@@ -192,7 +192,7 @@ class Recommendations:
 
 
 def _read_query(query: bytes, epoch: Epoch, grant: Grant) -> tuple[ServedSite, Form] | Refusal:
-    """What a query asks for. Remembered where it is written as plainly as can be: no client's spelling is kept."""
+    """What a query asks for. Only a plainly written one is cached: no client's spelling is kept."""
     parameters = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
     if isinstance(parameters, Refusal):
         return parameters
@@ -207,7 +207,7 @@ def _read_query(query: bytes, epoch: Epoch, grant: Grant) -> tuple[ServedSite, F
 
 
 def _variants(variants: str) -> Head:
-    """What a device carries is remembered nowhere, so this is written for each visit, and without a detour."""
+    """The head with the variants of a device: they are cached nowhere, so it is written for each visit."""
     value = variants.encode()
     return Head([(b"pb-variants", value)], b"pb-variants: %b\r\n" % value)
 

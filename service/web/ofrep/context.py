@@ -1,7 +1,7 @@
 """The evaluation context of OpenFeature's remote protocol (OFREP): its closed shape, and what it says of a visit.
 
-These are the words of another protocol for the same things. A context is read as strictly as any body here and then
-becomes a ``VisitBody``, so that every rule of the intake holds for it as well.
+A context is read as strictly as any body here and then becomes a ``VisitBody``, so that every rule of the intake holds
+for it as well.
 """
 
 from functools import lru_cache

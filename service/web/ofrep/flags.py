@@ -58,7 +58,7 @@ _KEPT, _ANSWERED = head_of(PRIVATE), head_of([JSON, *PRIVATE])
 
 
 def _asked(request: Request) -> Asked:
-    """A key ends the path, and is taken as it stands there: some providers leave it unescaped, slashes too."""
+    """What the path of a request asks for. A key is all that is left of it: some providers escape no slash."""
     if request.matched is None:
         return _ALL_FLAGS
     return Asked(request.parameter("site"), request.parameter("key"))
@@ -93,7 +93,7 @@ class Flags:
         return self._answer(_asked(request), request.query, fields, request.body, grant)
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
-        """A refusal for which no visit was looked at."""
+        """The response to a request that was refused before its visit was read."""
         return _refuse(self._current.epoch, refusal, _asked(request), None, request.header(b"origin"))
 
     def _answer(self, flag_request: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:

@@ -1,7 +1,7 @@
-"""A refusal as OFREP tells it: a code that every OpenFeature SDK knows, and words for whoever wrote the context.
+"""Refusals in OFREP's form: a code that every OpenFeature SDK knows, and sentences for whoever wrote the context.
 
-The words name our fields, a category, or how many-th a member is. What was sent is in none of them, nor is the key of
-the flag that was asked for, unless the site has it: then it is the site's own word.
+The sentences name our fields, a category, or the position of a member. They repeat nothing that was sent, nor the key
+of the flag that was asked for, unless the site has it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,7 +42,7 @@ class FlagFailure(Struct, frozen=True, rename="camel"):
 
 
 def failure_of(refusal: Refusal) -> tuple[int, FlagErrorCode, str] | None:
-    """Status, code and words for a refusal; None for one that is no matter of the protocol's, and stays a problem."""
+    """Status, code and sentences of a refusal; None for one outside the protocol, which stays a problem."""
     if refusal.errors:
         return 400, "INVALID_CONTEXT", details_of(refusal.errors)
     if refusal.name == "not-json":
@@ -56,7 +56,7 @@ def failure_of(refusal: Refusal) -> tuple[int, FlagErrorCode, str] | None:
 
 
 def details_of(errors: Iterable[FieldError]) -> str:
-    """What is wrong with a context and what to do, in a sentence or a few."""
+    """The mistakes in a context and their remedies, in up to SENTENCES_MAX sentences for the first of them."""
     first_errors = [*islice(errors, SENTENCES_MAX)]
     closed = {error.pointer: None for error in first_errors if error.code in _MISPLACED}
     allowed = (f"{_CLOSED[pointer].container} takes only: {' '.join(_CLOSED[pointer].allowed)}." for pointer in closed)

@@ -1,11 +1,11 @@
-"""Generates from CLDR what countries and languages are called in the languages that the pages speak, and how dates are.
+"""Generates from CLDR the names of countries and languages, and the forms of dates, in the languages of the pages.
 
 ``names.json`` has the names, ``formats.json`` dates and numbers, of regions only what they write otherwise.
 
     python -m service.web.pages.build_names
 
 Run by hand when a new CLDR release is out; needs npm and a network. Its licence stands in
-``service/adapters/cldr/LICENSE-Unicode.txt``. Separate from ``words``, which reads only the generated files.
+``service/adapters/cldr/LICENSE-Unicode.txt``.
 """
 
 import argparse

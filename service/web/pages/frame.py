@@ -1,4 +1,4 @@
-"""What every page has in common: its frame, its look, and the headers that keep it from doing anything but being read.
+"""What every page has in common: frame, style, and the headers that let it do nothing but be read.
 
 The style stands in the page itself, allowed by its digest: one response is the whole page, no script runs, and nothing
 is loaded, framed or sent anywhere else.

@@ -194,7 +194,7 @@ def _rules(speaker: Speaker, sentences: tuple[Sentence, ...]) -> Iterable[str]:
 
 
 def _notes(speaker: Speaker, sentences: tuple[Sentence, ...]) -> Iterable[str]:
-    """What else there is to say under the rules: consent, and what was ignored."""
+    """Further sentences on the rules: consent, and what was ignored."""
     for sentence in sentences:
         is_elsewhere = sentence.key in _TOLD_ELSEWHERE or sentence.key.startswith(_REGIME_KEYS)
         if sentence.topic == "rules" and not is_elsewhere:
@@ -243,5 +243,5 @@ def _lines(parts: Iterable[str]) -> str:
 
 
 def _capital(text: str) -> str:
-    """With a capital where it stands alone: CLDR writes the French name of French in small letters."""
+    """A text that stands alone, with a capital: CLDR writes the French name of French in small letters."""
     return text[:1].upper() + text[1:]

@@ -71,7 +71,7 @@ def _formats() -> _Formats:
 
 
 def dates_of(language: str) -> Dates:
-    """How a language writes dates where no region is told."""
+    """How a language writes dates where no region is given."""
     format_ = _formats().languages[language]
     return Dates(format_.date, format_.months, _FIRST_DAY.get(language, ""))
 

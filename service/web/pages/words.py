@@ -1,8 +1,8 @@
-"""Words: puts the sentences of ``use_cases.explain`` and the codes of a decision into a language that people read.
+"""Puts the sentences of ``use_cases.transparency`` and the codes of a decision into a language that people read.
 
 Six languages are spoken, one file each in ``words/``; a file with a word too many or too few does not load. Names of
 countries and languages come from CLDR, and so does how a region writes dates and numbers; the notes of the policy that
-ships are translated in ``notes.json``. It is apart from the pages because the command line says the same sentences.
+ships are translated in ``notes.json``. The command line says the same sentences as the pages.
 """
 
 import re
@@ -353,7 +353,7 @@ def speakers() -> Mapping[Spoken, Speaker]:
 
 
 def speaker_for(tag: str) -> Speaker:
-    """Who speaks to someone who was recommended ``tag``, as their region writes; English where theirs is not spoken.
+    """The speaker for someone who was recommended ``tag``, as their region writes; English where theirs is not spoken.
 
     A region's is made anew, in 0.1 ms at most: nothing of who came is remembered.
     """
@@ -362,7 +362,7 @@ def speaker_for(tag: str) -> Speaker:
 
 
 def speaker_by(tags: Iterable[str]) -> Speaker:
-    """The same for someone who reads any of these, the first that is spoken."""
+    """The speaker for someone who reads any of these: the first that is spoken."""
     return speaker_for(next(filter(is_spoken, tags), "en"))
 
 

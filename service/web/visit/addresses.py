@@ -1,8 +1,7 @@
-"""What an address is: reading one as proxies write it, whether it can be a visitor's, and sets of networks.
+"""Addresses: reading them as proxies write them, whether one can be a visitor's, and sets of networks.
 
-Kept apart from client_ip.py, which decides whom to believe and is alone in asking here; nobody is believed or doubted,
-text becomes octets or None. Addresses are *packed*: the 4 or 16 octets in network order, an IPv4-mapped IPv6 address as
-the IPv4 that it is.
+Which text is to be believed is decided in client_ip.py, the only caller. Addresses are *packed*: the 4 or 16 octets in
+network order, an IPv4-mapped IPv6 address as the IPv4 that it is.
 
     address = public_address("2A02:120B:0:0::17")    # "2a02:120b::17"; None for a private one or no address
 
@@ -140,7 +139,7 @@ def read_with_port(octets: bytes) -> bytes | None:
 
 
 def read_ipv6(octets: bytes) -> bytes | None:
-    """The packed address of a hop that must be IPv6, and no IPv4 in its clothes."""
+    """The packed address of a hop that must be IPv6, and no IPv4-mapped one."""
     packed = read_hop(octets)
     return packed if packed is not None and len(packed) == IPV6_OCTETS else None
 
@@ -205,7 +204,7 @@ def public_text(packed: bytes | None) -> str | None:
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """The law by which addresses are a visitor's, in words of ``ipaddress`` (which follows IANA's registries)."""
+    """Whether an address may be a visitor's, by ``ipaddress`` (which follows IANA's registries)."""
     site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not (address.is_multicast or address.is_reserved or site_local)
 

@@ -1,24 +1,23 @@
-"""Whose address a request carries, and what the edge says about its place: the only reader of addresses in headers.
+"""The visitor's address, and the place that an edge names: the only reader of addresses in headers.
 
-Kept apart because a mistake here lets anyone be anyone. Forwarding headers are believed only as far as the proxies the
-operator named vouch for them: trust begins at the peer of the connection and walks the hops from right to left. The
-first hop that cannot be read ends the walk with *unknown*; there is no next guess, since a guess would be the text of
-whoever sent it. Everything unclear ends the same way: two headers that disagree, a repeated vendor header, an address
-that belongs to no visitor. A header that names nobody at all (no member but empty ones, no ``for``) is as if absent.
+A mistake here lets anyone be anyone. Forwarding headers are believed only as far as the proxies the operator named
+vouch for them: trust begins at the peer of the connection and walks the hops from right to left. The first hop that
+cannot be read ends the walk with *unknown*; there is no next guess, since a guess would be the text of whoever sent it.
+Everything unclear ends the same way: two headers that disagree, a repeated vendor header, an address that belongs to no
+visitor. A header that names nobody at all (no member but empty ones, no ``for``) is as if absent.
 
     origin = resolver.resolve(peer, scope["headers"])
 
-Who is where:
+Whose address it is:
 
     peer                            address
     not trusted                     the peer; every forwarding, vendor and geo header is ignored
     trusted, vendor header present  the vendor header alone (of the configured ``edge``), readable or not
     trusted, forwarding headers     the first hop from the right that is not trusted; unknown when all are
-    trusted, no header              unknown
+    trusted, no header              unknown, for a trusted proxy is no visitor
 
-for a trusted proxy is no visitor. In each row only a public address counts: loopback, private, reserved and multicast
-ones are unknown. A peer without
-an address (a unix socket, ``None``) is trusted only where ``trusted_proxies`` says ``unix``: which process may open a
+In each row only a public address counts: loopback, private, reserved and multicast ones are unknown. A peer without an
+address (a unix socket, ``None``) is trusted only where ``trusted_proxies`` says ``unix``: which process may open a
 socket file is a matter of file modes that this service does not know.
 
 A vendor's country is that of the address it saw. Where its own header shows that this was another proxy's (one CDN
@@ -60,7 +59,7 @@ TRUSTED_PEERS_MAX: Final = 1024
 
 
 class Origin(Struct, frozen=True, gc=False):
-    """What the edge of the network says about a visit. It holds an address, so it never leaves the intake.
+    """The address and place of a visit, by headers. It holds an address, so it never leaves the intake.
 
     ``address`` is public and in canonical text, ``country`` two upper-case ASCII letters, ``subdivision`` the part of
     ISO 3166-2 after the country, ``time_zone`` shaped like an IANA name. None: unknown. Whether such a country,

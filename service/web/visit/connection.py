@@ -1,7 +1,7 @@
-"""A connection: what one visit showed, raw, from a backend's body or from its own request (``Intake.connect``).
+"""A connection: what one visit showed, raw, from a backend's body or from its own request.
 
-What an edge is answered, which can do nothing with a refusal, is the same visit without the cookies for which it was
-refused. It fails closed: a refused opt-out stays one, and a refused consent is none.
+An edge can do nothing with a refusal: it is answered for the same visit without the refused cookies. That fails closed:
+a refused opt-out stays one, and a refused consent is none.
 """
 
 from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Connection(Struct, frozen=True, gc=False):
 
 
 def joined_fields(headers: list[tuple[bytes, bytes]], joined: AbstractSet[bytes]) -> Fields:
-    """Headers by name. Of those that are wanted all lines are joined, of others the first stays."""
+    """Headers by name. Of those to be joined all lines are, of others the first stays."""
     fields: dict[bytes, bytes] = {}
     for name, value in headers:
         # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
@@ -121,7 +121,7 @@ def from_body(body: VisitBody, names: FieldNames = BODY) -> Connection | Refusal
 
 
 def after_other_choice(connection: Connection) -> Connection:
-    """The same visit once its opt-out is taken back or, where there is none, made: then only its choices stay.
+    """The same visit with the opposite choice: its opt-out taken back or, where there is none, made. Only choices stay.
 
     While an opt-out holds, what identifies a device is not looked at for this either.
     """

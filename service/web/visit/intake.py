@@ -1,4 +1,4 @@
-"""Where identity ends: the only place that holds a visit's address, User-Agent, cookies and device id.
+"""The intake, where identity ends: the only place that holds a visit's address, User-Agent, cookies and device id.
 
 A ``Connection`` is gathered from a request's own headers (edges) or from a body (backends). The intake looks up its
 place, asks the policy what this visit may be used for, derives just that as closed values, and lets the rest go with
@@ -60,7 +60,7 @@ PLACES_MAX = 1024
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """What the rest of the house learns of a visit. ``device_hash`` is None where it is not to be counted."""
+    """What is known of a visit after the intake. ``device_hash`` is None where it is not to be counted."""
 
     permissions: Permissions
     signals: Signals
@@ -69,7 +69,7 @@ class Visit(Struct, frozen=True, gc=False):
 
 
 class Intake:
-    """From a request to a ``Visit``, or to the refusal that it deserves."""
+    """Turns a request or a body into a ``Visit``, or into its refusal."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class Intake:
         self._look_up_cached = lru_cache(maxsize=device_cache_entries)(self._look_up)
 
     def forget(self) -> None:
-        """Let go of every text that is remembered so as not to be looked at twice."""
+        """Drop every cached text."""
         self._look_up_cached.cache_clear()
         self.devices.forget()
 
@@ -132,7 +132,7 @@ class Intake:
         policy: Policy,
         buffer: CountBuffer | None = None,
     ) -> Visit | Refusal:
-        """What is known of the same visit without the cookies for which it was refused."""
+        """What is known of the same visit without the cookies that it was refused for."""
         connection = self.connect(peer, fields)
         if isinstance(connection, Refusal):
             connection = self.connect(peer, without_large_cookies(fields))

@@ -1,7 +1,4 @@
-"""What is wrong with an entry of ``trusted_proxies``, in words for its operator, and what was probably meant.
-
-It is asked at the start, when ``addresses`` cannot read one.
-"""
+"""Messages on entries of ``trusted_proxies`` that cannot be read: what is wrong, and what was probably meant."""
 
 import re
 from ipaddress import (

@@ -1,4 +1,4 @@
-"""How much of what a browser sends is read, and what a place or an address in a body may look like.
+"""Limits of what is read of a browser's headers, and the forms of a place and an address in a body.
 
 What a browser sends by itself is never a reason to refuse a visit: what is too long, or has control characters in it,
 is left unread. The texts come as arguments and are gone with the call.
@@ -21,7 +21,7 @@ def is_plain(text: str, bytes_max: int) -> bool:
 
 
 class UnreadableError(Exception):
-    """Something that was shown may not be read: it is too long, or has control characters in it."""
+    """A text may not be read: it is too long, or has control characters in it."""
 
 
 def refuse_unreadable(device_texts: DeviceTexts) -> None:

@@ -1,4 +1,4 @@
-"""What a step of the intake comes to, and the table of what the fields of a visit are called where it came in.
+"""The outcomes of the intake's steps, and the names of a visit's fields in each way of asking.
 
 A step takes one raw signal and returns what is kept of it, as a closed value; or ``Dropped``, or ``Refused``.
 """
@@ -84,7 +84,7 @@ class Refused(Struct, frozen=True, gc=False):
 def settle(
     unkept: Sequence[Dropped | Refused], names: FieldNames
 ) -> tuple[tuple[DroppedField, ...], tuple[FieldError, ...]]:
-    """What is named as dropped, and what the visit is refused for."""
+    """The fields that were dropped, and the errors that the visit is refused for, each in the order of ``LAW``."""
     refused = sorted(
         (outcome for outcome in unkept if isinstance(outcome, Refused)), key=lambda outcome: LAW.index(outcome.field)
     )

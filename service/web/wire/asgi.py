@@ -1,4 +1,4 @@
-"""The ASGI door: for tests, and for servers other than our own. It makes the same requests as a connection does."""
+"""The ASGI application, for tests and for servers other than our own. It makes the same requests as a connection."""
 
 import asyncio
 import contextlib
@@ -110,7 +110,7 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
 
 
 async def _send_stream(stream: Stream, send: Send, idle_max_s: float) -> None:
-    """Whoever does not read for so long is let go."""
+    """Send a stream; a client that does not read for so long is treated as gone."""
 
     async def send_in_time(message: Message) -> None:
         async with asyncio.timeout(idle_max_s):

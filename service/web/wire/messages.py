@@ -1,4 +1,4 @@
-"""A request and a response as values: what the connection and the ASGI door make of octets, and what they write.
+"""Requests and responses as values: what the connection and the ASGI application read and write.
 
 An endpoint is a function from the one to the other. It knows of no socket, no ASGI and no other endpoint.
 """
