@@ -1,8 +1,8 @@
 """The intake, where identity ends: the only place that holds a visit's address, User-Agent, cookies and device id.
 
-A ``Connection`` is gathered from a request's own headers (edges) or from a body (backends). The intake looks up its
-place, asks the policy what this visit may be used for, derives just that as closed values, and lets the rest go with
-the function call. What follows, from ``Signals`` on, cannot hold any of it.
+A ``Connection`` is made of a request's own headers (edges) or of a body (backends). The intake looks up its place, asks
+the policy what this visit may be used for, derives just that as closed values, and drops the connection with the
+function call. What follows, from ``Signals`` on, cannot hold any of it.
 """
 
 import hmac
@@ -17,34 +17,29 @@ from service.core.experiments.assignment import NO_ENTRY, BucketingInput
 from service.core.groups.cohort import Ladders, Rungs
 from service.core.groups.counts import HASH_BYTES, DeviceHash
 from service.core.location import Place
-from service.core.privacy import NO_CONSENT, Permissions, Policy
+from service.core.privacy import Permissions, Policy
 from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.use_cases.counting.buffer import CountBuffer
-from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
-from service.web.problems import FieldError, Refusal, refuse
+from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, VisitBody
+from service.web.problems import Refusal, refuse
 from service.web.visit.client_ip import ClientIpResolver
 from service.web.visit.connection import (
-    NO_CHOICES,
     Connection,
     Fields,
     after_other_choice,
     from_body,
+    from_request,
     joined_fields,
     without_large_cookies,
     without_refused,
 )
 from service.web.visit.cookies import (
     CHOICES,
-    NOT_OPTED_OUT,
-    PLAIN_OPT_OUTS,
     parse_device_id,
-    read_consent,
-    read_cookies,
 )
-from service.web.visit.opt_out_signals import says_gpc
 from service.web.visit.refusal_details import explained
 from service.web.visit.size_limits import (
     UnreadableError,
@@ -54,7 +49,7 @@ from service.web.visit.size_limits import (
     refuse_unreadable,
     unread,
 )
-from service.web.visit.steps import BODY, HEADERS, Dropped, FieldNames, Refused, settle
+from service.web.visit.steps import BODY, Dropped, FieldNames, Refused, settle
 
 PLACES_MAX = 1024
 
@@ -107,7 +102,7 @@ class Intake:
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
     ) -> Visit | Refusal:
         """What is known of a visit by its own request. Its device is hashed as far as ``buffer`` wants it."""
-        connection = self.connect(peer, fields)
+        connection = from_request(peer, fields, self._resolver)
         if isinstance(connection, Refusal):
             return explained(connection)
         visit = self.derive(connection, rules, policy, buffer)
@@ -133,9 +128,9 @@ class Intake:
         buffer: CountBuffer | None = None,
     ) -> Visit | Refusal:
         """What is known of the same visit without the cookies that it was refused for."""
-        connection = self.connect(peer, fields)
+        connection = from_request(peer, fields, self._resolver)
         if isinstance(connection, Refusal):
-            connection = self.connect(peer, without_large_cookies(fields))
+            connection = from_request(peer, without_large_cookies(fields), self._resolver)
             if isinstance(connection, Refusal):
                 return connection
             visit = self.derive(connection, rules, policy, buffer)
@@ -149,7 +144,7 @@ class Intake:
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy
     ) -> tuple[Visit, Visit] | Refusal:
         """A visit by its own request, and the one after its other choice: opted out, or no longer."""
-        connection = self.connect(peer, fields)
+        connection = from_request(peer, fields, self._resolver)
         if isinstance(connection, Refusal):
             return connection
         visit = self.derive(connection, rules, policy)
@@ -157,60 +152,6 @@ class Intake:
             return explained(visit, rules)
         opposite = self.derive(after_other_choice(connection), rules, policy)
         return explained(opposite, rules) if isinstance(opposite, Refusal) else (visit, opposite)
-
-    def connect(self, peer: str | None, fields: Fields) -> Connection | Refusal:
-        """Gather a connection from the visit's own request, by ``fields``: 4 us."""
-        get = fields.get
-        resolver = self._resolver
-        country = subdivision = time_zone = ""
-        if resolver.vendor_headers and (
-            vendor := {name: fields[name] for name in resolver.vendor_headers & fields.keys()}
-        ):
-            origin = resolver.resolve_values(peer, get(b"x-forwarded-for"), get(b"forwarded"), vendor)
-            address, country = origin.address or "", origin.country or ""
-            subdivision, time_zone = origin.subdivision or "", origin.time_zone or ""
-        else:
-            address = resolver.address(peer, get(b"x-forwarded-for"), get(b"forwarded")) or ""
-        jar = get(b"cookie")
-        device_id, choices, consent, opt_out = "", NO_CHOICES, NO_CONSENT, False
-        if jar is not None and jar.find(b"pb_") >= 0:  # twice as fast as ``in``
-            choices = cookies = read_cookies(jar)
-            if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
-                return refuse(FieldError(HEADERS.pointers["cookies"], "too_large"))
-            device_id = cookies.pop("device", "")
-            if opt_out_text := cookies.pop("optout", ""):
-                opt_out = opt_out_text not in NOT_OPTED_OUT
-                if opt_out_text not in PLAIN_OPT_OUTS:
-                    cookies["optout"] = opt_out_text
-            if consent_text := cookies.pop("consent", ""):
-                purposes = read_consent(consent_text)
-                if purposes is None:
-                    cookies["consent"] = consent_text
-                else:
-                    consent = purposes
-        agent, languages = get(b"user-agent"), get(b"accept-language")
-        brands, mobile = get(b"sec-ch-ua"), get(b"sec-ch-ua-mobile")
-        platform, save_data = get(b"sec-ch-ua-platform"), get(b"save-data")
-        return Connection(
-            HEADERS,
-            address,
-            country,
-            subdivision,
-            time_zone,
-            (
-                "" if agent is None else str(agent, "latin-1"),
-                "" if brands is None else str(brands, "latin-1"),
-                "" if mobile is None else str(mobile, "latin-1"),
-                "" if platform is None else str(platform, "latin-1"),
-                "" if save_data is None else str(save_data, "latin-1"),
-            ),
-            "" if languages is None else str(languages, "latin-1"),
-            device_id,
-            choices,
-            consent,
-            b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"]),
-            opt_out,
-        )
 
     def derive(
         self, connection: Connection, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
