@@ -91,16 +91,16 @@ class Decisions:
 
     def for_body(self, body: bytes, epoch: Epoch, grant: Grant = EVERYTHING) -> Answer | Refusal:
         """The answer to a visit that a backend describes, site included."""
-        described = read_recommendation(body)
-        if isinstance(described, Refusal):
-            return described
-        site = epoch.site(None if described.site is UNSET else described.site, grant)
-        return site if isinstance(site, Refusal) else self.for_visit(described, site)
+        visit_body = read_recommendation(body)
+        if isinstance(visit_body, Refusal):
+            return visit_body
+        site = epoch.site(None if visit_body.site is UNSET else visit_body.site, grant)
+        return site if isinstance(site, Refusal) else self.for_visit(visit_body, site)
 
     def for_item(self, item: bytes, site: ServedSite) -> Answer | Refusal:
         """The answer to one visit of a batch, as it was written."""
-        described = read_visit(item)
-        return described if isinstance(described, Refusal) else self.for_visit(described, site)
+        visit_body = read_visit(item)
+        return visit_body if isinstance(visit_body, Refusal) else self.for_visit(visit_body, site)
 
     def for_visit(
         self, visit: VisitBody, site: ServedSite, *, counted: bool = True, names: FieldNames = BODY

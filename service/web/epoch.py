@@ -250,24 +250,24 @@ def _served(
         answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
         disclosure=(rules, policy, inputs.policy_age, inputs.facts),
     )
-    was = MadeFrom() if before is None else before.made_from
-    if before is not None and was == made_from:
+    made_before = MadeFrom() if before is None else before.made_from
+    if before is not None and made_before == made_from:
         return before
-    if before is not None and was.assignment_tables == made_from.assignment_tables:
+    if before is not None and made_before.assignment_tables == made_from.assignment_tables:
         assignment_tables, no_origin = before.assignment_tables, before.no_origin
     else:
         assignment_tables = lru_cache(maxsize=ASSIGNMENT_TABLES_MAX)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
-    if before is not None and was.answers == made_from.answers:
+    if before is not None and made_before.answers == made_from.answers:
         answers = before.answers
     else:
         decide = partial(_decide, rules, snapshot, assignment_tables, inputs.personalizer, inputs.interval_start_s)
         answers = Answers(decide, answers_max)
-    if before is not None and was.disclosure == made_from.disclosure:
+    if before is not None and made_before.disclosure == made_from.disclosure:
         disclosure = before.disclosure
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
-    pages = before.pages if before is not None and was.pages == made_from.pages else {}
+    pages = before.pages if before is not None and made_before.pages == made_from.pages else {}
     return ServedSite(
         key, rules, snapshot, policy, assignment_tables, answers, pages, pages_max, disclosure, no_origin, made_from
     )

@@ -46,22 +46,22 @@ SITE_FLAGS_PATH = "/sites/{site}" + FLAGS_PATH
 SITE_FLAG_PATH = "/sites/{site}" + FLAG_PATH
 
 
-class Asked(NamedTuple):
-    """What a path asks for: ``site`` is None for the default site, ``key`` for all flags."""
+class FlagRequest(NamedTuple):
+    """What the path of a request asks for: ``site`` is None for the default site, ``key`` for all flags."""
 
     site: str | None
     key: str | None
 
 
-_ALL_FLAGS = Asked(None, None)
+_ALL_FLAGS = FlagRequest(None, None)
 _KEPT, _ANSWERED = head_of(PRIVATE), head_of([JSON, *PRIVATE])
 
 
-def _asked(request: Request) -> Asked:
+def _flag_request(request: Request) -> FlagRequest:
     """What the path of a request asks for. A key is all that is left of it: some providers escape no slash."""
     if request.matched is None:
         return _ALL_FLAGS
-    return Asked(request.parameter("site"), request.parameter("key"))
+    return FlagRequest(request.parameter("site"), request.parameter("key"))
 
 
 class FlagSetMetadata(Struct, frozen=True):
@@ -90,13 +90,13 @@ class Flags:
     def post(self, request: Request, grant: Grant) -> Response:
         """All flags, or the one whose key ends the path."""
         fields = self._decisions.intake.fields(request.headers)
-        return self._answer(_asked(request), request.query, fields, request.body, grant)
+        return self._answer(_flag_request(request), request.query, fields, request.body, grant)
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
         """The response to a request that was refused before its visit was read."""
-        return _refuse(self._current.epoch, refusal, _asked(request), None, request.header(b"origin"))
+        return _refuse(self._current.epoch, refusal, _flag_request(request), None, request.header(b"origin"))
 
-    def _answer(self, flag_request: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
+    def _answer(self, flag_request: FlagRequest, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
         epoch, origin = self._current.epoch, fields.get(b"origin", b"")
         site = epoch.site(flag_request.site, grant)
         if isinstance(site, Refusal):
@@ -121,7 +121,7 @@ class Flags:
         return Response(200, (_ANSWERED, own_head), reply)
 
     def _decide(
-        self, site: ServedSite, flag_request: Asked, query: bytes, fields: Fields, body: bytes
+        self, site: ServedSite, flag_request: FlagRequest, query: bytes, fields: Fields, body: bytes
     ) -> Answer | Refusal:
         """The answer to the visit that a context describes, with what a browser says beside it."""
         refusal = refuse_query(query) if query else None
@@ -162,7 +162,9 @@ def _encode_variant(key: Key, assignment: Assignment) -> bytes:
     return b"," + _encode(experiment_flag(key, assignment))
 
 
-def _refuse(epoch: Epoch, refusal: Refusal, flag_request: Asked, site: ServedSite | None, origin: bytes) -> Response:
+def _refuse(
+    epoch: Epoch, refusal: Refusal, flag_request: FlagRequest, site: ServedSite | None, origin: bytes
+) -> Response:
     """A refusal as the protocol has it, of one flag or of all, else as a problem."""
     headers = epoch.cors.headers_for_any(origin)
     failure = failure_of(refusal)
