@@ -144,7 +144,7 @@ def test_a_changed_site_shows_in_the_next_answer(world: World) -> None:
         assert after.json["slots"]["front"]["options"] == ["outlet", "spring"]
         now = world.house.current.epoch.sites["shop"]
         assert now.rules is kept.rules
-        assert now.assignment_tables is kept.assignment_tables
+        assert now.tables is kept.tables
 
     asyncio.run(scene())
 
@@ -630,7 +630,7 @@ def test_a_site_that_did_not_change_shares_its_parts(world: World) -> None:
         await current.swap(first.released("demo", snapshot))
         second = current.epoch
         assert second.sites["shop"] is first.sites["shop"]
-        assert shared(first.sites["demo"], second.sites["demo"]) == {"assignment_tables", "disclosure"}
+        assert shared(first.sites["demo"], second.sites["demo"]) == {"tables", "disclosure"}
         await current.swap(second.in_interval(3600))
         third = current.epoch
         assert all(shared(second.sites[key], third.sites[key]) == PARTS - {"answers"} for key in third.sites)
@@ -642,14 +642,14 @@ def test_a_site_that_did_not_change_shares_its_parts(world: World) -> None:
         assert fourth.sites["demo"].snapshot is third.sites["demo"].snapshot
         await current.swap(fourth.aged("outdated"))
         fifth = current.epoch
-        assert shared(fourth.sites["demo"], fifth.sites["demo"]) == {"assignment_tables"}
+        assert shared(fourth.sites["demo"], fifth.sites["demo"]) == {"tables"}
         assert fifth.policy.rest.key == "ZZ"
         assert current.epoch.released("gone", snapshot) is current.epoch
 
     asyncio.run(scene())
 
 
-PARTS = {"assignment_tables", "answers", "pages", "disclosure"}
+PARTS = {"tables", "answers", "pages", "disclosure"}
 
 
 def test_a_hangup_asks(world: World) -> None:

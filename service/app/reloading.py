@@ -144,39 +144,34 @@ class Reloading:
             return None
         if isinstance(outcome, ConfigurationError):
             return outcome
-        parts = self._container
-        sites = compile_sites(outcome, parts.languages, parts.regions, parts.current.epoch.inputs.sites)
-        return _Read(outcome, sites)
+        parts, before_sites = self._container, self._container.current.epoch.inputs.sites
+        return _Read(outcome, compile_sites(outcome, parts.languages, parts.regions, before_sites))
 
     async def _consider(self, candidate: _Read, is_asked: bool) -> None:
         """Log what has to wait for a restart, and put the rest in force if there is anything new in it."""
-        telemetry, before = self._container.telemetry, self.configuration
-        waiting = tuple(_different(before.settings, candidate.configuration.settings))
+        telemetry, before, written = self._container.telemetry, self.configuration, candidate.configuration
+        waiting = tuple(_different(before.settings, written.settings))
         if waiting and (is_asked or waiting != self._waiting_settings):
             telemetry.log("settings_need_restart", "warning", fields={"settings": waiting})
         self._waiting_settings = waiting
-        for notice in candidate.configuration.notices:
+        for notice in written.notices:
             if notice not in before.notices:
                 telemetry.log("configuration_notice", "warning", fields={"notice": notice})
-        is_new = candidate.configuration.sites != before.sites or not _same(
-            candidate.configuration.policy, before.policy
-        )
+        is_new = written.sites != before.sites or not _same(written.policy, before.policy)
         if is_new:
             await self._take(candidate)
         else:
-            self.configuration = replace(candidate.configuration, settings=before.settings, policy=before.policy)
+            self.configuration = replace(written, settings=before.settings, policy=before.policy)
         if is_new or is_asked or self.refused:
             self.refused, self.taken_at_s = 0, time.time()
-            fields = {"sites": sorted(candidate.sites), "policy_version": candidate.configuration.policy.version}
-            telemetry.log("configuration_taken", fields=fields | {"pid": os.getpid()})
+            taken = {"sites": sorted(candidate.sites), "policy_version": written.policy.version, "pid": os.getpid()}
+            telemetry.log("configuration_taken", fields=taken)
 
     async def _take(self, candidate: _Read) -> None:
         """Put a configuration in force."""
-        container, before = self._container, self.configuration
-        policy = (
-            before.policy if _same(candidate.configuration.policy, before.policy) else candidate.configuration.policy
-        )
-        configuration = replace(candidate.configuration, settings=before.settings, policy=policy)
+        container, before, written = self._container, self.configuration, candidate.configuration
+        policy = before.policy if _same(written.policy, before.policy) else written.policy
+        configuration = replace(written, settings=before.settings, policy=policy)
         counting = container.counting
         snapshots = {} if counting is None else await counting.release_loop.snapshots_by(candidate.sites)
         # Nothing waits from here until the swap, so that what follows from the epoch in force still does.

@@ -96,8 +96,7 @@ def _answer(application: Application, answering: Answering, listeners: list[sock
 def serve(configuration: Configuration, on_listening: Callable[[str], None] = lambda _url: None) -> None:
     """Serve until asked to stop: in this process, or with several workers as their parent.
 
-    ``on_listening`` gets the address for a browser once the port is open. Raises ConfigurationError where it cannot be
-    opened.
+    ``on_listening`` gets the URL to look at once the port is open. Raises ConfigurationError where it cannot be opened.
     """
     _keep_standard_numbers()
     settings = configuration.settings

@@ -51,9 +51,8 @@ Form = Literal["json", "headers"]
 class CachedDecision(Struct, eq=False, gc=False):
     """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
 
-    ``increment`` is what a visit so answered adds to the counts; ``assignment_table`` is what experiments give such
-    visits. ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody asks
-    for it.
+    ``increment`` is what a visit so answered adds to the counts; ``assignment_table`` is what experiments give them.
+    ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody asks for it.
     """
 
     decision: Decision
@@ -107,7 +106,7 @@ class Answers(dict[int, Cached[CachedDecision]]):
 class MadeFrom(NamedTuple):
     """The inputs of each part of a site in an epoch: a part whose inputs are the same is shared with the next epoch."""
 
-    assignment_tables: tuple[Any, ...] = ()
+    tables: tuple[Any, ...] = ()
     pages: tuple[Any, ...] = ()
     answers: tuple[Any, ...] = ()
     disclosure: tuple[Any, ...] = ()
@@ -124,7 +123,7 @@ class ServedSite(Struct, frozen=True, eq=False):
     rules: SiteRules
     snapshot: SiteSnapshot
     policy: Policy
-    assignment_tables: Cached[AssignmentTable]
+    tables: Cached[AssignmentTable]
     answers: Answers
     pages: dict[bytes, CacheableResponse]
     pages_max: int
@@ -179,14 +178,8 @@ class Epoch(Struct, frozen=True, eq=False):
         facts: DeploymentFacts,
     ) -> "Epoch":
         """The next epoch, by another configuration. Sites that are not in ``snapshots`` keep the one that they have."""
-        snapshots_of_sites = {key: snapshots.get(key) or self.inputs.snapshots.get(key, NOTHING_KNOWN) for key in sites}
-        changes = {
-            "sites": sites,
-            "snapshots": snapshots_of_sites,
-            "policy": policy,
-            "policy_age": policy_age,
-            "facts": facts,
-        }
+        snapshots = {key: snapshots.get(key) or self.inputs.snapshots.get(key, NOTHING_KNOWN) for key in sites}
+        changes = {"sites": sites, "snapshots": snapshots, "policy": policy, "policy_age": policy_age, "facts": facts}
         return epoch_of(replace(self.inputs, **changes), self)
 
 
@@ -245,38 +238,36 @@ def _served(
     snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
     answers_max, pages_max = (share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX))
     made_from = MadeFrom(
-        assignment_tables=(rules,),
+        tables=(rules,),
         pages=(rules, snapshot, policy, pages_max),
         answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
         disclosure=(rules, policy, inputs.policy_age, inputs.facts),
     )
-    made_before = MadeFrom() if before is None else before.made_from
-    if before is not None and made_before == made_from:
+    previous = MadeFrom() if before is None else before.made_from
+    if before is not None and previous == made_from:
         return before
-    if before is not None and made_before.assignment_tables == made_from.assignment_tables:
-        assignment_tables, no_origin = before.assignment_tables, before.no_origin
+    if before is not None and previous.tables == made_from.tables:
+        tables, no_origin = before.tables, before.no_origin
     else:
-        assignment_tables = lru_cache(maxsize=ASSIGNMENT_TABLES_MAX)(partial(assignment_table, rules))
+        tables = lru_cache(maxsize=ASSIGNMENT_TABLES_MAX)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
-    if before is not None and made_before.answers == made_from.answers:
+    if before is not None and previous.answers == made_from.answers:
         answers = before.answers
     else:
-        decide = partial(_decide, rules, snapshot, assignment_tables, inputs.personalizer, inputs.interval_start_s)
+        decide = partial(_decide, rules, snapshot, tables, inputs.personalizer, inputs.interval_start_s)
         answers = Answers(decide, answers_max)
-    if before is not None and made_before.disclosure == made_from.disclosure:
+    if before is not None and previous.disclosure == made_from.disclosure:
         disclosure = before.disclosure
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
-    pages = before.pages if before is not None and made_before.pages == made_from.pages else {}
-    return ServedSite(
-        key, rules, snapshot, policy, assignment_tables, answers, pages, pages_max, disclosure, no_origin, made_from
-    )
+    pages = before.pages if before is not None and previous.pages == made_from.pages else {}
+    return ServedSite(key, rules, snapshot, policy, tables, answers, pages, pages_max, disclosure, no_origin, made_from)
 
 
 def _decide(
     rules: SiteRules,
     snapshot: SiteSnapshot,
-    assignment_tables: Callable[[Visitor], AssignmentTable],
+    tables: Callable[[Visitor], AssignmentTable],
     personalizer: Personalizer,
     interval_start_s: int,
     permissions: Permissions,
@@ -293,7 +284,7 @@ def _decide(
         before + name,
         after,
         personalized.increment,
-        assignment_tables(visitor),
+        tables(visitor),
         permissions,
     )
 
@@ -312,7 +303,7 @@ def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
         if next_site is None or next_site.answers is not site.answers:
             gone += site.answers.values()
         if rules_go:
-            gone += (site.assignment_tables, *site.rules.matcher.caches)
+            gone += (site.tables, *site.rules.matcher.caches)
         for cache in gone:
             cache.cache_clear()
             yield

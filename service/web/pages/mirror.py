@@ -48,7 +48,7 @@ class MirrorPage:
             title=escape(page.title),
             lead=escape(page.lead),
             notices=_lines(
-                f'<p class="notice">{text}</p>' for text in _sentences_html(speaker, sentences, "rules", _AS_NOTICE)
+                f'<p class="notice">{text}</p>' for text in _topic_html(speaker, sentences, "rules", _AS_NOTICE)
             ),
             cards=_lines(self._cards(speaker, decision, sentences)),
             choice=escape(page.choice),
@@ -61,14 +61,14 @@ class MirrorPage:
             sources=escape(page.sources),
             rows=_rows(speaker, sentences),
             signals=escape(page.signals),
-            signal_list=_list(_sentences_html(speaker, sentences, "signals")) or f"<p>{escape(page.no_signals)}</p>",
-            barred=_under_heading(speaker.page.barred, _sentences_html(speaker, sentences, "barred")),
+            signal_list=_list(_topic_html(speaker, sentences, "signals")) or f"<p>{escape(page.no_signals)}</p>",
+            barred=_under_heading(speaker.page.barred, _topic_html(speaker, sentences, "barred")),
             unused=_unused(speaker, sentences),
             shown=_offers(speaker, sentences),
             keeping=escape(page.keeping),
-            keeping_list=_list(_sentences_html(speaker, sentences, "keeping")),
+            keeping_list=_list(_topic_html(speaker, sentences, "keeping")),
             kept=escape(page.kept),
-            kept_list=_list(_sentences_html(speaker, sentences, "kept")),
+            kept_list=_list(_topic_html(speaker, sentences, "kept")),
             never=escape(page.never),
             never_list=_lines(f"<li>{escape(getattr(page, name))}</li>" for name in _LEFT_ALONE),
             raw=escape(page.raw),
@@ -128,11 +128,11 @@ class MirrorPage:
         for topic, heading, fact in facts:
             absent = page.not_used if topic in withheld else page.none if topic == "cohort" else page.unknown
             style, fact_text = (" absent", _capital(absent)) if fact is None else ("", _capital(fact))
-            why, *further = _sentences_html(speaker, sentences, topic)
-            further_list = f'<ul class="more">{_lines(f"<li>{text}</li>" for text in further)}</ul>' if further else ""
+            why, *details = _topic_html(speaker, sentences, topic)
+            details_list = f'<ul class="more">{_lines(f"<li>{text}</li>" for text in details)}</ul>' if details else ""
             yield (
                 f'<section class="card"><h2>{escape(heading)}</h2><p class="fact{style}">{escape(fact_text)}</p>'
-                f"<p>{why}</p>{further_list}</section>"
+                f"<p>{why}</p>{details_list}</section>"
             )
 
 
@@ -157,9 +157,7 @@ def _choice(speaker: Speaker, opted_out: bool, button_query: str) -> str:
 def _changes(speaker: Speaker, sentences: tuple[Sentence, ...], opted_out: bool) -> str:
     """What the other choice would change."""
     page = speaker.page
-    return _under_heading(
-        page.change_in if opted_out else page.change_out, _sentences_html(speaker, sentences, "changes")
-    )
+    return _under_heading(page.change_in if opted_out else page.change_out, _topic_html(speaker, sentences, "changes"))
 
 
 def _under_heading(heading: str, items: list[str]) -> str:
@@ -184,7 +182,7 @@ def _laws(laws: list[str]) -> str:
 
 def _unused(speaker: Speaker, sentences: tuple[Sentence, ...]) -> str:
     """The signals that had no part in the answer, folded away."""
-    items = _sentences_html(speaker, sentences, "unused")
+    items = _topic_html(speaker, sentences, "unused")
     return f"<details><summary>{escape(speaker.page.unused)}</summary>\n{_list(items)}\n</details>" if items else ""
 
 
@@ -220,14 +218,14 @@ def _purpose_rows(speaker: Speaker, explanation: Explanation) -> Iterable[str]:
 def _offers(speaker: Speaker, sentences: tuple[Sentence, ...]) -> str:
     """Experiments, slots and interests, where the site has any."""
     topics: tuple[Topic, ...] = ("experiments", "slots", "interests")
-    items = [text for topic in topics for text in _sentences_html(speaker, sentences, topic)]
+    items = [text for topic in topics for text in _topic_html(speaker, sentences, topic)]
     if not items:
         return ""
     heading = f'<h2 id="shown">{escape(speaker.page.shown)}</h2>'
     return f'<section aria-labelledby="shown">\n{heading}\n{_list(items)}\n</section>'
 
 
-def _sentences_html(
+def _topic_html(
     speaker: Speaker, sentences: tuple[Sentence, ...], topic: Topic, keys: frozenset[SentenceKey] | None = None
 ) -> list[str]:
     chosen = (sentence for sentence in sentences if sentence.topic == topic and (keys is None or sentence.key in keys))

@@ -344,10 +344,8 @@ def speakers() -> Mapping[Spoken, Speaker]:
         languages = {code: row[column] for code, row in names["languages"].items()}
         notes = {}
         if spoken in translations["spoken"]:
-            notes = {
-                english: translated[translations["spoken"].index(spoken)]
-                for english, translated in translations["notes"].items()
-            }
+            position = translations["spoken"].index(spoken)
+            notes = {english: texts[position] for english, texts in translations["notes"].items()}
         by_language[spoken] = Speaker(words, countries, languages, notes, dates_of(spoken))
     return by_language
 

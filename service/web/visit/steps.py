@@ -85,9 +85,8 @@ def settle(
     unkept: Sequence[Dropped | Refused], names: FieldNames
 ) -> tuple[tuple[DroppedField, ...], tuple[FieldError, ...]]:
     """The fields that were dropped, and the errors that the visit is refused for, each in the order of ``LAW``."""
-    refused = sorted(
-        (outcome for outcome in unkept if isinstance(outcome, Refused)), key=lambda outcome: LAW.index(outcome.field)
-    )
     dropped = [field for outcome in unkept if isinstance(outcome, Dropped) for field in outcome.fields]
-    errors = [FieldError(names.pointers[outcome.field], outcome.code, outcome.category) for outcome in refused]
+    refused = [outcome for outcome in unkept if isinstance(outcome, Refused)]
+    refused.sort(key=lambda refusal: LAW.index(refusal.field))
+    errors = [FieldError(names.pointers[refusal.field], refusal.code, refusal.category) for refusal in refused]
     return tuple(sorted(dropped, key=LAW.index)), tuple(errors)

@@ -167,15 +167,11 @@ class TimedConnection(asyncio.Protocol):
 
     def _make_room(self) -> None:
         """End the connections that are idle longest; this one where all others are at work."""
-        connections = [connection for connection in self._connections if connection is not self]
-        idle = [
-            (since_s, id(connection), connection)
-            for connection in connections
-            if (since_s := connection.idle_since_s) is not None
-        ]
+        others = [other for other in self._connections if other is not self]
+        idle = [(since_s, id(other), other) for other in others if (since_s := other.idle_since_s) is not None]
         surplus = len(self._connections) - self._connections_max + self._connections_max // ROOM_SHARE
-        for _, _, connection in heapq.nsmallest(surplus, idle):
-            connection.close()
+        for _, _, other in heapq.nsmallest(surplus, idle):
+            other.close()
         if not idle:
             self._transport.abort()
 
