@@ -1,50 +1,48 @@
-"""Passerby: treat every passer-by well without knowing who they are.
+"""Passerby: treat every passer-by well without knowing who they are. Read this first.
 
-The first thing to read. Identity ends at the intake. Decisions are arithmetic. The world is reached through a few named
-doors. No answer waits for a store. The world changes in one place: a reload, a release, a new interval and a policy
-that ages each make the next ``web.epoch.Epoch`` and put it into ``current.epoch``, which a request reads once.
+Identity ends at the intake. Decisions are arithmetic. The world is reached through a few named ports. No answer waits
+for a store.
 
-    app/          assembly: settings -> adapters -> use cases -> routes -> ASGI application; its lifespan runs the loops
+    app/          ASSEMBLES: settings -> adapters -> use cases -> routes -> ASGI application, and runs its loops
     cli/          the `passerby` command
     settings/     one frozen Settings from config/ and the environment, validated at start
-    ports.py      the doors: GeoLookup, DeviceLookup, StatsStore, Noise, Clock
+    ports.py      what the world is asked: GeoLookup, DeviceLookup, StatsStore, Noise, Clock
     telemetry.py  metrics, and JSON log lines with an allow-list of fields
     core/         DECIDES (nouns, pure), by what it is about:
-                    who must stay unknown   identity/ signals access ignored_context
-                    a visit                 location device device_hints languages/ region privacy sites recommendation
-                    groups/                 cohort cohort_token interval counts release suppression clipping snapshot
-                                            ranking aggregates weak_parameters
-                    experiments/            bucketing assignment; results comparison sample_ratio interval_selection
-                                            result_warnings
-                    what happened           event interest
+                    a visit       signals location device device_hints region privacy sites recommendation access
+      identity/     who must stay unknown: whether a name or a value identifies somebody; + ignored_context
+      languages/    accept_language available_locales distance matching preference prior tags
+      groups/       cohort cohort_token interval counts release suppression clipping snapshot ranking aggregates
+      experiments/  bucketing assignment; results comparison sample_ratio interval_selection result_warnings
+                    what happened  event interest
     use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags
-      counting/      reports, counts on their way, releases and snapshots, what is read of them; a circuit breaker
-      transparency/  what people and programs are told: of the service, of a visit, of an opt-out
+      counting/      buffer flush release_loop circuit_breaker; record_events report_cap; report
+      transparency/  disclosure of the service, explanation of a visit, opt_out_diff; inventory of what is kept
     adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
                   memory_stats retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
                   site_file atomic_file
-    web/          SPEAKS HTTP: routes (every address), auth, decisions, problems, epoch (the world that decisions are
-                  made by, and all that is remembered of what follows from it)
-      visit/      the last place where identity exists: connection (what a visit shows, raw) intake (what may be known
-                  of it, step by step) steps (what one comes to; names of fields) client_ip cookies networks size_limits
-      bodies/     schema, guidance (what a refused request should have said) body_errors scrutiny
-      wire/       octets to requests and back: messages (Request, Response) dispatch (the one way to an answer), and two
-                  doors to it: connection (HTTP/1.1, on parsing answering lifetime) and asgi
-      openapi/    the document at /openapi.json: its rows, and examples as data
-      ofrep/      feature flags for every OpenFeature SDK: flags context refusals
-      endpoints/  recommendations cohorts events counts mirror opt_out privacy documents health
-      pages/      HTML, CSS and words of the pages people look at; documents that docs/ has as Markdown
+    web/          SPEAKS HTTP: routes (every address) auth decisions epoch problems query
+      visit/        where identity exists for the last time: connection (what a visit shows, raw) intake (what may be
+                    known of it, step by step) steps (outcomes, names of fields) client_ip cookies networks size_limits
+      bodies/       schema, and what is wrong with a body: guidance body_errors scrutiny
+      wire/         octets to requests and back: messages (Request, Response), dispatch (the one way to a response), and
+                    its two callers: connection (HTTP/1.1, on parsing answering lifetime) and asgi
+      openapi/      the document at /openapi.json: its rows, and examples as data
+      ofrep/        feature flags for every OpenFeature SDK: flags context refusals
+      endpoints/    recommendations cohorts events counts mirror opt_out privacy documents health
+      pages/        HTML, CSS and words of the pages people look at; documents that docs/ has as Markdown
     docs/         Markdown by subject, read on GitHub and served at /docs/; its commands and links are tests
     audit/        PROVES that nothing leaks: unique markers through a running deployment, looked for all over
     attacks/      PROVES what the answers and counts tell: membership inference, pseudonym reversal, fingerprinting
 
-A visit's journey has one frozen type per stage of knowledge:
+A visit goes through one frozen type per stage of knowledge, and its counts go the other way round:
 
     Request -> Connection -> Permissions -> Signals -> (Language, Region, Device) -> Cohort -> Decision -> Response
-
-and what is counted of it goes the other way round:
-
     Increment -> Batch -> Released -> SiteSnapshot -> the next Decision
+
+The world changes in one place. A reload, a release, a new interval and a policy that ages each make the next
+``web.epoch.Epoch`` of sites, policy and snapshots, and ``Current.swap`` puts it in force. An epoch is frozen and owns
+all caches of what follows from it. A request reads ``current.epoch`` once.
 
 Who may import whom (``tests/test_architecture.py`` checks it):
 

@@ -1,7 +1,7 @@
-"""The doors: what the house asks of the world, each as a small protocol that one adapter answers.
+"""Ports: what the service asks of the world, each a small protocol that an adapter implements.
 
-Raw addresses and User-Agent strings pass through two of these doors and come back as coarse values; nothing behind a
-door may keep them beyond a bounded cache in the process.
+Raw addresses and User-Agent strings pass through two of them and come back as coarse values; no adapter may keep them
+beyond a bounded cache in the process.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from service.core.sites import Key
 
 
 class GeoLookup(Protocol):
-    """From an address to a place."""
+    """Looks up the place of an address."""
 
     def look_up(self, address: str) -> Place | None:
         """The place of a normalised textual IPv4 or IPv6 address; None when unknown. Never raises; about 1 us."""
@@ -35,10 +35,10 @@ class GeoLookup(Protocol):
 
 
 class DeviceLookup(Protocol):
-    """From a User-Agent and low-entropy client hints to a device. An empty string means: not sent."""
+    """Looks up the device of a User-Agent and low-entropy client hints. An empty string means: not sent."""
 
     def look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
-        """The device and which of the two kinds of signal had a part in it. Never raises; <= 0.3 ms when not cached.
+        """The device, and which of the two kinds of signal decided it. Never raises; <= 0.3 ms when not cached.
 
         ``brands mobile platform save_data`` are the values of Sec-CH-UA, Sec-CH-UA-Mobile, Sec-CH-UA-Platform and
         Save-Data.
@@ -46,10 +46,10 @@ class DeviceLookup(Protocol):
 
     @property
     def texts_cached_max(self) -> int:
-        """How many texts, of whole look-ups or of parts of them, are remembered at most."""
+        """How many texts, of whole look-ups or of parts of them, are cached at most."""
 
     def forget(self) -> None:
-        """Let go of every text that is remembered so as not to be looked at twice."""
+        """Drop every cached text."""
 
 
 Clock = Callable[[], float]
@@ -62,7 +62,7 @@ StoreErrorKind = Literal[
 
 
 class StoreError(Exception):
-    """The store did not do what it was asked. Its text is the kind, nothing of what was sent.
+    """A failed call of the store. Its text is the kind, nothing of what was sent.
 
     What was asked may have taken effect all the same (its reply was lost), and may be asked again. ``not_permitted``:
     where the kind is ``permission``, the right that is missing, by a name of the adapter's own, if it is known.

@@ -79,8 +79,8 @@ class Telemetry:
 
     def log_adapter_event(self, name: str, fields: Mapping[str, object]) -> None:
         """What an adapter reports of itself: of its fields those that a log line may have; a failure as a warning."""
-        known = {field: value for field, value in fields.items() if field in _LOG_FIELDS}
-        self.log(name, "warning" if name.endswith(_BAD_ENDINGS) else "info", fields=known)
+        allowed = {field: value for field, value in fields.items() if field in _LOG_FIELDS}
+        self.log(name, "warning" if name.endswith(_BAD_ENDINGS) else "info", fields=allowed)
 
     def internal_error(self, error: BaseException) -> None:
         """An exception by its type and our own line. Never its message, which may repeat what a client sent."""
@@ -119,8 +119,8 @@ class _Collector:
         by_route: dict[str, list[float]] = {}
         for (route, method, status), counts in self._telemetry.answers.items():
             requests.add_metric([route, method, str(status)], sum(counts[:-1]))
-            known = by_route.get(route, [0.0] * len(counts))
-            by_route[route] = [one + other for one, other in zip(known, counts, strict=True)]
+            before = by_route.get(route, [0.0] * len(counts))
+            by_route[route] = [total + count for total, count in zip(before, counts, strict=True)]
         for route, counts in by_route.items():
             totals = accumulate(counts[:-1])
             times.add_metric([route], [*zip(bounds, totals, strict=True)], sum_value=counts[-1])

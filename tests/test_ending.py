@@ -42,7 +42,7 @@ def test_a_signal_is_told_when_it_comes_and_when_all_is_done(application: Applic
     async def live() -> None:
         async with application._running():
             assert log.events == ["started"]
-            application.ending.asked(number)
+            application.ending.ask(number)
             assert application.health.state().status == "draining"
             await asyncio.sleep(0.05)
             assert log.events == ["started", "stopping"]
@@ -61,7 +61,7 @@ def test_only_the_first_signal_counts(application: Application, log: Log) -> Non
     async def live() -> None:
         async with application._running():
             for number in (signal.SIGTERM, signal.SIGINT, signal.SIGINT):
-                application.ending.asked(number)
+                application.ending.ask(number)
             await asyncio.sleep(0.01)
 
     asyncio.run(live())
@@ -73,7 +73,7 @@ def test_a_signal_that_comes_while_it_starts_is_told(application: Application, l
     """What the log says of an end is whole whenever it was asked for."""
 
     async def live() -> None:
-        application.ending.asked(signal.SIGINT)
+        application.ending.ask(signal.SIGINT)
         async with application._running():
             pass
 
@@ -104,7 +104,7 @@ def test_one_that_is_forced_is_told_too(application: Application, log: Log) -> N
         task = asyncio.create_task(live())
         while not log.events:  # noqa: ASYNC110  # it is told of in no other way
             await asyncio.sleep(0.01)
-        application.ending.asked(signal.SIGINT)
+        application.ending.ask(signal.SIGINT)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -115,7 +115,7 @@ def test_one_that_is_forced_is_told_too(application: Application, log: Log) -> N
 
 def test_what_never_began_does_not_end(application: Application, log: Log) -> None:
     """A start that fails says why it failed, and no more."""
-    application.ending.asked(signal.SIGTERM)
+    application.ending.ask(signal.SIGTERM)
     application.ending.ended()
     assert log.events == []
     assert application.health.draining

@@ -24,7 +24,7 @@ MODULES = {
     if not (name := ".".join(("service", *path.relative_to(SERVICE).with_suffix("").parts))).startswith(VISITORS)
 }
 
-FORWARDING = {name.decode() for edge in get_args(Edge) for name in ClientIpResolver(edge=edge).wanted}
+FORWARDING = {name.decode() for edge in get_args(Edge) for name in ClientIpResolver(edge=edge).header_names}
 # What the rest of the world calls the same, so that no other header is read by chance.
 FORWARDING |= {
     "x-forwarded",
@@ -64,8 +64,8 @@ KEEPERS = {
     "add", "append", "appendleft", "extend", "insert", "setdefault", "put", "put_nowait", "update", "__setattr__", "setattr",
 }  # fmt: skip
 TELLERS = {
-    "log", "event", "internal_error", "answered", "gauge", "counter", "print", "echo", "write", "warn", "debug", "info",
-    "warning", "error", "exception", "critical", "format",
+    "log", "log_adapter_event", "internal_error", "record_response", "gauge", "counter", "print", "echo", "write",
+    "warn", "debug", "info", "warning", "error", "exception", "critical", "format",
 }  # fmt: skip
 CACHES = {"lru_cache", "cache", "cached"}
 
@@ -96,18 +96,17 @@ MAY: dict[str, dict[str, Row]] = {
         "address": Row("reads", "looks up the place, hashes the prefix, lets go"),
         "agent": Row("reads", "looks up the device, lets go"),
         "language": Row("reads", "asks the matcher"),
-        "cookies": Row("reads", "takes our seven cookies"),
-        "device": Row("reads", "takes bucket numbers and a salted hash"),
-        "connection": Row("reads", "the struct is its own"),
+        "cookies": Row("reads", "names the header, of which several lines are joined"),
+        "connection": Row("reads", "takes bucket numbers and a salted hash of its device id"),
         "cached": Row("cached", "User-Agents and hints that were looked at, at most `device_cache_entries`; in memory"),
         "told": Row("told", "the message of the salted hash, which is no text for anybody"),
     },
     "service.web.visit.connection": {
-        "address": Row("reads", "that a body states one; the intake's arithmetic"),
-        "agent": Row("reads", "takes it from a body"),
+        "address": Row("reads", "resolves a request's, or takes the one that a body states"),
+        "agent": Row("reads", "takes it from a request or a body"),
         "language": Row("reads", "the same"),
         "device": Row("reads", "the same"),
-        "cookies": Row("reads", "keeps an opt-out"),
+        "cookies": Row("reads", "takes our seven cookies; keeps an opt-out"),
         "connection": Row("reads", "the struct is its own: takes out what was refused"),
     },
     "service.web.visit.size_limits": {
@@ -197,9 +196,9 @@ IMPORTED_BY = {
     "service.core.device_hints": {"service.adapters.user_agent.lookup"},
     "service.web.visit.connection.Connection": {"service.web.visit.intake"},
     "service.web.visit.connection.from_body": {"service.web.visit.intake"},
+    "service.web.visit.connection.from_request": {"service.web.visit.intake"},
     "service.web.visit.cookies.read_cookies": {
         "service.web.visit.connection",
-        "service.web.visit.intake",
         "service.web.visit.opt_out_signals",
     },
     "service.web.visit.client_ip.stated_address": {"service.web.visit.connection"},
@@ -559,7 +558,10 @@ PLANTED = {
         "def f(self, connection):\n    self._telemetry.log('x', fields={'host': connection.address})",
         "told",
     ),
-    "told to a metric": ("def f(self, address):\n    self._telemetry.answered(address, 'GET', 200, 0.0)", "told"),
+    "told to a metric": (
+        "def f(self, address):\n    self._telemetry.record_response(address, 'GET', 200, 0.0)",
+        "told",
+    ),
     "told to logging": ("def f(peer):\n    logger.warning('%s', peer)", "told"),
     "printed": ("def f(jar):\n    print(jar)", "told"),
     "in a formatted text": ("def f(address):\n    return f'{address} came'", "told"),

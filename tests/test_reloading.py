@@ -144,7 +144,7 @@ def test_a_changed_site_shows_in_the_next_answer(world: World) -> None:
         assert after.json["slots"]["front"]["options"] == ["outlet", "spring"]
         now = world.house.current.epoch.sites["shop"]
         assert now.rules is kept.rules
-        assert now.charts is kept.charts
+        assert now.tables is kept.tables
 
     asyncio.run(scene())
 
@@ -464,11 +464,11 @@ def test_a_batch_in_work_is_answered_by_what_it_began_with(world: World, monkeyp
     async def scene() -> None:
         world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
         world.edit(world.directory / "regimes.toml", "2026-11-30", "2026-11-21")
-        found: Any = world.reloading._look(asked=True)
+        found: Any = world.reloading._look(is_asked=True)
         begun = world.house.current.epoch.sites["demo"]
         first = asyncio.create_task(world.ask("/v1/recommendations", body=many))
         await until(lambda: answers_in(begun) > 0)
-        await world.reloading._consider(found, asked=True)
+        await world.reloading._consider(found, is_asked=True)
         second = asyncio.create_task(world.ask("/v1/recommendations", body=many))
         alone = await world.ask("/v1/recommendation", body=single)
         assert not first.done()
@@ -630,7 +630,7 @@ def test_a_site_that_did_not_change_shares_its_parts(world: World) -> None:
         await current.swap(first.released("demo", snapshot))
         second = current.epoch
         assert second.sites["shop"] is first.sites["shop"]
-        assert shared(first.sites["demo"], second.sites["demo"]) == {"charts", "disclosure"}
+        assert shared(first.sites["demo"], second.sites["demo"]) == {"tables", "disclosure"}
         await current.swap(second.in_interval(3600))
         third = current.epoch
         assert all(shared(second.sites[key], third.sites[key]) == PARTS - {"answers"} for key in third.sites)
@@ -642,14 +642,14 @@ def test_a_site_that_did_not_change_shares_its_parts(world: World) -> None:
         assert fourth.sites["demo"].snapshot is third.sites["demo"].snapshot
         await current.swap(fourth.aged("outdated"))
         fifth = current.epoch
-        assert shared(fourth.sites["demo"], fifth.sites["demo"]) == {"charts"}
+        assert shared(fourth.sites["demo"], fifth.sites["demo"]) == {"tables"}
         assert fifth.policy.rest_of_world.key == "ZZ"
         assert current.epoch.released("gone", snapshot) is current.epoch
 
     asyncio.run(scene())
 
 
-PARTS = {"charts", "answers", "pages", "disclosure"}
+PARTS = {"tables", "answers", "pages", "disclosure"}
 
 
 def test_a_hangup_asks(world: World) -> None:
@@ -658,7 +658,7 @@ def test_a_hangup_asks(world: World) -> None:
     async def scene() -> None:
         with world.reloading.on_hangup():
             signal.raise_signal(signal.SIGHUP)
-            await until(lambda: world.reloading._asked)
+            await until(lambda: world.reloading._is_asked)
 
     asyncio.run(scene())
     assert signal.getsignal(signal.SIGHUP) is signal.SIG_DFL

@@ -3,17 +3,17 @@
 The only room, with ``cli``, that imports settings; ``audit`` and ``attacks`` import adapters too. Nothing happens on
 import.
 
-    assembly.py     everything that decides, assembled from a configuration
-    counting.py     everything that counts: the store, the loops that speak to it, and their state
-    application.py  the ASGI application over both
-    metrics_listener.py  what of it is for who operates it
-    ending.py       that the end was asked for, by a signal or by closing the terminal
-    privacy_facts.py  what it does with visits, as plain values
-    reloading.py    sites and policy taken in anew while it runs
-    listening.py    the sockets that it listens on
-    serving.py      the service in this process, or with workers
-    workers.py      what looks after them
-    log_redaction.py  what libraries say when something breaks, without what a client sent
+    assembly.py          every part of the service, made from a configuration
+    counting.py          the parts that count: the store, the loops that speak to it, and their state
+    application.py       the ASGI application over both, and its loops
+    reloading.py         sites and policy read anew while it runs
+    privacy_facts.py     what a deployment does with visits, as plain values
+    serving.py           the service in one process, or with workers
+    workers.py           the processes of the workers
+    listening.py         the sockets of the service
+    metrics_listener.py  /metrics, on a socket of its own
+    ending.py            the end of a process, by a signal or by closing the terminal
+    log_redaction.py     logs of libraries, without anything that a client sent
 """
 
 from service.app.application import Application

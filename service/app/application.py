@@ -1,4 +1,4 @@
-"""The ASGI application: what answers, and the loops that run beside it."""
+"""The ASGI application: a dispatcher over the endpoints, and the loops that run beside it."""
 
 import asyncio
 import contextlib
@@ -47,16 +47,16 @@ STREAM_IDLE_MAX_S = 10.0
 class Application:
     """The service: its ``dispatcher`` answers, and loops run beside it while it lives. It is an ASGI application."""
 
-    def __init__(self, house: Container, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
-        """``parent_pid`` is of the process that this one is a worker of, and ends with; else with its ``terminal``."""
+    def __init__(self, container: Container, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
+        """It ends with the parent of ``parent_pid`` if it is a worker, else with its ``terminal``."""
         self._parent_pid = parent_pid
         self._terminal = terminal
-        settings = house.configuration.settings
-        self._telemetry = house.telemetry
-        self._house = house
-        counting = house.counting
+        settings = container.configuration.settings
+        self._telemetry = container.telemetry
+        self._container = container
+        counting = container.counting
         self.health = Health(
-            house.geo,
+            container.geo,
             settings.geo_max_age_days,
             self._policy_state,
             (lambda: OFF) if counting is None else counting.state,
@@ -70,19 +70,19 @@ class Application:
             streams_max=max(1, settings.requests_in_flight_max // 4),  # a stream may last; single visits must get in
             stream_idle_max_s=STREAM_IDLE_MAX_S,
         )
-        frame, current, decisions = Frame(), house.current, house.decisions
-        self._policy_told: PolicyAge = "current"
-        self.reloading = Reloading(house, self._warn_of_policy)
+        frame, current, decisions = Frame(), container.current, container.decisions
+        self._policy_age_logged: PolicyAge = "current"
+        self.reloading = Reloading(container, self._warn_of_policy)
         mirror = Mirror(current, decisions, frame)
         auth = Auth(
-            house.keys,
+            container.keys,
             settings.open_scopes,
             everything_open=not settings.keys_file and is_loopback(settings.host),
         )
         rows = table(
             Recommendations(current, decisions, limits),
-            Cohorts(current, house.personalizer, house.regions, settings.cohort_max_age_s),
-            Events(current, house.recorder, house.sealer, time.time, auth, house.networks),
+            Cohorts(current, container.personalizer, container.regions, settings.cohort_max_age_s),
+            Events(current, container.recorder, container.sealer, time.time, auth, container.networks),
             Flags(current, decisions),
             Counts(current.rules, None if counting is None else counting.reports),
             self.health,
@@ -93,7 +93,7 @@ class Application:
         )
         self.dispatcher = Dispatcher(
             rows,
-            house.telemetry,
+            container.telemetry,
             BodyLimits(
                 settings.body_max_bytes, settings.batch_body_max_bytes, settings.body_read_timeout_s, STREAM_IDLE_MAX_S
             ),
@@ -110,8 +110,8 @@ class Application:
             await answer_scope(self.dispatcher, scope, receive, send)
 
     def _measure(self) -> None:
-        """The state that an alarm wants, read when the metrics are."""
-        gauge, geo = self._telemetry.gauge, self._house.geo
+        """Register the metrics of the state, which are read when the metrics are."""
+        gauge, geo = self._telemetry.gauge, self._container.geo
         self._telemetry.fact("passerby_build_info", "Which version this is", "version", __version__)
         gauge("passerby_requests_in_flight", "Requests in work", lambda: self.dispatcher.in_work)
         gauge("passerby_geo_healthy", "Whether a geo look-up answers", lambda: geo.healthy)
@@ -119,8 +119,8 @@ class Application:
         gauge("passerby_geo_refused", "Newer geo files refused since the last that was taken", lambda: geo.refused)
         gauge("passerby_geo_errors", "Look-ups that failed inside the reader", lambda: geo.errors)
         gauge("passerby_policy_age_days", "Age of the policy", lambda: self._policy_state().age_days)
-        gauge("passerby_keys_refused", "Newer keys files refused since the last", lambda: self._house.keys.refused)
-        counter, decisions = self._telemetry.counter, self._house.decisions
+        gauge("passerby_keys_refused", "Newer keys files refused since the last", lambda: self._container.keys.refused)
+        counter, decisions = self._telemetry.counter, self._container.decisions
         meaning = "Visits of bots by what they come for, without those with Global Privacy Control or an opt-out"
         counter("passerby_bots", meaning, lambda: decisions.bots, by="kind")
         reloading = self.reloading
@@ -134,9 +134,9 @@ class Application:
             "When the sites and the policy in force were taken in",
             lambda: reloading.taken_at_s,
         )
-        if self._house.counting is not None:
-            self._house.counting.measure(self._telemetry)
-        if (networks := self._house.networks) is not None:
+        if self._container.counting is not None:
+            self._container.counting.measure(self._telemetry)
+        if (networks := self._container.networks) is not None:
             counter("passerby_capped", "Reports beyond the cap on their network", lambda: networks.cap.refused)
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -154,25 +154,25 @@ class Application:
 
     @contextlib.asynccontextmanager
     async def _running(self) -> AsyncIterator[None]:
-        settings = self._house.configuration.settings
+        settings = self._container.configuration.settings
         asyncio.get_running_loop().set_exception_handler(loop_handler(self._telemetry))
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(self.ending.ended)  # the last of all
             stack.enter_context(self.ending.on_signals())
-            stack.callback(self._house.geo.close)
-            if not self._house.geo.open():
+            stack.callback(self._container.geo.close)
+            if not self._container.geo.open():
                 self._say_no_places()
             stack.enter_context(self.reloading.on_hangup(self._terminal))
             loops = [
-                self._house.geo.watch(settings.geo_watch_interval_s),
+                self._container.geo.watch(settings.geo_watch_interval_s),
                 self._watch_policy(),
                 self._forget_texts(),
                 self.reloading.watch(settings.config_watch_interval_s),
             ]
             if settings.keys_file:
-                loops.append(self._house.keys.watch(KEYS_WATCH_INTERVAL_S))
-            if self._house.counting is not None:
-                await stack.enter_async_context(self._house.counting.running())
+                loops.append(self._container.keys.watch(KEYS_WATCH_INTERVAL_S))
+            if self._container.counting is not None:
+                await stack.enter_async_context(self._container.counting.running())
             if self._parent_pid is not None:
                 loops.append(self._follow_parent(self._parent_pid))
             for loop in loops:
@@ -191,7 +191,7 @@ class Application:
             yield
 
     def _say_no_places(self) -> None:
-        configuration, refusal = self._house.configuration, self._house.geo.refusal
+        configuration, refusal = self._container.configuration, self._container.geo.refusal
         path = configuration.path(configuration.settings.geo_database)
         notice = f"geo_database: {REASONS[refusal or 'unreadable']} ({path}), {NO_PLACES}"
         self._telemetry.log("no_places", "error", fields={"notice": notice})
@@ -204,30 +204,30 @@ class Application:
         os.kill(os.getpid(), signal.SIGTERM)
 
     async def _forget_texts(self) -> None:
-        """Texts of visits that save work for the next ones are remembered for an hour at most, however few come."""
+        """Drop cached texts of visits every hour, however few come."""
         while True:
             await asyncio.sleep(TEXTS_KEPT_MAX_S)
-            for _ in self._house.forget_texts():
+            for _ in self._container.forget_texts():
                 await asyncio.sleep(0)
 
     async def _watch_policy(self) -> None:
-        """A policy that has become too old is taken as knowing nothing: ``ZZ`` for every visit."""
+        """Follow the age of the policy. One that is too old is not applied: ``ZZ`` holds for every visit."""
         while True:
-            current, age = self._house.current, policy_age_of(self.reloading.configuration)
+            current, age = self._container.current, policy_age_of(self.reloading.configuration)
             if age != current.epoch.inputs.policy_age:
                 await current.swap(current.epoch.aged(age))
             self._warn_of_policy()
             await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
 
     def _warn_of_policy(self) -> None:
-        """Say in the log that the policy in force wants to be read again, or is no longer gone by: once for each."""
+        """Log that the policy in force is due for review, or no longer applied: once for each."""
         configuration = self.reloading.configuration
         age, fields = policy_age_of(configuration), {"policy_version": configuration.policy.version}
-        if age != self._policy_told and age == "outdated":
+        if age != self._policy_age_logged and age == "outdated":
             self._telemetry.log("policy_outdated", "warning", fields=fields)
-        elif age != self._policy_told and age == "ageing":
+        elif age != self._policy_age_logged and age == "ageing":
             self._telemetry.log("policy_ageing", "warning", fields=fields)
-        self._policy_told = age
+        self._policy_age_logged = age
 
     def _policy_state(self) -> PolicyState:
         configuration = self.reloading.configuration

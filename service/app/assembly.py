@@ -1,10 +1,11 @@
-"""Everything that decides, assembled from a configuration: what the server serves and what commands ask directly."""
+"""The composition root: every part of the service, made from a configuration, for the server and for commands."""
 
 import datetime
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from fnv_hash_fast import fnv1a_32
 from msgspec import Struct
@@ -17,11 +18,12 @@ from service.adapters.redis_store.url import parse_redis_url
 from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app.counting import NOWHERE, Counting, store_name
 from service.app.privacy_facts import facts_of, policy_age_of
+from service.core.groups.cohort import CohortKey
 from service.core.groups.cohort_token import TokenSealer
-from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot
+from service.core.groups.snapshot import SiteSnapshot
 from service.core.languages.matching import LanguageTables
 from service.core.region import RegionTables
-from service.core.sites import Key, SiteRules
+from service.core.sites import Key, SiteRules, SlotRanking
 from service.ports import StatsStore
 from service.settings import Checks, Configuration, directory_of, load
 from service.telemetry import Telemetry
@@ -44,9 +46,10 @@ NO_PLACES = (
 
 
 class Container(Struct, frozen=True):
-    """The parts. ``counting`` and ``networks`` are None where nothing is counted, by choice or in a command.
+    """The parts of the service.
 
-    ``current`` holds the epoch in force. ``configuration`` is that of the start: ``Reloading`` has the one in force.
+    ``counting`` and ``networks`` are None where nothing is counted, by choice or in a command. ``current`` holds the
+    epoch in force. ``configuration`` is that of the start: ``Reloading`` has the one in force.
     """
 
     configuration: Configuration
@@ -68,7 +71,7 @@ class Container(Struct, frozen=True):
         return NOWHERE if self.counting is None else self.counting.flush
 
     def forget_texts(self) -> Iterator[None]:
-        """Let go of the User-Agents, client hints and Accept-Languages that are remembered: in steps of up to 4 ms."""
+        """Drop the cached User-Agents, client hints and Accept-Languages, in steps of up to 4 ms."""
         self.decisions.intake.forget()
         yield
         for site in self.current.epoch.sites.values():
@@ -88,59 +91,57 @@ def read_configuration(
     return load(where, environment, load_region_tables(), load_languages().tags, _today(), checks)
 
 
-def read_again(house: Container, environment: Mapping[str, str]) -> Configuration:
-    """The same anew, for a house that serves: by its settings, whatever the files say of settings now.
+def read_again(container: Container, environment: Mapping[str, str]) -> Configuration:
+    """The configuration as its files are now, with the settings that are running whatever the files say of those.
 
     The file of keys is not looked at, for it is followed by itself. Raises ConfigurationError with every mistake.
     """
-    running, tags = house.configuration, house.languages.tags
+    running, tags = container.configuration, container.languages.tags
     checks = Checks(ClientIpResolver, _no_notices, parse_redis_url)
-    return load(running.directory, environment, house.regions, tags, _today(), checks, running.settings)
+    return load(running.directory, environment, container.regions, tags, _today(), checks, running.settings)
 
 
 def compile_sites(
-    configuration: Configuration, house: Container, before: Mapping[Key, SiteRules]
+    configuration: Configuration,
+    languages: LanguageTables,
+    regions: RegionTables,
+    before: Mapping[Key, SiteRules] = MappingProxyType({}),
 ) -> dict[Key, SiteRules]:
-    """The rules of the sites: those of before where a site is as it was."""
+    """The rules of the sites, which are those of ``before`` for an unchanged site."""
     return {
         key: before[key]
         if key in before and before[key].site == site
-        else SiteRules.compile(site, house.languages, house.regions, fnv1a_32, value_category, may_look_closely)
+        else SiteRules.compile(site, languages, regions, fnv1a_32, value_category, may_look_closely)
         for key, site in configuration.sites.items()
     }
 
 
 def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsStore | None = None) -> Container:
-    """Adapters and rules for a configuration, counting in a store if there is one. Nothing is opened yet."""
-    settings = configuration.settings
+    """The parts for a configuration, counting in a store if there is one: each line from those above it.
+
+    Nothing is opened yet.
+    """
+    settings, log = configuration.settings, telemetry.log_adapter_event
+    # What the world is asked by.
+    geo_database = str(configuration.path(settings.geo_database))
     regions, languages = load_region_tables(), load_languages()
-    sites = {
-        key: SiteRules.compile(site, languages, regions, fnv1a_32, value_category, may_look_closely)
-        for key, site in configuration.sites.items()
-    }
-    geo = MaxmindGeo(
-        str(configuration.path(settings.geo_database)),
-        regions.normalise_place,
-        on_event=telemetry.log_adapter_event,
-    )
+    geo = MaxmindGeo(geo_database, regions.normalise_place, on_event=log)
+    devices = UserAgentLookup(cache_entries_max=0)  # the intake remembers
+    keys = KeysFile(configuration.path(settings.keys_file), on_event=log)
+    # Where identity ends.
     resolver = ClientIpResolver(settings.trusted_proxies, settings.edge)
-    intake = Intake(
-        geo,
-        UserAgentLookup(cache_entries_max=0),  # the intake remembers
-        resolver,
-        regions,
-        settings.device_cache_entries,
-        count_prefixes=settings.counting and settings.k_prefixes > 0,
-    )
+    count_prefixes = settings.counting and settings.k_prefixes > 0
+    intake = Intake(geo, devices, resolver, regions, settings.device_cache_entries, count_prefixes=count_prefixes)
+    # What decides: the first epoch.
+    sites = compile_sites(configuration, languages, regions)
     sealer = TokenSealer(settings.secret or (secrets.token_urlsafe(SECRET_BYTES),), settings.release_interval_s)
     personalizer = Personalizer(sealer, regions.continent, settings.answer_ttl_s)
-    facts = facts_of(settings, sites, store_name(settings, store), intake.devices.texts_cached_max)
+    facts = facts_of(settings, sites, store_name(settings, store), devices.texts_cached_max)
     age = policy_age_of(configuration)
     inputs = Inputs(sites, {}, configuration.policy, age, facts, 0, settings.default_site, personalizer)
     current = Current(epoch_of(inputs))
-
-    def known(site: Key) -> SiteSnapshot:  # a report that began before its site went may still ask
-        return current.epoch.inputs.snapshots.get(site, NOTHING_KNOWN)
+    # What counts, and from which the next epochs come.
+    networks = Networks(resolver, ReportCap(lambda site: current.snapshot(site).reported))
 
     async def begin_interval(start_s: int) -> None:
         networks.turn()
@@ -149,19 +150,15 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     async def learn(site: Key, snapshot: SiteSnapshot) -> None:
         await current.swap(current.epoch.released(site, snapshot))
 
-    networks = Networks(resolver, ReportCap(lambda site: known(site).reported))
+    def ranking(site: Key, slot: Key, cohort: CohortKey) -> SlotRanking | None:
+        return current.snapshot(site).ranking(slot, (cohort,))
+
+    def served() -> Mapping[Key, SiteRules]:
+        return current.epoch.inputs.sites
+
     counting = None
     if store is not None:
-        counting = Counting(
-            settings,
-            lambda: current.epoch.inputs.sites,
-            regions.continent,
-            store,
-            learn,
-            begin_interval,
-            lambda site, slot, cohort: known(site).ranking(slot, (cohort,)),
-            telemetry,
-        )
+        counting = Counting(settings, served, regions.continent, store, learn, begin_interval, ranking, telemetry)
     return Container(
         configuration=configuration,
         regions=regions,
@@ -172,10 +169,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
         current=current,
         telemetry=telemetry,
         sealer=sealer,
-        keys=KeysFile(
-            configuration.path(settings.keys_file),
-            on_event=telemetry.log_adapter_event,
-        ),
+        keys=keys,
         counting=counting,
         networks=None if counting is None else networks,
     )

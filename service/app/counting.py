@@ -1,4 +1,4 @@
-"""Everything that counts: the store, the loops that hand over and learn, and what they tell of themselves."""
+"""The parts that count: the store, the loops that flush and release, their state and their metrics."""
 
 import asyncio
 import contextlib
@@ -37,8 +37,8 @@ OFF = CountsState("off", working=True, since=None, snapshot_age_s=None, overdue=
 class Counting:
     """The counts of one worker.
 
-    ``sites`` gives those that are served. ``on_snapshot`` is told what each site's groups are known to be, when that
-    changes; ``on_interval`` the start of each release interval, in seconds since 1970.
+    ``sites`` gives those that are served. ``on_snapshot`` gets each new snapshot of a site's groups, ``on_interval``
+    the start of each release interval in seconds since 1970.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Counting:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Count while the context lasts. At its end what waits is handed over."""
+        """Count while the context lasts. At its end what waits is flushed."""
         loops = [self._watch(), self.release_loop.run(), self.flush.run()]
         tasks = [asyncio.create_task(loop) for loop in loops]
         try:
@@ -100,7 +100,7 @@ class Counting:
                 self._telemetry.log("counts_lost", "warning", fields={"reason": "unsent", "count": unsent})
 
     def state(self) -> CountsState:
-        """How the counts are, for whoever looks after the service."""
+        """The state of the counts for ``/readyz``."""
         now_s = time.time()
         known_until_s = self.release_loop.known_until_s
         since = None if self._since_s is None else datetime.datetime.fromtimestamp(self._since_s, datetime.UTC)
@@ -115,7 +115,7 @@ class Counting:
         )
 
     def measure(self, telemetry: Telemetry) -> None:
-        """The counts of counting, read when the metrics are."""
+        """Register the metrics of counting."""
         flush, buffer, release_loop, store = self.flush, self.buffer, self.release_loop, self.store
         gauge, counter = telemetry.gauge, telemetry.counter
         counter("passerby_counted", "Visits and events taken", lambda: buffer.counted)
@@ -138,17 +138,17 @@ class Counting:
         gauge("passerby_snapshot_age_seconds", "Age of what is known of groups", lambda: self.state().snapshot_age_s)
 
     async def _watch(self) -> None:
-        """Tell of each interval's turn, and of the store's failures and returns, a line in the log each.
+        """Call ``on_interval`` for each, and log the store's failures and returns, a line each.
 
-        Whenever it comes back it is asked since when it has been counting.
+        Whenever the store comes back it is asked since when it has been counting.
         """
         start_s, failing = -1, False
         while True:
             if self.store.open != failing:
                 failing = self.store.open
-                found = {"reason": self.store.failure, "not_permitted": self.store.not_permitted} if failing else {}
-                told = {name: value for name, value in found.items() if value is not None}
-                self._telemetry.log_adapter_event("store_failed" if failing else "store_back", told)
+                failure = {"reason": self.store.failure, "not_permitted": self.store.not_permitted} if failing else {}
+                fields = {name: value for name, value in failure.items() if value is not None}
+                self._telemetry.log_adapter_event("store_failed" if failing else "store_back", fields)
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s
@@ -182,13 +182,13 @@ def open_store(settings: Settings, telemetry: Telemetry, embedded: EmbeddedRedis
 
 
 class _Nowhere:
-    """Takes what happened where nothing is counted."""
+    """A recorder where nothing is counted."""
 
     def count(self, increment: Increment) -> None:
-        """Let it go."""
+        """Drop an increment."""
 
     async def record_and_wait(self, increments: Sequence[Increment]) -> bool:  # noqa: ARG002  # ``Recorder``
-        """Nothing is."""
+        """Whether they were stored: never."""
         return False
 
 
@@ -204,7 +204,7 @@ IN_PROCESS: Mapping[Lack, str] = {
 
 
 def store_name(settings: Settings, store: StatsStore | None) -> StoreName:
-    """Where counts are kept, as it is told."""
+    """The name of the store in ``/readyz`` and disclosures."""
     if store is None:
         return "off"
     if store.kind == "memory":

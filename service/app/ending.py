@@ -1,7 +1,8 @@
-"""That the end was asked for: readiness says so at once, and the log when it began and how long it took.
+"""The end of a process: once it is asked for, readiness says so at once, and the log says how long it took.
 
-SIGHUP says two things: read the configuration anew, which an operator sends, and the terminal is gone, which the system
-sends. Who closes the terminal of a service that runs in its foreground wants it to end, and to let go of the port.
+SIGHUP means two things: read the configuration anew, which an operator sends, and the terminal is gone, which the
+system sends. Whoever closes the terminal of a service that runs in its foreground wants it to end, and to let go of the
+port.
 """
 
 import asyncio
@@ -24,23 +25,23 @@ OUTPUTS = (1, 2)
 
 
 class Stop(NamedTuple):
-    """By what the end was asked for, and when on the monotonic clock."""
+    """The reason of the end, and when it was asked for on the monotonic clock."""
 
     reason: str
     at_s: float
 
     @classmethod
     def by(cls, number: int) -> "Stop":
-        """By a signal, now."""
+        """A stop by a signal, now."""
         return cls(signal.Signals(number).name, time.monotonic())
 
     def fields(self) -> dict[str, object]:
-        """What the log's last line says: the reason, how long it took, and which process it was."""
+        """The fields of the log's last line: the reason, how long it took, and which process it was."""
         return {"reason": self.reason, "seconds": round(time.monotonic() - self.at_s, 3), "pid": os.getpid()}
 
 
 class Ending:
-    """The end of one process that serves."""
+    """Follows the end of one process that serves."""
 
     def __init__(self, health: Health, telemetry: Telemetry) -> None:
         self._health = health
@@ -49,14 +50,14 @@ class Ending:
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def started(self, loop: asyncio.AbstractEventLoop) -> None:
-        """From now on this process answers."""
+        """Log that this process answers."""
         self._loop = loop
         self._telemetry.log("started", fields={"pid": os.getpid()})
         if self._stop is not None:  # it was asked for while we were starting
             self._say_stopping(self._stop.reason)
 
-    def asked(self, number: int) -> None:
-        """Not ready from this moment on. A signal's handler calls it, between any two lines, so it writes nothing."""
+    def ask(self, number: int) -> None:
+        """Ask for the end: not ready from now on. A handler calls it between any two lines: it writes nothing."""
         self._health.draining = True
         if self._stop is None:
             self._stop = Stop.by(number)
@@ -64,7 +65,7 @@ class Ending:
                 self._loop.call_soon_threadsafe(self._say_stopping, self._stop.reason)
 
     def ended(self) -> None:
-        """What was in work is answered, and what was counted is handed over. Nothing is said where nothing began."""
+        """Log the end: what was in work is answered and what was counted is flushed. Nothing where nothing began."""
         if self._loop is None:
             return
         stop = self._stop or Stop("lifespan", time.monotonic())  # whoever serves us ended us without a signal
@@ -72,25 +73,25 @@ class Ending:
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:
-        """While the context lasts a signal is heard here first, and then by whoever serves us and has it handled.
+        """Ask for the end on each signal while the context lasts, before the server's own handler runs.
 
-        In a process's first thread, where signals are heard.
+        Only in a process's first thread, where Python handles signals.
         """
         before = {number: signal.getsignal(number) for number in ENDING}
         handled = {number: handler for number, handler in before.items() if callable(handler)}
         if threading.current_thread() is not threading.main_thread():
             handled = {}
         for number, handler in handled.items():
-            signal.signal(number, self._asked_and_then(handler))
+            signal.signal(number, self._ask_before(handler))
         try:
             yield
         finally:
             for number, handler in handled.items():
                 signal.signal(number, handler)
 
-    def _asked_and_then(self, before: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
+    def _ask_before(self, before: Callable[[int, FrameType | None], object]) -> Callable[..., None]:
         def handle(number: int, frame: FrameType | None) -> None:
-            self.asked(number)
+            self.ask(number)
             before(number, frame)
 
         return handle
@@ -112,7 +113,7 @@ class Terminal:
         return self._was_there and not os.isatty(_STDIN)
 
     def let_go(self) -> None:
-        """What would still be written there, where that is now an error, goes nowhere."""
+        """Redirect to nowhere what would still be written there, where that is now an error."""
         nowhere = os.open(os.devnull, os.O_WRONLY)
         for stream in self._written_to:
             os.dup2(nowhere, stream)

@@ -1,8 +1,8 @@
 """The sockets that the service listens on, opened before anything else is begun.
 
-What cannot be opened is told in a line. The sockets are the same for one process and for several. ``::`` means every
-address of the machine, those of IPv4 included, as people expect who write it; ``localhost`` both loopbacks. Each family
-has a socket of its own, so that a peer's address is what it is and no IPv4 address in IPv6's clothes.
+The sockets are the same for one process and for several. ``::`` means every address of the machine, those of IPv4
+included, as people expect who write it; ``localhost`` both loopbacks. Each family has a socket of its own, so that no
+peer's IPv4 address appears as an IPv6 one.
 """
 
 import contextlib
@@ -89,13 +89,13 @@ def port_of(listeners: list[socket.socket]) -> int:
 
 
 def close(listeners: list[socket.socket]) -> None:
-    """Let go of the port."""
+    """Close these sockets."""
     for listener in listeners:
         listener.close()
 
 
 def url_of(host: str, port: int) -> str:
-    """Where somebody on this machine looks."""
+    """The address of the service for a browser on this machine."""
     first = addresses_of(host)[0]
     if ip_address(first).is_unspecified:
         host = "127.0.0.1"
@@ -122,15 +122,15 @@ def _listen(text: str, port: int) -> socket.socket:
 
 
 def _mistake(prefix: str, host: str, port: int, error: OSError) -> str:
-    """Which address it is, what is wrong with it, and what to change."""
+    """The message for an address that cannot be opened: which, why, and what to change."""
     place = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     name = f"{prefix}port"
-    instead = f"set another one with PASSERBY_{name.upper()}, or `{name}` in passerby.toml"
+    remedy = f"set another one with PASSERBY_{name.upper()}, or `{name}` in passerby.toml"
     match error.errno:
         case errno.EADDRINUSE:
-            return f"{name}: {place} is in use by another program; end that, or {instead}"
+            return f"{name}: {place} is in use by another program; end that, or {remedy}"
         case errno.EACCES if port < _UNPRIVILEGED_MIN:
-            return f"{name}: {place} takes special rights, as every port below {_UNPRIVILEGED_MIN}; {instead}"
+            return f"{name}: {place} takes special rights, as every port below {_UNPRIVILEGED_MIN}; {remedy}"
         case errno.EADDRNOTAVAIL | errno.EAFNOSUPPORT:
             variable = f"PASSERBY_{prefix.upper()}HOST"
             return f"{prefix}host: {host} is no address of this machine; set another one with {variable}"

@@ -1,4 +1,4 @@
-"""What Python, asyncio and uvicorn say when something breaks: where it was and of what kind, in lines of our own log.
+"""Logs of Python, asyncio and uvicorn when something breaks: the place and the kind, in lines of our own log.
 
 Left to themselves they print messages, reprs and tracebacks, and in each of these there may be what a client sent: a
 codec's error holds the octets, a slow callback's line its arguments, a socket's warning the other end's address. So
@@ -19,7 +19,7 @@ from service.telemetry import Level, Telemetry
 
 
 def redact_library_logs(telemetry: Telemetry) -> None:
-    """From now on this process tells of no exception, warning or log record but through ``telemetry``."""
+    """Send every exception, warning and log record of this process through ``telemetry`` alone."""
     logging.raiseExceptions = False  # logging's own complaints print a record with its arguments
     logging.captureWarnings(capture=True)
     logging.getLogger().addHandler(LibraryLog(telemetry))
@@ -29,9 +29,9 @@ def redact_library_logs(telemetry: Telemetry) -> None:
 
 
 def leave_no_core_file() -> None:
-    """No image of this process's memory when it crashes, nor of those it begins: in it is whoever was being answered.
+    """Forbid images of this process's memory, and of its children's, in a crash: they hold whoever was being answered.
 
-    A system that hands such images to a program is told the same limit, and has to mind it itself.
+    A system that hands such images to a program gets the same limit, and has to obey it itself.
     """
     with suppress(ImportError, OSError, ValueError):
         import resource  # noqa: PLC0415  # Windows has none
@@ -40,7 +40,7 @@ def leave_no_core_file() -> None:
 
 
 def loop_handler(telemetry: Telemetry) -> Callable[[asyncio.AbstractEventLoop, dict[str, Any]], None]:
-    """What an event loop calls with what nobody caught. Its context may hold transports, which know the other end."""
+    """The handler of an event loop's uncaught exceptions. Its context may hold transports, which know the other end."""
     return lambda _loop, context: _tell(telemetry, context.get("exception"), "asyncio")
 
 
@@ -67,7 +67,7 @@ class LibraryLog(logging.Handler):
 
 
 def _tell(telemetry: Telemetry, error: BaseException | None, where: str) -> None:
-    """An exception that nobody caught, or that there was something without one."""
+    """Log an exception that nobody caught, or that something broke without one."""
     if error is None:
         telemetry.log("library_said", "error", fields={"where": where})
     else:

@@ -1,4 +1,4 @@
-"""``/metrics`` on a listener of its own, apart from the public port.
+"""``/metrics`` on a listener of its own, not on the public port.
 
 It is asyncio's, with connections of ours: a second ``uvicorn.Server`` in this loop would take the signals of the first.
 """
@@ -42,15 +42,15 @@ async def serve_metrics(settings: Settings, telemetry: Telemetry, stack: context
             listeners = listen(settings.admin_host, port)
         except OSError:  # another worker's, or taken since the start
             continue
-        served = {"host": settings.admin_host, "port": port_of(listeners)}
+        fields = {"host": settings.admin_host, "port": port_of(listeners)}
         for listener in listeners:
             server = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=BACKLOG)
             stack.push_async_callback(server.wait_closed)
             stack.callback(server.close)
-        telemetry.log("metrics_served", fields=served)
+        telemetry.log("metrics_served", fields=fields)
         return
-    wanted = {"host": settings.admin_host, "port": settings.admin_port}
-    telemetry.log("metrics_not_served", "warning", fields=wanted)
+    fields = {"host": settings.admin_host, "port": settings.admin_port}
+    telemetry.log("metrics_not_served", "warning", fields=fields)
 
 
 def _connections(settings: Settings, telemetry: Telemetry) -> Callable[[], Connection]:

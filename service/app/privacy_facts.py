@@ -1,4 +1,4 @@
-"""What a deployment does with visits, as the plain values that disclosures are made of: its settings and its parts."""
+"""The facts that disclosures are made of: what a deployment does with visits, by its settings and parts."""
 
 import datetime
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ def days_since(date: datetime.date) -> int:
 
 
 def policy_age_of(configuration: Configuration) -> PolicyAge:
-    """Whether its policy wants to be read again today, or is too old to be gone by."""
+    """Whether its policy is due for review today, or too old to be applied."""
     return policy_age(days_since(configuration.policy_date), configuration.settings)
 
 
 def policy_age(days: int, settings: Settings) -> PolicyAge:
-    """Whether a policy so old wants to be read again, or is too old to be gone by."""
+    """Whether a policy of so many days is due for review, or too old to be applied."""
     if days > settings.policy_max_age_days:
         return "outdated"
     return "ageing" if days >= POLICY_WARN_AGE_DAYS else "current"
@@ -38,9 +38,9 @@ def policy_age(days: int, settings: Settings) -> PolicyAge:
 def facts_of(
     settings: Settings, sites: Mapping[Key, SiteRules], store: StoreName, device_texts_max: int
 ) -> DeploymentFacts:
-    """What is done with visits to these sites.
+    """The facts for these sites.
 
-    ``store`` is where counts are kept; ``device_texts_max`` is how many texts the look-up of devices remembers itself.
+    ``store`` is where counts are kept; ``device_texts_max`` is how many texts the look-up of devices caches itself.
     """
     address_headers, place_headers = headers_of_edge(settings.edge)
     return DeploymentFacts(
@@ -64,7 +64,7 @@ def facts_of(
 
 
 def store_lifetimes() -> Lifetimes:
-    """How long the store keeps what is not released, asked of what sets the expiry of its keys."""
+    """How long the store keeps what is not released, by the functions that set the expiry of its keys."""
     day = Interval(0, DAY_S)  # any will do: lifetimes count from where an interval or a day ends
     return Lifetimes(
         raw_counts_hours=_hours(retention.counts_end_s(day) - day.end_s),

@@ -2,9 +2,9 @@
 
 All of the configuration is read and checked as at start, in a thread, and the sites are compiled there. If anything is
 wrong the one in force stays whole, and the log and ``/readyz`` say so until a good one comes. If nothing is, the next
-epoch is made of it. Settings are read once, at start: where the file has others now,
-that is said and they wait. Every worker looks for itself. Files are polled, not watched, for inotify says nothing about
-many mounted volumes.
+epoch is made of it. Settings are read once, at start: where the file has others now, that is logged and they wait for a
+restart. Every worker looks for itself. Files are polled, not watched, for inotify says nothing about many mounted
+volumes.
 """
 
 import asyncio
@@ -33,41 +33,41 @@ _Stamp = tuple[tuple[str, tuple[int, ...] | None], ...]
 
 
 class _Read(Struct, frozen=True):
-    """A configuration that may be taken, and the rules that its sites compile to."""
+    """A valid configuration, and the rules that its sites compile to."""
 
     configuration: Configuration
     sites: Mapping[Key, SiteRules]
 
 
 class Reloading:
-    """Keeps a house by its configuration's files. ``configuration`` is the one in force, with the start's settings.
+    """Follows the files of the configuration. ``configuration`` is the one in force, with the settings of the start.
 
-    ``on_taken`` is called when another one is.
+    ``on_taken`` is called when another one comes into force.
     """
 
-    def __init__(self, house: Container, on_taken: Callable[[], None] = lambda: None) -> None:
-        self.configuration = house.configuration
+    def __init__(self, container: Container, on_taken: Callable[[], None] = lambda: None) -> None:
+        self.configuration = container.configuration
         self.refused = 0
         """Newer configurations refused since the one in force."""
         self.taken_at_s = time.time()
-        self._house = house
+        self._container = container
         self._on_taken = on_taken
         self._environment = dict(os.environ)
         self._waiting_settings: tuple[str, ...] = ()
         self._wake = asyncio.Event()
-        self._asked = False
+        self._is_asked = False
         # The first look always reads: something may have changed while this process was starting.
         self._judged: _Stamp | None = None
         self._pending: _Stamp | None = None
 
     @property
     def state(self) -> ConfigurationState:
-        """For whoever looks after the service."""
+        """The state for ``/readyz``."""
         return ConfigurationState(self.refused, restart_needed=bool(self._waiting_settings))
 
     def ask(self) -> None:
         """Read now, whether or not a file changed."""
-        self._asked = True
+        self._is_asked = True
         self._wake.set()
 
     @contextlib.contextmanager
@@ -107,82 +107,83 @@ class Reloading:
             await self.refresh()
 
     async def refresh(self) -> None:
-        """One look at the files. Whatever is found there, it raises nothing."""
+        """Look at the files once. Whatever they hold, it raises nothing."""
         self._wake.clear()
-        asked, self._asked = self._asked, False
+        is_asked, self._is_asked = self._is_asked, False
         try:
-            found = await asyncio.to_thread(self._look, asked)
-            if isinstance(found, ConfigurationError):
+            outcome = await asyncio.to_thread(self._look, is_asked)
+            if isinstance(outcome, ConfigurationError):
                 self.refused += 1
-                self._house.telemetry.log_adapter_event(
-                    "configuration_refused", {"mistakes": found.mistakes, "pid": os.getpid()}
+                self._container.telemetry.log_adapter_event(
+                    "configuration_refused", {"mistakes": outcome.mistakes, "pid": os.getpid()}
                 )
-            elif found is not None:
-                await self._consider(found, asked)
+            elif outcome is not None:
+                await self._consider(outcome, is_asked)
         except Exception as error:  # noqa: BLE001  # what is in force must outlive any mistake in what is not
             self.refused += 1
-            self._house.telemetry.internal_error(error)
+            self._container.telemetry.internal_error(error)
 
-    def _look(self, asked: bool) -> _Read | ConfigurationError | None:
+    def _look(self, is_asked: bool) -> _Read | ConfigurationError | None:
         """What the files say; None while they are as last judged, or somebody is writing them.
 
         Editors and copies write in pieces: what changed is read when it is the same at the next look, unless asked.
         """
         stamp = _stamp(self.configuration)
-        if not asked and stamp != self._pending:
+        if not is_asked and stamp != self._pending:
             self._pending = None if stamp == self._judged else stamp
             return None
         before, self._judged, self._pending = self._judged, stamp, None  # before anything can fail: it is judged once
-        found: Configuration | ConfigurationError
+        outcome: Configuration | ConfigurationError
         try:
-            found = read_again(self._house, self._environment)
+            outcome = read_again(self._container, self._environment)
         except ConfigurationError as error:
-            found = error
+            outcome = error
         if _stamp(self.configuration) != stamp:
             self._judged = before
-            self._asked |= asked
+            self._is_asked |= is_asked
             return None
-        if isinstance(found, ConfigurationError):
-            return found
-        return _Read(found, compile_sites(found, self._house, self._house.current.epoch.inputs.sites))
+        if isinstance(outcome, ConfigurationError):
+            return outcome
+        parts, before_sites = self._container, self._container.current.epoch.inputs.sites
+        return _Read(outcome, compile_sites(outcome, parts.languages, parts.regions, before_sites))
 
-    async def _consider(self, found: _Read, asked: bool) -> None:
-        """Say what has to wait for a restart, and take in the rest if there is anything new in it."""
-        telemetry, before = self._house.telemetry, self.configuration
-        waiting = tuple(_different(before.settings, found.configuration.settings))
-        if waiting and (asked or waiting != self._waiting_settings):
+    async def _consider(self, candidate: _Read, is_asked: bool) -> None:
+        """Log what has to wait for a restart, and put the rest in force if there is anything new in it."""
+        telemetry, before, written = self._container.telemetry, self.configuration, candidate.configuration
+        waiting = tuple(_different(before.settings, written.settings))
+        if waiting and (is_asked or waiting != self._waiting_settings):
             telemetry.log("settings_need_restart", "warning", fields={"settings": waiting})
         self._waiting_settings = waiting
-        for notice in found.configuration.notices:
+        for notice in written.notices:
             if notice not in before.notices:
                 telemetry.log("configuration_notice", "warning", fields={"notice": notice})
-        is_new = found.configuration.sites != before.sites or not _same(found.configuration.policy, before.policy)
+        is_new = written.sites != before.sites or not _same(written.policy, before.policy)
         if is_new:
-            await self._take(found)
+            await self._take(candidate)
         else:
-            self.configuration = replace(found.configuration, settings=before.settings, policy=before.policy)
-        if is_new or asked or self.refused:
+            self.configuration = replace(written, settings=before.settings, policy=before.policy)
+        if is_new or is_asked or self.refused:
             self.refused, self.taken_at_s = 0, time.time()
-            said = {"sites": sorted(found.sites), "policy_version": found.configuration.policy.version}
-            telemetry.log("configuration_taken", fields=said | {"pid": os.getpid()})
+            taken = {"sites": sorted(candidate.sites), "policy_version": written.policy.version, "pid": os.getpid()}
+            telemetry.log("configuration_taken", fields=taken)
 
-    async def _take(self, read: _Read) -> None:
-        """From now on serve by this."""
-        house, before = self._house, self.configuration
-        policy = before.policy if _same(read.configuration.policy, before.policy) else read.configuration.policy
-        configuration = replace(read.configuration, settings=before.settings, policy=policy)
-        counting = house.counting
-        snapshots = {} if counting is None else await counting.release_loop.snapshots_by(read.sites)
+    async def _take(self, candidate: _Read) -> None:
+        """Put a configuration in force."""
+        container, before, written = self._container, self.configuration, candidate.configuration
+        policy = before.policy if _same(written.policy, before.policy) else written.policy
+        configuration = replace(written, settings=before.settings, policy=policy)
+        counting = container.counting
+        snapshots = {} if counting is None else await counting.release_loop.snapshots_by(candidate.sites)
         # Nothing waits from here until the swap, so that what follows from the epoch in force still does.
-        now = house.current.epoch
-        texts_max = house.decisions.intake.devices.texts_cached_max
-        facts = facts_of(before.settings, read.sites, now.inputs.facts.store, texts_max)
-        epoch = now.reloaded(read.sites, snapshots, policy, policy_age_of(configuration), facts)
+        now = container.current.epoch
+        texts_max = container.decisions.intake.devices.texts_cached_max
+        facts = facts_of(before.settings, candidate.sites, now.inputs.facts.store, texts_max)
+        epoch = now.reloaded(candidate.sites, snapshots, policy, policy_age_of(configuration), facts)
         self.configuration = configuration
         if counting is not None:
-            counting.buffer.set_sites(read.sites.keys())
+            counting.buffer.set_sites(candidate.sites.keys())
         self._on_taken()
-        await house.current.swap(epoch)
+        await container.current.swap(epoch)
 
 
 def _stamp(configuration: Configuration) -> _Stamp:
@@ -206,9 +207,9 @@ def _different(running: Settings, written: Settings) -> Iterator[str]:
             yield field.name
 
 
-def _same(one: Policy, other: Policy) -> bool:
-    """Whether two policies say the same, all of which is told."""
-    return _contents(one) == _contents(other)
+def _same(first: Policy, second: Policy) -> bool:
+    """Whether two policies say the same in every part that answers and disclosures show."""
+    return _contents(first) == _contents(second)
 
 
 def _contents(policy: Policy) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Processes: the service in this one, or a parent with several workers that share what is worth sharing."""
+"""Serving in this process, or as the parent of several workers that share what is worth sharing."""
 
 import multiprocessing
 import os
@@ -65,7 +65,7 @@ def _serve_as_worker(answering: Answering, listeners: list[socket]) -> None:
 
 
 def _answer(application: Application, answering: Answering, listeners: list[socket]) -> None:
-    """Serve with uvicorn until this process is told to stop. It has then ended well: status 0."""
+    """Serve with uvicorn until this process is asked to stop. It has then ended well: status 0."""
     config = uvicorn.Config(
         application,
         http=connections(application.dispatcher, answering.limits),  # type: ignore[arg-type]  # it calls it as a class
@@ -85,7 +85,7 @@ def _answer(application: Application, answering: Answering, listeners: list[sock
     def end(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal's handler
         # While it serves uvicorn handles these signals; when all is done it raises them anew, and this process is not
         # to end as if killed by one.
-        application.ending.asked(number)
+        application.ending.ask(number)
         server.should_exit = True
 
     for number in ENDING:
@@ -94,9 +94,9 @@ def _answer(application: Application, answering: Answering, listeners: list[sock
 
 
 def serve(configuration: Configuration, on_listening: Callable[[str], None] = lambda _url: None) -> None:
-    """Serve until told to stop: in this process, or with several workers as their parent.
+    """Serve until asked to stop: in this process, or with several workers as their parent.
 
-    ``on_listening`` is told where to look once the port is open. Raises ConfigurationError where it cannot be opened.
+    ``on_listening`` gets the URL to look at once the port is open. Raises ConfigurationError where it cannot be opened.
     """
     _keep_standard_numbers()
     settings = configuration.settings
@@ -173,16 +173,16 @@ def _keep_standard_numbers() -> None:
     os.close(opened)
 
 
-def _connections_max(wanted: int, telemetry: Telemetry) -> int:
+def _connections_max(configured: int, telemetry: Telemetry) -> int:
     """As many connections as are wanted and the system has files for; its soft limit is ours to raise."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = wanted + FILES_BESIDE_CONNECTIONS
+    files = configured + FILES_BESIDE_CONNECTIONS
     if soft == resource.RLIM_INFINITY or soft >= files:
-        return wanted
+        return configured
     raised = files if hard == resource.RLIM_INFINITY else min(files, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (raised, hard))
-    possible = min(wanted, max(CONNECTIONS_MIN, raised - FILES_BESIDE_CONNECTIONS))
-    if possible < wanted:
+    possible = min(configured, max(CONNECTIONS_MIN, raised - FILES_BESIDE_CONNECTIONS))
+    if possible < configured:
         notice = f"connections_max is {possible} here: the system lets a process open {raised} files (ulimit -n)"
         telemetry.log("configuration_notice", "warning", fields={"notice": notice})
     return possible
@@ -208,7 +208,7 @@ def _begin(configuration: Configuration, embedded: EmbeddedRedis | None) -> Cont
         telemetry.log("keys_off", fields={"notice": "no keys are configured: on loopback every caller may ask"})
     starting = {"host": settings.host, "port": settings.port, "sites": sorted(configuration.sites), "pid": os.getpid()}
     telemetry.log("starting", fields=starting | {"policy_version": configuration.policy.version})
-    house = assemble(configuration, telemetry, open_store(settings, telemetry, embedded))
+    container = assemble(configuration, telemetry, open_store(settings, telemetry, embedded))
     if settings.keys_file:
-        house.keys.open()
-    return house
+        container.keys.open()
+    return container

@@ -1,8 +1,8 @@
 """Worker processes: begun, looked after, and ended within the time that an orchestrator gives.
 
 One that died is replaced, at once where it had served for a while, else after ever longer pauses: the others go on, and
-need the processor more. One that says nothing for a while, for each says every second that it lives, hangs and is
-killed. Where one says that it cannot begin no other could, and all of them end.
+need the processor more. Each gives a sign of life every second; one that gives none for a while hangs and is killed.
+Where one cannot begin no other could, and all of them end.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ _spawn = multiprocessing.get_context("spawn")
 
 
 class Pace(Struct, frozen=True):
-    """How long things may take."""
+    """The time limits of workers and their parent."""
 
     look_interval_s: float = 0.5
     silent_max_s: float = 6.0
@@ -46,13 +46,13 @@ _USUAL = Pace()
 
 
 class Worker:
-    """One process, and until when it has to say that it lives."""
+    """One process, and until when it has to give the next sign of life."""
 
-    def __init__(self, work: Callable[..., None], given: tuple[Any, ...], pace: Pace) -> None:
-        self._pulse, theirs = _spawn.Pipe(duplex=False)
-        self.process: SpawnProcess = _spawn.Process(target=_work, args=(theirs, work, given))
+    def __init__(self, work: Callable[..., None], arguments: tuple[Any, ...], pace: Pace) -> None:
+        self._pulse, sender = _spawn.Pipe(duplex=False)
+        self.process: SpawnProcess = _spawn.Process(target=_work, args=(sender, work, arguments))
         self.process.start()
-        theirs.close()
+        sender.close()
         self.begun_s = time.monotonic()
         self._silent_max_s = pace.silent_max_s
         self._silent_at_s = self.begun_s + pace.first_pulse_max_s
@@ -85,7 +85,7 @@ class _Place(Struct):
 
 
 class Workers:
-    """So many processes that call ``work`` with what is ``given``, which is sent to each by pickle.
+    """A number of processes that call ``work`` with these ``arguments``, which are sent to each by pickle.
 
     SIGHUP is handed on to them: it has the configuration read anew. Unless it means that the terminal is gone: then all
     of them end. It is blocked in this process, and so in workers from their first moment on, until they are ready for
@@ -96,7 +96,7 @@ class Workers:
         self,
         number: int,
         work: Callable[..., None],
-        given: tuple[Any, ...],
+        arguments: tuple[Any, ...],
         terminal: Terminal,
         pace: Pace = _USUAL,
     ) -> None:
@@ -104,13 +104,13 @@ class Workers:
         """Who asked for the end and when; None where nobody did."""
         self._places = [_Place() for _ in range(number)]
         self._work = work
-        self._given = given
+        self._arguments = arguments
         self._terminal = terminal
         self._pace = pace
         self._failed = False
 
     def run(self) -> None:
-        """Until the end is asked for, or a worker cannot begin. In a process's first thread, which hears signals."""
+        """Run until the end is asked for or a worker cannot begin: in the first thread, which handles signals."""
         for number in ENDING:
             signal.signal(number, self._end)
         try:
@@ -133,7 +133,7 @@ class Workers:
             place.pause_s = 0.0 if is_settled else min(max(pace.pause_min_s, place.pause_s * 2), pace.pause_max_s)
             place.begins_s = now_s + place.pause_s
         if now_s >= place.begins_s and not self._failed:
-            place.worker = Worker(self._work, self._given, pace)
+            place.worker = Worker(self._work, self._arguments, pace)
 
     def _hear_hangup(self) -> None:
         if not HANGUP & signal.sigpending():
@@ -162,10 +162,10 @@ class Workers:
                     os.kill(pid, number)
 
 
-def _work(pulse: Connection, work: Callable[..., None], given: tuple[Any, ...]) -> None:
-    """What a worker process does: its work, and to say meanwhile that it lives."""
+def _work(pulse: Connection, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """Run in a worker process: its work, and meanwhile the signs of life."""
     threading.Thread(target=_say_alive, args=(pulse,), daemon=True).start()
-    work(*given)
+    work(*arguments)
 
 
 def _say_alive(pulse: Connection) -> None:

@@ -1,6 +1,6 @@
-"""Whether a caller may ask: a key from the request's head, the scope that a route wants, and the sites of the key.
+"""Authorization: a key from the request's head, the scope that a route needs, and the sites of the key.
 
-A key is read, compared and let go within one call; what remains of it is a ``Grant``.
+A key is read, compared and dropped within one call; what remains of it is a ``Grant``.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ _FORBIDDEN = Refusal("forbidden")
 
 
 class KeysHolder(Protocol):
-    """Whoever has the keys that are known now."""
+    """Holds the keys in force."""
 
     @property
     def keys(self) -> Keys: ...
@@ -39,16 +39,16 @@ class Auth:
         if scope in self._open:
             return EVERYTHING
         key = _key_in(headers)
-        found = None if key is None else self._holder.keys.grant(key)
-        if found is None:
+        grant = None if key is None else self._holder.keys.grant(key)
+        if grant is None:
             return _UNAUTHORIZED
-        return found if scope in found.scopes else _FORBIDDEN
+        return grant if scope in grant.scopes else _FORBIDDEN
 
     def has_key(self, scope: KeyScope, headers: Headers, site: str) -> bool:
-        """Whether a request brings a key for this scope and site, also where it needs none."""
+        """Whether a request has a key for this scope and site, also where it needs none."""
         key = _key_in(headers)
-        found = None if key is None else self._holder.keys.grant(key)
-        return found is not None and scope in found.scopes and found.allows_site(site)
+        grant = None if key is None else self._holder.keys.grant(key)
+        return grant is not None and scope in grant.scopes and grant.allows_site(site)
 
 
 class _NoKeys:
@@ -60,31 +60,31 @@ NOTHING_GRANTED = Auth(_NoKeys(), ())
 
 
 def refused(refusal: Refusal, headers: Headers, cors: Cors | None) -> Response:
-    """The answer to a caller who may not. With ``cors``, a page of any site may read it: which one is not known yet."""
-    said = [_CHALLENGE] if refusal.name == "unauthorized" else []
+    """The response to a caller without permission. With ``cors`` any site's page may read it: its own is not known."""
+    more_headers = [_CHALLENGE] if refusal.name == "unauthorized" else []
     if cors is not None:
         origin = next((value for name, value in headers if name == b"origin"), b"")
-        said += cors.headers_for_any(origin)
-    return problem_response(refusal, said)
+        more_headers += cors.headers_for_any(origin)
+    return problem_response(refusal, more_headers)
 
 
 def _key_in(headers: Headers) -> bytes | None:
-    """The one key that a request has; None for none, and for two that differ: which of them is meant, nobody knows.
+    """The key of a request; None for none, and for two that differ: nobody knows which of them is meant.
 
     ``Authorization`` with a scheme other than Bearer (RFC 6750) is somebody else's and left alone.
     """
     key = None
     for name, value in headers:
         if name == b"authorization":
-            scheme, _, found = value.strip().partition(b" ")
+            scheme, _, candidate = value.strip().partition(b" ")
             if scheme.lower() != b"bearer":
                 continue
-            found = found.strip()
+            candidate = candidate.strip()
         elif name == b"x-api-key":
-            found = value.strip()
+            candidate = value.strip()
         else:
             continue
-        if key is not None and key != found:
+        if key is not None and key != candidate:
             return None
-        key = found
+        key = candidate
     return key

@@ -9,24 +9,24 @@ from service.web.wire.messages import JSON, Head, Headers, Request, Response, he
 
 
 class CacheableResponse(Struct, frozen=True, gc=False):
-    """A whole response, made beforehand; ``kept`` are the headers that a cache goes by, which a 304 has too."""
+    """A whole response, made beforehand; ``cache_head`` are the headers that a cache goes by, which a 304 has too."""
 
     response: Response
     etag: bytes
-    kept: Head
+    cache_head: Head
 
-    def answer(self, request: Request, more: Headers = []) -> Response:  # noqa: B006  # never changed
+    def answer(self, request: Request, further: Headers = []) -> Response:  # noqa: B006  # never changed
         """The page, or 304 when the caller has it, with further headers which this caller alone gets."""
-        if (known := request.header(b"if-none-match")) and matches(known, self.etag):
-            return Response(304, (self.kept, head_of(more)))
-        return replace(self.response, heads=(*self.response.heads, head_of(more))) if more else self.response
+        if (if_none_match := request.header(b"if-none-match")) and matches(if_none_match, self.etag):
+            return Response(304, (self.cache_head, head_of(further)))
+        return replace(self.response, heads=(*self.response.heads, head_of(further))) if further else self.response
 
 
 def cacheable(body: bytes, max_age_s: int) -> CacheableResponse:
     """JSON that anyone may keep for ``max_age_s``."""
     etag = etag_of(body)
-    kept: Headers = [(b"cache-control", b"public, max-age=%d" % max_age_s), (b"etag", etag)]
-    return CacheableResponse(respond(200, [JSON, *kept], body), etag, head_of(kept))
+    cache_headers: Headers = [(b"cache-control", b"public, max-age=%d" % max_age_s), (b"etag", etag)]
+    return CacheableResponse(respond(200, [JSON, *cache_headers], body), etag, head_of(cache_headers))
 
 
 def etag_of(body: bytes) -> bytes:

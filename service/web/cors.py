@@ -49,8 +49,8 @@ class Cors:
         Of a method that pages may not ask with, nothing is said.
         """
         origin = request.header(b"origin")
-        asked = request.header(b"access-control-request-method").decode("latin-1")
-        if origin not in self._any or (asked and asked not in methods):
+        method = request.header(b"access-control-request-method").decode("latin-1")
+        if origin not in self._any or (method and method not in methods):
             return [(b"vary", b"origin")]
         return [
             (b"vary", b"origin"),

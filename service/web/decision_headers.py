@@ -1,7 +1,7 @@
-"""The answer to a visit in headers, for edges that read no body.
+"""The headers of a decision, for edges that read no body.
 
 What is unknown or withheld is sent empty: so it still overwrites a client's own of that name at the edge. Variants are
-apart from the rest, as they are in ``decisions``: what many visits share is made once.
+added by the endpoint: what many visits share is made once.
 """
 
 from functools import lru_cache
@@ -13,7 +13,7 @@ from service.web.wire.messages import JSON, PRIVATE, Head, Headers, head_of
 
 
 class Heads(Struct, frozen=True, gc=False):
-    """The heads of an answer but for variants and CORS: with its body, and without one."""
+    """The head of an answer without variants and CORS: for one with a body, and for one without."""
 
     with_body: Head
     without_body: Head
@@ -27,17 +27,17 @@ def heads_of(decision: Decision) -> Heads:
 
 
 def nothing_known(default_language: str) -> Headers:
-    """What an edge shall say of a visit that was refused."""
-    return [*_said(default_language, None, None, "unknown", ""), (b"pb-variants", b"")]
+    """The headers of a refused visit, by which an edge overwrites a client's own."""
+    return [*_trait_headers(default_language, None, None, "unknown", ""), (b"pb-variants", b"")]
 
 
 @lru_cache(maxsize=8192)
 def _heads(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Heads:
-    said = [*PRIVATE, *_said(tag, country, subdivision, device_class, cohort)]
-    return Heads(head_of([JSON, *said]), head_of(said))
+    headers = [*PRIVATE, *_trait_headers(tag, country, subdivision, device_class, cohort)]
+    return Heads(head_of([JSON, *headers]), head_of(headers))
 
 
-def _said(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Headers:
+def _trait_headers(tag: str, country: str | None, subdivision: str | None, device_class: str, cohort: str) -> Headers:
     region = "" if country is None else country if subdivision is None else f"{country}-{subdivision}"
     return [
         (b"pb-language", tag.encode()),

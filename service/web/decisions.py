@@ -1,7 +1,6 @@
-"""From a request or a body to a decision: the one way that every endpoint, page and command goes.
+"""From a request or a body to a decision: what every endpoint, page and command calls.
 
-It joins the intake, where identity ends, to the epoch's decisions, which never met it, and sees to it that a visit is
-counted.
+It joins the intake, where identity ends, to the decisions of the epoch, which hold none, and counts the visit.
 """
 
 from msgspec import UNSET, Struct
@@ -20,11 +19,11 @@ from service.web.visit.intake import Intake, Visit
 from service.web.visit.steps import BODY, FieldNames
 
 TEXTS_KEPT_MAX_S = 3600
-"""After this at most, the texts of headers that are remembered are let go of."""
+"""Cached texts of headers are dropped after this time at most."""
 
 
 class Answer(Struct, frozen=True, gc=False):
-    """The answer to a visit: what many share, and its variants."""
+    """The answer to a visit: the decision that many visits share, and the variants."""
 
     shared: CachedDecision
     assigned: Assigned
@@ -87,28 +86,28 @@ class Decisions:
         visits = self.intake.with_and_without_opt_out(peer, fields, site.rules, site.policy)
         if isinstance(visits, Refusal):
             return visits
-        answer, instead = (self._decide(visit, site, counted=False) for visit in visits)
-        return answer, instead
+        answer, opposite = (self._decide(visit, site, counted=False) for visit in visits)
+        return answer, opposite
 
     def for_body(self, body: bytes, epoch: Epoch, grant: Grant = EVERYTHING) -> Answer | Refusal:
         """The answer to a visit that a backend describes, site included."""
-        described = read_recommendation(body)
-        if isinstance(described, Refusal):
-            return described
-        site = epoch.site(None if described.site is UNSET else described.site, grant)
-        return site if isinstance(site, Refusal) else self.for_visit(described, site)
+        visit_body = read_recommendation(body)
+        if isinstance(visit_body, Refusal):
+            return visit_body
+        site = epoch.site(None if visit_body.site is UNSET else visit_body.site, grant)
+        return site if isinstance(site, Refusal) else self.for_visit(visit_body, site)
 
     def for_item(self, item: bytes, site: ServedSite) -> Answer | Refusal:
         """The answer to one visit of a batch, as it was written."""
-        described = read_visit(item)
-        return described if isinstance(described, Refusal) else self.for_visit(described, site)
+        visit_body = read_visit(item)
+        return visit_body if isinstance(visit_body, Refusal) else self.for_visit(visit_body, site)
 
     def for_visit(
         self, visit: VisitBody, site: ServedSite, *, counted: bool = True, names: FieldNames = BODY
     ) -> Answer | Refusal:
         """The answer to a visit that a backend describes, already read; a refusal points at fields by these names."""
-        known = self.intake.of_body(visit, site.rules, site.policy, self.buffer if counted else None, names)
-        return known if isinstance(known, Refusal) else self._decide(known, site, counted=counted)
+        derived = self.intake.of_body(visit, site.rules, site.policy, self.buffer if counted else None, names)
+        return derived if isinstance(derived, Refusal) else self._decide(derived, site, counted=counted)
 
     def _decide(self, visit: Visit, site: ServedSite, *, counted: bool) -> Answer:
         signals = visit.signals
@@ -121,10 +120,10 @@ class Decisions:
             buffer.count(increment)
             if visit.device_hash is not None:
                 buffer.add_hash(increment.site, visit.device_hash)
-        return Answer(shared, assign(shared.chart, visit.entry))
+        return Answer(shared, assign(shared.assignment_table, visit.entry))
 
     def _count_bot(self, visit: Visit) -> None:
-        """One more of its kind, if it is one. Who objects to being counted is believed, a bot too."""
+        """Count a visit of a bot by its kind; none that objects to being counted, for a bot may as well."""
         kind = visit.signals.device_result.bot_kind
         if kind is not None and not visit.signals.opt_out and visit.permissions.gpc != "honoured":
             self.bots[kind] += 1

@@ -1,8 +1,8 @@
-"""The world that visits are decided by: sites, policy, what is known of groups, and the release interval.
+"""The epoch: the sites, the policy, the snapshots of groups and the release interval that visits are decided by.
 
-An epoch is frozen and owns everything that is remembered of what was made from it. A reload, a release, a new interval
-and a policy that ages each make the next epoch from the one before, and ``Current.swap`` puts it in its place. A site
-that did not change shares its parts with the epoch before. A request reads ``current.epoch`` once and keeps it.
+An epoch is frozen and owns every cache of what was made from it. A reload, a release, a new interval and a policy that
+ages each make the next epoch from the one before, and ``Current.swap`` puts it in its place. A site that did not change
+shares its parts with the epoch before. A request reads ``current.epoch`` once and keeps it.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ ANSWERS_SHARDS = 8
 PAGES_AT_ONCE = 512
 DISCLOSURE_MAX_AGE_S = 300
 # As many as there are kinds of visitors that targeting tells apart, nearly always.
-CHARTS_MAX = 1024
+ASSIGNMENT_TABLES_MAX = 1024
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.
 NO_EXPERIMENTS = b'"experiments":{}'
 
@@ -51,7 +51,7 @@ Form = Literal["json", "headers"]
 class CachedDecision(Struct, eq=False, gc=False):
     """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
 
-    ``increment`` is what a visit so answered adds to the counts; ``chart`` is what experiments give such visits.
+    ``increment`` is what a visit so answered adds to the counts; ``assignment_table`` is what experiments give them.
     ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody asks for it.
     """
 
@@ -60,7 +60,7 @@ class CachedDecision(Struct, eq=False, gc=False):
     before: bytes
     after: bytes
     increment: Increment | None
-    chart: AssignmentTable
+    assignment_table: AssignmentTable
     permissions: Permissions
     flags: tuple[bytes, bytes] | None = None
 
@@ -69,16 +69,16 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Cached(Protocol[T_co]):
-    """A function whose values are remembered."""
+    """A function whose results are cached."""
 
-    def __call__(self, *given: Any) -> T_co: ...
+    def __call__(self, *arguments: Any) -> T_co: ...
 
     def cache_clear(self) -> None:
-        """Remember none."""
+        """Empty the cache."""
 
 
 class Inputs(Struct, frozen=True, eq=False):
-    """What an epoch is made from. ``policy`` is as it was written: of an outdated one only ``ZZ`` is in force."""
+    """What an epoch is made from. ``policy`` is as written: of an outdated one only ``ZZ`` is in force."""
 
     sites: Mapping[Key, SiteRules]
     snapshots: Mapping[Key, SiteSnapshot]
@@ -99,31 +99,31 @@ class Answers(dict[int, Cached[CachedDecision]]):
         self._shard_max = answers_max // ANSWERS_SHARDS
 
     def __missing__(self, shard: int) -> Cached[CachedDecision]:
-        self[shard] = made = lru_cache(maxsize=self._shard_max)(self._decide)
-        return made
+        self[shard] = decide = lru_cache(maxsize=self._shard_max)(self._decide)
+        return decide
 
 
 class MadeFrom(NamedTuple):
-    """What each part of a site in an epoch follows from: a part whose things are the same is shared with the next."""
+    """The inputs of each part of a site in an epoch: a part whose inputs are the same is shared with the next epoch."""
 
-    charts: tuple[Any, ...] = ()
+    tables: tuple[Any, ...] = ()
     pages: tuple[Any, ...] = ()
     answers: tuple[Any, ...] = ()
     disclosure: tuple[Any, ...] = ()
 
 
 class ServedSite(Struct, frozen=True, eq=False):
-    """A site in an epoch, and what is remembered of it.
+    """A site in an epoch, with its caches.
 
-    ``pages`` has the pages of cohorts by their path, ``disclosure`` what is told of visits, ``no_origin`` the head for
-    a caller who is no page.
+    ``pages`` are those of cohorts by their path, ``disclosure`` says what is done with visits, and ``no_origin`` is the
+    CORS head for a request without an origin.
     """
 
     id: Key
     rules: SiteRules
     snapshot: SiteSnapshot
     policy: Policy
-    charts: Cached[AssignmentTable]
+    tables: Cached[AssignmentTable]
     answers: Answers
     pages: dict[bytes, CacheableResponse]
     pages_max: int
@@ -156,17 +156,17 @@ class Epoch(Struct, frozen=True, eq=False):
         return self.sites.get(key) or Refusal("unknown-site")
 
     def released(self, site: Key, snapshot: SiteSnapshot) -> "Epoch":
-        """The next one, where this is what is known of a site; this one where the site is gone."""
+        """The next epoch, with this snapshot of a site; this epoch where the site is gone."""
         if site not in self.sites:
             return self
         return epoch_of(replace(self.inputs, snapshots={**self.inputs.snapshots, site: snapshot}), self)
 
     def in_interval(self, start_s: int) -> "Epoch":
-        """The next one, in the release interval that begins then: its tokens are other ones."""
+        """The next epoch, in the release interval that begins then: its tokens are other ones."""
         return epoch_of(replace(self.inputs, interval_start_s=start_s), self)
 
     def aged(self, policy_age: PolicyAge) -> "Epoch":
-        """The next one, once its policy is so old."""
+        """The next epoch, with its policy at this age."""
         return epoch_of(replace(self.inputs, policy_age=policy_age), self)
 
     def reloaded(
@@ -177,9 +177,9 @@ class Epoch(Struct, frozen=True, eq=False):
         policy_age: PolicyAge,
         facts: DeploymentFacts,
     ) -> "Epoch":
-        """The next one, by another configuration. Of sites that are not in ``snapshots`` is known what is known now."""
-        known = {key: snapshots.get(key) or self.inputs.snapshots.get(key, NOTHING_KNOWN) for key in sites}
-        changes = {"sites": sites, "snapshots": known, "policy": policy, "policy_age": policy_age, "facts": facts}
+        """The next epoch, by another configuration. Sites that are not in ``snapshots`` keep the one that they have."""
+        snapshots = {key: snapshots.get(key) or self.inputs.snapshots.get(key, NOTHING_KNOWN) for key in sites}
+        changes = {"sites": sites, "snapshots": snapshots, "policy": policy, "policy_age": policy_age, "facts": facts}
         return epoch_of(replace(self.inputs, **changes), self)
 
 
@@ -194,11 +194,15 @@ class Current:
         site = self.epoch.site(key)
         return site if isinstance(site, Refusal) else site.rules
 
-    async def swap(self, epoch: Epoch) -> None:
-        """From now on serve by this one.
+    def snapshot(self, site: Key) -> SiteSnapshot:
+        """What is known of a site's groups, also once it is gone: a report that began before may still ask."""
+        return self.epoch.inputs.snapshots.get(site, NOTHING_KNOWN)
 
-        What only the one before had is freed in pieces of a millisecond, and others are answered in between: a full
-        cache of answers is tens of thousands of objects. Who still decides by that epoch finds its caches empty.
+    async def swap(self, epoch: Epoch) -> None:
+        """Put this epoch in force.
+
+        What only the one before had is freed in pieces of a millisecond, and requests are answered in between: a full
+        cache of answers is tens of thousands of objects. Whoever still decides by that epoch finds its caches empty.
         """
         before, self.epoch = self.epoch, epoch
         for _ in _free(before, epoch):
@@ -206,7 +210,7 @@ class Current:
 
 
 def epoch_of(inputs: Inputs, before: Epoch | None = None) -> Epoch:
-    """The epoch of these inputs, with all parts of the one before that follow from the same."""
+    """The epoch of these inputs, sharing all parts of the one before that have the same inputs."""
     served: Mapping[Key, ServedSite] = {} if before is None else before.sites
     if before is not None and (inputs.policy, inputs.policy_age) == (before.inputs.policy, before.inputs.policy_age):
         policy = before.policy
@@ -223,47 +227,47 @@ def epoch_of(inputs: Inputs, before: Epoch | None = None) -> Epoch:
 
 
 def share_of(most: int, sites_n: int) -> int:
-    """How many of these a site has, where so many are served."""
+    """The share of a site in a bound on all ``sites_n`` sites together."""
     return max(OF_A_SITE_MIN, most // sites_n)
 
 
 def _served(
     key: Key, rules: SiteRules, inputs: Inputs, policy: Policy, cors: Cors, before: ServedSite | None
 ) -> ServedSite:
-    """A site by these inputs, with the parts of it in the epoch before that follow from the same."""
+    """A site by these inputs, sharing the parts of the epoch before that have the same inputs."""
     snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
     answers_max, pages_max = (share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX))
     made_from = MadeFrom(
-        charts=(rules,),
+        tables=(rules,),
         pages=(rules, snapshot, policy, pages_max),
         answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
         disclosure=(rules, policy, inputs.policy_age, inputs.facts),
     )
-    was = MadeFrom() if before is None else before.made_from
-    if before is not None and was == made_from:
+    previous = MadeFrom() if before is None else before.made_from
+    if before is not None and previous == made_from:
         return before
-    if before is not None and was.charts == made_from.charts:
-        charts, no_origin = before.charts, before.no_origin
+    if before is not None and previous.tables == made_from.tables:
+        tables, no_origin = before.tables, before.no_origin
     else:
-        charts = lru_cache(maxsize=CHARTS_MAX)(partial(assignment_table, rules))
+        tables = lru_cache(maxsize=ASSIGNMENT_TABLES_MAX)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
-    if before is not None and was.answers == made_from.answers:
+    if before is not None and previous.answers == made_from.answers:
         answers = before.answers
     else:
-        decide = partial(_decide, rules, snapshot, charts, inputs.personalizer, inputs.interval_start_s)
+        decide = partial(_decide, rules, snapshot, tables, inputs.personalizer, inputs.interval_start_s)
         answers = Answers(decide, answers_max)
-    if before is not None and was.disclosure == made_from.disclosure:
+    if before is not None and previous.disclosure == made_from.disclosure:
         disclosure = before.disclosure
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
-    pages = before.pages if before is not None and was.pages == made_from.pages else {}
-    return ServedSite(key, rules, snapshot, policy, charts, answers, pages, pages_max, disclosure, no_origin, made_from)
+    pages = before.pages if before is not None and previous.pages == made_from.pages else {}
+    return ServedSite(key, rules, snapshot, policy, tables, answers, pages, pages_max, disclosure, no_origin, made_from)
 
 
 def _decide(
     rules: SiteRules,
     snapshot: SiteSnapshot,
-    charts: Callable[[Visitor], AssignmentTable],
+    tables: Callable[[Visitor], AssignmentTable],
     personalizer: Personalizer,
     interval_start_s: int,
     permissions: Permissions,
@@ -280,30 +284,30 @@ def _decide(
         before + name,
         after,
         personalized.increment,
-        charts(visitor),
+        tables(visitor),
         permissions,
     )
 
 
 def _disclose(rules: SiteRules, policy: Policy, policy_age: PolicyAge, facts: DeploymentFacts) -> CacheableResponse:
-    """What is told of a site: 150 us, so it is made when it is first asked for."""
+    """The disclosure of a site: 150 us, so it is made when it is first asked for."""
     return cacheable(msgspec.json.encode(disclose(rules.site, policy, policy_age, facts)), DISCLOSURE_MAX_AGE_S)
 
 
 def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
-    """Empty the caches of the one that the other does not share, a piece at a time."""
+    """Empty the caches of ``before`` that ``epoch`` does not share, a piece at a time."""
     for key, site in before.sites.items():
-        kept = epoch.sites.get(key)
-        rules_go = kept is None or kept.rules is not site.rules
+        next_site = epoch.sites.get(key)
+        rules_go = next_site is None or next_site.rules is not site.rules
         gone: list[Cached[Any] | Remembered] = []
-        if kept is None or kept.answers is not site.answers:
+        if next_site is None or next_site.answers is not site.answers:
             gone += site.answers.values()
         if rules_go:
-            gone += (site.charts, *site.rules.matcher.caches)
+            gone += (site.tables, *site.rules.matcher.caches)
         for cache in gone:
             cache.cache_clear()
             yield
-        while site.pages and (kept is None or kept.pages is not site.pages):
+        while site.pages and (next_site is None or next_site.pages is not site.pages):
             for path in [*islice(site.pages, PAGES_AT_ONCE)]:
                 del site.pages[path]
             yield

@@ -1,4 +1,4 @@
-"""Every way to say no: the closed set of RFC 9457 problems, and a refusal as a value.
+"""The closed set of RFC 9457 problems, and a refusal as a value.
 
 A problem names our fields and our reasons. It never repeats anything the client sent, not even an unknown field's name.
 """
@@ -30,10 +30,10 @@ ALLOWED_MAX = 24
 class FieldError(Struct, frozen=True, omit_defaults=True):
     """One thing wrong with one field.
 
-    ``pointer`` is a JSON Pointer (RFC 6901) made of our names and array indexes only.
-    For a member whose name is unknown or identifying it is the parent's, and ``position`` the member's index in it.
-    ``allowed`` are the names, values or forms that may stand there, and ``detail`` says in a sentence or two what they
-    do not: both are our own words, whatever was sent.
+    ``pointer`` is a JSON Pointer (RFC 6901) made of our names and array indexes only. For a member whose name is
+    unknown or identifying it is the parent's, and ``position`` the member's index in it. ``allowed`` are the names,
+    values or forms that may stand there, and ``detail`` says in a sentence or two what they do not: both are our own
+    words, whatever was sent.
     """
 
     pointer: str
@@ -63,7 +63,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
 
 
 class Refusal(Struct, frozen=True):
-    """No, and why: what the intake and the endpoints return instead of an answer."""
+    """A refusal and its reasons: what the intake and the endpoints return instead of an answer."""
 
     name: ProblemName
     errors: tuple[FieldError, ...] = ()

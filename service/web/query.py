@@ -1,4 +1,4 @@
-"""A strict reading of a query string: known parameters, each once, nothing of it ever repeated."""
+"""Strict reading of query strings: known parameters, each once; no refusal repeats anything of a query."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -21,55 +21,55 @@ _AMOUNT_CHARS_MAX = 12
 _GUESSED_OF_AMOUNTS = frozenset({"other", "account", "address", "free_text"})
 
 
-def read_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal:
+def read_query(query: bytes, parameters: KnownParameters) -> dict[str, str] | Refusal:
     """The parameters by name, or the refusal."""
     try:
         pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, max_num_fields=PARAMETERS_MAX)
     except ValueError:  # too many fields, or bytes that no URL may have
-        return refuse(FieldError("/query", "invalid_value", allowed=tuple(known), detail=FEW))
-    found: dict[str, str] = {}
+        return refuse(FieldError("/query", "invalid_value", allowed=tuple(parameters), detail=FEW))
+    values: dict[str, str] = {}
     errors: list[FieldError] = []
     misfits: set[str] = set()
     for position, (name, value) in enumerate(pairs):
         if len(errors) == ERRORS_MAX:  # more is not told, and to find it costs
             break
-        if name not in known:
-            errors.append(misnamed_parameter(name, position, known))
-        elif name in found or name in misfits:
+        if name not in parameters:
+            errors.append(misnamed_parameter(name, position, parameters))
+        elif name in values or name in misfits:
             errors.append(FieldError(f"/query/{name}", "duplicate_field", None, position, detail=ONCE))
-        elif not _is_known(value, known[name]):
+        elif not _is_known(value, parameters[name]):
             misfits.add(name)
-            errors.append(_misfit(name, value, known[name]))
+            errors.append(_misfit(name, value, parameters[name]))
         else:
-            found[name] = value
-    return refuse(*errors) if errors else found
+            values[name] = value
+    return refuse(*errors) if errors else values
 
 
-def read_page_query(query: bytes, known: KnownParameters) -> dict[str, str] | Refusal:
+def read_page_query(query: bytes, parameters: KnownParameters) -> dict[str, str] | Refusal:
     """The same for a page that people come to by links of others, who add what they like: all else is left unread.
 
     So is a parameter of ours with a value that is none of its own: others have a ``language`` too.
     """
-    pairs = (pair for pair in query.split(b"&") if _is_for_page(pair, known))
-    return read_query(b"&".join(pairs), known)
+    pairs = (pair for pair in query.split(b"&") if _is_for_page(pair, parameters))
+    return read_query(b"&".join(pairs), parameters)
 
 
-def _is_for_page(pair: bytes, known: KnownParameters) -> bool:
+def _is_for_page(pair: bytes, parameters: KnownParameters) -> bool:
     name, _, value = pair.decode("latin-1").partition("=")
-    if name not in known:
+    if name not in parameters:
         return False
-    values = known[name]
+    values = parameters[name]
     return values is None or value in values
 
 
-def misnamed_parameter(name: str, position: int, known: Collection[str]) -> FieldError:
-    """The mistake in a parameter that is not one of those that are known, of which there may be none."""
-    said = ELSEWHERE.get(name)
-    if name.lower() in known:
-        said = f"This is called {name.lower()} here."
-    elif not known:
-        said = UNREAD if said is None else f"{UNREAD} {said}"
-    return misnamed(name, "/query", position, known, said)
+def misnamed_parameter(name: str, position: int, parameters: Collection[str]) -> FieldError:
+    """The mistake in a parameter that is none of these, of which there may be none."""
+    detail = ELSEWHERE.get(name)
+    if name.lower() in parameters:
+        detail = f"This is called {name.lower()} here."
+    elif not parameters:
+        detail = UNREAD if detail is None else f"{UNREAD} {detail}"
+    return misnamed(name, "/query", position, parameters, detail)
 
 
 def forms(values: frozenset[str] | None) -> tuple[str, ...]:

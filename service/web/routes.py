@@ -22,7 +22,7 @@ LINES = ("application/x-ndjson",)
 
 
 def table(
-    recommendations: Recommendations,
+    visits: Recommendations,
     cohorts: Cohorts,
     events: Events,
     flags: Flags,
@@ -34,12 +34,12 @@ def table(
     documents: Documents,
 ) -> list[Row]:
     """The rows. Where paths with parameters could both fit, the first does."""
-    visits, one, many = "/v1/recommendation", recommendations, "/v1/recommendations"
+    batches = "/v1/recommendations"
     return [
-        Row(visits, "GET", "recommend", "none", one.get, cors=True),
-        Row(visits, "POST", "recommend", "small", one.post, cors=True, media=JSON, takes_query=False),
-        Row(many, "POST", "recommend", "batch", one.post_batch, cors=True, media=JSON, takes_query=False),
-        Row(many, "POST", "recommend", "stream", one.post_lines, cors=True, media=LINES, takes_query=False),
+        Row("/v1/recommendation", "GET", "recommend", "none", visits.get, cors=True),
+        Row("/v1/recommendation", "POST", "recommend", "small", visits.post, cors=True, media=JSON, takes_query=False),
+        Row(batches, "POST", "recommend", "batch", visits.post_batch, cors=True, media=JSON, takes_query=False),
+        Row(batches, "POST", "recommend", "stream", visits.post_lines, cors=True, media=LINES, takes_query=False),
         Row("/v1/cohorts/{country}/{language}/{device_class}", "GET", PUBLIC, "none", cohorts.get, reads_path=True),
         Row("/v1/events", "POST", "events", "small", events.post, cors=True, media=REPORT),
         Row(FLAGS_PATH, "POST", "recommend", "small", flags.post, cors=True, media=JSON, refuse=flags.refuse),

@@ -175,7 +175,7 @@ class Watchers:
         intake = decisions.intake
         # One new object each time, so that no cache answers for the door.
         intake.devices = Watched(self._devices, doors, look_up="device")  # type: ignore[assignment]
-        intake._sight.cache_clear()
+        intake._look_up_cached.cache_clear()
         doors.knocked.clear()
         self.record_response(connection, counted=True)
         return set(doors.knocked)
@@ -419,7 +419,7 @@ def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: Con
     def made() -> list[int]:
         """How much was worked out of each site since this epoch began."""
         sites: Any = two_sites.current.epoch.sites.values()
-        caches = ((*site.answers.values(), site.charts) for site in sites)
+        caches = ((*site.answers.values(), site.tables) for site in sites)
         return [sum(cache.cache_info().misses for cache in of_site) for of_site in caches]
 
     identities = [(DEVICE_ID, "outdoor:3", "hero.b"), ("", "shoes:1", "hero.a.ec"), ("abc", ";;", "hero")]

@@ -53,7 +53,7 @@ def globals_of_the_house() -> list[dict[str, Any]]:
 def visit(application: Application) -> None:
     """By its own request, as a backend describes it, and as a context for flags."""
     assert answer(application.dispatcher, request("GET", "/v1/recommendation", HEADERS)).status == 200
-    house = application._house
+    house = application._container
     described = house.decisions.for_body(json.dumps({"signals": SIGNALS}).encode(), house.current.epoch)
     assert not isinstance(described, Refusal)
     flags = json.dumps({"context": CONTEXT}).encode()

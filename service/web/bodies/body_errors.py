@@ -1,4 +1,4 @@
-"""What exactly is wrong with a refused body: a slow, careful second reading, off the fast path.
+"""The mistakes in a refused body, found by a slow second reading off the fast path.
 
 It parses the bytes again keeping every member in order, walks them beside the struct they should have been, and names
 each mistake by our own field names. An unknown name is only classified, by ``core.identity``, and never repeated.
@@ -61,11 +61,11 @@ def diagnose(body: bytes, kind: type[Struct], depth_max: int) -> Refusal:
         if _is_deeper(text, depth_max):
             return refuse(FieldError("", "too_large", allowed=(f"objects and lists, at most {depth_max} deep",)))
         # No field is a number. As an int one of thousands of digits would be slow, and refused as no JSON.
-        found = json.loads(text, object_pairs_hook=_Members, parse_constant=_refuse_constant, parse_int=float)
+        document = json.loads(text, object_pairs_hook=_Members, parse_constant=_refuse_constant, parse_int=float)
     except (ValueError, RecursionError):
         return Refusal("not-json")
     guide = guide_of(kind)
-    errors = [*map(guide.explain, islice(_mistakes(found, kind, "", guide), ERRORS_MAX))]
+    errors = [*map(guide.explain, islice(_mistakes(document, kind, "", guide), ERRORS_MAX))]
     if errors:
         return refuse(*errors)
     return refuse(guide.explain(FieldError("", "invalid_value")))
@@ -115,13 +115,13 @@ def _refuse_constant(_: str) -> None:
 def _is_deeper(text: str, depth_max: int) -> bool:
     """Whether a JSON text nests deeper, in linear time and before anything recursive reads it."""
     depth = 0
-    for found in _STRING_OR_BRACKET.finditer(text):
-        mark = text[found.start()]
-        if mark in "{[":
+    for match in _STRING_OR_BRACKET.finditer(text):
+        first = text[match.start()]
+        if first in "{[":
             depth += 1
             if depth > depth_max:
                 return True
-        elif mark != '"':
+        elif first != '"':
             depth -= 1
     return False
 
@@ -130,28 +130,28 @@ def _is_deeper(text: str, depth_max: int) -> bool:
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 
 
-def _mistakes(found: object, kind: Any, pointer: str, guide: Guide) -> Iterator[FieldError]:
-    kind, *others = _bare(kind)
-    if found is None and types.NoneType in others:
+def _mistakes(value: object, kind: Any, pointer: str, guide: Guide) -> Iterator[FieldError]:
+    kind, *alternatives = _bare(kind)
+    if value is None and types.NoneType in alternatives:
         return
-    if isinstance(found, str) and str in others:
+    if isinstance(value, str) and str in alternatives:
         kind = str
     if isinstance(kind, type) and issubclass(kind, Struct):
-        fields = _fields_by_tag((kind, *others), found) if others else _fields(kind)
-        yield from _object_mistakes(found, fields, pointer, guide)
+        fields = _fields_by_tag((kind, *alternatives), value) if alternatives else _fields(kind)
+        yield from _object_mistakes(value, fields, pointer, guide)
     elif get_origin(kind) in (frozenset, list, tuple):
-        if not isinstance(found, list) or isinstance(found, _Members):
-            yield FieldError(pointer, "invalid_value", detail=NO_NULL if found is None else A_LIST)
+        if not isinstance(value, list) or isinstance(value, _Members):
+            yield FieldError(pointer, "invalid_value", detail=NO_NULL if value is None else A_LIST)
             return
         errors = (
             error
-            for index, element in enumerate(found)
+            for index, element in enumerate(value)
             for error in _mistakes(element, get_args(kind)[0], f"{pointer}/{index}", guide)
         )
         yield from islice(errors, ELEMENT_ERRORS_MAX)
-    elif not _is_of(found, kind):
-        category = misfit(found, key=_is_slip(found, kind)) if isinstance(found, str) and _is_text(found) else None
-        detail = NO_NULL if found is None else None
+    elif not _is_of(value, kind):
+        category = misfit(value, key=_is_slip(value, kind)) if isinstance(value, str) and _is_text(value) else None
+        detail = NO_NULL if value is None else None
         yield FieldError(pointer, "identifying_value" if category else "invalid_value", category, detail=detail)
 
 
@@ -160,39 +160,39 @@ class _Field(Struct, frozen=True):
     required: bool
 
 
-def _object_mistakes(found: object, fields: dict[str, _Field], pointer: str, guide: Guide) -> Iterator[FieldError]:
-    if not isinstance(found, _Members):
-        detail = NO_NULL if found is None else AN_OBJECT
+def _object_mistakes(value: object, fields: dict[str, _Field], pointer: str, guide: Guide) -> Iterator[FieldError]:
+    if not isinstance(value, _Members):
+        detail = NO_NULL if value is None else AN_OBJECT
         yield FieldError(pointer, "invalid_value", allowed=tuple(fields), detail=detail)
         return
-    seen: set[str] = set()
-    for position, (name, value) in enumerate(found):
-        if name not in fields or name in seen:
+    names_read: set[str] = set()
+    for position, (name, member) in enumerate(value):
+        if name not in fields or name in names_read:
             yield _misplaced(name, fields, pointer, position, guide)
         else:
-            yield from _mistakes(value, fields[name].kind, f"{pointer}/{name}", guide)
-        seen.add(name)
-    yield from _missing(fields, seen, pointer)
+            yield from _mistakes(member, fields[name].kind, f"{pointer}/{name}", guide)
+        names_read.add(name)
+    yield from _missing(fields, names_read, pointer)
 
 
 @lru_cache(maxsize=32)
 def _fields(kind: type[Struct]) -> dict[str, _Field]:
     """What a struct's members are, by their names in JSON; its tag, if it has one, is the first of them."""
     hints = get_type_hints(kind, include_extras=True)
-    found = {field.encode_name: _Field(hints[field.name], field.required) for field in msgspec.structs.fields(kind)}
+    members = {field.encode_name: _Field(hints[field.name], field.required) for field in msgspec.structs.fields(kind)}
     tag = kind.__struct_config__.tag
-    return {_TAG: _Field(Literal[tag], required=True), **found} if tag else found
+    return {_TAG: _Field(Literal[tag], required=True), **members} if tag else members
 
 
-def _fields_by_tag(kinds: tuple[type[Struct], ...], found: object) -> dict[str, _Field]:
+def _fields_by_tag(kinds: tuple[type[Struct], ...], value: object) -> dict[str, _Field]:
     """The members of that struct of a tagged union that an object says it is.
 
     Where it says none of them: those of any, of which only the tag is missed.
     """
-    told = next((value for name, value in found if name == _TAG), None) if isinstance(found, _Members) else None
+    tag = next((member for name, member in value if name == _TAG), None) if isinstance(value, _Members) else None
     any_of_them: dict[str, _Field] = {}
     for kind in kinds:
-        if told == kind.__struct_config__.tag:
+        if tag == kind.__struct_config__.tag:
             return _fields(kind)
         any_of_them |= {name: _Field(field.kind, required=False) for name, field in _fields(kind).items()}
     tags = tuple(kind.__struct_config__.tag for kind in kinds)
@@ -206,9 +206,9 @@ def _misplaced(name: str, fields: dict[str, _Field], pointer: str, position: int
     return guide.misplaced(name, pointer, position, fields)
 
 
-def _missing(fields: dict[str, _Field], seen: set[str], pointer: str) -> Iterator[FieldError]:
+def _missing(fields: dict[str, _Field], names_read: set[str], pointer: str) -> Iterator[FieldError]:
     for name, field in fields.items():
-        if field.required and name not in seen:
+        if field.required and name not in names_read:
             yield FieldError(f"{pointer}/{name}", "missing_field")
 
 
@@ -221,29 +221,29 @@ def _bare(kind: Any) -> tuple[Any, ...]:
     return (kind,)
 
 
-def _is_of(found: object, kind: Any) -> bool:
-    if isinstance(found, str) and not _is_text(found):
+def _is_of(value: object, kind: Any) -> bool:
+    if isinstance(value, str) and not _is_text(value):
         return False
     if get_origin(kind) is Literal:
-        return found in get_args(kind)
+        return value in get_args(kind)
     try:
-        msgspec.convert(found, kind)
+        msgspec.convert(value, kind)
     except msgspec.ValidationError:
         return False
     return True
 
 
-def _is_slip(found: str, kind: Any) -> bool:
+def _is_slip(text: str, kind: Any) -> bool:
     """Whether it may be meant for a key of ours, but for capitals and blanks."""
     if get_origin(kind) is Literal:
-        return found.strip().lower() in get_args(kind)
+        return text.strip().lower() in get_args(kind)
     return any(getattr(meta, "pattern", None) == KEY_PATTERN for meta in getattr(kind, "__metadata__", ()))
 
 
-def _is_text(found: str) -> bool:
+def _is_text(text: str) -> bool:
     """Whether it is Unicode text: half a surrogate pair, which JSON can escape, is not."""
     try:
-        found.encode("utf-8")
+        text.encode("utf-8")
     except UnicodeEncodeError:
         return False
     return True
@@ -256,7 +256,7 @@ def _batch_mistakes(body: bytes, kind: type[Struct], items: str, items_max: int)
         yield FieldError("", "invalid_value", detail=AN_OBJECT)
         return
     fields, guide = _fields(kind), guide_of(kind)
-    seen: set[str] = set()
+    names_read: set[str] = set()
     at += 1
     for position in count():
         name_at = _past(_BETWEEN_MEMBERS, body, at)
@@ -266,7 +266,7 @@ def _batch_mistakes(body: bytes, kind: type[Struct], items: str, items_max: int)
         name = _text(body, name_at)
         value_at = _past(_BEFORE_VALUE, body, at)
         at, too_many = yield from _value_end(body, value_at, items_max if name == items else None)
-        if name not in fields or name in seen:
+        if name not in fields or name in names_read:
             yield _misplaced(name, fields, "", position, guide)
         elif name != items:
             text = _text(body, value_at) if body[value_at] == _QUOTE else None
@@ -276,8 +276,8 @@ def _batch_mistakes(body: bytes, kind: type[Struct], items: str, items_max: int)
         if too_many:
             yield FieldError(f"/{name}", "too_large", allowed=(f"a list of at most {items_max}",))
             return
-        seen.add(name)
-    yield from _missing(fields, seen, "")
+        names_read.add(name)
+    yield from _missing(fields, names_read, "")
 
 
 _Steps = Generator[None, None, Any]
@@ -297,8 +297,8 @@ _STRING_RUN = re.compile(rb'(?:[^"\\]++|\\.){0,1024}+', re.DOTALL)
 
 def _past(pattern: re.Pattern[bytes], body: bytes, at: int) -> int:
     """The place after what a pattern, one that may also match nothing, matches here."""
-    found = pattern.match(body, at)
-    return found.end() if found else at
+    match = pattern.match(body, at)
+    return match.end() if match else at
 
 
 def _string_end(body: bytes, at: int) -> _Steps:
@@ -312,24 +312,24 @@ def _string_end(body: bytes, at: int) -> _Steps:
 
 def _value_end(body: bytes, at: int, elements_max: int | None) -> _Steps:
     """The place after a member's value, and whether it is an array of more elements: then the place is inside."""
-    counted = elements_max is not None and body[at] == _ARRAY
+    is_counted = elements_max is not None and body[at] == _ARRAY
     # A counted array is entered at once: a run would jump over it if nothing is nested in it.
-    depth, commas, at = (1, 0, at + 1) if counted else (0, 0, at)
+    depth, commas, at = (1, 0, at + 1) if is_counted else (0, 0, at)
     pause_at = at
     while True:
-        at = _past(_RUN_TO_COMMA if depth == 0 or (counted and depth == 1) else _RUN, body, at)
-        mark = body[at]
-        if mark == _QUOTE:
+        at = _past(_RUN_TO_COMMA if depth == 0 or (is_counted and depth == 1) else _RUN, body, at)
+        octet = body[at]
+        if octet == _QUOTE:
             at = yield from _string_end(body, at + 1)
-        elif mark in b"[{":
+        elif octet in b"[{":
             depth += 1
             at += 1
-        elif depth == 0 and mark in b",}":
+        elif depth == 0 and octet in b",}":
             return at, False
-        elif mark in b"]}":
+        elif octet in b"]}":
             depth -= 1
             at += 1
-        elif mark == _COMMA and counted and depth == 1:
+        elif octet == _COMMA and is_counted and depth == 1:
             commas += 1
             at += 1
             if commas == elements_max:

@@ -1,7 +1,7 @@
-"""The body of ``POST /v1/events``: its closed shape, and its way from the wire's words to the site's vocabularies.
+"""The body of ``POST /v1/events``: its closed shape, and the translation into the site's vocabularies.
 
-Apart from ``schema``, because a report is of another kind than a visit: it names what happened, and every name in it
-must be one that the site has. What comes out, ``core.event.EventReport``, can hold nothing that a client made up.
+Every name in a report must be one that the site has. The result, ``core.event.EventReport``, can hold nothing that a
+client made up.
 """
 
 from collections.abc import Iterator
@@ -115,9 +115,8 @@ class EventsAnswer(Struct, frozen=True):
     are their next values: ``null`` says to leave one as it is, an empty text that nothing is left to carry.
 
     ``reason`` is why nothing could be counted, else ``null``. Where several hold, the first is told: the visitor said
-    no (``gpc``, ``opt_out``); there is no token that permits it (``no_token``), or it is a preview's
-    (``preview``); or without a key too many of these events came from this network in this release interval
-    (``capped``).
+    no (``gpc``, ``opt_out``); there is no token that permits it (``no_token``), or it is a preview's (``preview``); or
+    without a key too many of these events came from this network in this release interval (``capped``).
     """
 
     accepted: int
@@ -131,25 +130,25 @@ _events = msgspec.json.Decoder(EventsBody)
 
 
 def read_events(body: bytes) -> EventsBody | Refusal:
-    """The report of a device, still in its own words; its cookies are decoded where a framework encoded them."""
-    found: EventsBody | Refusal = read_strictly(_events, EventsBody, body)
-    if isinstance(found, Refusal) or not (found.variants or found.interests):
-        return found
-    return replace(found, variants=as_written(found.variants or ""), interests=as_written(found.interests or ""))
+    """The report of a device as it was sent; its cookies are decoded where a framework encoded them."""
+    report: EventsBody | Refusal = read_strictly(_events, EventsBody, body)
+    if isinstance(report, Refusal) or not (report.variants or report.interests):
+        return report
+    return replace(report, variants=as_written(report.variants or ""), interests=as_written(report.interests or ""))
 
 
 def event_report(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -> EventReport:
-    """The same in the site's words. What it does not have is added to ``errors``, and then the result is worth nothing.
+    """The same in the site's vocabularies. Unknown names go to ``errors``, and then the result is not to be used.
 
-    An experiment or topic in a cookie may be one that the site no longer has: it is left out, and no mistake.
+    An experiment or topic in a cookie that the site no longer has is left out, and no mistake.
     """
     if not body.events:
         errors.append(FieldError("/events", "invalid_value"))
     elif len(body.events) > EVENTS_MAX:
         errors.append(FieldError("/events", "too_large"))
-    found: list[Event] = []
+    events: list[Event] = []
     where = SITE_LEFT_OUT if body.site is UNSET else None
-    errors += islice(_judge(body.events[:EVENTS_MAX], rules, found, where), ELEMENT_ERRORS_MAX)
+    errors += islice(_judge(body.events[:EVENTS_MAX], rules, events, where), ELEMENT_ERRORS_MAX)
     variants: Variants | None = None
     if body.variants:
         if len(body.variants) > VARIANTS_CHARS_MAX:
@@ -160,11 +159,13 @@ def event_report(body: EventsBody, rules: SiteRules, errors: list[FieldError]) -
     if body.interests and (interests := parse_interests(body.interests, rules.site.topics)) is None:
         errors.append(_misfit("/interests", body.interests))
     errors[:] = [bounded(guide_of(EventsBody).explain(error)) for error in errors]
-    return EventReport(tuple(found), variants, interests)
+    return EventReport(tuple(events), variants, interests)
 
 
-def _judge(events: list[AnyEventBody], rules: SiteRules, found: list[Event], where: str | None) -> Iterator[FieldError]:
-    """The mistakes in events, while those without one are added to ``found``. ``where`` says which site is meant."""
+def _judge(
+    events: list[AnyEventBody], rules: SiteRules, valid_events: list[Event], where: str | None
+) -> Iterator[FieldError]:
+    """The mistakes in events, while those without one go to ``valid_events``. ``where`` says which site is meant."""
     for index, event in enumerate(events):
         closed = _close(event, rules)
         if isinstance(closed, str):
@@ -172,11 +173,11 @@ def _judge(events: list[AnyEventBody], rules: SiteRules, found: list[Event], whe
             has = offered(rules.site, closed, beside)
             yield not_of_site(f"/events/{index}/{closed}", getattr(event, closed), has, where)
         else:
-            found.append(closed)
+            valid_events.append(closed)
 
 
 def _close(event: AnyEventBody, rules: SiteRules) -> Event | str:
-    """An event in the site's words, or the name of its first member that is none of them."""
+    """An event in the site's vocabularies, or the name of its first member that is in none of them."""
     site = rules.site
     match event:
         case ExposureBody(experiment, variant) | ConversionBody(experiment, variant):

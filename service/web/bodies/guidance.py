@@ -1,8 +1,8 @@
-"""What a refused request should have said: our own names, values and forms at each place, in a closed set of sentences.
+"""Guidance in refusals: the names, values and forms that may stand at each place, in a closed set of sentences.
 
-Nothing here is made of what a client sent. A name that is one of ours, but stands in the wrong place, is looked up in a
-table of ours, and the table's sentence is told. ``Guide`` has for one kind of body what may stand where, made once from
-the very struct that reads it, so that a refusal costs a look-up in a dict.
+Nothing here is made of what a client sent. A name of ours in the wrong place is looked up in a table of sentences. A
+``Guide`` is for one kind of body and made once from the struct that reads it, so that a refusal costs a look-up in a
+dict.
 """
 
 import re
@@ -134,7 +134,7 @@ _EXAMPLE_CHARS_MAX: Final = 20
 
 
 class Guide:
-    """What may stand where in one kind of body, and where its fields belong."""
+    """What may stand at each place of one kind of body, and where its fields belong."""
 
     def __init__(self, kind: type[Struct]) -> None:
         self._allowed: dict[str, tuple[str, ...]] = {}
@@ -156,7 +156,7 @@ class Guide:
         return self._allowed.get(_INDEX.sub("/*", pointer), ()) if texts is None else texts
 
     def explain(self, error: FieldError) -> FieldError:
-        """The same, with what may stand there, unless that is said already."""
+        """The same error with what may stand there, unless it has that already."""
         if error.allowed or error.code in _OF_NAMES:
             return error
         return FieldError(
@@ -169,10 +169,10 @@ class Guide:
         One of this body's own names is no identifying one, wherever it stands.
         """
         here = _INDEX.sub("/0", pointer)
-        meant = _INSIDE.get(here.rpartition("/")[2], {}).get(_squashed(name))
-        if meant is not None and meant in members:
-            told = f"This is called {here}/{meant} here."
-            return FieldError(pointer, "unknown_field", None, position, tuple(members), told)
+        our_name = _INSIDE.get(here.rpartition("/")[2], {}).get(_squashed(name))
+        if our_name is not None and our_name in members:
+            detail = f"This is called {here}/{our_name} here."
+            return FieldError(pointer, "unknown_field", None, position, tuple(members), detail)
         beside = self._beside.get(_squashed(name))
         if beside is not None:
             return misnamed(name, pointer, position, members, beside)
@@ -182,11 +182,11 @@ class Guide:
             detail = OTHER_KIND if in_another else f"This field belongs at {place}."
             return FieldError(pointer, "unknown_field", None, position, tuple(members), detail)
         spelled = self._spellings.get(_squashed(name))
-        said = ELSEWHERE.get(name) if spelled is None else f"This is called {spelled} here."
-        return misnamed(name, pointer, position, members, said)
+        hint = ELSEWHERE.get(name) if spelled is None else f"This is called {spelled} here."
+        return misnamed(name, pointer, position, members, hint)
 
     def sentences(self) -> Iterator[str]:
-        """Every sentence about names that it may tell, for tests of what comes back."""
+        """Every sentence about names that it may use, for tests of refusals."""
         yield from (f"This field belongs at {place}." for place in self._places.values())
         yield from (f"This is called {place} here." for place in self._spellings.values())
         for pattern in self._allowed:
@@ -204,17 +204,17 @@ def guide_of(kind: type[Struct]) -> Guide:
     return Guide(kind)
 
 
-def misnamed(name: str, pointer: str, position: int, known: Collection[str], detail: str | None) -> FieldError:
+def misnamed(name: str, pointer: str, position: int, allowed: Collection[str], detail: str | None) -> FieldError:
     """The mistake in a name that is not known in its place."""
     category = None if name in ELSEWHERE and name not in _IDENTITY else name_category(name)
     code: ErrorCode = "identifying_name" if category else "unknown_field"
-    return FieldError(pointer, code, category, position, tuple(known), detail)
+    return FieldError(pointer, code, category, position, tuple(allowed), detail)
 
 
 def misfit(value: str, *, key: bool = False) -> Category | None:
     """The category of a value that is not of its form. With ``key`` it should have been a key of ours.
 
-    A key in capitals, or with a blank beside it, is a slip of the pen, though its looks alone might be somebody's.
+    A key in capitals, or with a blank beside it, is a typing mistake, though a name of somebody may look the same.
     """
     category = value_category(value)
     return None if key and category in _GUESSED and _KEY.match(value.strip(" /").lower()) else category
@@ -239,9 +239,10 @@ def offered(site: Site, member: str, beside: str | None) -> tuple[str, ...]:
 
 
 def not_of_site(pointer: str, value: str, allowed: tuple[str, ...], detail: str | None) -> FieldError:
-    """The mistake in a key or a language that the site does not have. It may be another site's: its looks tell nothing.
+    """The mistake in a key or a language that the site does not have.
 
-    What looks like a name of somebody is still called so, and so is what has a known shape.
+    It may be another site's, so its looks tell little; what looks like a name of somebody, or has a known shape, is
+    still called that.
     """
     category = value_category(value)
     if category in _KEYLIKE:
@@ -252,10 +253,10 @@ def not_of_site(pointer: str, value: str, allowed: tuple[str, ...], detail: str 
 
 def bounded(error: FieldError) -> FieldError:
     """The same with at most ALLOWED_MAX texts in ``allowed``; and it says so where there are more."""
-    named = len(error.allowed)
-    if named <= ALLOWED_MAX:
+    texts_n = len(error.allowed)
+    if texts_n <= ALLOWED_MAX:
         return error
-    detail = _join(error.detail, f"There are {named}, of which the first {ALLOWED_MAX} are named.")
+    detail = _join(error.detail, f"There are {texts_n}, of which the first {ALLOWED_MAX} are named.")
     texts = error.allowed[:ALLOWED_MAX]
     return FieldError(error.pointer, error.code, error.category, error.position, texts, detail)
 

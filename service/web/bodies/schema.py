@@ -1,11 +1,11 @@
-r"""What may come in: the closed shape of every request body, and a strict reading of bytes into it.
+r"""Request bodies: the closed shape of each, and a strict reading of bytes into it.
 
 The fast path decodes with msgspec (unknown fields, wrong types and null fail) and costs about two microseconds. What
 msgspec does not see is a member given twice: it keeps the last. So a decoded body is encoded again. No JSON text of the
 same value is shorter than that, so if the lengths agree nothing was dropped. If white space or escapes make the body
 longer, the colons are counted: without ``\u`` escapes, every colon stands after a member's name or inside a string, and
-a member that was dropped took at least one with it. Whatever fails goes to ``diagnosis``, which reads slowly and says
-exactly what was wrong.
+a member that was dropped took at least one with it. Whatever fails goes to ``body_errors``, which reads slowly and
+names every mistake.
 
 No struct here shows what it holds: a ``repr`` ends up in logs and tracebacks.
 """
@@ -152,14 +152,14 @@ _document = msgspec.json.Decoder(BatchDocument)
 
 def read_recommendation(body: bytes) -> RecommendationBody | Refusal:
     """One request of ``POST /v1/recommendation``."""
-    found: RecommendationBody | Refusal = read_strictly(_recommendation, RecommendationBody, body)
-    return found
+    recommendation: RecommendationBody | Refusal = read_strictly(_recommendation, RecommendationBody, body)
+    return recommendation
 
 
 def read_visit(body: bytes | Raw) -> VisitBody | Refusal:
     """One item of a batch."""
-    found: VisitBody | Refusal = read_strictly(_visit, VisitBody, bytes(body))
-    return found
+    visit: VisitBody | Refusal = read_strictly(_visit, VisitBody, bytes(body))
+    return visit
 
 
 async def read_batch(body: bytes, items_max: int) -> BatchDocument | BatchBody | Refusal:
@@ -204,14 +204,14 @@ def read_strictly(
     or has as many colons. Without ``length_tells`` something may be written longer than it came, as the number 1e15 is.
     """
     try:
-        found = decoder.decode(body)
+        decoded = decoder.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         if body.startswith(BYTE_ORDER_MARK) and not body.startswith(BYTE_ORDER_MARK * 2):
             return read_strictly(decoder, kind, body.removeprefix(BYTE_ORDER_MARK), length_tells=length_tells)
         return diagnose(body, kind, JSON_DEPTH_MAX)
-    written = _encoder.encode(found)
+    written = _encoder.encode(decoded)
     if len(written) != len(body) or not length_tells:
         is_escaped = b"\\u" in body  # then colons tell nothing: they may be escaped themselves
         if has_duplicates(body) if is_escaped else written.count(b":") != body.count(b":"):
             return diagnose(body, kind, JSON_DEPTH_MAX)
-    return found
+    return decoded

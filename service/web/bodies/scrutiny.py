@@ -1,10 +1,9 @@
-"""Whether a text identifies somebody, asked within a budget where one request may bring a thousand refused items.
+"""A budget for asking whether texts identify somebody: one request may bring a thousand refused items.
 
 The question costs a microsecond a character, a hundred times what a good item of a batch does. A batch therefore has a
 budget that grows with its items, good or bad, and so has a stream of lines. Once it is spent, what is ill-formed is
-refused as just that, a cookie too, which is else dropped where it identifies nobody: only what it would have identified
-is not said any more. What was judged in a batch is known for the rest of it, for a backend sends the same few odd
-values with all its visits.
+refused as just that, without saying whom it identifies; so is a cookie, which is otherwise dropped where it identifies
+nobody. Judgements are cached for the rest of a batch, for a backend sends the same few odd values with all its visits.
 """
 
 import contextlib
@@ -29,7 +28,7 @@ JUDGED_MAX: Final = 64
 
 
 class Budget:
-    """What is left, in characters."""
+    """What may still be judged, in characters."""
 
     def __init__(self, items: int) -> None:
         self.judged: dict[tuple[str, str], Category | None] = {}
@@ -37,11 +36,11 @@ class Budget:
         self._left_chars = BUDGET_CHARS + BUDGET_CHARS_OF_ITEM * items
 
     def add_item(self) -> None:
-        """One more item has come, as they do in a stream."""
+        """Add the share of one more item, as they come in a stream."""
         self._left_chars = min(self._left_chars, BUDGET_CHARS) + BUDGET_CHARS_OF_ITEM
 
     def spend(self, chars: int) -> bool:
-        """Whether there is anything left to spend this from."""
+        """Spend this, and whether the budget was not spent before."""
         if self._left_chars <= 0:
             return False
         self._left_chars -= chars
@@ -53,7 +52,7 @@ _budget: Final[ContextVar[Budget | None]] = ContextVar("budget", default=None)
 
 @contextlib.contextmanager
 def budget_for(items: int) -> Iterator[Budget]:
-    """What is asked inside is asked of the budget of a batch of so many items."""
+    """A context in which all judgements share the budget of a batch of so many items."""
     budget = Budget(items)
     before = _budget.set(budget)
     try:
@@ -81,7 +80,7 @@ def name_category(name: str) -> Category | None:
 def judge(
     field: str, text: str, category_of: Callable[[str], Category | None]
 ) -> Category | Literal["unjudged"] | None:
-    """What a field's text identifies by this function, as far as it may be asked."""
+    """The category of a text by this function, as far as the budget goes."""
     budget = _budget.get()
     if budget is None:
         return category_of(text)
@@ -102,6 +101,6 @@ def may_look_closely() -> bool:
 
 
 def may_judge(text: str) -> bool:
-    """Whether it can be asked whom a text identifies. What it costs is spent."""
+    """Whether the budget allows to judge a text. What it costs is spent."""
     budget = _budget.get()
     return budget is None or budget.spend(_QUESTION_CHARS + min(len(text), _JUDGED_CHARS_MAX))

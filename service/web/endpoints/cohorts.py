@@ -27,7 +27,7 @@ _CLASSES: dict[str, DeviceClass] = {name: name for name in get_args(DeviceClass)
 
 
 class Cohorts:
-    """Pages for cohorts, which the epoch remembers by their path until the oldest must make room."""
+    """Answers for cohorts, from pages that the epoch caches by their path; the oldest make room."""
 
     def __init__(self, current: Current, personalizer: Personalizer, regions: RegionTables, max_age_s: int) -> None:
         self._current = current
@@ -46,8 +46,8 @@ class Cohorts:
         return problem_response(page) if isinstance(page, Refusal) else page.answer(request)
 
     def _make(self, site: ServedSite, path: bytes) -> CacheableResponse | Refusal:
-        country, _, rest = path.removeprefix(PREFIX).decode("latin-1").partition("/")
-        tag, _, device_class = rest.partition("/")
+        country, _, language_and_class = path.removeprefix(PREFIX).decode("latin-1").partition("/")
+        tag, _, device_class = language_and_class.partition("/")
         languages = site.rules.site.languages
         errors = []
         if not self._regions.has_country(country):
@@ -69,10 +69,10 @@ class Cohorts:
 
 
 def _refused(epoch: Epoch, query: bytes) -> Refusal:
-    """Why a query is none of those that name a site."""
-    found = read_query(query, {"site": None})
-    if isinstance(found, Refusal):
-        return found
-    site = epoch.site(found.get("site"))
+    """The refusal of a query that names no site plainly."""
+    parameters = read_query(query, {"site": None})
+    if isinstance(parameters, Refusal):
+        return parameters
+    site = epoch.site(parameters.get("site"))
     # Another spelling of one that does would be kept twice.
     return site if isinstance(site, Refusal) else Refusal("not-found", _SPELLED)

@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -54,6 +54,7 @@ EXPERIMENT_COLUMNS = (
     *_TERMS,
 )  # fmt: skip
 _Cells = tuple[object, ...]
+R = TypeVar("R", bound=Report)
 _QUALITY = re.compile(r"0(\.[0-9]{0,3})?|1(\.0{0,3})?")
 
 
@@ -66,44 +67,38 @@ class Counts:
 
     async def cohorts(self, request: Request, grant: Grant) -> Response:
         """The cohorts of a site."""
-        asked = self._asked(request, grant)
-        if isinstance(asked, Refusal):
-            return problem_response(asked)
-        rules, reports, window, as_csv = asked
+        report_request = self._report_request(request, grant)
+        if isinstance(report_request, Refusal):
+            return problem_response(report_request)
+        rules, reports, window, as_csv = report_request
         report = await reports.cohorts(rules, window)
-        if isinstance(report, str):
-            return problem_response(Refusal(_WHY_UNREAD[report]))
-        return _respond(report, await _csv(COHORT_COLUMNS, _cohort_cells(report)) if as_csv else None)
+        return await _respond(report, COHORT_COLUMNS, _cohort_cells, as_csv=as_csv)
 
     async def slot(self, request: Request, grant: Grant) -> Response:
         """One of a site's slots."""
-        asked = self._asked(request, grant)
-        if isinstance(asked, Refusal):
-            return problem_response(asked)
-        rules, reports, window, as_csv = asked
+        report_request = self._report_request(request, grant)
+        if isinstance(report_request, Refusal):
+            return problem_response(report_request)
+        rules, reports, window, as_csv = report_request
         slot = str(request.parameter("slot"))
         if slot not in rules.site.slots:
             return problem_response(_not_there("slot", rules.site.slots))
         report = await reports.slot(rules, slot, window)
-        if isinstance(report, str):
-            return problem_response(Refusal(_WHY_UNREAD[report]))
-        return _respond(report, await _csv(SLOT_COLUMNS, _slot_cells(report)) if as_csv else None)
+        return await _respond(report, SLOT_COLUMNS, _slot_cells, as_csv=as_csv)
 
     async def experiment(self, request: Request, grant: Grant) -> Response:
         """One of a site's experiments. A draft is for nobody yet, so it is not there."""
-        asked = self._asked(request, grant)
-        if isinstance(asked, Refusal):
-            return problem_response(asked)
-        rules, reports, window, as_csv = asked
+        report_request = self._report_request(request, grant)
+        if isinstance(report_request, Refusal):
+            return problem_response(report_request)
+        rules, reports, window, as_csv = report_request
         key = str(request.parameter("experiment"))
         if key not in rules.site.experiments or rules.site.experiments[key].status == "draft":
             return problem_response(_not_there("experiment", offered(rules.site, "experiment", None)))
         report = await reports.experiment(rules, key, window)
-        if isinstance(report, str):
-            return problem_response(Refusal(_WHY_UNREAD[report]))
-        return _respond(report, await _csv(EXPERIMENT_COLUMNS, _experiment_cells(report)) if as_csv else None)
+        return await _respond(report, EXPERIMENT_COLUMNS, _experiment_cells, as_csv=as_csv)
 
-    def _asked(self, request: Request, grant: Grant) -> tuple[SiteRules, Reports, str, bool] | Refusal:
+    def _report_request(self, request: Request, grant: Grant) -> tuple[SiteRules, Reports, str, bool] | Refusal:
         """The site, what reads its reports, the window, and whether as CSV."""
         site = str(request.parameter("site"))
         if not grant.allows_site(site):  # also for a site that is not there: a key tells nothing of others
@@ -140,9 +135,15 @@ def _range(text: str) -> tuple[str, float]:
     return kind, float(quality) if _QUALITY.fullmatch(quality) else 0.0
 
 
-def _respond(report: Report, table: bytes | None) -> Response:
-    kind = JSON if table is None else (b"content-type", CSV)
-    return respond(200, [kind, NO_STORE, _VARY], msgspec.json.encode(report) if table is None else table)
+async def _respond(
+    report: R | Unread, columns: tuple[str, ...], cells: Callable[[R], Iterator[_Cells]], *, as_csv: bool
+) -> Response:
+    """The response with a report, or with the reason why there is none."""
+    if isinstance(report, str):
+        return problem_response(Refusal(_WHY_UNREAD[report]))
+    if as_csv:
+        return respond(200, [(b"content-type", CSV), NO_STORE, _VARY], await _csv(columns, cells(report)))
+    return respond(200, [JSON, NO_STORE, _VARY], msgspec.json.encode(report))
 
 
 async def _csv(columns: tuple[str, ...], rows: Iterable[_Cells]) -> bytes:
@@ -171,8 +172,8 @@ def _cohort_cells(report: CohortReport) -> Iterator[_Cells]:
     for row in report.cohorts:
         for name, kind, language, figure in _figures(row):
             at_least = figure.at_least if isinstance(figure, DevicesTotal) else False
-            told = (figure.count, at_least, figure.suppressed, figure.intervals, scales.get(kind))
-            yield (row.key, row.current, name, language, *told, *terms)
+            figures = (figure.count, at_least, figure.suppressed, figure.intervals, scales.get(kind))
+            yield (row.key, row.current, name, language, *figures, *terms)
 
 
 def _figures(row: CohortRow) -> Iterator[tuple[str, str, str | None, Total | DevicesTotal]]:
@@ -211,8 +212,8 @@ def _experiment_cells(report: ExperimentReport) -> Iterator[_Cells]:
             ("exposures", "exposed", row.exposures),
             ("conversions", "converted", row.conversions),
         ):
-            told = (figure.count, None, None, figure.suppressed, figure.intervals, report.noise_scales[kind])
-            yield (*about, row.variant, name, *told, *terms)
+            figures = (figure.count, None, None, figure.suppressed, figure.intervals, report.noise_scales[kind])
+            yield (*about, row.variant, name, *figures, *terms)
         yield (*about, row.variant, "rate", *_rate_cells(row.rate, released), None, *terms)
         yield (*about, row.variant, "clipped", row.clipped, None, None, False, released, None, *terms)
         if row is not report.variants[0]:

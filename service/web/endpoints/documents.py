@@ -1,7 +1,7 @@
-"""What is read about the service: ``/docs/``, ``/openapi.json``, and ``/problems`` with a page for each refusal.
+"""Documents: ``/docs/``, ``/openapi.json``, and ``/problems`` with a page for each refusal.
 
-These are a Starlette application, asked by rows of the table: they are the same for everybody. Whatever looks at a
-visit is a handler of our own.
+They are the same for everybody, so a Starlette application answers for them, behind rows of the table. Whatever looks
+at a visit is a handler of our own.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ MAX_AGE_S = 3600
 
 
 class Documents:
-    """The application, and how a row asks it.
+    """Starlette's application as a handler.
 
     Pages on problems are rendered at start; documents, and OpenAPI's, when they are first asked for.
     """
@@ -78,14 +78,14 @@ class Documents:
         return self._documents.get(name)
 
     async def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
-        """Ask Starlette. What it answers is whole."""
-        sent: list[Any] = []
+        """The response of Starlette's application."""
+        messages: list[Any] = []
 
         async def receive() -> Any:
             return {"type": "http.request"}
 
         async def send(message: Any) -> None:
-            sent.append(message)
+            messages.append(message)
 
         scope = {
             "type": "http", "method": request.method, "path": unquote(request.path.decode("latin-1")),
@@ -93,17 +93,17 @@ class Documents:
             "scheme": request.scheme, "root_path": "",
         }  # fmt: skip
         await self._application(scope, receive, send)
-        start, *bodies = sent
-        own = [(name, value) for name, value in start["headers"] if name != b"content-length"]
-        return Response(start["status"], (head_of(own),), b"".join(body["body"] for body in bodies))
+        start, *bodies = messages
+        headers = [(name, value) for name, value in start["headers"] if name != b"content-length"]
+        return Response(start["status"], (head_of(headers),), b"".join(body["body"] for body in bodies))
 
 
 async def _openapi(request: PageRequest) -> PageResponse:
     """The OpenAPI document, or 304 when the caller has it."""
     body, etag = _document()
     headers = {"cache-control": f"public, max-age={MAX_AGE_S}", "etag": etag.decode()}
-    known = request.headers.get("if-none-match")
-    if known and matches(known.encode("latin-1"), etag):
+    if_none_match = request.headers.get("if-none-match")
+    if if_none_match and matches(if_none_match.encode("latin-1"), etag):
         return PageResponse(status_code=304, headers=headers)
     return PageResponse(body, headers={"content-type": "application/json"} | headers)
 

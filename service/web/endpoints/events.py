@@ -1,4 +1,4 @@
-"""``/v1/events``: what happened after a visit, told by the device that it happened on.
+"""``/v1/events``: what happened after a visit, reported by the device that it happened on.
 
 The body is all that is counted: of headers only Global Privacy Control and the opt-out cookie are read for that. It is
 validated whole before either is honoured, so that a mistake shows itself to everybody alike. Of the connection the
@@ -54,10 +54,10 @@ class Events:
     async def post(self, request: Request, grant: Grant) -> Response:
         """One report. With ``?ack=stored`` the answer comes once the store has its counts."""
         epoch, origin = self._current.epoch, request.header(b"origin")
-        answered = await self._answer(request, grant, epoch)
-        if isinstance(answered, Refusal):
-            return problem_response(answered, epoch.cors.headers_for_any(origin))
-        site, answer = answered
+        outcome = await self._answer(request, grant, epoch)
+        if isinstance(outcome, Refusal):
+            return problem_response(outcome, epoch.cors.headers_for_any(origin))
+        site, answer = outcome
         cors = epoch.cors.headers(origin, site)
         return respond(202, [JSON, *PRIVATE, *cors], msgspec.json.encode(answer))
 
@@ -75,21 +75,21 @@ class Events:
         rules = site.rules
         errors: list[FieldError] = []
         sealed = self._open(body, site.id, errors)
-        told = event_report(body, rules, errors)
+        report = event_report(body, rules, errors)
         if errors:
             return refuse(*errors)
-        said_no = opt_out_signal(request.headers)
-        permitted = None if said_no else sealed
+        opt_out_reason = opt_out_signal(request.headers)
+        permitted = None if opt_out_reason else sealed
         room = None if permitted is None else self._room(request, site.id)
-        found = await record_events(self._recorder, rules, permitted, told, until_stored="ack" in query, room=room)
-        if found is None:
+        outcome = await record_events(self._recorder, rules, permitted, report, until_stored="ack" in query, room=room)
+        if outcome is None:
             return Refusal("not-stored")
-        reason = said_no or found.reason
-        cookies = found.variants_cookie, found.interests_cookie
-        return site.id, EventsAnswer(found.accepted, found.duplicates, reason, *cookies)
+        reason = opt_out_reason or outcome.reason
+        cookies = outcome.variants_cookie, outcome.interests_cookie
+        return site.id, EventsAnswer(outcome.accepted, outcome.duplicates, reason, *cookies)
 
     def _room(self, request: Request, site: Key) -> Room | None:
-        """What the caller may still report; None for one with a key, and for this machine itself."""
+        """The caller's room under the cap on networks; None with a key, and for this machine itself."""
         if self._networks is None or self._auth.has_key("events", request.headers, site):
             return None
         return self._networks.room(request.peer, request.headers)

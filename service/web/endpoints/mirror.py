@@ -1,4 +1,4 @@
-"""``/``: a person looks at their own visit.
+"""``/``, the mirror: a page on which a person sees what is known of their own visit.
 
 The mirror goes the way of ``GET /v1/recommendation``: the same intake, the same decision. Its buttons are those of
 ``opt_out``.
@@ -22,7 +22,7 @@ MIRROR_PARAMETERS: KnownParameters = {"site": None, "language": frozenset(SPOKEN
 
 
 class Mirror:
-    """The page."""
+    """Answers with the mirror's page."""
 
     def __init__(self, current: Current, decisions: Decisions, frame: Frame) -> None:
         self._current = current
@@ -33,10 +33,10 @@ class Mirror:
     def get(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """What this service sees in this visit."""
         epoch = self._current.epoch
-        asked = _asked(request, epoch)
-        if isinstance(asked, Refusal):
-            return self._refuse(request, asked, epoch)
-        site, spoken = asked
+        page_request = _page_request(request, epoch)
+        if isinstance(page_request, Refusal):
+            return self._refuse(request, page_request, epoch)
+        site, spoken = page_request
         explanation = self._explain(request, site, epoch)
         if isinstance(explanation, Refusal):
             return self._refuse(request, explanation, epoch)
@@ -48,27 +48,27 @@ class Mirror:
         return self._refuse(request, refusal, self._current.epoch)
 
     def _refuse(self, request: Request, refusal: Refusal, epoch: Epoch) -> Response:
-        asked = _asked(request, epoch)
-        site, of_button = (epoch.default, None) if isinstance(asked, Refusal) else asked
+        page_request = _page_request(request, epoch)
+        site, of_button = (epoch.default, None) if isinstance(page_request, Refusal) else page_request
         speaker = _speaker(request, epoch) if of_button is None else speaker_for(of_button)
         # A site that has the language answers in it, once nothing is refused any more.
         stays = spoken_for(speaker.words.language) in map(spoken_for, site.rules.matcher.languages)
         body, language = self._page.refusal(refusal, speaker, _site_query(site, epoch), stays=stays)
-        more = MORE_OF_STATUS.get(refusal.kind.status, ())
-        return respond(refusal.kind.status, [*self._frame.headers(language), *PRIVATE, *more], body)
+        status_headers = MORE_OF_STATUS.get(refusal.kind.status, ())
+        return respond(refusal.kind.status, [*self._frame.headers(language), *PRIVATE, *status_headers], body)
 
     def _explain(self, request: Request, site: ServedSite, epoch: Epoch) -> Explanation | Refusal:
         fields = self._decisions.intake.fields(request.headers)
         answers = self._decisions.with_and_without_opt_out(request.peer, fields, site)
         if isinstance(answers, Refusal):
             return answers
-        answer, instead = answers
+        answer, opposite = answers
         decision = answer.decision
         rows = epoch.policy.rows_of(decision.privacy.regime)
         devices = None if decision.cohort is None else site.snapshot.devices.get(decision.cohort.key)
         return explain_visit(
             decision,
-            instead.decision,
+            opposite.decision,
             rows,
             devices,
             epoch.inputs.facts,
@@ -78,9 +78,9 @@ class Mirror:
 
 
 def _speaker(request: Request, epoch: Epoch) -> Speaker:
-    """Who speaks to someone whose visit was refused: by Accept-Language alone, for that is never refused.
+    """The speaker for a refused visit: by Accept-Language alone, for that is never refused.
 
-    No matcher of a site is asked: those remember what they are shown, and who was refused is to leave none of it.
+    No matcher of a site is asked: those cache texts, and a refused visit is to leave none.
     """
     accepted = readable_languages(request.header(b"accept-language").decode("latin-1"), "latin-1")
     if not accepted:
@@ -88,7 +88,7 @@ def _speaker(request: Request, epoch: Epoch) -> Speaker:
     return speaker_by(tag for tag, _ in parse_accept_language(accepted).ranges)
 
 
-def _asked(request: Request, epoch: Epoch) -> tuple[ServedSite, Spoken | None] | Refusal:
+def _page_request(request: Request, epoch: Epoch) -> tuple[ServedSite, Spoken | None] | Refusal:
     """The site, and the language of the page from which a button led here, where it would be another now."""
     query = read_page_query(request.query, MIRROR_PARAMETERS)
     if isinstance(query, Refusal):

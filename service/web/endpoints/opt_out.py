@@ -1,9 +1,9 @@
-"""``/v1/opt-out``, and the mirror's two buttons: a person says no, or takes it back.
+"""``/v1/opt-out`` and the mirror's two buttons: a person opts out, or takes it back.
 
-Apart from all else, because nothing may stand in its way: no visit is decided on, no address or device looked at, and
-no other cookie, no body gets a no refused. What is set is the same for everyone who asks, and lives on the device
-alone; a language and a region that the visitor chose stay there. These are the only answers of the service that set a
-cookie, since here a person asks for it.
+Nothing may stand in the way of an opt-out: no visit is decided on, no address or device looked at, and no other cookie
+and no body gets it refused. What is set is the same for everyone who asks, and lives on the device alone; a language
+and a region that the visitor chose stay there. These are the only answers of the service that set a cookie, since here
+a person asks for it.
 """
 
 import re
@@ -47,7 +47,7 @@ _OUT, _IN = msgspec.json.encode(OptOutAnswer(True)), msgspec.json.encode(OptOutA
 
 
 class OptOut:
-    """Out and back in, for programs and for forms. ``refuse_in_page`` tells a person why a button did nothing."""
+    """Opting out and in, for programs and for forms. ``refuse_in_page`` shows a person why a button did nothing."""
 
     def __init__(self, current: Current, refuse_in_page: Refuse) -> None:
         self._current = current
@@ -59,7 +59,7 @@ class OptOut:
         A script may ask on a page of one of the site's ``cors_origins``, but in vain on one of another website.
         """
         epoch, origin = self._current.epoch, request.header(b"origin")
-        site = _asked(request, epoch)
+        site = _site_in(request, epoch)
         if isinstance(site, Refusal):
             return problem_response(site, epoch.cors.headers_for_any(origin))
         cors = epoch.cors.headers(origin, site.id)
@@ -70,10 +70,10 @@ class OptOut:
     def delete(self, request: Request, grant: Grant) -> Response:  # noqa: ARG002  # a handler
         """Take it back: delete ``pb_optout``.
 
-        A page of another origin would have to ask first whether it may send this method, and is told no; a browser
-        that did not ask is told no here.
+        A page of another origin would have to ask first whether it may send this method, and may not; a browser that
+        did not ask is refused here.
         """
-        site = _asked(request, self._current.epoch)
+        site = _site_in(request, self._current.epoch)
         if not isinstance(site, Refusal) and not _asked_from_here(request):
             site = Refusal("forbidden")
         if isinstance(site, Refusal):
@@ -105,17 +105,17 @@ class OptOut:
         return _to_mirror(site, epoch, language, _back(request, site.rules) if pressed_here else [])
 
 
-def _asked(request: Request, epoch: Epoch) -> ServedSite | Refusal:
-    """The site that it is about: all there is to say.
+def _site_in(request: Request, epoch: Epoch) -> ServedSite | Refusal:
+    """The site that the request names.
 
-    A body is let go, whatever it is: what a form or a library puts there is no reason to refuse a no.
+    A body is let go, whatever it is: what a form or a library puts there is no reason to refuse an opt-out.
     """
     query = read_query(request.query, _SITE)
     return query if isinstance(query, Refusal) else epoch.site(query.get("site"))
 
 
 def _asked_by_form(request: Request, epoch: Epoch) -> tuple[ServedSite, str | None] | Refusal:
-    """The same of a button, and the language of its page where that would not be found again."""
+    """The same for a button, and the language of its page where that would not be chosen again."""
     query = read_page_query(request.query, MIRROR_PARAMETERS)
     if isinstance(query, Refusal):
         return query
@@ -133,15 +133,15 @@ def _to_mirror(site: ServedSite, epoch: Epoch, language: str | None, cookies: He
 
 
 def _out(request: Request, rules: SiteRules) -> Headers:
-    """The opt-out, and the end of every other cookie of ours but a chosen language and region.
+    """Headers that set the opt-out and delete every other cookie of ours but a chosen language and region.
 
     It is for the domain of the site, and for this host alone as well: a browser does not take a domain that the host is
     outside of, or under which anybody may have a website, and which those are only browsers know.
     """
     secure, domains = _secure(request), _domains(rules)
-    made = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
-    gone = (*_DELETED, *refused_choices(request.headers, rules))
-    return [*made, *(_cookie(name, "", 0, domain, secure) for name in gone for domain in domains)]
+    opt_outs = [_cookie("optout", "1", OPT_OUT_MAX_AGE_S, domain, secure) for domain in domains]
+    deleted = (*_DELETED, *refused_choices(request.headers, rules))
+    return [*opt_outs, *(_cookie(name, "", 0, domain, secure) for name in deleted for domain in domains)]
 
 
 def _back(request: Request, rules: SiteRules) -> Headers:
@@ -150,7 +150,7 @@ def _back(request: Request, rules: SiteRules) -> Headers:
 
 
 def _domains(rules: SiteRules) -> list[str]:
-    """Where a cookie may have been set: for the site's whole domain, or for this host alone."""
+    """The domains that a cookie may have been set for: the site's whole domain, and this host alone."""
     return list(dict.fromkeys((rules.site.cookie_domain, "")))
 
 
@@ -167,11 +167,11 @@ def _secure(request: Request) -> bytes:
     word is taken: whoever forges it only hides their own cookie from themselves.
     """
     forwarded = request.header(b"forwarded").lower().replace(b'"', b"")
-    said = request.header(b"x-forwarded-proto").lower()
-    over_tls = request.scheme == "https" or b"https" in said or b"proto=https" in forwarded
+    forwarded_proto = request.header(b"x-forwarded-proto").lower()
+    over_tls = request.scheme == "https" or b"https" in forwarded_proto or b"proto=https" in forwarded
     if over_tls or request.header(b"sec-fetch-site"):
         return _SECURE
-    if b"http" in said or b"proto=http" in forwarded:
+    if b"http" in forwarded_proto or b"proto=http" in forwarded:
         return b""
     host = request.header(b"host")
     perhaps_tls = request.header(b"origin").startswith(b"https://") or host.endswith(b":443")
@@ -179,7 +179,7 @@ def _secure(request: Request) -> bytes:
 
 
 def _thrown_away(request: Request) -> bool:
-    """Whether a browser would throw the cookie away, so that the page would take a no for said that was not.
+    """Whether a browser would throw the cookie away, so that the page would believe in an opt-out that is none.
 
     It does with a ``SameSite=Lax`` cookie in an answer to another website's script, or to its frame. A form of any
     website that leads the person here sets it.
@@ -198,11 +198,11 @@ def _asked_from_here(request: Request) -> bool:
     if site := request.header(b"sec-fetch-site"):
         return site in _FROM_HERE
     origin = request.header(b"origin")
-    named = _name_in(origin.partition(b"://")[2])  # nothing for `null`
-    return not origin or (named != "" and named == _name_in(request.header(b"host")))
+    origin_host = _name_in(origin.partition(b"://")[2])  # nothing for `null`
+    return not origin or (origin_host != "" and origin_host == _name_in(request.header(b"host")))
 
 
 def _name_in(authority: bytes) -> str:
     """The host in ``host:port``, in small letters."""
-    named = authority.decode("latin-1").lower()
-    return named[1:].partition("]")[0] if named.startswith("[") else named.partition(":")[0]
+    host = authority.decode("latin-1").lower()
+    return host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]

@@ -1,7 +1,7 @@
 """``/v1/recommendation`` and ``/v1/recommendations``: one visit, or many.
 
-The GET is the hot path: edges call it for every page. Everything that can be known beforehand (queries, response
-headers) is remembered.
+The GET is the hot path: edges call it for every page. What can be known beforehand (queries, response headers) is
+cached.
 """
 
 import asyncio
@@ -44,7 +44,7 @@ _NO_VARIANTS = head_of([(b"pb-variants", b"")])
 
 
 class Limits(Struct, frozen=True):
-    """What one request may cost."""
+    """Limits of one request, and of all streams at once."""
 
     body_max_bytes: int
     batch_items_max: int
@@ -53,7 +53,7 @@ class Limits(Struct, frozen=True):
 
 
 class Recommendations:
-    """The three ways to ask."""
+    """Answers for one visit, for batches and for streams."""
 
     def __init__(self, current: Current, decisions: Decisions, limits: Limits) -> None:
         self._current = current
@@ -70,28 +70,28 @@ class Recommendations:
 
     def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant, *, counted: bool) -> Response:
         epoch, origin = self._current.epoch, fields.get(b"origin", b"")
-        asked = epoch.queries.get(query) or _read_query(query, epoch, grant)
-        if not isinstance(asked, Refusal) and not grant.allows_site(asked[0].id):
-            asked = Refusal("forbidden")
-        if isinstance(asked, Refusal):
-            return problem_response(asked, epoch.cors.headers_for_any(origin))
-        site, form = asked
+        site_and_form = epoch.queries.get(query) or _read_query(query, epoch, grant)
+        if not isinstance(site_and_form, Refusal) and not grant.allows_site(site_and_form[0].id):
+            site_and_form = Refusal("forbidden")
+        if isinstance(site_and_form, Refusal):
+            return problem_response(site_and_form, epoch.cors.headers_for_any(origin))
+        site, form = site_and_form
         answer = self._decisions.for_request(peer, fields, site, counted=counted)
-        problem: tuple[Head, ...] = ()
+        problem_heads: tuple[Head, ...] = ()
         if isinstance(answer, Refusal) and form == "headers":
             # An edge can do nothing with a refusal: it is told what the rest of the visit comes to, and what was wrong.
-            problem = (head_of([(b"pb-problem", answer.name.encode())]),)
+            problem_heads = (head_of([(b"pb-problem", answer.name.encode())]),)
             answer = self._decisions.despite(answer, peer, fields, site, counted=counted)
         if isinstance(answer, Refusal):
             headers = [*nothing_known(site.rules.site.default_language), *epoch.cors.headers(origin, site.id)]
             return problem_response(answer, headers)
         variants = answer.assigned.cookie
-        own = _variants(variants) if variants else _NO_VARIANTS
+        variants_head = _variants(variants) if variants else _NO_VARIANTS
         cors = head_of(epoch.cors.headers(origin, site.id)) if origin else site.no_origin
         heads = answer.shared.heads
         if form == "headers":
-            return Response(204, (heads.without_body, *problem, own, cors))
-        return Response(200, (heads.with_body, own, cors), b"", answer.pieces)
+            return Response(204, (heads.without_body, *problem_heads, variants_head, cors))
+        return Response(200, (heads.with_body, variants_head, cors), b"", answer.pieces)
 
     def post(self, request: Request, grant: Grant) -> Response:
         """One visit in a body. Only the body counts."""
@@ -111,10 +111,10 @@ class Recommendations:
         origin = request.header(b"origin")
         async with self._batches:
             epoch = self._current.epoch
-            answered = await self._answer_batch(request.body, epoch, grant)
-        if isinstance(answered, Refusal):
-            return problem_response(answered, epoch.cors.headers_for_any(origin))
-        site, body = answered
+            site_and_body = await self._answer_batch(request.body, epoch, grant)
+        if isinstance(site_and_body, Refusal):
+            return problem_response(site_and_body, epoch.cors.headers_for_any(origin))
+        site, body = site_and_body
         return respond(200, [JSON, *PRIVATE, *epoch.cors.headers(origin, site)], body)
 
     async def _answer_batch(self, body: bytes, epoch: Epoch, grant: Grant) -> tuple[str, bytes] | Refusal:
@@ -158,12 +158,12 @@ class Recommendations:
         """
         lines, line_at = _Lines(self._limits.body_max_bytes), perf_counter()
         with budget_for(0) as budget:
-            more = True
-            while more:
+            is_open = True
+            while is_open:
                 chunk = await _within(line_at + self._limits.stream_idle_max_s - perf_counter(), anext(chunks, None))
-                more, parts, epoch = chunk is not None, list[bytes](), self._current.epoch
+                is_open, parts, epoch = chunk is not None, list[bytes](), self._current.epoch
                 pause_at = perf_counter() + SLICE_S
-                for line in lines.feed(chunk or b"", last=not more):
+                for line in lines.feed(chunk or b"", last=not is_open):
                     line_at = perf_counter()
                     parts.append(self._line(line, budget, epoch, grant))
                     if perf_counter() > pause_at:
@@ -192,22 +192,22 @@ class Recommendations:
 
 
 def _read_query(query: bytes, epoch: Epoch, grant: Grant) -> tuple[ServedSite, Form] | Refusal:
-    """What a query asks for. Remembered where it is written as plainly as can be: no client's spelling is kept."""
-    found = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
-    if isinstance(found, Refusal):
-        return found
-    site = epoch.site(found.get("site"), grant)
+    """What a query asks for. Only a plainly written one is cached: no client's spelling is kept."""
+    parameters = read_query(query, {"site": None, "format": frozenset({"json", "headers"})})
+    if isinstance(parameters, Refusal):
+        return parameters
+    site = epoch.site(parameters.get("site"), grant)
     if isinstance(site, Refusal):
         return site
-    form: Form = "headers" if found.get("format") == "headers" else "json"
-    plain = "&".join(f"{name}={value}" for name, value in found.items())
+    form: Form = "headers" if parameters.get("format") == "headers" else "json"
+    plain = "&".join(f"{name}={value}" for name, value in parameters.items())
     if query == plain.encode() and len(epoch.queries) < QUERIES_MAX:
         epoch.queries[query] = site, form
     return site, form
 
 
 def _variants(variants: str) -> Head:
-    """What a device carries is remembered nowhere, so this is written for each visit, and without a detour."""
+    """The head with the variants of a device: they are cached nowhere, so it is written for each visit."""
     value = variants.encode()
     return Head([(b"pb-variants", value)], b"pb-variants: %b\r\n" % value)
 
@@ -217,21 +217,21 @@ class _Lines:
 
     def __init__(self, line_max_bytes: int) -> None:
         self._line_max_bytes = line_max_bytes
-        self._rest = b""
+        self._unfinished = b""
         self._oversized = False
 
     def feed(self, chunk: bytes, *, last: bool) -> Iterator[bytes | None]:
         """Each whole line that is not blank, None for one over the limit."""
-        lines = (self._rest + chunk).split(b"\n")
-        self._rest = b"" if last else lines.pop()
+        lines = (self._unfinished + chunk).split(b"\n")
+        self._unfinished = b"" if last else lines.pop()
         for line in lines:
             if self._oversized or len(line) > self._line_max_bytes:
                 self._oversized = False
                 yield None
             elif line.removeprefix(BYTE_ORDER_MARK).strip():
                 yield line
-        if len(self._rest) > self._line_max_bytes:  # its answer is known; its end is still to come
-            self._rest, self._oversized = b"", True
+        if len(self._unfinished) > self._line_max_bytes:  # its answer is known; its end is still to come
+            self._unfinished, self._oversized = b"", True
 
 
 async def _within(seconds: float, step: Awaitable[T]) -> T:

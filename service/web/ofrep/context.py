@@ -1,7 +1,7 @@
 """The evaluation context of OpenFeature's remote protocol (OFREP): its closed shape, and what it says of a visit.
 
-These are the words of another protocol for the same things. A context is read as strictly as any body here and then
-becomes a ``VisitBody``, so that every rule of the intake holds for it as well.
+A context is read as strictly as any body here and then becomes a ``VisitBody``, so that every rule of the intake holds
+for it as well.
 """
 
 from functools import lru_cache
@@ -136,10 +136,10 @@ def _reader(names: tuple[str, ...]) -> _Reader:
 def read_context(body: bytes, ignored: tuple[str, ...] = ()) -> ContextBody | Refusal:
     """The context of a request for flags: 1 us. Members that ``ignored`` names are looked at once, and let go."""
     reader = _reader(ignored) if ignored else _PLAIN_READER
-    found: Any = read_strictly(reader.decoder, reader.kind, body, length_tells=not ignored)
-    if isinstance(found, Refusal):
-        return found
-    context: ContextBody = _NO_CONTEXT if found.context is UNSET else found.context
+    request: Any = read_strictly(reader.decoder, reader.kind, body, length_tells=not ignored)
+    if isinstance(request, Refusal):
+        return request
+    context: ContextBody = _NO_CONTEXT if request.context is UNSET else request.context
     if reader.ignored and context is not _NO_CONTEXT:
         errors = [
             FieldError(f"/context/{name}", *mistake)
@@ -154,7 +154,7 @@ def read_context(body: bytes, ignored: tuple[str, ...] = ()) -> ContextBody | Re
 def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody | Refusal:
     """The visit that a context describes. ``gpc`` and ``opted_out`` are what the browser that asked says itself."""
     geo: GeoBody | UnsetType = UNSET
-    subdivision = _given(context.subdivision)
+    subdivision = _unset_for_null(context.subdivision)
     if isinstance(context.country, str):
         geo = GeoBody(context.country, subdivision)
     elif subdivision is not UNSET:
@@ -164,22 +164,22 @@ def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody |
         return refuse(FieldError(CONTEXT.pointers["device"], "too_large"))
     consent = context.consent
     if isinstance(consent, str):
-        named = read_consent(consent)
-        if named is None:
+        purposes = read_consent(consent)
+        if purposes is None:
             category = identifying_value(consent)
             return refuse(
                 FieldError(CONTEXT.pointers["consent"], "identifying_value" if category else "invalid_value", category)
             )
-        consent = named
+        consent = purposes
     cookies: CookiesBody | UnsetType = UNSET
     if context.language or context.region or context.variants:  # an empty one says as little as none
         cookies = CookiesBody(context.language or UNSET, context.region or UNSET, UNSET, context.variants or UNSET)
     return VisitBody(
         SignalsBody(
-            _given(context.ip),
+            _unset_for_null(context.ip),
             geo,
             cookies,
-            DeviceBody(targeting_key, _given(context.user_agent), _given(context.accept_language)),
+            DeviceBody(targeting_key, _unset_for_null(context.user_agent), _unset_for_null(context.accept_language)),
             gpc or context.gpc,
         ),
         consent,
@@ -187,7 +187,7 @@ def visit_of(context: ContextBody, *, gpc: bool, opted_out: bool) -> VisitBody |
     )
 
 
-def _given(text: str | UnsetType | None) -> str | UnsetType:
+def _unset_for_null(text: str | UnsetType | None) -> str | UnsetType:
     """A text, or what stands for none: SDKs send ``null`` for what they do not know."""
     return UNSET if text is None else text
 

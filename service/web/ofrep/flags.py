@@ -46,22 +46,22 @@ SITE_FLAGS_PATH = "/sites/{site}" + FLAGS_PATH
 SITE_FLAG_PATH = "/sites/{site}" + FLAG_PATH
 
 
-class Asked(NamedTuple):
-    """What a path asks for: ``site`` is None for the default site, ``key`` for all flags."""
+class FlagTarget(NamedTuple):
+    """What the path of a request asks for: ``site`` is None for the default site, ``key`` for all flags."""
 
     site: str | None
     key: str | None
 
 
-_ALL_FLAGS = Asked(None, None)
+_ALL_FLAGS = FlagTarget(None, None)
 _KEPT, _ANSWERED = head_of(PRIVATE), head_of([JSON, *PRIVATE])
 
 
-def _asked(request: Request) -> Asked:
-    """A key ends the path, and is taken as it stands there: some providers leave it unescaped, slashes too."""
+def _target_of(request: Request) -> FlagTarget:
+    """What the path of a request asks for. A key is all that is left of it: some providers escape no slash."""
     if request.matched is None:
         return _ALL_FLAGS
-    return Asked(request.parameter("site"), request.parameter("key"))
+    return FlagTarget(request.parameter("site"), request.parameter("key"))
 
 
 class FlagSetMetadata(Struct, frozen=True):
@@ -90,35 +90,37 @@ class Flags:
     def post(self, request: Request, grant: Grant) -> Response:
         """All flags, or the one whose key ends the path."""
         fields = self._decisions.intake.fields(request.headers)
-        return self._answer(_asked(request), request.query, fields, request.body, grant)
+        return self._answer(_target_of(request), request.query, fields, request.body, grant)
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:
-        """A refusal for which no visit was looked at."""
-        return _refuse(self._current.epoch, refusal, _asked(request), None, request.header(b"origin"))
+        """The response to a request that was refused before its visit was read."""
+        return _refuse(self._current.epoch, refusal, _target_of(request), None, request.header(b"origin"))
 
-    def _answer(self, asked: Asked, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
+    def _answer(self, target: FlagTarget, query: bytes, fields: Fields, body: bytes, grant: Grant) -> Response:
         epoch, origin = self._current.epoch, fields.get(b"origin", b"")
-        site = epoch.site(asked.site, grant)
+        site = epoch.site(target.site, grant)
         if isinstance(site, Refusal):
-            return _refuse(epoch, site, asked, None, origin)
-        answer = self._decide(site, asked, query, fields, body)
+            return _refuse(epoch, site, target, None, origin)
+        answer = self._decide(site, target, query, fields, body)
         if isinstance(answer, Refusal):
-            return _refuse(epoch, answer, asked, site, origin)
+            return _refuse(epoch, answer, target, site, origin)
         headers = epoch.cors.headers(origin, site.id)
-        if asked.key is None:
+        if target.key is None:
             reply = _all(answer)
         else:
-            flag = evaluate_flag(answer.shared.decision, answer.assigned, asked.key)
+            flag = evaluate_flag(answer.shared.decision, answer.assigned, target.key)
             if flag is None:
-                return _told(404, FlagFailure(NO_KEY, "FLAG_NOT_FOUND", "The site has no such flag."), headers)
+                return _fail(404, FlagFailure(NO_KEY, "FLAG_NOT_FOUND", "The site has no such flag."), headers)
             reply = _encode(flag)
         etag = etag_of(reply)
-        own = head_of([(b"etag", etag), *headers])
-        if (known := fields.get(b"if-none-match")) and matches(known, etag):
-            return Response(304, (_KEPT, own))
-        return Response(200, (_ANSWERED, own), reply)
+        own_head = head_of([(b"etag", etag), *headers])
+        if (if_none_match := fields.get(b"if-none-match")) and matches(if_none_match, etag):
+            return Response(304, (_KEPT, own_head))
+        return Response(200, (_ANSWERED, own_head), reply)
 
-    def _decide(self, site: ServedSite, asked: Asked, query: bytes, fields: Fields, body: bytes) -> Answer | Refusal:
+    def _decide(
+        self, site: ServedSite, target: FlagTarget, query: bytes, fields: Fields, body: bytes
+    ) -> Answer | Refusal:
         """The answer to the visit that a context describes, with what a browser says beside it."""
         refusal = refuse_query(query) if query else None
         context = refusal or read_context(body, site.rules.site.context_ignored)
@@ -129,7 +131,7 @@ class Flags:
         visit = visit_of(context, gpc=gpc, opted_out=objects)
         if isinstance(visit, Refusal):
             return visit
-        return self._decisions.for_visit(visit, site, counted=asked.key is None, names=CONTEXT)
+        return self._decisions.for_visit(visit, site, counted=target.key is None, names=CONTEXT)
 
 
 def _all(answer: Answer) -> bytes:
@@ -158,20 +160,20 @@ def _encode_variant(key: Key, assignment: Assignment) -> bytes:
     return b"," + _encode(experiment_flag(key, assignment))
 
 
-def _refuse(epoch: Epoch, refusal: Refusal, asked: Asked, site: ServedSite | None, origin: bytes) -> Response:
+def _refuse(epoch: Epoch, refusal: Refusal, target: FlagTarget, site: ServedSite | None, origin: bytes) -> Response:
     """A refusal as the protocol has it, of one flag or of all, else as a problem."""
     headers = epoch.cors.headers_for_any(origin)
-    told = failure_of(refusal)
-    if told is None:
+    failure = failure_of(refusal)
+    if failure is None:
         return problem_response(refusal, headers)
-    status, code, details = told
-    if asked.key is None:
-        return _told(status, FlagSetFailure(code, details), headers)
-    known = site is not None and has_flag(site.rules.site, asked.key)
-    return _told(status, FlagFailure(asked.key if known else NO_KEY, code, details), headers)
+    status, code, details = failure
+    if target.key is None:
+        return _fail(status, FlagSetFailure(code, details), headers)
+    is_flag = site is not None and has_flag(site.rules.site, target.key)
+    return _fail(status, FlagFailure(target.key if is_flag else NO_KEY, code, details), headers)
 
 
-def _told(status: int, failure: FlagFailure | FlagSetFailure, headers: Headers) -> Response:
+def _fail(status: int, failure: FlagFailure | FlagSetFailure, headers: Headers) -> Response:
     return respond(status, [JSON, NO_STORE, *headers], _encode(failure))
 
 

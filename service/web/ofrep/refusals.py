@@ -1,7 +1,7 @@
-"""A refusal as OFREP tells it: a code that every OpenFeature SDK knows, and words for whoever wrote the context.
+"""Refusals in OFREP's form: a code that every OpenFeature SDK knows, and sentences for whoever wrote the context.
 
-The words name our fields, a category, or how many-th a member is. What was sent is in none of them, nor is the key of
-the flag that was asked for, unless the site has it: then it is the site's own word.
+The sentences name our fields, a category, or the position of a member. They repeat nothing that was sent, nor the key
+of the flag that was asked for, unless the site has it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -42,7 +42,7 @@ class FlagFailure(Struct, frozen=True, rename="camel"):
 
 
 def failure_of(refusal: Refusal) -> tuple[int, FlagErrorCode, str] | None:
-    """Status, code and words for a refusal; None for one that is no matter of the protocol's, and stays a problem."""
+    """Status, code and sentences of a refusal; None for one outside the protocol, which stays a problem."""
     if refusal.errors:
         return 400, "INVALID_CONTEXT", details_of(refusal.errors)
     if refusal.name == "not-json":
@@ -56,12 +56,12 @@ def failure_of(refusal: Refusal) -> tuple[int, FlagErrorCode, str] | None:
 
 
 def details_of(errors: Iterable[FieldError]) -> str:
-    """What is wrong with a context and what to do, in a sentence or a few."""
-    told = [*islice(errors, SENTENCES_MAX)]
-    closed = {error.pointer: None for error in told if error.code in _MISPLACED}
-    taken = (f"{_CLOSED[pointer].whole} takes only: {' '.join(_CLOSED[pointer].known)}." for pointer in closed)
-    unknown = any(error.pointer == "/context" and error.code == "unknown_field" for error in told)
-    return " ".join((*map(_sentence, told), *taken, *([_IGNORABLE] if unknown else [])))
+    """The mistakes in a context and their remedies, in up to SENTENCES_MAX sentences for the first of them."""
+    first_errors = [*islice(errors, SENTENCES_MAX)]
+    closed = {error.pointer: None for error in first_errors if error.code in _MISPLACED}
+    allowed = (f"{_CLOSED[pointer].container} takes only: {' '.join(_CLOSED[pointer].allowed)}." for pointer in closed)
+    unknown = any(error.pointer == "/context" and error.code == "unknown_field" for error in first_errors)
+    return " ".join((*map(_sentence, first_errors), *allowed, *([_IGNORABLE] if unknown else [])))
 
 
 def _sentence(error: FieldError) -> str:
@@ -73,8 +73,8 @@ def _sentence(error: FieldError) -> str:
         return f"{member} has a name that says who the visitor is ({error.category}): it was refused.{where or _DO_NOT}"
     field = _TOGETHER.get(error.pointer) or error.pointer.removeprefix("/context/").strip("/").partition("/")[0]
     if error.code == "identifying_value" and error.category is not None:
-        said = f"{field or 'The body'} looks like {_WORDS[error.category]}, so it was refused."
-        return f"{said} {_REMEDIES[field]}" if field == "targetingKey" else f"{said} Do not send it."
+        sentence = f"{field or 'The body'} looks like {_WORDS[error.category]}, so it was refused."
+        return f"{sentence} {_REMEDIES[field]}" if field == "targetingKey" else f"{sentence} Do not send it."
     if error.code == "duplicate_field":
         return f"{field or 'A field of the body'} is given twice."
     if error.code == "missing_field":
@@ -88,11 +88,11 @@ def _sentence(error: FieldError) -> str:
 
 
 class _Closed(NamedTuple):
-    """What takes only what it knows: how one of its members is told, by its number, and what it knows."""
+    """An object that takes only certain members: how it and a member of it, by its number, are called."""
 
     member: str
-    whole: str
-    known: tuple[str, ...]
+    container: str
+    allowed: tuple[str, ...]
 
 
 _CLOSED: Mapping[str, _Closed] = {

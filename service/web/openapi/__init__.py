@@ -91,7 +91,7 @@ def _operation(operation: Operation) -> Json:
     ):
         for name in names:
             _add_problem(responses, name, kind, examples)
-    made: Json = {
+    item: Json = {
         "operationId": operation.name,
         "tags": [operation.tag],
         "summary": operation.summary,
@@ -101,32 +101,32 @@ def _operation(operation: Operation) -> Json:
         "security": [{"bearer": []}, {"key": []}, {}] if operation.scope else [],
     }
     if operation.parameters:
-        made["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
+        item["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in operation.parameters]
     if operation.body:
         content = {
             kind: {"schema": schema}
-            | _shown(
+            | _examples_member(
                 {
-                    name: (it.summary, it.body)
-                    for name, it in examples.items()
-                    if it.body is not None and it.content_type == kind
+                    name: (example.summary, example.body)
+                    for name, example in examples.items()
+                    if example.body is not None and example.content_type == kind
                 }
             )
             for kind, schema in operation.body.items()
         }
-        made["requestBody"] = {"required": True, "content": content}
-    return made
+        item["requestBody"] = {"required": True, "content": content}
+    return item
 
 
 def _response(status: int, answer: Answer, examples: dict[str, Example]) -> Json:
-    made: Json = {"description": answer.meaning}
+    response: Json = {"description": answer.meaning}
     if answer.headers:
-        made["headers"] = {HEADERS[name].name: {"$ref": f"#/components/headers/{name}"} for name in answer.headers}
+        response["headers"] = {HEADERS[name].name: {"$ref": f"#/components/headers/{name}"} for name in answer.headers}
     if answer.content:
-        made["content"] = {
+        response["content"] = {
             kind: {"schema": schema} | _answers(examples, status, kind) for kind, schema in answer.content.items()
         }
-    return made
+    return response
 
 
 def _add_problem(responses: dict[int, Json], name: ProblemName, kind: str, examples: dict[str, Example]) -> None:
@@ -143,32 +143,32 @@ def _add_problem(responses: dict[int, Json], name: ProblemName, kind: str, examp
 
 
 def _answers(examples: dict[str, Example], status: int, kind: str) -> Json:
-    return _shown(
+    return _examples_member(
         {
-            name: (it.summary, it.answer)
-            for name, it in examples.items()
-            if (it.status, it.answer_type) == (status, kind)
+            name: (example.summary, example.answer)
+            for name, example in examples.items()
+            if (example.status, example.answer_type) == (status, kind)
         }
     )
 
 
-def _shown(examples: dict[str, tuple[str, Any]]) -> Json:
-    found = {name: {"summary": summary, "value": value} for name, (summary, value) in examples.items()}
-    return {"examples": found} if found else {}
+def _examples_member(examples: dict[str, tuple[str, Any]]) -> Json:
+    by_name = {name: {"summary": summary, "value": value} for name, (summary, value) in examples.items()}
+    return {"examples": by_name} if by_name else {}
 
 
 def _parameter(name: str, parameter: Parameter) -> Json:
-    made: Json = {
+    item: Json = {
         "name": parameter.name or name,
         "in": parameter.place,
         "description": parameter.meaning,
         "schema": parameter.schema,
     }
     if parameter.place == "path":
-        made["required"] = True
+        item["required"] = True
     if parameter.example is not None:
-        made["example"] = parameter.example
-    return made
+        item["example"] = parameter.example
+    return item
 
 
 def _header(header: Header) -> Json:
@@ -177,19 +177,19 @@ def _header(header: Header) -> Json:
 
 def _schemas() -> Json:
     """The structs' own schemas, with what their types cannot say."""
-    _, made = msgspec.json.schema_components(KINDS, ref_template="#/components/schemas/{name}")
-    text = msgspec.json.encode(made).replace(_PYTHONS_END, b'$"')
+    _, components = msgspec.json.schema_components(KINDS, ref_template="#/components/schemas/{name}")
+    text = msgspec.json.encode(components).replace(_PYTHONS_END, b'$"')
     for kind, name in _COMPONENTS.items():
         text = re.sub(rf'(?<=["/]){kind.__name__}(?=")'.encode(), name.encode(), text)
-    found: Json = msgspec.json.decode(text)
-    for schema in found.values():
+    schemas: Json = msgspec.json.decode(text)
+    for schema in schemas.values():
         schema["description"] = _in_markdown(schema.get("description", ""))
-    found["BatchDocument"]["description"] = "Many visits to one site."
-    found["SignalsBody"]["not"] = {"required": ["ip", "geo"]}
-    found["SignalsBody"]["properties"]["ip"]["anyOf"] = [{"format": "ipv4"}, {"format": "ipv6"}]
-    found["Problem"]["properties"]["type"]["enum"] = [f"/problems/{name}" for name in PROBLEMS]
-    found["Problem"]["properties"]["status"]["enum"] = sorted({kind.status for kind in PROBLEMS.values()})
-    return found
+    schemas["BatchDocument"]["description"] = "Many visits to one site."
+    schemas["SignalsBody"]["not"] = {"required": ["ip", "geo"]}
+    schemas["SignalsBody"]["properties"]["ip"]["anyOf"] = [{"format": "ipv4"}, {"format": "ipv6"}]
+    schemas["Problem"]["properties"]["type"]["enum"] = [f"/problems/{name}" for name in PROBLEMS]
+    schemas["Problem"]["properties"]["status"]["enum"] = sorted({kind.status for kind in PROBLEMS.values()})
+    return schemas
 
 
 def _in_markdown(docstring: str) -> str:

@@ -46,7 +46,7 @@ def _lines(kind: str) -> Json:
 
 
 def _flags(
-    path: str, name: str, summary: str, description: str, made: type[Struct], failure: type[Struct]
+    path: str, name: str, summary: str, description: str, success: type[Struct], failure: type[Struct]
 ) -> Operation:
     """A row of OFREP: its refusals are its own, but for those that are no matter of a context."""
     refused = {JSON: schema_of(failure)}
@@ -59,7 +59,7 @@ def _flags(
         summary,
         f"The visit is the context alone, and a browser's `Sec-GPC` and `pb_optout`. {description}",
         {
-            200: Answer("Where there is no `value`, the caller's own holds.", {JSON: schema_of(made)}, _TAGGED),
+            200: Answer("Where there is no `value`, the caller's own holds.", {JSON: schema_of(success)}, _TAGGED),
             304: Answer("The caller has just this.", {}, _TAGGED),
             400: Answer("Not JSON, or a context that is refused.", refused, ("No-Store",)),
             404: Answer("No such flag, or no such site.", refused, ("No-Store",)),

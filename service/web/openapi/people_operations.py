@@ -1,4 +1,4 @@
-"""The operations that are about people, and for them: pages, documents, the opt-out and what is done with visits."""
+"""The operations for people: pages, documents, the opt-out and what is done with visits."""
 
 from service.use_cases.transparency.disclosure import Disclosure
 from service.web.endpoints.opt_out import OptOutAnswer

@@ -1,11 +1,11 @@
-"""Generates from CLDR what countries and languages are called in the languages that the pages speak, and how dates are.
+"""Generates from CLDR the names of countries and languages, and the forms of dates, in the languages of the pages.
 
 ``names.json`` has the names, ``formats.json`` dates and numbers, of regions only what they write otherwise.
 
     python -m service.web.pages.build_names
 
 Run by hand when a new CLDR release is out; needs npm and a network. Its licence stands in
-``service/adapters/cldr/LICENSE-Unicode.txt``. Separate from ``words``, which reads only the generated files.
+``service/adapters/cldr/LICENSE-Unicode.txt``.
 """
 
 import argparse
@@ -47,16 +47,16 @@ def build(packages: Path) -> dict[str, Any]:
     the regional forms that have a name of their own ("Brazilian Portuguese").
     """
     covered = json.loads((packages / "cldr-core" / "coverageLevels.json").read_text())["coverageLevels"]
-    countries = [_read(packages, spoken, "territories") for spoken in SPOKEN]
-    languages = [_read(packages, spoken, "languages") for spoken in SPOKEN]
-    named = {code for code in languages[0] if "-" in code and "-alt" not in code and "-menu" not in code}
+    countries = [_display_names(packages, spoken, "territories") for spoken in SPOKEN]
+    languages = [_display_names(packages, spoken, "languages") for spoken in SPOKEN]
+    regional_forms = {code for code in languages[0] if "-" in code and "-alt" not in code and "-menu" not in code}
     return {
         "cldr": CLDR_VERSION,
         "spoken": SPOKEN,
         "countries": _columns(
             countries, (code for code in countries[0] if len(code) == COUNTRY_CODE_LENGTH and code != "ZZ")
         ),
-        "languages": _columns(languages, named | {code.partition("-")[0] for code in covered}),
+        "languages": _columns(languages, regional_forms | {code.partition("-")[0] for code in covered}),
     }
 
 
@@ -69,11 +69,11 @@ def build_formats(packages: Path) -> dict[str, Any]:
         language, _, region = tag.partition("-")
         if language not in languages or not _REGION.fullmatch(region):
             continue
-        own = languages[language]
-        others = {key: value for key, value in _format(packages, tag).items() if value != own[key]}
-        if others:
+        language_format = languages[language]
+        differences = {key: value for key, value in _format(packages, tag).items() if value != language_format[key]}
+        if differences:
             # Those that differ alike stand in one line, under their first tag.
-            regions.setdefault(json.dumps([language, others]), {"tags": [], **others})["tags"].append(tag)
+            regions.setdefault(json.dumps([language, differences]), {"tags": [], **differences})["tags"].append(tag)
     return {"cldr": CLDR_VERSION, "languages": languages, "regions": [*regions.values()]}
 
 
@@ -118,10 +118,10 @@ def _columns(names: list[dict[str, str]], codes: Iterable[str]) -> dict[str, lis
     return {code: [table[code] for table in names] for code in sorted(codes) if all(code in table for table in names)}
 
 
-def _read(packages: Path, spoken: str, what: str) -> dict[str, str]:
-    text = (packages / "cldr-localenames-full" / "main" / spoken / f"{what}.json").read_text(encoding="utf-8")
-    found: dict[str, str] = json.loads(text)["main"][spoken]["localeDisplayNames"][what]
-    return found
+def _display_names(packages: Path, spoken: str, file_name: str) -> dict[str, str]:
+    text = (packages / "cldr-localenames-full" / "main" / spoken / f"{file_name}.json").read_text(encoding="utf-8")
+    names: dict[str, str] = json.loads(text)["main"][spoken]["localeDisplayNames"][file_name]
+    return names
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class DocumentPages:
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._template, self._listing = template("document.html"), template("documents.html")
-        self._made: dict[str, bytes] = {}
+        self._pages: dict[str, bytes] = {}
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
         for rule in (_table_open, _table_close, _code):
             self._markdown.add_render_rule(rule.__name__.removeprefix("_"), rule)
@@ -51,9 +51,9 @@ class DocumentPages:
         key = name or ""
         if key and key not in DOCUMENT_NAMES:
             return None
-        if key not in self._made:
-            self._made[key] = self._document(key) if key else self._list()
-        return self._made[key]
+        if key not in self._pages:
+            self._pages[key] = self._document(key) if key else self._list()
+        return self._pages[key]
 
     def _document(self, name: str) -> bytes:
         tokens = self._markdown.parse(_read(name))
@@ -63,9 +63,9 @@ class DocumentPages:
         for token in tokens:
             if token.children:
                 token.children = [*_served(token.children)]
-        head, rest = tokens[:6], tokens[6:]
+        head, body = tokens[:6], tokens[6:]
         contents = _contents(sections) if len(sections) >= SECTIONS_LISTED_MIN else ""
-        html = self._render(head) + contents + self._render(rest)
+        html = self._render(head) + contents + self._render(body)
         return self._page(title, self._template.substitute(text=html.strip()))
 
     def _list(self) -> bytes:
@@ -119,10 +119,10 @@ def _served(tokens: Sequence[Token]) -> Iterator[Token]:
     for token in tokens:
         if token.type == "link_open":
             href = str(token.attrGet("href"))
-            other = _OTHER.fullmatch(href)
-            if other is not None:
-                token.attrSet("href", f"/docs/{other[1]}{other[2] or ''}")
-            is_kept = other is not None or href.startswith("#")
+            document = _OTHER.fullmatch(href)
+            if document is not None:
+                token.attrSet("href", f"/docs/{document[1]}{document[2] or ''}")
+            is_kept = document is not None or href.startswith("#")
         if is_kept or token.type not in ("link_open", "link_close"):
             yield token
 

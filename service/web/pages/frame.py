@@ -1,4 +1,4 @@
-"""What every page has in common: its frame, its look, and the headers that keep it from doing anything but being read.
+"""What every page has in common: frame, style, and the headers that let it do nothing but be read.
 
 The style stands in the page itself, allowed by its digest: one response is the whole page, no script runs, and nothing
 is loaded, framed or sent anywhere else.
@@ -28,8 +28,8 @@ class Frame:
         icon = (_FOLDER / "icon.svg").read_text(encoding="utf-8").strip()
         style = _compact((_FOLDER / "passerby.css").read_text(encoding="utf-8"))
         digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
-        mark = icon.replace("<svg", '<svg aria-hidden="true"').replace(' xmlns="http://www.w3.org/2000/svg"', "")
-        filled = {"icon": quote(icon, safe=""), "style": style, "mark": mark}
+        logo = icon.replace("<svg", '<svg aria-hidden="true"').replace(' xmlns="http://www.w3.org/2000/svg"', "")
+        filled = {"icon": quote(icon, safe=""), "style": style, "mark": logo}
         self._page = Template(template("frame.html").safe_substitute(filled))
         self._policy = (
             f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; base-uri 'none'; "

@@ -47,7 +47,9 @@ class MirrorPage:
         body = self._mirror.substitute(
             title=escape(page.title),
             lead=escape(page.lead),
-            notices=_lines(f'<p class="notice">{text}</p>' for text in _said(speaker, sentences, "rules", _AS_NOTICE)),
+            notices=_lines(
+                f'<p class="notice">{text}</p>' for text in _topic_html(speaker, sentences, "rules", _AS_NOTICE)
+            ),
             cards=_lines(self._cards(speaker, decision, sentences)),
             choice=escape(page.choice),
             choice_body=_choice(speaker, opted_out, button_query),
@@ -59,14 +61,14 @@ class MirrorPage:
             sources=escape(page.sources),
             rows=_rows(speaker, sentences),
             signals=escape(page.signals),
-            signal_list=_list(_said(speaker, sentences, "signals")) or f"<p>{escape(page.no_signals)}</p>",
-            barred=_under_heading(speaker.page.barred, _said(speaker, sentences, "barred")),
+            signal_list=_list(_topic_html(speaker, sentences, "signals")) or f"<p>{escape(page.no_signals)}</p>",
+            barred=_under_heading(speaker.page.barred, _topic_html(speaker, sentences, "barred")),
             unused=_unused(speaker, sentences),
-            shown=_shown(speaker, sentences),
+            shown=_offers(speaker, sentences),
             keeping=escape(page.keeping),
-            keeping_list=_list(_said(speaker, sentences, "keeping")),
+            keeping_list=_list(_topic_html(speaker, sentences, "keeping")),
             kept=escape(page.kept),
-            kept_list=_list(_said(speaker, sentences, "kept")),
+            kept_list=_list(_topic_html(speaker, sentences, "kept")),
             never=escape(page.never),
             never_list=_lines(f"<li>{escape(getattr(page, name))}</li>" for name in _LEFT_ALONE),
             raw=escape(page.raw),
@@ -125,12 +127,12 @@ class MirrorPage:
         )
         for topic, heading, fact in facts:
             absent = page.not_used if topic in withheld else page.none if topic == "cohort" else page.unknown
-            style, shown = (" absent", _capital(absent)) if fact is None else ("", _capital(fact))
-            why, *more = _said(speaker, sentences, topic)
-            rest = f'<ul class="more">{_lines(f"<li>{text}</li>" for text in more)}</ul>' if more else ""
+            style, fact_text = (" absent", _capital(absent)) if fact is None else ("", _capital(fact))
+            why, *details = _topic_html(speaker, sentences, topic)
+            details_list = f'<ul class="more">{_lines(f"<li>{text}</li>" for text in details)}</ul>' if details else ""
             yield (
-                f'<section class="card"><h2>{escape(heading)}</h2><p class="fact{style}">{escape(shown)}</p>'
-                f"<p>{why}</p>{rest}</section>"
+                f'<section class="card"><h2>{escape(heading)}</h2><p class="fact{style}">{escape(fact_text)}</p>'
+                f"<p>{why}</p>{details_list}</section>"
             )
 
 
@@ -155,7 +157,7 @@ def _choice(speaker: Speaker, opted_out: bool, button_query: str) -> str:
 def _changes(speaker: Speaker, sentences: tuple[Sentence, ...], opted_out: bool) -> str:
     """What the other choice would change."""
     page = speaker.page
-    return _under_heading(page.change_in if opted_out else page.change_out, _said(speaker, sentences, "changes"))
+    return _under_heading(page.change_in if opted_out else page.change_out, _topic_html(speaker, sentences, "changes"))
 
 
 def _under_heading(heading: str, items: list[str]) -> str:
@@ -180,7 +182,7 @@ def _laws(laws: list[str]) -> str:
 
 def _unused(speaker: Speaker, sentences: tuple[Sentence, ...]) -> str:
     """The signals that had no part in the answer, folded away."""
-    items = _said(speaker, sentences, "unused")
+    items = _topic_html(speaker, sentences, "unused")
     return f"<details><summary>{escape(speaker.page.unused)}</summary>\n{_list(items)}\n</details>" if items else ""
 
 
@@ -190,10 +192,10 @@ def _rules(speaker: Speaker, sentences: tuple[Sentence, ...]) -> Iterable[str]:
 
 
 def _notes(speaker: Speaker, sentences: tuple[Sentence, ...]) -> Iterable[str]:
-    """What else there is to say under the rules: consent, and what was ignored."""
+    """Further sentences on the rules: consent, and what was ignored."""
     for sentence in sentences:
-        told = sentence.key in _TOLD_ELSEWHERE or sentence.key.startswith(_REGIME_KEYS)
-        if sentence.topic == "rules" and not told:
+        is_elsewhere = sentence.key in _TOLD_ELSEWHERE or sentence.key.startswith(_REGIME_KEYS)
+        if sentence.topic == "rules" and not is_elsewhere:
             yield speaker.html(sentence)
 
 
@@ -204,26 +206,26 @@ def _purpose_rows(speaker: Speaker, explanation: Explanation) -> Iterable[str]:
         reason = reasons.get(purpose)
         if reason is None:
             level = explanation.levels.get(purpose, "deny")
-            told = f'<span class="yes">{escape(page.yes)}</span>'
+            cell = f'<span class="yes">{escape(page.yes)}</span>'
             because = "" if level == "deny" else words.levels[level]
         else:
-            told, because = f'<span class="no">{escape(page.no)}</span>', words.reasons[reason]
+            cell, because = f'<span class="no">{escape(page.no)}</span>', words.reasons[reason]
         if because:
-            told += f'<span class="because">{escape(_capital(because))}</span>'
-        yield f'<tr><th scope="row">{escape(words.purposes[purpose])}</th><td>{told}</td></tr>'
+            cell += f'<span class="because">{escape(_capital(because))}</span>'
+        yield f'<tr><th scope="row">{escape(words.purposes[purpose])}</th><td>{cell}</td></tr>'
 
 
-def _shown(speaker: Speaker, sentences: tuple[Sentence, ...]) -> str:
+def _offers(speaker: Speaker, sentences: tuple[Sentence, ...]) -> str:
     """Experiments, slots and interests, where the site has any."""
     topics: tuple[Topic, ...] = ("experiments", "slots", "interests")
-    items = [text for topic in topics for text in _said(speaker, sentences, topic)]
+    items = [text for topic in topics for text in _topic_html(speaker, sentences, topic)]
     if not items:
         return ""
     heading = f'<h2 id="shown">{escape(speaker.page.shown)}</h2>'
     return f'<section aria-labelledby="shown">\n{heading}\n{_list(items)}\n</section>'
 
 
-def _said(
+def _topic_html(
     speaker: Speaker, sentences: tuple[Sentence, ...], topic: Topic, keys: frozenset[SentenceKey] | None = None
 ) -> list[str]:
     chosen = (sentence for sentence in sentences if sentence.topic == topic and (keys is None or sentence.key in keys))
@@ -239,5 +241,5 @@ def _lines(parts: Iterable[str]) -> str:
 
 
 def _capital(text: str) -> str:
-    """With a capital where it stands alone: CLDR writes the French name of French in small letters."""
+    """A text that stands alone, with a capital: CLDR writes the French name of French in small letters."""
     return text[:1].upper() + text[1:]

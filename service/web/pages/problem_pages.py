@@ -51,17 +51,17 @@ _MORE: Mapping[ProblemName, tuple[str, str]] = {
 def problem_pages(frame: Frame) -> Mapping[str, bytes]:
     """Every page by its path: ``/problems`` and ``/problems/{name}``. Rendered once, at start."""
     tagline = speakers()["en"].page.tagline
-    one, listing = template("problem.html"), template("problems.html")
+    page_template, listing = template("problem.html"), template("problems.html")
     pages = {}
     for name, kind in PROBLEMS.items():
         example = (_EXAMPLES[name],) if name in _EXAMPLES else ()
         answer = msgspec.json.format(msgspec.json.encode(Refusal(name, example).problem()), indent=2).decode()
-        body = one.substitute(
+        body = page_template.substitute(
             status=kind.status,
             title=escape(kind.title),
             meaning=_code(kind.meaning),
             remedy=_code(kind.remedy),
-            more=_more(*_MORE[name]) if name in _MORE else "",
+            more=_document_link(*_MORE[name]) if name in _MORE else "",
             json=escape(answer),
         )
         pages[f"/problems/{name}"] = frame.page(kind.title, tagline, body)
@@ -76,7 +76,7 @@ def _row(name: ProblemName, kind: ProblemKind) -> str:
     return f'<tr><th scope="row"><code>{name}</code></th><td>{link}<span class="number">{kind.status}</span></td></tr>'
 
 
-def _more(section: str, heading: str) -> str:
+def _document_link(section: str, heading: str) -> str:
     return f'<p>More: <a href="/docs/{section}">{escape(heading)}</a></p>'
 
 

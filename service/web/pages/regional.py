@@ -28,12 +28,12 @@ class Dates(Struct, frozen=True):
 
     def say(self, date: str) -> str:
         """A date as ``2026-11-22`` in words; what is no date as it is."""
-        found = _DATE.fullmatch(date)
-        if found is None:
+        match = _DATE.fullmatch(date)
+        if match is None:
             return date
-        year, number, day = map(int, found.groups())
-        said = self.first_day if day == 1 and self.first_day else day
-        return self.pattern.format(day=said, month=self.months[number - 1], number=number, year=year)
+        year, number, day = map(int, match.groups())
+        day_text = self.first_day if day == 1 and self.first_day else day
+        return self.pattern.format(day=day_text, month=self.months[number - 1], number=number, year=year)
 
 
 class _Language(Struct, frozen=True, forbid_unknown_fields=True):
@@ -71,34 +71,34 @@ def _formats() -> _Formats:
 
 
 def dates_of(language: str) -> Dates:
-    """How a language writes dates where no region is told."""
-    told = _formats().languages[language]
-    return Dates(told.date, told.months, _FIRST_DAY.get(language, ""))
+    """How a language writes dates where no region is given."""
+    format_ = _formats().languages[language]
+    return Dates(format_.date, format_.months, _FIRST_DAY.get(language, ""))
 
 
 @lru_cache(maxsize=1)
 def regions() -> Mapping[str, Regional]:
     """The regions that write otherwise, by tag (``de-CH``): a few dozen."""
-    found = {}
+    by_tag = {}
     for region in _formats().regions:
         for tag in region.tags:
             language = tag.partition("-")[0]
-            own = _formats().languages[language]
-            found[tag] = Regional(
-                Dates(region.date or own.date, region.months or own.months, _FIRST_DAY.get(language, "")),
+            default = _formats().languages[language]
+            by_tag[tag] = Regional(
+                Dates(region.date or default.date, region.months or default.months, _FIRST_DAY.get(language, "")),
                 region.thousands or None,
                 region.percent or None,
             )
-    return found
+    return by_tag
 
 
 def region_of(tag: str) -> str | None:
     """The tag under which ``regions`` knows a language's region, whatever else the tag says; None where it does not."""
-    language, *rest = tag.replace("_", "-").split("-")
-    for subtag in rest:
-        known = f"{language.lower()}-{subtag.upper()}"
-        if known in regions():
-            return known
+    language, *subtags = tag.replace("_", "-").split("-")
+    for subtag in subtags:
+        region = f"{language.lower()}-{subtag.upper()}"
+        if region in regions():
+            return region
         if len(subtag) == 1:  # what follows is no region
             break
     return None

@@ -1,8 +1,8 @@
-"""Words: puts the sentences of ``use_cases.explain`` and the codes of a decision into a language that people read.
+"""Puts the sentences of ``use_cases.transparency`` and the codes of a decision into a language that people read.
 
 Six languages are spoken, one file each in ``words/``; a file with a word too many or too few does not load. Names of
 countries and languages come from CLDR, and so does how a region writes dates and numbers; the notes of the policy that
-ships are translated in ``notes.json``. It is apart from the pages because the command line says the same sentences.
+ships are translated in ``notes.json``. The command line says the same sentences as the pages.
 """
 
 import re
@@ -214,21 +214,21 @@ class Speaker:
 
     def text(self, sentence: Sentence) -> str:
         """A sentence as plain text."""
-        said: dict[str, str] = {name: self.value(name, value) for name, value in sentence.values.items()}
+        values: dict[str, str] = {name: self.value(name, value) for name, value in sentence.values.items()}
         if self.words.direction == "rtl":
-            for name, value in said.items():
-                said[name] = f"{_LEFT_TO_RIGHT if name in _CODES else _OWN_DIRECTION}{value}{_END}"
-        return self.words.sentences[sentence.key].format_map(said)
+            for name, value in values.items():
+                values[name] = f"{_LEFT_TO_RIGHT if name in _CODES else _OWN_DIRECTION}{value}{_END}"
+        return self.words.sentences[sentence.key].format_map(values)
 
     def html(self, sentence: Sentence) -> str:
         """A sentence as HTML, each value, and each of several, in a ``bdi``, so that it keeps its direction."""
-        said: dict[str, str] = {
+        values: dict[str, str] = {
             name: escape(self.words.separator).join(
                 self._isolated(name, part) for part in (value if isinstance(value, tuple) else (value,))
             )
             for name, value in sentence.values.items()
         }
-        return escape(self.words.sentences[sentence.key]).format_map(said)
+        return escape(self.words.sentences[sentence.key]).format_map(values)
 
     def _isolated(self, name: ValueName, value: Value) -> str:
         opening = _BDI if value in self._notes else _BDI_BY.get(name, _BDI)
@@ -257,19 +257,19 @@ class Speaker:
             case "law" | "reviewer":
                 return self._notes.get(value, value)
         table = _TABLES.get(name)
-        found: Mapping[str, str] = {} if table is None else getattr(self.words, table)
-        return found.get(value, value)
+        words_by_code: Mapping[str, str] = {} if table is None else getattr(self.words, table)
+        return words_by_code.get(value, value)
 
     def language(self, tag: str) -> str:
         """A language by its tag: a name of its own ("Brazilian Portuguese"), else with the rest in brackets."""
-        rest: list[str] = []
+        unnamed: list[str] = []
         subtags = tag.split("-")
         while subtags:
             name = self._languages.get("-".join(subtags))
             if name is not None:
-                told = self.words.separator.join(self._countries.get(subtag, subtag) for subtag in rest)
-                return self.words.in_brackets.format(name, told) if told else name
-            rest.insert(0, subtags.pop())
+                details = self.words.separator.join(self._countries.get(subtag, subtag) for subtag in unnamed)
+                return self.words.in_brackets.format(name, details) if details else name
+            unnamed.insert(0, subtags.pop())
         return tag
 
     def place(self, code: str) -> str:
@@ -335,22 +335,23 @@ _TABLES: Mapping[ValueName, str] = {
 def speakers() -> Mapping[Spoken, Speaker]:
     """A speaker for each language, read from the package's files the first time: about 2 ms."""
     names = msgspec.json.decode((_FOLDER / "names.json").read_bytes())
-    noted = msgspec.json.decode((_FOLDER / "notes.json").read_bytes())
-    found: dict[Spoken, Speaker] = {}
+    translations = msgspec.json.decode((_FOLDER / "notes.json").read_bytes())
+    by_language: dict[Spoken, Speaker] = {}
     for spoken in SPOKEN:
         words = msgspec.json.decode((_FOLDER / "words" / f"{spoken}.json").read_bytes(), type=Words)
         column = names["spoken"].index(spoken)
         countries = {code: row[column] for code, row in names["countries"].items()}
         languages = {code: row[column] for code, row in names["languages"].items()}
         notes = {}
-        if spoken in noted["spoken"]:
-            notes = {english: said[noted["spoken"].index(spoken)] for english, said in noted["notes"].items()}
-        found[spoken] = Speaker(words, countries, languages, notes, dates_of(spoken))
-    return found
+        if spoken in translations["spoken"]:
+            position = translations["spoken"].index(spoken)
+            notes = {english: texts[position] for english, texts in translations["notes"].items()}
+        by_language[spoken] = Speaker(words, countries, languages, notes, dates_of(spoken))
+    return by_language
 
 
 def speaker_for(tag: str) -> Speaker:
-    """Who speaks to someone who was recommended ``tag``, as their region writes; English where theirs is not spoken.
+    """The speaker for someone who was recommended ``tag``, as their region writes; English where theirs is not spoken.
 
     A region's is made anew, in 0.1 ms at most: nothing of who came is remembered.
     """
@@ -359,7 +360,7 @@ def speaker_for(tag: str) -> Speaker:
 
 
 def speaker_by(tags: Iterable[str]) -> Speaker:
-    """The same for someone who reads any of these, the first that is spoken."""
+    """The speaker for someone who reads any of these: the first that is spoken."""
     return speaker_for(next(filter(is_spoken, tags), "en"))
 
 
@@ -379,8 +380,8 @@ def spoken_as(code: str | None) -> Spoken | None:
 
 
 def _spoken(tag: str) -> Spoken | None:
-    language, *rest = tag.lower().replace("_", "-").split("-")
-    if language == "zh" and not _ELSEWHERE.isdisjoint(rest):
+    language, *subtags = tag.lower().replace("_", "-").split("-")
+    if language == "zh" and not _ELSEWHERE.isdisjoint(subtags):
         return None
     return spoken_as(language)
 

@@ -1,8 +1,7 @@
-"""What an address is: reading one as proxies write it, whether it can be a visitor's, and sets of networks.
+"""Addresses: reading them as proxies write them, whether one can be a visitor's, and sets of networks.
 
-Kept apart from client_ip.py, which decides whom to believe and is alone in asking here; nobody is believed or doubted,
-text becomes octets or None. Addresses are *packed*: the 4 or 16 octets in network order, an IPv4-mapped IPv6 address as
-the IPv4 that it is.
+Which text is to be believed is decided in client_ip.py, the only caller. Addresses are *packed*: the 4 or 16 octets in
+network order, an IPv4-mapped IPv6 address as the IPv4 that it is.
 
     address = public_address("2A02:120B:0:0::17")    # "2a02:120b::17"; None for a private one or no address
 
@@ -51,27 +50,27 @@ _NO_HOP: Final = b"?"
 """Stands for all hops beyond the nearest: nothing reads as an address in it."""
 
 
-def forwarded_for_hops(said: bytes) -> Iterator[bytes | None] | None:
+def forwarded_for_hops(header: bytes) -> Iterator[bytes | None] | None:
     """The hops of all X-Forwarded-For lines, nearest first, packed; None for one that cannot be read.
 
     None instead of hops: it names nobody. Empty members are skipped (RFC 9110 section 5.6.1), but count as the others
     do: beyond the nearest ``HOPS_MAX`` nothing is read, whatever a client wrote there.
     """
-    members = said.rsplit(b",", HOPS_MAX)
+    members = header.rsplit(b",", HOPS_MAX)
     if len(members) > HOPS_MAX:
         members[0] = _NO_HOP
-    named = [member for member in members if member.strip(b" \t")]
-    return map(read_hop, reversed(named)) if named else None
+    hops = [member for member in members if member.strip(b" \t")]
+    return map(read_hop, reversed(hops)) if hops else None
 
 
-def forwarded_hops(said: bytes) -> Iterator[bytes | None] | None:
+def forwarded_hops(header: bytes) -> Iterator[bytes | None] | None:
     """The ``for`` nodes of all Forwarded lines (RFC 7239), nearest first, packed; None for one that cannot be read.
 
     None instead of nodes: no element has ``for``, so it says nothing of whom it was for. Beside others an element
     without it is a hop that cannot be read; one of nothing at all is skipped. A header that breaks the grammar anywhere
     has no readable hop: where quotes do not close, nothing says which commas part elements.
     """
-    if len(said) > FORWARDED_BYTES_MAX:
+    if len(header) > FORWARDED_BYTES_MAX:
         return iter((None,))
     nodes: list[bytes | None] = []
     node: bytes | None = None
@@ -79,7 +78,7 @@ def forwarded_hops(said: bytes) -> Iterator[bytes | None] | None:
     for_anybody = False
     end, position = b",", 0
     while end:
-        match = _FORWARDED_PAIR.match(said, position)
+        match = _FORWARDED_PAIR.match(header, position)
         if match is None:
             return iter((None,))
         name, token, quoted, end = match.groups()
@@ -110,10 +109,10 @@ def _read_node(node: bytes | None) -> bytes | None:
     return read_hop(_OBFUSCATED_PORT.sub(b"", node))
 
 
-def read_hop(said: bytes) -> bytes | None:
+def read_hop(octets: bytes) -> bytes | None:
     """The packed address of one hop: IPv4 or IPv6, perhaps with a port, brackets or a zone. None: cannot be read."""
     try:
-        text = said.strip(b" \t").decode("ascii")
+        text = octets.strip(b" \t").decode("ascii")
     except UnicodeDecodeError:
         return None
     colons = text.count(":")
@@ -130,18 +129,18 @@ def read_hop(said: bytes) -> bytes | None:
     return _read_zoned(text)
 
 
-def read_with_port(said: bytes) -> bytes | None:
+def read_with_port(octets: bytes) -> bytes | None:
     """CloudFront's form: an address, then a colon and the port, always; IPv6 stands without brackets."""
     try:
-        host, _, port = said.strip(b" \t").decode("ascii").rpartition(":")
+        host, _, port = octets.strip(b" \t").decode("ascii").rpartition(":")
     except UnicodeDecodeError:
         return None
     return _read_plain(host) if _is_port(port) else None
 
 
-def read_ipv6(said: bytes) -> bytes | None:
-    """The packed address of a hop that must be IPv6, and no IPv4 in its clothes."""
-    packed = read_hop(said)
+def read_ipv6(octets: bytes) -> bytes | None:
+    """The packed address of a hop that must be IPv6, and no IPv4-mapped one."""
+    packed = read_hop(octets)
     return packed if packed is not None and len(packed) == IPV6_OCTETS else None
 
 
@@ -205,7 +204,7 @@ def public_text(packed: bytes | None) -> str | None:
 
 
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """The law by which addresses are a visitor's, in words of ``ipaddress`` (which follows IANA's registries)."""
+    """Whether an address may be a visitor's, by ``ipaddress`` (which follows IANA's registries)."""
     site_local = isinstance(address, ipaddress.IPv6Address) and address.is_site_local
     return address.is_global and not (address.is_multicast or address.is_reserved or site_local)
 

@@ -1,24 +1,23 @@
-"""Whose address a request carries, and what the edge says about its place: the only reader of addresses in headers.
+"""The visitor's address, and the place that an edge names: the only reader of addresses in headers.
 
-Kept apart because a mistake here lets anyone be anyone. Forwarding headers are believed only as far as the proxies the
-operator named vouch for them: trust begins at the peer of the connection and walks the hops from right to left. The
-first hop that cannot be read ends the walk with *unknown*; there is no next guess, since a guess would be the text of
-whoever sent it. Everything unclear ends the same way: two headers that disagree, a repeated vendor header, an address
-that belongs to no visitor. A header that names nobody at all (no member but empty ones, no ``for``) is as if absent.
+A mistake here lets anyone be anyone. Forwarding headers are believed only as far as the proxies the operator named
+vouch for them: trust begins at the peer of the connection and walks the hops from right to left. The first hop that
+cannot be read ends the walk with *unknown*; there is no next guess, since a guess would be the text of whoever sent it.
+Everything unclear ends the same way: two headers that disagree, a repeated vendor header, an address that belongs to no
+visitor. A header that names nobody at all (no member but empty ones, no ``for``) is as if absent.
 
     origin = resolver.resolve(peer, scope["headers"])
 
-Who is where:
+Whose address it is:
 
     peer                            address
     not trusted                     the peer; every forwarding, vendor and geo header is ignored
     trusted, vendor header present  the vendor header alone (of the configured ``edge``), readable or not
     trusted, forwarding headers     the first hop from the right that is not trusted; unknown when all are
-    trusted, no header              unknown
+    trusted, no header              unknown, for a trusted proxy is no visitor
 
-for a trusted proxy is no visitor. In each row only a public address counts: loopback, private, reserved and multicast
-ones are unknown. A peer without
-an address (a unix socket, ``None``) is trusted only where ``trusted_proxies`` says ``unix``: which process may open a
+In each row only a public address counts: loopback, private, reserved and multicast ones are unknown. A peer without an
+address (a unix socket, ``None``) is trusted only where ``trusted_proxies`` says ``unix``: which process may open a
 socket file is a matter of file modes that this service does not know.
 
 A vendor's country is that of the address it saw. Where its own header shows that this was another proxy's (one CDN
@@ -60,7 +59,7 @@ TRUSTED_PEERS_MAX: Final = 1024
 
 
 class Origin(Struct, frozen=True, gc=False):
-    """What the edge of the network says about a visit. It holds an address, so it never leaves the intake.
+    """The address and place of a visit, by headers. It holds an address, so it never leaves the intake.
 
     ``address`` is public and in canonical text, ``country`` two upper-case ASCII letters, ``subdivision`` the part of
     ISO 3166-2 after the country, ``time_zone`` shaped like an IANA name. None: unknown. Whether such a country,
@@ -118,8 +117,8 @@ class ClientIpResolver:
     """Finds the origin of a request under one operator's trust.
 
     ``trusted_proxies``: networks (``10.0.0.0/8``), single addresses, or ``unix``. ``edge``: whose vendor headers to
-    read. ``wanted`` has the lower-case names of all headers that have a say; a caller that scans headers for itself
-    collects these and calls ``resolve_values``.
+    read. ``header_names`` are the lower-case names of all headers that have a say; a caller that scans headers for
+    itself collects these and calls ``resolve_values``.
 
     Raises ValueError that names every network that cannot be read or that, together with the others, trusts everyone.
     """
@@ -133,15 +132,15 @@ class ClientIpResolver:
         # Addresses of machines within an operator's own walls are unknown anyhow, and need no second look.
         self._trusts_public = any(not _is_private(text) for text in trusted_proxies if text != "unix")
         self.vendor_headers = self._preset.headers if self._preset else frozenset()
-        self.wanted = frozenset({b"x-forwarded-for", b"forwarded"} | (self._preset.headers if self._preset else set()))
+        self.header_names = frozenset({b"x-forwarded-for", b"forwarded"}) | self.vendor_headers
 
     def resolve(self, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> Origin:
         """The origin by the peer's address and all header lines, names in lower case as ASGI has them. Never raises."""
         forwarded_for = forwarded = None
         vendor: dict[bytes, bytes] = {}
-        wanted = self.wanted
+        header_names = self.header_names
         for name, value in headers:
-            if name in wanted:
+            if name in header_names:
                 if name == b"x-forwarded-for":
                     forwarded_for = value if forwarded_for is None else forwarded_for + b"," + value
                 elif name == b"forwarded":
@@ -161,7 +160,7 @@ class ClientIpResolver:
         packed = read_peer(self.resolve(peer, lines).address) or read_peer(peer)
         if packed is not None and not packed.startswith(_LOOPBACK[len(packed)]):
             return packed[:3] if len(packed) == IPV4_OCTETS else packed[:6]
-        return b"" if any(name in self.wanted for name, _ in lines) else None
+        return b"" if any(name in self.header_names for name, _ in lines) else None
 
     def resolve_values(
         self, peer: str | None, forwarded_for: bytes | None, forwarded: bytes | None, vendor: dict[bytes, bytes]
@@ -233,10 +232,10 @@ class ClientIpResolver:
         else:
             address = self._by_hops(forwarded_for, forwarded)
         geo = _read_edgescape(vendor.get(preset.edgescape, b"")) if preset.edgescape else vendor
-        said = geo.get(preset.country, b"").strip(b" \t").upper()
-        if said in _ANONYMISED:
+        country_code = geo.get(preset.country, b"").strip(b" \t").upper()
+        if country_code in _ANONYMISED:
             return Origin()
-        country = _read_country(said)
+        country = _read_country(country_code)
         if country is None:
             return Origin(address)
         subdivision = _read_subdivision(geo.get(preset.subdivision, b""), country)
@@ -244,12 +243,12 @@ class ClientIpResolver:
             subdivision = None
         return Origin(address, country, subdivision, _read_time_zone(geo.get(preset.time_zone, b"")))
 
-    def _of_vendor(self, preset: "_Preset", shown: bytes, vendor: dict[bytes, bytes]) -> str | None:
+    def _of_vendor(self, preset: "_Preset", header: bytes, vendor: dict[bytes, bytes]) -> str | None:
         """The visitor's address by a vendor's own header: None for a proxy's, no visitor's, or none that can be read.
 
         A proxy is not a visitor: Cloudflare's Workers, for one, call with an address of Cloudflare's.
         """
-        packed = read_with_port(shown) if preset.with_port else read_hop(shown)
+        packed = read_with_port(header) if preset.with_port else read_hop(header)
         if packed is None or self._is_trusted(packed):
             return None
         address = public_text(packed)
@@ -342,29 +341,29 @@ _SUBDIVISION: Final = re.compile(rb"(?:([A-Z]{2})-)?([A-Z0-9]{1,3})")
 _TIME_ZONE: Final = re.compile(rb"[A-Z][A-Za-z0-9_+-]{1,20}(?:/[A-Za-z0-9_+-]{1,30}){0,2}")
 
 
-def _read_country(said: bytes) -> str | None:
-    if _COUNTRY.fullmatch(said) and not _NO_COUNTRY.fullmatch(said):
-        return said.decode("ascii")
+def _read_country(code: bytes) -> str | None:
+    if _COUNTRY.fullmatch(code) and not _NO_COUNTRY.fullmatch(code):
+        return code.decode("ascii")
     return None
 
 
-def _read_subdivision(said: bytes, country: str) -> str | None:
+def _read_subdivision(code: bytes, country: str) -> str | None:
     """The code without its country, of which none is taken when it is another country's."""
-    match = _SUBDIVISION.fullmatch(said.strip(b" \t").upper())
+    match = _SUBDIVISION.fullmatch(code.strip(b" \t").upper())
     if match is None or (match[1] is not None and match[1].decode("ascii") != country):
         return None
     return match[2].decode("ascii")
 
 
-def _read_time_zone(said: bytes) -> str | None:
-    said = said.strip(b" \t")
-    return said.decode("ascii") if _TIME_ZONE.fullmatch(said) else None
+def _read_time_zone(name: bytes) -> str | None:
+    name = name.strip(b" \t")
+    return name.decode("ascii") if _TIME_ZONE.fullmatch(name) else None
 
 
-def _read_edgescape(said: bytes) -> dict[bytes, bytes]:
+def _read_edgescape(header: bytes) -> dict[bytes, bytes]:
     """The pairs of an EdgeScape header; of a key that comes twice (two headers joined) nothing is believed."""
     pairs: dict[bytes, bytes] = {}
-    for pair in said.split(b","):
+    for pair in header.split(b","):
         key, _, value = pair.strip(b" \t").partition(b"=")
         pairs[key] = b"" if key in pairs else value
     return pairs

@@ -1,7 +1,7 @@
-"""A connection: what one visit showed, raw, from a backend's body or from its own request (``Intake.connect``).
+"""A connection: what one visit showed, raw, from a backend's body or from its own request.
 
-What an edge is answered, which can do nothing with a refusal, is the same visit without the cookies for which it was
-refused. It fails closed: a refused opt-out stays one, and a refused consent is none.
+An edge can do nothing with a refusal: it is answered for the same visit without the refused cookies. That fails closed:
+a refused opt-out stays one, and a refused consent is none.
 """
 
 from collections.abc import Mapping
@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from service.core.privacy import NO_CONSENT, Purpose
 from service.web.bodies.schema import COOKIES_MAX_BYTES, VisitBody
 from service.web.problems import FieldError, Refusal, refuse
-from service.web.visit.client_ip import stated_address
-from service.web.visit.cookies import CHOICES, read_cookies
-from service.web.visit.opt_out_signals import opted_out
+from service.web.visit.client_ip import ClientIpResolver, stated_address
+from service.web.visit.cookies import CHOICES, NOT_OPTED_OUT, PLAIN_OPT_OUTS, read_consent, read_cookies
+from service.web.visit.opt_out_signals import opted_out, says_gpc
 from service.web.visit.size_limits import DeviceTexts, address_mistake, geo_mistakes
-from service.web.visit.steps import BODY, FieldNames
+from service.web.visit.steps import BODY, HEADERS, FieldNames
 
 # A request's headers by lower-case name.
 Fields = dict[bytes, bytes]
@@ -54,16 +54,68 @@ class Connection(Struct, frozen=True, gc=False):
         return []
 
 
-def joined_fields(headers: list[tuple[bytes, bytes]], wanted: AbstractSet[bytes]) -> Fields:
-    """Headers by name. Of those that are wanted all lines are joined, of others the first stays."""
+def joined_fields(headers: list[tuple[bytes, bytes]], joined: AbstractSet[bytes]) -> Fields:
+    """Headers by name. Of those to be joined all lines are, of others the first stays."""
     fields: dict[bytes, bytes] = {}
     for name, value in headers:
         # RFC 9110 5.3: lines of one field join with a comma; cookies, alone, with a semicolon (RFC 9113 8.2.3).
         if name not in fields:
             fields[name] = value
-        elif name in wanted:
+        elif name in joined:
             fields[name] += (b"; " if name == b"cookie" else b",") + value
     return fields
+
+
+def from_request(peer: str | None, fields: Fields, resolver: ClientIpResolver) -> Connection | Refusal:
+    """A connection from the visit's own request, of which ``fields`` are the headers: 4 us."""
+    get = fields.get
+    country = subdivision = time_zone = ""
+    if resolver.vendor_headers and (vendor := {name: fields[name] for name in resolver.vendor_headers & fields.keys()}):
+        origin = resolver.resolve_values(peer, get(b"x-forwarded-for"), get(b"forwarded"), vendor)
+        address, country = origin.address or "", origin.country or ""
+        subdivision, time_zone = origin.subdivision or "", origin.time_zone or ""
+    else:
+        address = resolver.address(peer, get(b"x-forwarded-for"), get(b"forwarded")) or ""
+    jar = get(b"cookie")
+    device_id, choices, consent, opt_out = "", NO_CHOICES, NO_CONSENT, False
+    if jar is not None and jar.find(b"pb_") >= 0:  # twice as fast as ``in``
+        choices = cookies = read_cookies(jar)
+        if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
+            return refuse(FieldError(HEADERS.pointers["cookies"], "too_large"))
+        device_id = cookies.pop("device", "")
+        if opt_out_text := cookies.pop("optout", ""):
+            opt_out = opt_out_text not in NOT_OPTED_OUT
+            if opt_out_text not in PLAIN_OPT_OUTS:
+                cookies["optout"] = opt_out_text
+        if consent_text := cookies.pop("consent", ""):
+            purposes = read_consent(consent_text)
+            if purposes is None:
+                cookies["consent"] = consent_text
+            else:
+                consent = purposes
+    agent, languages = get(b"user-agent"), get(b"accept-language")
+    brands, mobile = get(b"sec-ch-ua"), get(b"sec-ch-ua-mobile")
+    platform, save_data = get(b"sec-ch-ua-platform"), get(b"save-data")
+    return Connection(
+        HEADERS,
+        address,
+        country,
+        subdivision,
+        time_zone,
+        (
+            "" if agent is None else str(agent, "latin-1"),
+            "" if brands is None else str(brands, "latin-1"),
+            "" if mobile is None else str(mobile, "latin-1"),
+            "" if platform is None else str(platform, "latin-1"),
+            "" if save_data is None else str(save_data, "latin-1"),
+        ),
+        "" if languages is None else str(languages, "latin-1"),
+        device_id,
+        choices,
+        consent,
+        b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"]),
+        opt_out,
+    )
 
 
 def from_body(body: VisitBody, names: FieldNames = BODY) -> Connection | Refusal:  # noqa: C901  # field by field
@@ -90,8 +142,8 @@ def from_body(body: VisitBody, names: FieldNames = BODY) -> Connection | Refusal
             errors = geo_mistakes(country, None if signals.geo.subdivision is UNSET else subdivision, names)
             if errors:
                 return refuse(*errors)
-        if given := signals.cookies:
-            texts = given.language or "", given.region or "", given.interests or "", given.variants or ""
+        if cookies := signals.cookies:
+            texts = cookies.language or "", cookies.region or "", cookies.interests or "", cookies.variants or ""
             if together := "".join(texts):
                 if len(together.encode()) > COOKIES_MAX_BYTES:
                     return refuse(FieldError(names.pointers["cookies"], "too_large"))
@@ -121,7 +173,7 @@ def from_body(body: VisitBody, names: FieldNames = BODY) -> Connection | Refusal
 
 
 def after_other_choice(connection: Connection) -> Connection:
-    """The same visit once its opt-out is taken back or, where there is none, made: then only its choices stay.
+    """The same visit with the opposite choice: its opt-out taken back or, where there is none, made. Only choices stay.
 
     While an opt-out holds, what identifies a device is not looked at for this either.
     """
@@ -146,11 +198,11 @@ def without_large_cookies(fields: Fields) -> Fields:
     """
     jar = fields[b"cookie"]
     cookies = read_cookies(jar)
-    left, size = [], 0
+    pairs, size = [], 0
     for name in sorted(cookies, key=lambda name: len(cookies[name])):
         size += len(cookies[name])
         if size <= COOKIES_MAX_BYTES and name != "optout":
-            left.append(f"pb_{name}={cookies[name]}")
+            pairs.append(f"pb_{name}={cookies[name]}")
     if opted_out([(b"cookie", jar)]):
-        left.append("pb_optout=1")
-    return {**fields, b"cookie": "; ".join(left).encode("latin-1")}
+        pairs.append("pb_optout=1")
+    return {**fields, b"cookie": "; ".join(pairs).encode("latin-1")}

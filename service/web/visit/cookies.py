@@ -41,10 +41,10 @@ def read_cookies(jar: bytes) -> dict[str, str]:
     """
     text = jar.decode("latin-1")
     pairs = _PAIR.findall(text)
-    found = dict(pairs)
+    cookies = dict(pairs)
     plainly = text.startswith("pb_") + text.count("; pb_")
-    if plainly == text.count("pb_") == len(pairs) == len(found) and '"' not in text and found.keys() <= NAMES:
-        return found
+    if plainly == text.count("pb_") == len(pairs) == len(cookies) and '"' not in text and cookies.keys() <= NAMES:
+        return cookies
     return _one_by_one(text)
 
 
@@ -65,9 +65,9 @@ def _is_encoded(value: str) -> bool:
 
 def read_consent(text: str) -> frozenset[Purpose] | None:
     """The purposes of a ``pb_consent`` cookie; None when ill-formed or partly unknown, which is no consent."""
-    found = _SPELLED.get(text)
+    consent = _SPELLED.get(text)
     # Another order, or a purpose named twice, is a consent all the same; but nobody's spelling is remembered.
-    return _CONSENTS.get(frozenset(text.split("."))) if found is None else found
+    return _CONSENTS.get(frozenset(text.split("."))) if consent is None else consent
 
 
 # Every consent there is, and as most sites write it: in the order of the contract, or of the alphabet.
@@ -146,7 +146,9 @@ def parse_variants_cookie(
         return ()
     experiments = rules.site.experiments
     of_use = [
-        one for one in carried.items() if has_variant(experiments, *one) and experiments[one[0]].status == "running"
+        entry
+        for entry in carried.items()
+        if has_variant(experiments, *entry) and experiments[entry[0]].status == "running"
     ]
     if len(of_use) > 1:
         of_use.sort()  # by their keys, of which none comes twice
@@ -244,16 +246,16 @@ _ONE_WORD = re.compile(r"[^, \t]*")
 
 
 def _one_by_one(text: str) -> dict[str, str]:
-    found: dict[str, str] = {}
+    cookies: dict[str, str] = {}
     for pair in text.split(";"):
         raw, equals, value = pair.strip(" \t").partition("=")
         name = raw.rstrip(" \t").removeprefix("pb_")
         if equals and raw.startswith("pb_") and name in NAMES:
             value = value.strip(" \t")
-            found.setdefault(name, value if name == "consent" else value.strip('"'))
-    if "pb_optout" in text and (said := [_wording(one[1]) for one in _OPT_OUT.finditer(text)]):
-        found["optout"] = next((word for word in said if word not in NOT_OPTED_OUT), said[0])
-    return found
+            cookies.setdefault(name, value if name == "consent" else value.strip('"'))
+    if "pb_optout" in text and (wordings := [_wording(match[1]) for match in _OPT_OUT.finditer(text)]):
+        cookies["optout"] = next((word for word in wordings if word not in NOT_OPTED_OUT), wordings[0])
+    return cookies
 
 
 def _wording(value: str | None) -> str:

@@ -1,8 +1,8 @@
-"""Where identity ends: the only place that holds a visit's address, User-Agent, cookies and device id.
+"""The intake, where identity ends: the only place that holds a visit's address, User-Agent, cookies and device id.
 
-A ``Connection`` is gathered from a request's own headers (edges) or from a body (backends). The intake looks up its
-place, asks the policy what this visit may be used for, derives just that as closed values, and lets the rest go with
-the function call. What follows, from ``Signals`` on, cannot hold any of it.
+A ``Connection`` is made of a request's own headers (edges) or of a body (backends). The intake looks up its place, asks
+the policy what this visit may be used for, derives just that as closed values, and drops the connection with the
+function call. What follows, from ``Signals`` on, cannot hold any of it.
 """
 
 import hmac
@@ -17,34 +17,29 @@ from service.core.experiments.assignment import NO_BUCKETING_INPUT, BucketingInp
 from service.core.groups.cohort import Ladders, Rungs
 from service.core.groups.counts import HASH_BYTES, DeviceHash
 from service.core.location import Place
-from service.core.privacy import NO_CONSENT, Permissions, Policy
+from service.core.privacy import Permissions, Policy
 from service.core.region import RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.use_cases.counting.buffer import CountBuffer
-from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, COOKIES_MAX_BYTES, VisitBody
-from service.web.problems import FieldError, Refusal, refuse
+from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, VisitBody
+from service.web.problems import Refusal, refuse
 from service.web.visit.client_ip import ClientIpResolver
 from service.web.visit.connection import (
-    NO_CHOICES,
     Connection,
     Fields,
     after_other_choice,
     from_body,
+    from_request,
     joined_fields,
     without_large_cookies,
     without_refused,
 )
 from service.web.visit.cookies import (
     CHOICES,
-    NOT_OPTED_OUT,
-    PLAIN_OPT_OUTS,
     parse_device_id,
-    read_consent,
-    read_cookies,
 )
-from service.web.visit.opt_out_signals import says_gpc
 from service.web.visit.refusal_details import explained
 from service.web.visit.size_limits import (
     UnreadableError,
@@ -54,13 +49,13 @@ from service.web.visit.size_limits import (
     refuse_unreadable,
     unread,
 )
-from service.web.visit.steps import BODY, HEADERS, Dropped, FieldNames, Refused, settle
+from service.web.visit.steps import BODY, Dropped, FieldNames, Refused, settle
 
 PLACES_MAX = 1024
 
 
 class Visit(Struct, frozen=True, gc=False):
-    """What the rest of the house learns of a visit. ``device_hash`` is None where it is not to be counted."""
+    """What is known of a visit after the intake. ``device_hash`` is None where it is not to be counted."""
 
     permissions: Permissions
     signals: Signals
@@ -69,7 +64,7 @@ class Visit(Struct, frozen=True, gc=False):
 
 
 class Intake:
-    """From a request to a ``Visit``, or to the refusal that it deserves."""
+    """Turns a request or a body into a ``Visit``, or into its refusal."""
 
     def __init__(
         self,
@@ -85,29 +80,29 @@ class Intake:
         self.devices = devices
         self._resolver = resolver
         self._regions = regions
-        self._wanted = resolver.wanted | _OWN_HEADERS
+        self._header_names = resolver.header_names | _OWN_HEADERS
         self._ladders = Ladders(regions.continent)
         self._count_prefixes = count_prefixes
         self._places: dict[tuple[str | None, ...], Place] = {}
-        self._sightings: dict[DeviceResult, DeviceResult] = {}  # bounded by the closed vocabularies of a device
+        self._results: dict[DeviceResult, DeviceResult] = {}  # bounded by the closed vocabularies of a device
         # Looking at a User-Agent is the dearest step of a visit, and few make up most visits.
-        self._sight = lru_cache(maxsize=device_cache_entries)(self._look)
+        self._look_up_cached = lru_cache(maxsize=device_cache_entries)(self._look_up)
 
     def forget(self) -> None:
-        """Let go of every text that is remembered so as not to be looked at twice."""
-        self._sight.cache_clear()
+        """Drop every cached text."""
+        self._look_up_cached.cache_clear()
         self.devices.forget()
 
     def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
         """The headers by name; of those that are read, several lines are joined."""
         fields = dict(headers)
-        return fields if len(fields) == len(headers) else joined_fields(headers, self._wanted)  # nearly always
+        return fields if len(fields) == len(headers) else joined_fields(headers, self._header_names)  # nearly always
 
     def of_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
     ) -> Visit | Refusal:
         """What is known of a visit by its own request. Its device is hashed as far as ``buffer`` wants it."""
-        connection = self.connect(peer, fields)
+        connection = from_request(peer, fields, self._resolver)
         if isinstance(connection, Refusal):
             return explained(connection)
         visit = self.derive(connection, rules, policy, buffer)
@@ -132,10 +127,10 @@ class Intake:
         policy: Policy,
         buffer: CountBuffer | None = None,
     ) -> Visit | Refusal:
-        """What is known of the same visit without the cookies for which it was refused."""
-        connection = self.connect(peer, fields)
+        """What is known of the same visit without the cookies that it was refused for."""
+        connection = from_request(peer, fields, self._resolver)
         if isinstance(connection, Refusal):
-            connection = self.connect(peer, without_large_cookies(fields))
+            connection = from_request(peer, without_large_cookies(fields), self._resolver)
             if isinstance(connection, Refusal):
                 return connection
             visit = self.derive(connection, rules, policy, buffer)
@@ -149,68 +144,14 @@ class Intake:
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy
     ) -> tuple[Visit, Visit] | Refusal:
         """A visit by its own request, and the one after its other choice: opted out, or no longer."""
-        connection = self.connect(peer, fields)
+        connection = from_request(peer, fields, self._resolver)
         if isinstance(connection, Refusal):
             return connection
         visit = self.derive(connection, rules, policy)
         if isinstance(visit, Refusal):
             return explained(visit, rules)
-        other = self.derive(after_other_choice(connection), rules, policy)
-        return explained(other, rules) if isinstance(other, Refusal) else (visit, other)
-
-    def connect(self, peer: str | None, fields: Fields) -> Connection | Refusal:
-        """Gather a connection from the visit's own request, by ``fields``: 4 us."""
-        get = fields.get
-        resolver = self._resolver
-        country = subdivision = time_zone = ""
-        if resolver.vendor_headers and (
-            vendor := {name: fields[name] for name in resolver.vendor_headers & fields.keys()}
-        ):
-            origin = resolver.resolve_values(peer, get(b"x-forwarded-for"), get(b"forwarded"), vendor)
-            address, country = origin.address or "", origin.country or ""
-            subdivision, time_zone = origin.subdivision or "", origin.time_zone or ""
-        else:
-            address = resolver.address(peer, get(b"x-forwarded-for"), get(b"forwarded")) or ""
-        jar = get(b"cookie")
-        device_id, choices, consent, opt_out = "", NO_CHOICES, NO_CONSENT, False
-        if jar is not None and jar.find(b"pb_") >= 0:  # twice as fast as ``in``
-            choices = cookies = read_cookies(jar)
-            if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
-                return refuse(FieldError(HEADERS.pointers["cookies"], "too_large"))
-            device_id = cookies.pop("device", "")
-            if said := cookies.pop("optout", ""):
-                opt_out = said not in NOT_OPTED_OUT
-                if said not in PLAIN_OPT_OUTS:
-                    cookies["optout"] = said
-            if given := cookies.pop("consent", ""):
-                known = read_consent(given)
-                if known is None:
-                    cookies["consent"] = given
-                else:
-                    consent = known
-        agent, languages = get(b"user-agent"), get(b"accept-language")
-        brands, mobile = get(b"sec-ch-ua"), get(b"sec-ch-ua-mobile")
-        platform, save_data = get(b"sec-ch-ua-platform"), get(b"save-data")
-        return Connection(
-            HEADERS,
-            address,
-            country,
-            subdivision,
-            time_zone,
-            (
-                "" if agent is None else str(agent, "latin-1"),
-                "" if brands is None else str(brands, "latin-1"),
-                "" if mobile is None else str(mobile, "latin-1"),
-                "" if platform is None else str(platform, "latin-1"),
-                "" if save_data is None else str(save_data, "latin-1"),
-            ),
-            "" if languages is None else str(languages, "latin-1"),
-            device_id,
-            choices,
-            consent,
-            b"sec-gpc" in fields and says_gpc(fields[b"sec-gpc"]),
-            opt_out,
-        )
+        opposite = self.derive(after_other_choice(connection), rules, policy)
+        return explained(opposite, rules) if isinstance(opposite, Refusal) else (visit, opposite)
 
     def derive(
         self, connection: Connection, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
@@ -225,7 +166,7 @@ class Intake:
         place = self._locate(connection)
         permissions = _permit(connection, place, rules, policy)
         unkept: list[Dropped | Refused] = []
-        sighting = self._see_device(connection, permissions, unkept)
+        device_result = self._see_device(connection, permissions, unkept)
         accept_language = _read_languages(connection, permissions, unkept) if connection.accept_language else ""
         has_id = _has_device_id(connection, permissions, rules, unkept) if connection.device_id else False
         language, region, interests, carried = _NOTHING_CHOSEN
@@ -236,7 +177,7 @@ class Intake:
             dropped, errors = settle(unkept, connection.names)
             if errors:
                 return refuse(*errors)
-        bot = sighting.device.bot
+        bot = device_result.device.bot
         place_known = place if permissions.subdivision else permissions.narrowed(place)
         counted = has_id and permissions.statistics
         bucketed = has_id and permissions.experiments and bool(rules.running) and not bot
@@ -247,20 +188,20 @@ class Intake:
             entry = BucketingInput(rules.bucketer.bucket(connection.device_id) if bucketed else None, carried)
         device_hash = None
         if counted and buffer is not None and not bot:
-            rungs = self._ladders.rungs(place_known, sighting.device, grouped=permissions.cohort)
+            rungs = self._ladders.rungs(place_known, device_result.device, grouped=permissions.cohort)
             device_hash = _hash_device(connection, rules.site.id, rungs, buffer)
-        asked: Literal["geo", "ip"] | None = "ip" if connection.address else None
+        place_field: Literal["geo", "ip"] | None = "ip" if connection.address else None
         if place is not None and place.source == "edge":
-            asked = "geo"
+            place_field = "geo"
         return Visit(
             permissions,
             Signals(
                 place_known,
-                asked,
+                place_field,
                 language,
                 region,
                 rules.matcher.prefer(accept_language) if accept_language else None,
-                sighting,
+                device_result,
                 interests,
                 counted,
                 counted and self._count_prefixes and bool(connection.address),
@@ -285,12 +226,12 @@ class Intake:
 
     def _place(self, country: str, subdivision: str | None, time_zone: str | None) -> Place:
         """The place that an edge or a backend names: remembered as the tables have it, never as somebody wrote it."""
-        named = country, subdivision, time_zone
-        place = self._places.get(named)
+        codes = country, subdivision, time_zone
+        place = self._places.get(codes)
         if place is None:
             place = self._regions.normalise_place(country, subdivision, time_zone, "edge")
-            if named == (place.country, place.subdivision, place.time_zone) and len(self._places) < PLACES_MAX:
-                self._places[named] = place
+            if codes == (place.country, place.subdivision, place.time_zone) and len(self._places) < PLACES_MAX:
+                self._places[codes] = place
         return place
 
     def _see_device(
@@ -300,19 +241,19 @@ class Intake:
         if not permissions.device:
             return UNKNOWN_RESULT
         try:
-            return self._sight(*connection.device_texts)
+            return self._look_up_cached(*connection.device_texts)
         except UnreadableError:
-            read = readable(connection.device_texts, connection.names.coding)
-            dropped = Dropped(unread(connection.device_texts, read))
+            readable_texts = readable(connection.device_texts, connection.names.coding)
+            dropped = Dropped(unread(connection.device_texts, readable_texts))
             unkept.append(dropped)
-            return self.devices.look_up(*read)
+            return self.devices.look_up(*readable_texts)
 
-    def _look(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
+    def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
         """The device behind readable texts. Raises UnreadableError, so that nothing unread is remembered."""
         refuse_unreadable((user_agent, brands, mobile, platform, save_data))
-        sighting = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
+        result = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
         # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
-        return self._sightings.setdefault(sighting, sighting)
+        return self._results.setdefault(result, result)
 
 
 def _permit(connection: Connection, place: Place | None, rules: SiteRules, policy: Policy) -> Permissions:
@@ -327,10 +268,10 @@ def _read_languages(connection: Connection, permissions: Permissions, unkept: li
     accept_language = connection.accept_language
     if not permissions.language or is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
         return accept_language if permissions.language else ""
-    read = readable_languages(accept_language, connection.names.coding)
-    if read != accept_language:
+    readable_part = readable_languages(accept_language, connection.names.coding)
+    if readable_part != accept_language:
         unkept.append(Dropped(("accept_language",)))
-    return read
+    return readable_part
 
 
 def _has_device_id(
@@ -348,7 +289,7 @@ def _choose(
     connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
 ) -> tuple[Any, Any, Any, Any]:
     """The language, region, interests and variants that the visitor's cookies hold, as far as they may be used."""
-    kept: dict[str, Any] = {}
+    choices: dict[str, Any] = {}
     names = connection.names
     for field, raw in connection.choices.items():
         if raw:
@@ -356,8 +297,8 @@ def _choose(
             if type(outcome) is Dropped or type(outcome) is Refused:
                 unkept.append(outcome)
             else:
-                kept[field] = outcome
-    return kept.get("language"), kept.get("region"), kept.get("interests", ()), kept.get("variants", ())
+                choices[field] = outcome
+    return choices.get("language"), choices.get("region"), choices.get("interests", ()), choices.get("variants", ())
 
 
 def _hash_device(connection: Connection, site: Key, rungs: Rungs, buffer: CountBuffer) -> DeviceHash | None:
@@ -366,14 +307,14 @@ def _hash_device(connection: Connection, site: Key, rungs: Rungs, buffer: CountB
     HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing once
     the salt is gone. None where these cohorts have enough of them, or there is no salt.
     """
-    wanted = buffer.wants_hash(site, rungs)
-    if wanted is None:
+    salt_and_need = buffer.wants_hash(site, rungs)
+    if salt_and_need is None:
         return None
-    salt, needed = wanted
+    salt, need = salt_and_need
     device = prefix = None
-    if needed != "prefix":
+    if need != "prefix":
         device = _hash(salt, f"{site}/device/{connection.device_id}".encode())
-    if needed != "device" and connection.address:
+    if need != "device" and connection.address:
         family, octets = (AF_INET6, 6) if ":" in connection.address else (AF_INET, 3)  # /48 and /24
         prefix = _hash(salt, f"{site}/prefix/".encode() + inet_pton(family, connection.address)[:octets])
     return DeviceHash(rungs, device, prefix)

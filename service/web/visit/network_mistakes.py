@@ -1,7 +1,4 @@
-"""What is wrong with an entry of ``trusted_proxies``, in words for its operator, and what was probably meant.
-
-It is asked at the start, when ``addresses`` cannot read one.
-"""
+"""Messages on entries of ``trusted_proxies`` that cannot be read: what is wrong, and what was probably meant."""
 
 import re
 from ipaddress import (
@@ -28,12 +25,12 @@ _PARTS_MAX = 8
 
 def network_mistake(text: str) -> str:
     """What is wrong with a text that is no network here."""
-    shown = ascii(text if len(text) <= _SHOWN_CHARS_MAX else f"{text[:_SHOWN_CHARS_MAX]}...")
-    said = _named(text.strip().lower()) or _host_bits(text.strip()) or _other_form(text.strip())
-    return f"{shown} {said}" if said else f"{shown} is no network, address or 'unix'; {_MUST}"
+    quoted = ascii(text if len(text) <= _SHOWN_CHARS_MAX else f"{text[:_SHOWN_CHARS_MAX]}...")
+    mistake = _word_mistake(text.strip().lower()) or _host_bits(text.strip()) or _other_form(text.strip())
+    return f"{quoted} {mistake}" if mistake else f"{quoted} is no network, address or 'unix'; {_MUST}"
 
 
-def _named(word: str) -> str:
+def _word_mistake(word: str) -> str:
     """What a word means to other programs, and what to write here."""
     if word in _EVERYBODY:
         return "would trust everybody, who could then say any address; name the networks of your proxies"
@@ -61,8 +58,8 @@ def _host_bits(text: str) -> str:
     try:
         ip_network(text)
     except ValueError:
-        one = text.partition("/")[0]
-        return f"has host bits set: the network is {network}, the one address {one}"
+        without_mask = text.partition("/")[0]
+        return f"has host bits set: the network is {network}, the one address {without_mask}"
     return ""
 
 
@@ -84,11 +81,11 @@ def _other_form(text: str) -> str:
     stars = _STARS.fullmatch(text.lower())
     if stars is not None:
         octets = stars[1].split(".")[:-1]
-        meant = ".".join([*octets, *["0"] * (4 - len(octets))])
-        return f"has a star; {meant}/{8 * len(octets)}?" if _is_address(meant) else ""
+        network = ".".join([*octets, *["0"] * (4 - len(octets))])
+        return f"has a star; {network}/{8 * len(octets)}?" if _is_address(network) else ""
     if _PORT.fullmatch(text):
-        one = text.rpartition(":")[0].strip("[]")
-        return f"has a port; {one}?" if _is_address(one) else ""
+        without_port = text.rpartition(":")[0].strip("[]")
+        return f"has a port; {without_port}?" if _is_address(without_port) else ""
     if text.startswith("[") and text.endswith("]") and _is_address(text[1:-1]):
         return f"has brackets; {text[1:-1]}?"
     first, dash, last = text.partition("-")
@@ -102,8 +99,8 @@ def _range(first: IPv4Address | IPv6Address, last: IPv4Address | IPv6Address) ->
         networks = [str(network) for network in summarize_address_range(first, last)]
     except (TypeError, ValueError):
         return "is a range that ends before it begins"
-    more = " ..." if len(networks) > _PARTS_MAX else ""
-    return f"is a range; as networks it is {' '.join(networks[:_PARTS_MAX])}{more}"
+    ellipsis = " ..." if len(networks) > _PARTS_MAX else ""
+    return f"is a range; as networks it is {' '.join(networks[:_PARTS_MAX])}{ellipsis}"
 
 
 def _almost(text: str) -> str:

@@ -27,7 +27,7 @@ class Networks:
         self._key = secrets.token_bytes(KEY_BYTES)
 
     def turn(self) -> None:
-        """A release interval has begun: who reported in the one before is not known any more."""
+        """Begin a release interval: who reported in the one before is not known any more."""
         self._key = secrets.token_bytes(KEY_BYTES)
         self.cap.turn()
 

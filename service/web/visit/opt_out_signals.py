@@ -1,7 +1,7 @@
-"""The two ways in which a request itself says no: Global Privacy Control, and the opt-out cookie.
+"""The two opt-out signals of a request: Global Privacy Control, and the opt-out cookie.
 
-Of whoever reports an event these two alone are looked at. Whoever opts out keeps the language and region they chose: it
-is found here too that a cookie of those is no choice, and gets every visit refused.
+A report of events is checked for these two alone. Whoever opts out keeps the language and region they chose, unless
+such a cookie gets every visit refused (``refused_choices``).
 """
 
 from typing import Literal
@@ -36,8 +36,8 @@ def refused_choices(headers: Headers, rules: SiteRules) -> list[str]:
 
     They hold no choice, and every visit with them is refused.
     """
-    given = read_cookies(b"; ".join(value for name, value in headers if name == b"cookie"))
-    language, region = given.get("language", ""), given.get("region", "")
+    cookies = read_cookies(b"; ".join(value for name, value in headers if name == b"cookie"))
+    language, region = cookies.get("language", ""), cookies.get("region", "")
     if len(language) + len(region) > COOKIES_MAX_BYTES:
         return ["language", "region"]
     chosen = {

@@ -1,7 +1,6 @@
-"""A refusal of a visit, told with what would have been taken: the intake itself says only where and what kind.
+"""Adds to a visit's refusal what may stand there, from tables.
 
-The intake is the hot path and holds identity. It names a place and a code, and goes; the words come from here, from
-tables, and only where a visit is refused.
+The intake is the hot path and holds identity, so it names only a place and a code.
 """
 
 from collections.abc import Mapping
@@ -26,9 +25,9 @@ _WISHES: Mapping[str, tuple[str, ...]] = {
 
 
 def explained(refusal: Refusal, rules: SiteRules | None = None) -> Refusal:
-    """What the intake refused, with what may stand there at each site. ``rules`` are the site's, if it came so far.
+    """The intake's refusal with what may stand at each place. ``rules`` are the site's, if they were applied.
 
-    Of a batch with many refused items only the first are told so much.
+    Of a batch with many refused items only the first get this.
     """
     if not may_read_slowly(0):
         return refusal

@@ -1,4 +1,4 @@
-"""How much of what a browser sends is read, and what a place or an address in a body may look like.
+"""Limits of what is read of a browser's headers, and the forms of a place and an address in a body.
 
 What a browser sends by itself is never a reason to refuse a visit: what is too long, or has control characters in it,
 is left unread. The texts come as arguments and are gone with the call.
@@ -21,7 +21,7 @@ def is_plain(text: str, bytes_max: int) -> bool:
 
 
 class UnreadableError(Exception):
-    """Something that was shown may not be read: it is too long, or has control characters in it."""
+    """A text may not be read: it is too long, or has control characters in it."""
 
 
 def refuse_unreadable(device_texts: DeviceTexts) -> None:
@@ -40,21 +40,21 @@ def readable(device_texts: DeviceTexts, coding: str) -> DeviceTexts:
     return (_readable(agent, USER_AGENT_MAX_BYTES, coding), brands, mobile, platform, save_data)
 
 
-def unread(device_texts: DeviceTexts, read: DeviceTexts) -> tuple[DroppedField, ...]:
+def unread(device_texts: DeviceTexts, readable_texts: DeviceTexts) -> tuple[DroppedField, ...]:
     """What is named where only so much of these texts was read."""
-    agent: tuple[DroppedField, ...] = ("user_agent",) if read[0] != device_texts[0] else ()
-    return (*agent, "client_hints") if read[1:] != device_texts[1:] else agent
+    agent: tuple[DroppedField, ...] = ("user_agent",) if readable_texts[0] != device_texts[0] else ()
+    return (*agent, "client_hints") if readable_texts[1:] != device_texts[1:] else agent
 
 
 def readable_languages(accept_language: str, coding: str) -> str:
     """As much of an Accept-Language as is read: of a longer one the whole members that end within the limit."""
     if is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
         return accept_language
-    read, octets = accept_language, accept_language.encode(coding)
+    readable_part, octets = accept_language, accept_language.encode(coding)
     if len(octets) > ACCEPT_LANGUAGE_MAX_BYTES:
         # A member that ends with the limit has its comma right behind it.
-        read = octets[: ACCEPT_LANGUAGE_MAX_BYTES + 1].rpartition(b",")[0].decode(coding)
-    return _readable(read, ACCEPT_LANGUAGE_MAX_BYTES, coding)
+        readable_part = octets[: ACCEPT_LANGUAGE_MAX_BYTES + 1].rpartition(b",")[0].decode(coding)
+    return _readable(readable_part, ACCEPT_LANGUAGE_MAX_BYTES, coding)
 
 
 def address_mistake(text: str, names: FieldNames) -> FieldError:
@@ -72,11 +72,11 @@ def address_mistake(text: str, names: FieldNames) -> FieldError:
 def geo_mistakes(country: str, subdivision: str | None, names: FieldNames) -> list[FieldError]:
     """What is wrong with the codes of a place."""
     errors = []
-    said: tuple[tuple[Field, str | None, re.Pattern[str]], ...] = (
+    codes: tuple[tuple[Field, str | None, re.Pattern[str]], ...] = (
         ("country", country, _COUNTRY_SHAPE),
         ("subdivision", subdivision, _SUBDIVISION_SHAPE),
     )
-    for field, value, shape in said:
+    for field, value, shape in codes:
         if value is not None and shape.fullmatch(value) is None:
             category = value_category(value)
             code: ErrorCode = "identifying_value" if category else "invalid_value"

@@ -1,4 +1,4 @@
-"""What a step of the intake comes to, and the table of what the fields of a visit are called where it came in.
+"""The outcomes of the intake's steps, and the names of a visit's fields in each way of asking.
 
 A step takes one raw signal and returns what is kept of it, as a closed value; or ``Dropped``, or ``Refused``.
 """
@@ -48,7 +48,7 @@ class FieldNames(Struct, frozen=True):
 
     def field_at(self, pointer: str) -> Field | None:
         """The field that an error points at."""
-        return next((field for field, known in self.pointers.items() if known == pointer), None)
+        return next((field for field, name in self.pointers.items() if name == pointer), None)
 
 
 def _column(at: int) -> dict[Field, str]:
@@ -84,8 +84,9 @@ class Refused(Struct, frozen=True, gc=False):
 def settle(
     unkept: Sequence[Dropped | Refused], names: FieldNames
 ) -> tuple[tuple[DroppedField, ...], tuple[FieldError, ...]]:
-    """What is named as dropped, and what the visit is refused for."""
-    refused = sorted((one for one in unkept if isinstance(one, Refused)), key=lambda one: LAW.index(one.field))
-    dropped = [field for one in unkept if isinstance(one, Dropped) for field in one.fields]
-    errors = [FieldError(names.pointers[one.field], one.code, one.category) for one in refused]
+    """The fields that were dropped, and the errors that the visit is refused for, each in the order of ``LAW``."""
+    dropped = [field for outcome in unkept if isinstance(outcome, Dropped) for field in outcome.fields]
+    refused = [outcome for outcome in unkept if isinstance(outcome, Refused)]
+    refused.sort(key=lambda refusal: LAW.index(refusal.field))
+    errors = [FieldError(names.pointers[refusal.field], refusal.code, refusal.category) for refusal in refused]
     return tuple(sorted(dropped, key=LAW.index)), tuple(errors)

@@ -1,4 +1,4 @@
-"""Responses as octets, in the order of their requests: what is answered at once, what is waited for, what is streamed.
+"""The writing half of a connection: responses at once, later or as streams, in the order of their requests.
 
 One request of a connection is in work at a time; those that come meanwhile wait, a bounded number of them. An answer is
 made when those before it are on their way: whoever does not read them gets none to hold.
@@ -81,11 +81,11 @@ class AnsweringConnection(TimedConnection):
         self._early: EarlyRefusal | None = None  # to be said in its turn, as the last answer
 
     def on_turn(self) -> None:
-        """Nothing is in work, and nothing waits: go on with what is being read."""
+        """Go on with what is being read: nothing is in work and nothing waits."""
         raise NotImplementedError
 
     def on_mistake(self, error: BaseException) -> None:
-        """A mistake of ours kept from an answer."""
+        """Log a mistake of ours that prevented an answer."""
         raise NotImplementedError
 
     def on_stream_end(self) -> None:
@@ -164,7 +164,7 @@ class AnsweringConnection(TimedConnection):
             self._go_on()
 
     def _end_work(self) -> None:
-        """Nothing is in work any more."""
+        """Mark that nothing is in work any more."""
         self._task = self._in_hand = None
         self._streams = False
         if self._stream_body is not None:

@@ -1,4 +1,4 @@
-"""The ASGI door: for tests, and for servers other than our own. It makes the same requests as a connection does."""
+"""The ASGI application, for tests and for servers other than our own. It makes the same requests as a connection."""
 
 import asyncio
 import contextlib
@@ -28,8 +28,8 @@ async def answer_scope(dispatcher: Dispatcher, scope: Scope, receive: Receive, s
     )  # fmt: skip
     answer: Answer | None
     try:
-        made = await _ask(dispatcher, request, receive)
-        answer = made if isinstance(made, Response) else await made
+        response = await _ask(dispatcher, request, receive)
+        answer = response if isinstance(response, Response) else await response
     except ClientGone:
         return
     if isinstance(answer, Response):
@@ -99,18 +99,18 @@ async def _gather(dispatcher: Dispatcher, receive: Receive, rule: BodyRule) -> b
 
 
 async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
-    more = True
-    while more:
+    is_open = True
+    while is_open:
         message = await receive()
         if message["type"] != "http.request":
             raise ClientGone
-        more = message.get("more_body", False)
+        is_open = message.get("more_body", False)
         if body := message.get("body", b""):
             yield body
 
 
 async def _send_stream(stream: Stream, send: Send, idle_max_s: float) -> None:
-    """Whoever does not read for so long is let go."""
+    """Send a stream; a client that does not read for so long is treated as gone."""
 
     async def send_in_time(message: Message) -> None:
         async with asyncio.timeout(idle_max_s):

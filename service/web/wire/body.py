@@ -1,4 +1,4 @@
-"""A body that is read while it comes, at the pace of whoever reads it."""
+"""A request body as a stream, read at the pace of its reader."""
 
 import asyncio
 from collections import deque
@@ -25,7 +25,7 @@ class BodyChunks(AsyncIterator[bytes]):
         self._news = asyncio.Event()
 
     def push(self, chunk: bytes) -> None:
-        """More has come."""
+        """Add octets that have come."""
         self._waiting.append(chunk)
         self._bytes += len(chunk)
         self._news.set()
@@ -33,12 +33,12 @@ class BodyChunks(AsyncIterator[bytes]):
             self._pause()
 
     def end(self) -> None:
-        """It is whole."""
+        """Mark the body as whole."""
         self._ended = True
         self._news.set()
 
     def lose(self) -> None:
-        """It will never be whole."""
+        """Mark that the client went away before the end."""
         self._lost = True
         self._news.set()
 
@@ -59,6 +59,6 @@ class BodyChunks(AsyncIterator[bytes]):
 
 
 async def chunks_of(body: bytes) -> AsyncIterator[bytes]:
-    """The same of a body that is there whole."""
+    """The chunks of a body that is there whole."""
     if body:
         yield body

@@ -8,7 +8,7 @@ of its tasks, the number of requests, and the fields that stand in every respons
 The size of a head is that of its plain writing: ``METHOD target HTTP/1.1``, a line ``name: value`` for each field, CR
 LF after each line, and the empty line. Each of several pipelined requests is counted for itself. A refusal of what is
 not HTTP, or too large or too slow, waits until earlier requests of the connection have their answers; it is the last
-thing said, and nothing after it is read.
+response, and nothing after it is read.
 
 A request goes to the dispatcher when it is there whole. Where its body is still to come when a read ends, the
 dispatcher is asked first whether it may come. Requests that come before the answer to the one before them wait.
@@ -97,7 +97,7 @@ class Connection(AnsweringConnection):
         self._drop_body()
 
     def shutdown(self) -> None:
-        """What the server calls when it ends: close now, or after the answer that is in work."""
+        """Close now, or after the answer that is in work: what the server calls when it ends."""
         self._close_after_work()
         if not self.is_at_work:
             self.close()
@@ -129,7 +129,7 @@ class Connection(AnsweringConnection):
         elif not self._refused:
             self._refuse("not-http")
 
-    def _decline_upgrade(self, rest: bytes | memoryview) -> bytes:
+    def _decline_upgrade(self, remaining: bytes | memoryview) -> bytes:
         """An upgrade that is not taken is an ordinary request, body and all (RFC 9110 section 7.8).
 
         The parser takes all after such a head for another protocol, and would take a body for the next request. So
@@ -138,7 +138,7 @@ class Connection(AnsweringConnection):
         head = head_without_upgrade(self._parser, self._url, self._headers)
         self._upgrade_offered = False
         self._parser = parser_for(self)
-        return head + rest
+        return head + remaining
 
     def _feed(self, data: bytes | memoryview) -> None:
         while True:
@@ -284,7 +284,7 @@ class Connection(AnsweringConnection):
             self._take(answer, request.method, self._keeps_alive)
 
     def _on_discarded(self) -> None:
-        """All of a body that nobody reads is there."""
+        """Go on after a body that nobody reads has come to its end."""
         self._discards = False
         self._head_deadline.stop()
         if self._ends and self._task is None:
@@ -295,7 +295,7 @@ class Connection(AnsweringConnection):
         return self._dispatcher.hold(octets)
 
     def _drop_body(self) -> None:
-        """Nothing of a body is left here."""
+        """Drop what has come of a body."""
         self._dispatcher.let_go(self._held_bytes)
         self._held_bytes = 0
         self._rule = None
@@ -306,7 +306,7 @@ class Connection(AnsweringConnection):
     # ---- bodies that are not there whole ----
 
     def _ask_for_body(self) -> None:
-        """A head is there, and its turn has come, but its body is not: let it come, or answer."""
+        """Ask the dispatcher whether the body of this head may come, and let it come, or answer."""
         head = self._head
         if head is None:
             return
@@ -328,7 +328,7 @@ class Connection(AnsweringConnection):
             self._body_deadline.begin(rule.timeout_s)
 
     def _begin_stream(self, head: Request) -> None:
-        """The first octets of a stream are there: from here on its handler reads it."""
+        """Hand a stream to its handler, once its first octets are there."""
         self._chunks = self._stream_body = BodyChunks(self._pause_reading, self._resume_reading)
         for body in self._body:
             self._chunks.push(body)
@@ -390,7 +390,7 @@ class Connection(AnsweringConnection):
 
 
 def connections(dispatcher: Dispatcher, limits: Limits, unread: Unread | None = None) -> Callable[..., Connection]:
-    """What makes a server's connections: uvicorn calls it with ``config``, ``server_state`` and what is not used."""
+    """The factory of a server's connections: uvicorn calls it with ``config``, ``server_state`` and unused values."""
     shared = Unread() if unread is None else unread
 
     def connect(*, config: Any, server_state: ServerState, **_: Any) -> Connection:

@@ -3,7 +3,7 @@
     dispatcher.respond(request)        a request that is there whole: a ``Response``, or a task that will have one
     dispatcher.before_body(request)    a head whose body is still to come: how much of it may come, or a refusal
 
-Both doors, the socket (``connection``) and ASGI (``asgi``), ask here and nowhere else.
+The socket (``connection``) and ASGI (``asgi``) ask here and nowhere else.
 """
 
 import asyncio
@@ -46,11 +46,11 @@ class Row(NamedTuple):
     ``scope`` is what a key must allow; empty means public. ``body`` says how much of one is read: none of it, as much
     as one visit, as a batch, or a stream that the handler reads itself. ``media`` are the types that the body may have,
     any if empty; rows of one path and method may differ by it alone. ``takes_query``: where a body says everything, a
-    query beside it is refused rather than ignored. HEAD is asked for as GET is, and OPTIONS, with
-    which a browser asks whether it may ask, needs no key. ``cors``: pages of a site's ``cors_origins`` may ask.
-    ``refuse`` writes what is refused before the handler is asked, where it is no plain problem. ``always``: answered
-    also where too much is in work, for an orchestrator must not be told then that nobody is at home. ``reads_path``:
-    the handler reads the path itself and not its parameters, and so few have an answer that those are remembered.
+    query beside it is refused rather than ignored. HEAD is asked for as GET is, and OPTIONS, with which a browser asks
+    whether it may ask, needs no key. ``cors``: pages of a site's ``cors_origins`` may ask. ``refuse`` writes what is
+    refused before the handler is asked, where it is no plain problem. ``always``: answered also where too much is in
+    work, for an orchestrator must not be told then that nobody is at home. ``reads_path``: the handler reads the path
+    itself and not its parameters, and so few have an answer that those are remembered.
     """
 
     path: str
@@ -104,7 +104,7 @@ class _Pattern(NamedTuple):
 
 
 class Dispatcher:
-    """The table as a function. What is in work at once is bounded by ``in_work_max``: requests that wait for something.
+    """Answers requests by the table. At most ``in_work_max`` requests that wait for something are in work at once.
 
     A request is in work from when its body is there until its answer is made, so that neither a client that sends its
     body slowly, or never, nor one that does not read its answer keeps others out. Both have deadlines elsewhere.
@@ -150,12 +150,12 @@ class Dispatcher:
         """The response, or a task that will have one, or None where the client is gone. Neither raises."""
         started = perf_counter()
         if self.in_work >= self.in_work_max and not self._is_always_answered(request):
-            return self._counted(problem_response(Refusal("overloaded")), "none", "other", started)
+            return self._record(problem_response(Refusal("overloaded")), "none", "other", started)
         resource = self._fixed.get(request.path)
         if resource is None:
             resource, matched = self._match(request.path)
             if resource is None:
-                return self._counted(problem_response(Refusal("not-found")), "none", "other", started)
+                return self._record(problem_response(Refusal("not-found")), "none", "other", started)
             request = replace(request, matched=matched)
         row = resource.methods.get(request.method)
         if row is None:
@@ -206,10 +206,10 @@ class Dispatcher:
         row = self._row(request)
         if row is None:  # nobody lets in the body of such a request
             raise LookupError
-        return self._counted(self._refuse(row, request, refusal), row.path, request.method, perf_counter())
+        return self._record(self._refuse(row, request, refusal), row.path, request.method, perf_counter())
 
     def _refuse(self, row: Row, request: Request, refusal: Refusal) -> Response:
-        """A refusal as this row's callers know it. It does not raise."""
+        """A refusal in the form of this row. It does not raise."""
         if row.refuse is not None:
             try:
                 return row.refuse(request, refusal)
@@ -219,11 +219,11 @@ class Dispatcher:
         return problem_response(refusal, self._cors().headers_for_any(request.header(b"origin")) if row.cors else [])
 
     def count_early_refusal(self, status: int) -> None:
-        """A request that never got as far as a row."""
+        """Count a request that was refused before it reached a row."""
         self._telemetry.record_response("none", "other", status, 0.0)
 
     def log_broken(self, error: BaseException) -> None:
-        """A mistake of ours in a connection itself."""
+        """Log a mistake of ours in a connection itself."""
         self._telemetry.internal_error(error)
 
     def hold(self, octets: int) -> bool:
@@ -232,13 +232,13 @@ class Dispatcher:
         return self.unfinished_bytes <= self.unfinished_max_bytes
 
     def let_go(self, octets: int) -> None:
-        """It is whole, or will never be."""
+        """Release that part: its body is whole, or will never be."""
         self.unfinished_bytes -= octets
 
     # ---- within ----
 
     def _remember(self, path: bytes, resource: _Resource) -> None:
-        """From now on this path needs no matching."""
+        """Remember the resource of a path, so that it needs no matching again."""
         if len(self._fixed) < PATHS_MAX and b"%" not in path:  # of which one path has many writings
             self._fixed[path] = resource
 
@@ -275,9 +275,9 @@ class Dispatcher:
         """The answer to a method that no row has."""
         if request.method == "OPTIONS" and resource.open_to_pages and self._cors().enabled:
             response = respond(204, self._cors().preflight(request, resource.open_to_pages))
-            return self._counted(response, resource.path, request.method, started)
+            return self._record(response, resource.path, request.method, started)
         allow = (b"allow", ", ".join(sorted(resource.methods)).encode())
-        return self._counted(problem_response(Refusal("method-not-allowed"), [allow]), resource.path, "other", started)
+        return self._record(problem_response(Refusal("method-not-allowed"), [allow]), resource.path, "other", started)
 
     def _refusal_of_body(self, row: Row, request: Request) -> Refusal | None:
         if request.query and not row.takes_query and isinstance(refusal := read_query(request.query, {}), Refusal):
@@ -305,7 +305,7 @@ class Dispatcher:
         return answer
 
     async def _guarded(self, chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-        """The same, in which a mistake of ours ends the stream as if the client had."""
+        """The same stream, which a mistake of ours ends as if the client had."""
         try:
             async with aclosing(chunks) as closing:
                 async for chunk in closing:
@@ -327,7 +327,7 @@ class Dispatcher:
         self._telemetry.internal_error(error)
         return self._refuse(row, request, Refusal("internal-error"))
 
-    def _counted(self, response: Response, path: str, method: str, started: float) -> Response:
+    def _record(self, response: Response, path: str, method: str, started: float) -> Response:
         self._telemetry.record_response(path, method, response.status, perf_counter() - started)
         return response
 
@@ -361,7 +361,7 @@ def _by_media(row: Row, further: list[Row], request: Request) -> Row:
     """Of rows that differ by the type of the body the one that this body is for, else the first."""
     if further:
         kind = media_type(request.headers)
-        for other in further:
-            if kind in other.media and other.method == request.method:
-                return other
+        for candidate in further:
+            if kind in candidate.media and candidate.method == request.method:
+                return candidate
     return row

@@ -1,10 +1,10 @@
-"""How long a connection may stand and what it may hold: answers that nobody reads, silence, and how many there are.
+"""The limits of connections: unread answers, idle time, and how many there may be.
 
 An asyncio transport waits without end for a client that does not take its answers, and once closed it stands until its
 last octet is taken. Here both have a deadline: once the transport's buffer is full, or its end has come, it must drain
 within ``write_timeout_s``. What all clients of a server leave unread is bounded too; those that have waited longest go
 first. A request that is on its way when the time of an idle connection is over is answered, as far as anybody can know
-of it; then our side ends and the connection lingers, so that no reset overtakes what was said (RFC 9112 section 9.6).
+of it; then our side ends and the connection lingers, so that no reset overtakes the answer (RFC 9112 section 9.6).
 
 Nothing here is done for a request on the hot path; ``connection`` notes the time of its answer.
 """
@@ -37,7 +37,7 @@ class Unread:
         self._sum = 0
 
     def add(self, transport: asyncio.Transport, octets: int) -> None:
-        """A client has stopped reading. Too much of it ends the connections that have waited longest."""
+        """Add a client that has stopped reading; where all hold too much, end those that have waited longest."""
         self.remove(transport)
         self._octets[transport] = octets
         self._sum += octets
@@ -79,7 +79,7 @@ class Deadline:
 
 
 class TimedConnection(asyncio.Protocol):
-    """A connection that ends in time whatever its client does. What it speaks is its subclass's.
+    """A connection that ends in time whatever its client does. A subclass reads and writes.
 
     ``connections`` are all of its server, of which there may be ``connections_max``. ``lost`` is set once it is gone.
     """
@@ -120,7 +120,7 @@ class TimedConnection(asyncio.Protocol):
         raise NotImplementedError
 
     def on_writable(self) -> None:
-        """The client has taken what was written: go on with what waited for it."""
+        """Go on with what waited until the client had taken what was written."""
         raise NotImplementedError
 
     @property
@@ -131,13 +131,13 @@ class TimedConnection(asyncio.Protocol):
     # ---- asyncio's callbacks ----
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """A connection that never says anything is closed as one that has nothing more to say is."""
+        """Begin. A connection that never sends anything is closed as an idle one is."""
         assert isinstance(transport, asyncio.Transport) or hasattr(transport, "write")  # noqa: S101
         self._transport = transport  # type: ignore[assignment]  # as asyncio makes them for streams
         self._connections.add(self)
         self._transport.set_write_buffer_limits(UNSENT_MAX_BYTES)
-        if (own := self._transport.get_extra_info("socket")) is not None:
-            own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_MAX_BYTES)
+        if (own_socket := self._transport.get_extra_info("socket")) is not None:
+            own_socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_MAX_BYTES)
         self._wait_for_next(self._keep_alive_s)
         if len(self._connections) > self._connections_max:
             self._make_room()
@@ -149,7 +149,7 @@ class TimedConnection(asyncio.Protocol):
         self._connections.discard(self)
 
     def eof_received(self) -> bool:
-        """The client has said its last word, and may still read: what is in work is answered, then the end."""
+        """The client sends no more, but may still read: what is in work is answered, then the connection ends."""
         return False
 
     def pause_writing(self) -> None:
@@ -169,8 +169,8 @@ class TimedConnection(asyncio.Protocol):
         """End the connections that are idle longest; this one where all others are at work."""
         others = [other for other in self._connections if other is not self]
         idle = [(since_s, id(other), other) for other in others if (since_s := other.idle_since_s) is not None]
-        wanted = len(self._connections) - self._connections_max + self._connections_max // ROOM_SHARE
-        for _, _, other in heapq.nsmallest(wanted, idle):
+        surplus = len(self._connections) - self._connections_max + self._connections_max // ROOM_SHARE
+        for _, _, other in heapq.nsmallest(surplus, idle):
             other.close()
         if not idle:
             self._transport.abort()
@@ -220,8 +220,8 @@ class TimedConnection(asyncio.Protocol):
             self.close()
         elif idle_since_s is None:
             self._wait_for_next(self._keep_alive_s)
-        elif (left := idle_since_s + self._keep_alive_s - self._loop.time()) > 0:
-            self._wait_for_next(left)
+        elif (remaining_s := idle_since_s + self._keep_alive_s - self._loop.time()) > 0:
+            self._wait_for_next(remaining_s)
         elif self._octets_to_read() > 0:  # a request has come in this very turn of the loop, and is about to be read
             self._wait_for_next(LINGER_S)
         else:
@@ -230,10 +230,10 @@ class TimedConnection(asyncio.Protocol):
 
     def _octets_to_read(self) -> int:
         """How much the system has taken in that the loop has not read yet."""
-        own = self._transport.get_extra_info("socket")
-        if own is None:
+        own_socket = self._transport.get_extra_info("socket")
+        if own_socket is None:
             return 0
-        (octets,) = struct.unpack("i", ioctl(own.fileno(), FIONREAD, bytes(struct.calcsize("i"))))
+        (octets,) = struct.unpack("i", ioctl(own_socket.fileno(), FIONREAD, bytes(struct.calcsize("i"))))
         return int(octets)
 
     def linger(self) -> None:

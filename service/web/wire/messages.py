@@ -1,4 +1,4 @@
-"""A request and a response as values: what the connection and the ASGI door make of octets, and what they write.
+"""Requests and responses as values: what the connection and the ASGI application read and write.
 
 An endpoint is a function from the one to the other. It knows of no socket, no ASGI and no other endpoint.
 """
@@ -49,8 +49,8 @@ class Request(Struct, frozen=True, gc=False):
 
     def header(self, name: bytes) -> bytes:
         """The first line of a header, empty when there is none."""
-        for own, value in self.headers:
-            if own == name:
+        for field_name, value in self.headers:
+            if field_name == name:
                 return value
         return b""
 
@@ -124,9 +124,9 @@ def respond(status: int, headers: Headers, body: bytes = b"") -> Response:
 def problem_response(refusal: Refusal, headers: Headers | None = None) -> Response:
     """A refusal as ``application/problem+json``, never kept by a cache."""
     status = refusal.kind.status
-    own = head_of([PROBLEM, NO_STORE, *MORE_OF_STATUS.get(status, ()), *(headers or [])])
+    head = head_of([PROBLEM, NO_STORE, *MORE_OF_STATUS.get(status, ()), *(headers or [])])
     # After a body that did not come the connection ends: its rest is no request (RFC 9110 section 15.5.9).
-    return Response(status, (own,), encode(refusal), closes=status == HTTPStatus.REQUEST_TIMEOUT)
+    return Response(status, (head,), encode(refusal), closes=status == HTTPStatus.REQUEST_TIMEOUT)
 
 
 MORE_OF_STATUS: dict[int, tuple[tuple[bytes, bytes], ...]] = {

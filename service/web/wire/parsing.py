@@ -1,4 +1,4 @@
-"""httptools' parser as connections use it, and what of a request is told by its octets alone."""
+"""httptools' parser as connections use it, and facts of a request that follow from its octets alone."""
 
 from typing import Any, Final
 

@@ -222,7 +222,7 @@ def test_nothing_remembers_what_a_device_drew(client):
 
     def remembered():
         """The sizes of all caches and of all dicts that the application can reach, but for the tables it was made of."""
-        seen, found, todo = set(), 0, [client.app._house.decisions, client.app._house.current]
+        seen, found, todo = set(), 0, [client.app._container.decisions, client.app._container.current]
         while todo:
             one = todo.pop()
             if id(one) in seen or isinstance(

@@ -158,7 +158,7 @@ def test_what_is_not_read_is_not_remembered(client: TestClient, house: Container
     for number in range(20):
         by_get(client, device_of(str(number) * 1025, "fr"))
         by_bodies(client, device_of(PHONE, "fr", **{"sec-ch-ua": str(number) * 1025}))
-    kept: Any = intake._sight
+    kept: Any = intake._look_up_cached
     assert kept.cache_info().currsize == 1  # of the flags that are asked for with no device at all
 
 

@@ -377,7 +377,7 @@ def test_collected_values_give_the_same_origin(vector: Vector) -> None:
     lines = [(name.encode(), value.encode()) for name, value in vector.headers]
     found: dict[bytes, bytes] = {b"user-agent": b"8.8.4.4"}
     for name, value in lines:
-        if name in resolver.wanted:
+        if name in resolver.header_names:
             found[name] = found[name] + b"," + value if name in found else value
     values = found.pop(b"x-forwarded-for", None), found.pop(b"forwarded", None), found
     assert resolver.resolve_values(vector.peer, *values) == resolver.resolve(vector.peer, lines)
@@ -386,8 +386,8 @@ def test_collected_values_give_the_same_origin(vector: Vector) -> None:
 @pytest.mark.parametrize("edge", ["cloudflare", "fastly", "akamai", "cloudfront", "vercel", "nginx", "generic"])
 def test_wanted_headers_are_the_presets_alone(edge: Edge) -> None:
     """Headers are named in lower case, and no preset reads what another vendor's client could forge."""
-    plain = ClientIpResolver().wanted
-    wanted = ClientIpResolver(edge=edge).wanted - plain
+    plain = ClientIpResolver().header_names
+    wanted = ClientIpResolver(edge=edge).header_names - plain
     assert plain == {b"x-forwarded-for", b"forwarded"}
     assert wanted
     assert all(name == name.lower() for name in wanted)
@@ -562,7 +562,7 @@ def test_no_bytes_make_the_resolver_raise(hops: list[str], nodes: list[str], edg
     """Any octets in any of the headers give an origin whose parts fit the house's types."""
     resolver = ClientIpResolver(INNER, edge)
     junk = ",".join(hops).encode("latin-1")
-    lines = [(name, junk) for name in sorted(resolver.wanted)]
+    lines = [(name, junk) for name in sorted(resolver.header_names)]
     lines += [(b"forwarded", ", ".join(f'for="{node}"' for node in nodes).encode("latin-1"))]
     origin = resolver.resolve(LOCAL, lines)
     assert origin.address is None or is_a_visitors(ipaddress.ip_address(origin.address))
@@ -598,7 +598,7 @@ def test_a_long_hostile_header_is_cheap(filler: bytes) -> None:
     """No header of 16 KB takes noticeable time: nothing in it is read twice."""
     resolver = ClientIpResolver(INNER, "akamai")
     value = (filler * 16384)[:16384]
-    lines = [(name, value) for name in sorted(resolver.wanted)]
+    lines = [(name, value) for name in sorted(resolver.header_names)]
     lines += [(b"forwarded", b'for="' + value[:1000]), (b"forwarded", value[:1000])]
     assert resolver.resolve(LOCAL, lines) == Origin()
     assert resolver.resolve_values(LOCAL, None, value[:2048], {}) == Origin()
