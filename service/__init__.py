@@ -21,7 +21,7 @@ that ages each make the next ``web.epoch.Epoch`` and put it into ``current.epoch
       counting/      reports, counts on their way, releases and snapshots, what is read of them; a circuit breaker
       transparency/  what people and programs are told: of the service, of a visit, of an opt-out
     adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
-                  memory_stats retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
+                  memory_store retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
                   site_file atomic_file
     web/          SPEAKS HTTP: routes (every address), auth, decisions, problems, epoch (the world that decisions are
                   made by, and all that is remembered of what follows from it)

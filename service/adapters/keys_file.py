@@ -91,9 +91,9 @@ class KeysFile:
 
     async def refresh(self) -> None:
         """One look at the file. Reading happens off the event loop."""
-        found = await asyncio.to_thread(self._look)
-        if found is not None:
-            self._take(found)
+        outcome = await asyncio.to_thread(self._look)
+        if outcome is not None:
+            self._take(outcome)
 
     def _look(self) -> Keys | KeysRefusedError | None:
         """What the file says; None while it is the one last judged, or is being written."""
@@ -104,13 +104,13 @@ class KeysFile:
         if _stamp(self._path) != stamp:
             return None
         self._judged = stamp
-        found = self._read()
-        if isinstance(found, KeysRefusedError) and found.reason == "unreadable":
+        outcome = self._read()
+        if isinstance(outcome, KeysRefusedError) and outcome.reason == "unreadable":
             self._judged = _never  # the fault may not be the file's: try again, and say so once
             if stamp == self._unread:
                 return None
             self._unread = stamp
-        return found
+        return outcome
 
     def _read(self) -> Keys | KeysRefusedError:
         try:
@@ -118,12 +118,12 @@ class KeysFile:
         except KeysRefusedError as refused:
             return refused
 
-    def _take(self, found: Keys | KeysRefusedError) -> None:
-        if isinstance(found, KeysRefusedError):
+    def _take(self, outcome: Keys | KeysRefusedError) -> None:
+        if isinstance(outcome, KeysRefusedError):
             self.refused += 1
-            self._on_event("keys_refused", {"reason": found.reason})
+            self._on_event("keys_refused", {"reason": outcome.reason})
             return
-        self.keys, self.refused, self._unread = found, 0, None
+        self.keys, self.refused, self._unread = outcome, 0, None
         self._on_event("keys_replaced" if self._opened else "keys_opened", {})
         self._opened = True
 
@@ -158,10 +158,10 @@ def add_key(
 def remove_key(path: Path, key_id: str) -> bool:
     """Forget a key; False when there is none of this id. Raises KeysRefusedError."""
     with _changing(path) as records:
-        known = [record for record in records if record.id == key_id]
-        for record in known:
+        of_this_id = [record for record in records if record.id == key_id]
+        for record in of_this_id:
             records.remove(record)
-    return bool(known)
+    return bool(of_this_id)
 
 
 def _draw_id() -> str:
@@ -190,11 +190,11 @@ def _content(path: Path) -> tuple[bytes, int]:
 
 def _records(content: bytes) -> tuple[KeyRecord, ...]:
     try:
-        found = tomllib.loads(content.decode("utf-8-sig"))
+        document = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # not UTF-8, not TOML, or nested beyond reason
         raise KeysRefusedError("broken") from None
-    blocks = found.pop("keys", [])
-    if found or not isinstance(blocks, list):
+    blocks = document.pop("keys", [])
+    if document or not isinstance(blocks, list):
         raise KeysRefusedError("broken")
     if len(blocks) > keys_max:
         raise KeysRefusedError("too_many")

@@ -83,12 +83,12 @@ def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: 
     """
     before = _read(text)
     old = before.get("experiments", {})
-    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
-    kept = mark + _without(text.removeprefix(mark), old.keys() & experiments.keys())
+    byte_order_mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+    remaining = byte_order_mark + _without(text.removeprefix(byte_order_mark), old.keys() & experiments.keys())
     ending = "\r\n" if "\r\n" in text else "\n"
     tables = experiment_tables(experiments, origins).replace("\n", ending)
-    changed = kept.rstrip("\r\n") + ending * 2 + tables
-    added = {key: tomllib.loads(_body(one)) for key, one in experiments.items()}
+    changed = remaining.rstrip("\r\n") + ending * 2 + tables
+    added = {key: tomllib.loads(_body(experiment)) for key, experiment in experiments.items()}
     if _read(changed) != before | {"experiments": old | added}:
         raise SiteFileRefusedError("tangled")
     return changed
@@ -97,8 +97,8 @@ def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: 
 def experiment_tables(experiments: Mapping[Key, Experiment], origins: Mapping[Key, Origin]) -> str:
     """Experiments as they stand in a site's file, with comments on where each is from and what its variants mean."""
     return "\n".join(
-        f"# from GrowthBook: {origins[key]}\n[experiments.{key}]\n{_meanings(one, origins[key].values)}{_body(one)}"
-        for key, one in experiments.items()
+        f"# from GrowthBook: {origins[key]}\n[experiments.{key}]\n{_meanings(new, origins[key].values)}{_body(new)}"
+        for key, new in experiments.items()
     )
 
 
@@ -125,9 +125,9 @@ def write_site_file(path: Path, before: str, text: str) -> None:
 
 def _body(experiment: Experiment) -> str:
     """An experiment's lines; what is silent in it stays silent. A JSON text, number or list is one of TOML's too."""
-    found: dict[str, Any] = msgspec.to_builtins(experiment)
-    when = ", ".join(f"{name} = {_value(texts)}" for name, texts in found.pop("when").items() if texts)
-    lines = [f"{name} = {_value(value)}" for name, value in found.items() if value not in (None, (), [])]
+    fields: dict[str, Any] = msgspec.to_builtins(experiment)
+    when = ", ".join(f"{name} = {_value(texts)}" for name, texts in fields.pop("when").items() if texts)
+    lines = [f"{name} = {_value(value)}" for name, value in fields.items() if value not in (None, (), [])]
     return "\n".join([*lines, *([f"when = {{ {when} }}"] if when else []), ""])
 
 
@@ -160,8 +160,8 @@ def _without(text: str, keys: Collection[Key]) -> str:
     gone: Key | None = None
     for line in _LINE.findall(text):
         if _HEADER.fullmatch(line.rstrip("\r\n")):
-            found = _EXPERIMENT.match(line)
-            key = None if found is None else next(filter(None, found.groups()), "")
+            heading = _EXPERIMENT.match(line)
+            key = None if heading is None else next(filter(None, heading.groups()), "")
             if key is None or key != gone:
                 kept += waiting
             waiting = []

@@ -36,20 +36,20 @@ def by_sizes(terms: PrivacyParameters, trials: int, rungs_at_the_step: int, seed
         return table.draw(len(scales))
 
     scores: tuple[Counter[float], Counter[float]] = Counter(), Counter()
-    known: dict[tuple[bool, int | None], float] = {}
+    ratios: dict[tuple[bool, int | None], float] = {}
     for trial in range(trials):
-        there = trial % 2
-        sizes = dict.fromkeys(rungs, Size(terms.k - 1 + there, _PREFIXES_ENOUGH))
+        present = trial % 2
+        sizes = dict.fromkeys(rungs, Size(terms.k - 1 + present, _PREFIXES_ENOUGH))
         before, total = None, 0.0
         for _ in range(SIZE_INTERVALS):
             after = release(_HOUR, {}, sizes, before, terms, 1, _CONTINENT, draw)
             for rung in rungs:
                 seen = _was_in(before, rung), _size_seen(after, rung)
-                if seen not in known:
-                    known[seen] = _size_ratio(*seen, terms)
-                total += known[seen]
+                if seen not in ratios:
+                    ratios[seen] = _size_ratio(*seen, terms)
+                total += ratios[seen]
             before = after
-        scores[there][round(total, 9)] += 1
+        scores[present][round(total, 9)] += 1
     return advantage(scores[1], scores[0])
 
 
@@ -72,5 +72,5 @@ def _size_ratio(was_in: bool, seen: int | None, terms: PrivacyParameters) -> flo
     else:
         assert seen is not None  # noqa: S101  # for the types
         low, end = seen, seen + k if size_step(seen + k, k) > seen else seen * 100
-    there, away = (between(low, end, count, scale) for count in (k, k - 1))
-    return log(there / away)
+    with_device, without_device = (between(low, end, count, scale) for count in (k, k - 1))
+    return log(with_device / without_device)

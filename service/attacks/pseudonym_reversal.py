@@ -157,7 +157,7 @@ async def _attack(
     buffer = CountBuffer(HOUR_S, 10**6, lambda: clock[0], [site], 4 * _K, 4 * _K)
     flush = Flush(buffer, store, HOUR_S, 0.2, lambda: clock[0])
     ids = random.Random(seed)  # noqa: S311  # device ids of a simulation that can be repeated
-    known, others = ([str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(n)]
+    visitors, others = ([str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(n)]
                      for n in (counted, OTHERS_TIMES * counted))  # fmt: skip
     countries = sorted(load_region_tables().countries)[:_COUNTRIES]
     networks = Networks(ids, (counted + _ADDRESSED - 1) // _ADDRESSED, countries)
@@ -169,7 +169,7 @@ async def _attack(
     await flush.flush_once()
     salt_commands = _heard_by(at_birth)
     listener = _listen(url)
-    bodies = _visits(site, known, networks, countries)
+    bodies = _visits(site, visitors, networks, countries)
     for done in range(_AT_ONCE, counted + _AT_ONCE, _AT_ONCE):
         for body in islice(bodies, _AT_ONCE):
             if isinstance(decisions.for_body(body, epoch), Refusal):
@@ -180,11 +180,11 @@ async def _attack(
             await flush.flush_once()
         progress("devices counted", min(done, counted), counted)
     hashes, batches = {*_hashes(store.batches)}, store.batches
-    captured = Captured(site, known, others, moment_s, batches, hashes, salt_commands, _heard_by(listener))
+    captured = Captured(site, visitors, others, moment_s, batches, hashes, salt_commands, _heard_by(listener))
     nets = msgspec.structs.replace(captured, counted=networks.counted, others=networks.others, kind="prefix")
     salt, day = await store.salt(site, clock[0]), int(moment_s) // DAY_S
     worker = [buffer, flush, decisions, epoch, *service_state()]
-    alive = search(worker, salt, known)
+    alive = search(worker, salt, visitors)
 
     measures = [
         *_controls(captured, nets, salt),
@@ -198,7 +198,7 @@ async def _attack(
     measures += _after(redis, captured, nets, salt, Path(path).parent, await store.salt(site, clock[0]))
     clock[0] = moment_s + DAY_S
     buffer.refill()
-    after = search(worker, salt, known)
+    after = search(worker, salt, visitors)
     await store.close()
     return [
         *measures,
@@ -217,25 +217,25 @@ def _listen(url: str) -> RedisMonitor:
 
 def _heard_by(monitor: RedisMonitor) -> bytes:
     """Every command up to now, as ``MONITOR`` tells it."""
-    heard = b"".join(piece.octets[piece.repeated :] for piece in monitor.read())
+    commands = b"".join(piece.octets[piece.repeated :] for piece in monitor.read())
     monitor.close()
-    return heard
+    return commands
 
 
-def arguments(heard: bytes) -> Iterator[bytes]:
-    return (without_backslashes(quoted) for quoted in _ARGUMENT.findall(heard))
+def arguments(commands: bytes) -> Iterator[bytes]:
+    return (without_backslashes(quoted) for quoted in _ARGUMENT.findall(commands))
 
 
 def _controls(captured: Captured, nets: Captured, salt: bytes) -> list[Measure]:
     """With the salt: from batches, and from the commands that Redis was sent."""
     spoken = set(_hashes_heard(captured.commands))
     measures = []
-    for name, capture, what in (("pseudonyms", captured, "devices"), ("networks", nets, "networks")):
+    for name, capture, subject in (("pseudonyms", captured, "devices"), ("networks", nets, "networks")):
         among = f"{len(capture.counted)} counted among {len(capture.counted) + len(capture.others)}"
         for where, hashes in (("batches", capture.hashes), ("commands", spoken)):
             share = _share(_recover(msgspec.structs.replace(capture, hashes=hashes), salt), capture)
             control = f"{name}, control with the salt, from {where}"
-            measures.append(at_least(control, share, CONTROL_MIN, f"of {what}", among))
+            measures.append(at_least(control, share, CONTROL_MIN, f"of {subject}", among))
     return measures
 
 
@@ -362,9 +362,9 @@ def _from_redis_alone(redis: Redis, captured: Captured, salt: bytes, day: int, c
     ]  # fmt: skip
 
 
-def _visits(site: str, known: Sequence[str], networks: Networks, countries: Sequence[str]) -> Iterator[bytes]:
+def _visits(site: str, visitors: Sequence[str], networks: Networks, countries: Sequence[str]) -> Iterator[bytes]:
     """The body of a visit by each device; the first come from an address, the others from a country."""
-    for number, device_id in enumerate(known):
+    for number, device_id in enumerate(visitors):
         where: dict[str, Any] = {"geo": {"country": countries[number % len(countries)]}}
         if number < len(networks.counted):
             where = {"ip": f"{networks.counted[number]}.77"}
@@ -378,9 +378,9 @@ def _hashes(batches: Iterable[Batch]) -> Iterator[bytes]:
             yield from _chunks(strung)
 
 
-def _hashes_heard(heard: bytes) -> Iterator[bytes]:
+def _hashes_heard(commands: bytes) -> Iterator[bytes]:
     """Every run of eight octets in the arguments that have whole runs: hashes among much else."""
-    for argument in arguments(heard):
+    for argument in arguments(commands):
         if argument and len(argument) % HASH_BYTES == 0:
             yield from _chunks(argument)
 

@@ -87,11 +87,11 @@ class Plan(NamedTuple):
     @property
     def carriers_met(self) -> int:
         """On so many carriers at least goes each channel that rides, to be granted and to be refused."""
-        met: dict[tuple[str, Outcome], set[Carrier]] = {}
+        carriers: dict[tuple[str, Outcome], set[Carrier]] = {}
         for request in self.main:
             if request.channel.rides and request.outcome in ("success", "refusal"):
-                met.setdefault((request.channel.key, request.outcome), set()).add(request.carrier())
-        return min(map(len, met.values()), default=0)
+                carriers.setdefault((request.channel.key, request.outcome), set()).add(request.carrier())
+        return min(map(len, carriers.values()), default=0)
 
 
 def plan(markers_n: int, seed: int, context: SiteContext, possible: Sequence[Outcome]) -> Plan:
@@ -152,12 +152,12 @@ def _controls(mint: Mint) -> dict[str, tuple[Marker, bytes]]:
 class Outcomes:
     """What became of the requests, by channel; ``holding`` are those that kept the service overloaded.
 
-    ``had`` counts what shows something: of a channel with an expectation, answers that meet it. ``untold`` are its
+    ``met_n`` counts what shows something: of a channel with an expectation, answers that meet it. ``untold`` are its
     others, as of carriers that do not read it. ``broken`` were answered with a fault or not at all.
     """
 
     def __init__(self) -> None:
-        self.had: Counter[tuple[str, Outcome]] = Counter()
+        self.met_n: Counter[tuple[str, Outcome]] = Counter()
         self.untold: Counter[str] = Counter()
         self.broken: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
@@ -177,7 +177,7 @@ class Outcomes:
         if outcome is None:
             self.broken[channel.key] += 1
         elif meets(exchange.answer, expectations.get(outcome, "")):
-            self.had[channel.key, outcome] += 1
+            self.met_n[channel.key, outcome] += 1
             return outcome == request.outcome
         else:
             self.untold[channel.key] += 1
@@ -191,10 +191,10 @@ class Outcomes:
         if outcome is None:
             self.broken[HOLDING_CHANNEL] += 1
         else:
-            self.had[HOLDING_CHANNEL, outcome] += 1
+            self.met_n[HOLDING_CHANNEL, outcome] += 1
 
     def missing(self, channel: Channel, possible: Sequence[Outcome]) -> tuple[Outcome, ...]:
-        return tuple(name for name in possible if name in channel.needs and not self.had[channel.key, name])
+        return tuple(name for name in possible if name in channel.needs and not self.met_n[channel.key, name])
 
     def rows(
         self, requests: Sequence[PlannedRequest], findings: Sequence[Finding], possible: Sequence[Outcome]
@@ -204,7 +204,9 @@ class Outcomes:
         leaked = Counter(channel for _, channel in {(finding.marker, finding.channel) for finding in findings})
         for channel in CHANNELS:
             key = channel.key
-            outcomes = {name: self.had[key, name] for name in possible if name in channel.needs or self.had[key, name]}
+            outcomes = {
+                name: self.met_n[key, name] for name in possible if name in channel.needs or self.met_n[key, name]
+            }
             missing = self.missing(channel, possible)
             yield ChannelRow(key, markers[key], outcomes, missing, self.broken[key], leaked[key], self.untold[key])
 

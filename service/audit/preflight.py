@@ -57,8 +57,8 @@ def not_audited(
 ) -> Iterator[tuple[str, str]]:
     """What an audit did not come by, and why."""
     if carriers_met < len(CARRIERS):
-        met = f"{carriers_met} of {len(CARRIERS)}"
-        yield "some routes", f"with so few markers some channels went on {met} carriers only"
+        carriers = f"{carriers_met} of {len(CARRIERS)}"
+        yield "some routes", f"with so few markers some channels went on {carriers} carriers only"
     if not context.cohort:
         yield "cohort", "no visit was told a group, since none was known of enough devices"
     if not context.token:

@@ -177,7 +177,7 @@ class RedisMonitor:
     def __init__(self, url: str) -> None:
         self._url = read_url(url)
         self._recorder, self._controls = Recorder(), Recorder()
-        self._mark = secrets.token_hex(8).encode()
+        self._control = secrets.token_hex(8).encode()
         self._asking: list[Link] = []
         self._listeners: list[_Listener] = []
 
@@ -200,7 +200,7 @@ class RedisMonitor:
         self._controls.close()
         for link in self._asking:
             for leak in leaks:
-                if link.try_asking("ECHO", self._mark + b" " + leak) is None:
+                if link.try_asking("ECHO", self._control + b" " + leak) is None:
                     raise SinkError("redis monitor: the user of this URL may not ECHO, so nothing is proved of it")
         self._settle()
         yield from self._controls.pieces("command")
@@ -214,13 +214,13 @@ class RedisMonitor:
         self._controls.close()
 
     def _hear(self, line: bytes) -> None:
-        (self._controls if self._mark in line else self._recorder).add(line + b"\n")
+        (self._controls if self._control in line else self._recorder).add(line + b"\n")
 
     def _settle(self) -> None:
         """Wait until each listener has heard what is said now, and so all that was said before."""
         for link, listener in zip(self._asking, self._listeners, strict=True):
             word = secrets.token_hex(8).encode()
-            listener.await_word(word, lambda link=link, word=word: link.try_asking("ECHO", self._mark + b" " + word))
+            listener.await_word(word, lambda link=link, word=word: link.try_asking("ECHO", self._control + b" " + word))
 
 
 class _Listener:

@@ -138,7 +138,7 @@ def verdict(report: AuditReport) -> Iterator[str]:
         f"{held}: {leaks:,} found. {controls - missed} of {controls} planted leaks found. {report.seconds:.0f} s."
     )
     yield from report.problems
-    for what, why in report.not_audited.items():
-        yield f"not audited: {what}: {why}"
+    for part, why in report.not_audited.items():
+        yield f"not audited: {part}: {why}"
     but = f", but for {', '.join(report.not_audited)}" if report.not_audited else ""
     yield f"passed{but}" if report.passed else "FAILED"

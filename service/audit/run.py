@@ -178,8 +178,8 @@ class _Run:
                     missed.append(asked[index])
 
             await ask_all(self.address, (request.octets(self.context, tries) for request in asked), take)
-            had = self.outcomes.had
-            waiting = [lost for lost in missed if lost.is_repeatable and not had[lost.channel.key, lost.outcome]]
+            met_n = self.outcomes.met_n
+            waiting = [lost for lost in missed if lost.is_repeatable and not met_n[lost.channel.key, lost.outcome]]
             if not waiting:
                 return
 

@@ -113,10 +113,10 @@ class Search:
         self.patterns += 1
         window = int.from_bytes(octets[:WINDOW], sys.byteorder)
         for index in indexes:
-            known = index.setdefault(window, place)
-            if known == place or (isinstance(known, tuple) and place in known):
+            places = index.setdefault(window, place)
+            if places == place or (isinstance(places, tuple) and place in places):
                 continue
-            index[window] = (*known, place) if isinstance(known, tuple) else (known, place)
+            index[window] = (*places, place) if isinstance(places, tuple) else (places, place)
 
     def _may_hold(self, octets: bytes) -> bool:
         return any(self._hits(decoding, decoding.octets.lower()) for decoding in decodings(octets))
@@ -141,8 +141,8 @@ class Search:
             lowered = decoding.octets.lower()
             index = self._index(decoding, lowered)
             for window in self._hits(decoding, lowered):
-                known = index[window]
-                for place in known if isinstance(known, tuple) else (known,):
+                places = index[window]
+                for place in places if isinstance(places, tuple) else (places,):
                     for form in _forms_at(self._markers[place], window, lowered):
                         if (place, form) not in seen:
                             seen.add((place, form))

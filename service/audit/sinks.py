@@ -182,8 +182,8 @@ def leaking_server(leaks: Sequence[bytes]) -> Iterator[tuple[str, int]]:
             while self.rfile.readline(HEAD_BYTES_MAX).strip():
                 pass
             number = target[0].removeprefix(b"/") if target else b""
-            known = number.isdigit() and int(number) < len(leaks)
-            self.wfile.write(_leaking(leaks[int(number)], int(number)) if known else _in_body(b"\n".join(leaks)))
+            is_planted = number.isdigit() and int(number) < len(leaks)
+            self.wfile.write(_leaking(leaks[int(number)], int(number)) if is_planted else _in_body(b"\n".join(leaks)))
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

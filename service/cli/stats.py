@@ -249,7 +249,7 @@ def _options(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _count(figure: Mapping[str, Any], *, is_sum: bool = True, clipped: int = 0) -> str:
-    mark = "!" if clipped else ""
+    clipped_sign = "!" if clipped else ""
     if figure["count"] is None:
-        return NOT_TOLD + mark
-    return f"{figure['count']:,}" + ("+" if is_sum and figure["suppressed"] else "") + mark
+        return NOT_TOLD + clipped_sign
+    return f"{figure['count']:,}" + ("+" if is_sum and figure["suppressed"] else "") + clipped_sign

@@ -92,10 +92,10 @@ def _currency(decision: Decision) -> Flag:
 
 def _device(decision: Decision) -> Flag:
     device = decision.device
-    known = None if device.class_ == "unknown" else device.class_
+    device_class = None if device.class_ == "unknown" else device.class_
     why = _why(decision, "device", device.source)
     metadata: Metadata = {"reason": why, "os": device.os, "browser": device.browser, "bot": device.bot}
-    return _recommended("device", known, device.source, metadata)
+    return _recommended("device", device_class, device.source, metadata)
 
 
 def _tier(decision: Decision) -> Flag:

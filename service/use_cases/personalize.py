@@ -120,8 +120,8 @@ class Personalizer:
         grouped = permissions.cohort and permissions.region and permissions.device and not device.bot
         rungs = self._ladders.climb(country, device_class, "unknown")
         # Everyone of the class is meant, whatever the system: the ladder begins at its second rung.
-        found = snapshot.cohort(rungs[1:]) if grouped else None
-        cohort = None if found is None else Cohort(rungs[1 + found], LADDER_GENERALIZED[1 + found], None)
+        index = snapshot.cohort(rungs[1:]) if grouped else None
+        cohort = None if index is None else Cohort(rungs[1 + index], LADDER_GENERALIZED[1 + index], None)
         return CohortPage(
             rules.site.id,
             replace(language, source="cohort"),
@@ -136,15 +136,15 @@ class Personalizer:
     def _cohort(
         self, site: Key, snapshot: SiteSnapshot, rungs: Rungs, permissions: Permissions, interval_start_s: int
     ) -> Cohort | None:
-        found = snapshot.cohort(rungs)
-        if found is None:
+        index = snapshot.cohort(rungs)
+        if index is None:
             return None
         token: CohortToken | None = None
         if permissions.statistics:
             token = self._sealer.seal(
-                site, interval_start_s, rungs[found], statistics=True, interests=permissions.interests
+                site, interval_start_s, rungs[index], statistics=True, interests=permissions.interests
             )
-        return Cohort(rungs[found], LADDER_GENERALIZED[found], token)
+        return Cohort(rungs[index], LADDER_GENERALIZED[index], token)
 
 
 def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs) -> Mapping[Key, SlotRanking]:

@@ -96,12 +96,12 @@ class RedisNodes:
         try:
             await self._node(master).ask(command, timeout_s)
         except ResponseError as refusal:
-            known = store_error(refusal)
-            if known.kind == "permission":
-                return known.not_permitted or str(command[0])
-            if known.kind == "other":
+            error = store_error(refusal)
+            if error.kind == "permission":
+                return error.not_permitted or str(command[0])
+            if error.kind == "other":
                 return str(command[0]) if "unknown command" in str(refusal)[:40].lower() else None
-            raise known from None
+            raise error from None
         return None
 
     async def close(self) -> None:
@@ -137,9 +137,9 @@ class RedisNodes:
         except NoPermissionError:
             return _Routes.single(address)
         except ResponseError as refusal:
-            if (known := store_error(refusal)).kind == "other":
+            if (error := store_error(refusal)).kind == "other":
                 return _Routes.single(address)  # cluster support is disabled
-            raise known from None
+            raise error from None
         except (LookupError, TypeError, ValueError, AttributeError):
             raise StoreError("other") from None
 

@@ -156,13 +156,13 @@ class RedisStore:
 
     async def released(self, site: Key, intervals: Sequence[Interval]) -> list[Released | None]:
         """One script call for every two intervals of a day: they may hold thousands of cells."""
-        found: list[Released | None] = []
+        releases: list[Released | None] = []
         for slice_ in _slices_of_a_day(intervals):
             keys = [interval_key("released", site, interval) for interval in slice_]
             with _sound_replies():
                 blobs = await self._evaluate(scripts.RELEASED, keys, [], self._patient_timeout_s)
-                found += [_read_released(*pair) for pair in zip(slice_, blobs, strict=True)]
-        return found
+                releases += [_read_released(*pair) for pair in zip(slice_, blobs, strict=True)]
+        return releases
 
     async def claim(self, site: Key, interval: Interval) -> bytes | None:
         claim = secrets.token_hex(16).encode()
@@ -191,8 +191,8 @@ class RedisStore:
             keys = list(mark_keys(site, day, cohorts[at : at + cohorts_at_once]))
             with _sound_replies():
                 blob = await self._evaluate(scripts.SIZES, keys, [], self._patient_timeout_s)
-                found = msgspec.msgpack.decode(blob, type=list[int])
-                sizes += [Size(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
+                numbers = msgspec.msgpack.decode(blob, type=list[int])
+                sizes += [Size(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)]
         return sizes
 
     async def publish(self, site: Key, released: Released, claim: bytes) -> bool:
@@ -267,9 +267,9 @@ def _sound_replies() -> Iterator[None]:
 def _slices_of_a_day(intervals: Sequence[Interval]) -> Iterator[Sequence[Interval]]:
     """The same intervals in order, cut where the day changes and after every two."""
     for _, of_a_day in groupby(intervals, key=lambda interval: interval.day):
-        rest = list(of_a_day)
-        for at in range(0, len(rest), intervals_at_once):
-            yield rest[at : at + intervals_at_once]
+        same_day = list(of_a_day)
+        for at in range(0, len(same_day), intervals_at_once):
+            yield same_day[at : at + intervals_at_once]
 
 
 def _read_released(interval: Interval, blob: bytes | None) -> Released | None:

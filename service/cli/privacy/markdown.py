@@ -131,7 +131,7 @@ def _site(record: ProcessingRecord) -> Iterator[str]:
             f"topics: {_words(site.topics)}",
         )
     )
-    rows = [(one.key, _words(one.variants), f"{one.coverage:.0%}") for one in record.experiments]
+    rows = [(row.key, _words(row.variants), f"{row.coverage:.0%}") for row in record.experiments]
     yield _table(("running experiment", "variants", "devices in it"), rows) if rows else "No experiment is running."
     slots = [(slot.key, _words(slot.options)) for slot in record.slots]
     yield _table(("slot", "options"), slots) if slots else "There are no slots."
@@ -140,18 +140,18 @@ def _site(record: ProcessingRecord) -> Iterator[str]:
 def _purposes(record: ProcessingRecord) -> Iterator[str]:
     disclosure = record.disclosure
     yield "## 3. Purposes"
-    yield _list(f"{one.name}: {one.meaning} From: {_words(one.signals)}." for one in disclosure.purposes)
+    yield _list(f"{row.name}: {row.meaning} From: {_words(row.signals)}." for row in disclosure.purposes)
     yield _table(
         ("purpose", "ended by GPC", "ended by opt-out", "on children's sites"),
         [
-            (one.name, _YES[one.ended_by_gpc], _YES[one.ended_by_opt_out], _YES[one.on_child_directed_sites])
-            for one in disclosure.purposes
+            (row.name, _YES[row.ended_by_gpc], _YES[row.ended_by_opt_out], _YES[row.on_child_directed_sites])
+            for row in disclosure.purposes
         ],
     )
     yield "What each regime asks, from mildest to strictest: allow, notice, consent, deny."
     yield _table(
         ("regime", *PURPOSES),
-        [(one.key, *(_asked(one, purpose) for purpose in PURPOSES)) for one in disclosure.regimes],
+        [(regime.key, *(_asked(regime, purpose) for purpose in PURPOSES)) for regime in disclosure.regimes],
     )
 
 
@@ -244,15 +244,15 @@ def _measured(record: ProcessingRecord) -> Iterator[str]:
         ("keys of", "number", "bytes", "hours, longest", "promised", "longest left", "kept"),
         [
             (
-                one.kind,
-                f"{one.keys:,}",
-                NONE if one.bytes is None else f"{one.bytes:,}",
-                _hours(one.kept_hours),
-                _hours(one.promised_hours),
-                _hours(one.left_hours),
-                "NO" if one.kind in broken else "yes" if one.keys else "nothing there",
+                kind.kind,
+                f"{kind.keys:,}",
+                NONE if kind.bytes is None else f"{kind.bytes:,}",
+                _hours(kind.kept_hours),
+                _hours(kind.promised_hours),
+                _hours(kind.left_hours),
+                "NO" if kind.kind in broken else "yes" if kind.keys else "nothing there",
             )
-            for one in durations.kinds
+            for kind in durations.kinds
         ],
     )
     yield f"Keys of other sites: {durations.other_sites:,}. Keys that are not this service's: {durations.foreign:,}."
@@ -277,7 +277,7 @@ def _rights(record: ProcessingRecord) -> Iterator[str]:
     yield "## 10. What visitors can do"
     days = out.max_age_s // DAY_S
     honoured = f"Every answer says that it was honoured ({gpc.status_in}), and {gpc.support_at} says it of the service."
-    said = f"one click on the page `{out.page}`, or `{out.set_by}`; taken back by `{out.cleared_by}`"
+    how = f"one click on the page `{out.page}`, or `{out.set_by}`; taken back by `{out.cleared_by}`"
     cookies = f"deletes {_words(out.deletes)} and keeps {_words(out.keeps)}"
     done = f"It lives in the cookie {out.cookie} for {days} days, {cookies}."
     asked = f"cookie {rights.consent.cookie}, for {_words(rights.consent.purposes)}"
@@ -285,7 +285,7 @@ def _rights(record: ProcessingRecord) -> Iterator[str]:
     erasure = "nothing is kept under a person's name or number, so there is nothing to look up for one."
     lines = [
         f"Global Privacy Control: `{gpc.header}: {gpc.value}` ends {_words(gpc.ends)}. {honoured}",
-        f"Opt out: {said}. It ends {_words(out.ends)}. {done} Nothing of it is stored on the server.",
+        f"Opt out: {how}. It ends {_words(out.ends)}. {done} Nothing of it is stored on the server.",
         f"Consent, where a regime asks it, is the site's to ask: {asked}. It ends with the cookie.",
         f"Children: sites that are directed at them have {kept} and nothing else.",
         f"Access and erasure: {erasure} What lies on the device, its owner can see and delete.",
@@ -297,7 +297,7 @@ def _measures(record: ProcessingRecord) -> Iterator[str]:
     yield "## 11. Measures"
     yield _list(f"{measure.kind.replace('_', ' ')}: {measure.text}" for measure in record.measures)
     yield "Never, under any regime, consent or setting:"
-    yield _list(_NEVER[one] for one in record.disclosure.never)
+    yield _list(_NEVER[never] for never in record.disclosure.never)
 
 
 def _list(items: Iterable[str]) -> str:

@@ -172,9 +172,9 @@ class CountBuffer:
 
     def take_salt(self, site: Key, day: int, value: bytes) -> None:
         """From now on devices of this site are counted by this salt. With another than before all begins anew."""
-        known = self._distinct.get(site)
-        if known is not None and (known.day, known.salt) == (day, value):
-            known.fetched_at_s = self._now_s()
+        distinct = self._distinct.get(site)
+        if distinct is not None and (distinct.day, distinct.salt) == (day, value):
+            distinct.fetched_at_s = self._now_s()
         else:
             seen_max = SEEN_MAX // (len(self._distinct) + len(self.unsalted) + 1)
             caps = self._devices_max, self._prefixes_max
@@ -184,7 +184,7 @@ class CountBuffer:
     def stale_salts(self, age_max_s: float) -> list[Key]:
         """Sites whose salt is to be asked for again: the store may have lost it, and then others took a new one."""
         now_s = self._now_s()
-        return [site for site, it in self._distinct.items() if not 0 <= now_s - it.fetched_at_s < age_max_s]
+        return [site for site, distinct in self._distinct.items() if not 0 <= now_s - distinct.fetched_at_s < age_max_s]
 
     def forget_salts(self) -> None:
         """The store may have lost what it held: salts, and with them which rungs have enough."""

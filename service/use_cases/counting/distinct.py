@@ -36,15 +36,15 @@ class _SeenHashes:
         """The rungs that this hash is new on, of those that need more."""
         new_on, satisfied = [], True
         for rung in rungs:
-            met = self._on.setdefault(rung, set())
-            if met is None:
+            hashes = self._on.setdefault(rung, set())
+            if hashes is None:
                 continue
             satisfied = False
-            if value not in met:
-                met.add(value)
+            if value not in hashes:
+                hashes.add(value)
                 self.count += 1
                 new_on.append(rung)
-                if len(met) >= self._needed:
+                if len(hashes) >= self._needed:
                     self.mark_full(rung)
         if satisfied:
             self._satisfied.add(rungs)
@@ -56,7 +56,7 @@ class _SeenHashes:
 
     def forget(self) -> None:
         """Which hashes were met, but not which rungs have enough."""
-        self._on = {rung: None for rung, met in self._on.items() if met is None}
+        self._on = {rung: None for rung, hashes in self._on.items() if hashes is None}
         self.count = 0
 
 

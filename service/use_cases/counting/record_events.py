@@ -45,15 +45,15 @@ async def record_events(
     With ``until_stored`` it waits for the store, and None says that the store is not known to have the counts: the
     device must not carry marks of them.
     """
-    found = apply_events(rules.site, sealed, report)
-    if room is not None and not room.take(found.increments):
+    event_report = apply_events(rules.site, sealed, report)
+    if room is not None and not room.take(event_report.increments):
         return CAPPED
     if until_stored:
-        if not found.increments or await recorder.record_and_wait(found.increments):
-            return found
+        if not event_report.increments or await recorder.record_and_wait(event_report.increments):
+            return event_report
         if room is not None:
-            room.give_back(found.increments)
+            room.give_back(event_report.increments)
         return None
-    for increment in found.increments:
+    for increment in event_report.increments:
         recorder.count(increment)
-    return found
+    return event_report

@@ -129,8 +129,8 @@ class Reports:
         if not isinstance(covered, list):
             return covered
         rows = tuple([row async for row in paced(sums.rows(rules.site.languages, COHORTS_MAX))])
-        said = self._said(rules, window, covered, sums)
-        return CohortReport(**said, cohorts_left_out=len(sums.cohorts) - len(rows), cohorts=rows)
+        common = self._common(rules, window, covered, sums)
+        return CohortReport(**common, cohorts_left_out=len(sums.cohorts) - len(rows), cohorts=rows)
 
     async def slot(self, rules: SiteRules, slot: Key, window: str) -> SlotReport | Unread:
         """What was released of one of a site's slots in a window, one of WINDOWS."""
@@ -140,10 +140,10 @@ class Reports:
         if not isinstance(covered, list):
             return covered
         rows = sums.rows(lambda cohort: self._ranking(site.id, slot, cohort), COHORTS_MAX)
-        made = tuple([row async for row in paced(rows)])
-        said = self._said(rules, window, covered, sums)
-        left_out = len(sums.cohorts) - len(made)
-        return SlotReport(**said, cohorts_left_out=left_out, slot=slot, cohorts=made, warnings=sums.warnings())
+        cohorts = tuple([row async for row in paced(rows)])
+        common = self._common(rules, window, covered, sums)
+        left_out = len(sums.cohorts) - len(cohorts)
+        return SlotReport(**common, cohorts_left_out=left_out, slot=slot, cohorts=cohorts, warnings=sums.warnings())
 
     async def experiment(self, rules: SiteRules, key: Key, window: str) -> ExperimentReport | Unread:
         """What was released of one of a site's experiments, not a draft, in a window, one of WINDOWS."""
@@ -156,7 +156,7 @@ class Reports:
         async for _ in paced(sums.settle(), 1):
             pass
         return ExperimentReport(
-            **self._said(rules, window, covered, sums),
+            **self._common(rules, window, covered, sums),
             experiment=key,
             status="running" if experiment.status == "running" else "stopped",
             variants=sums.rows(),
@@ -185,7 +185,7 @@ class Reports:
             self._asked -= 1
         return covered
 
-    def _said(self, rules: SiteRules, window: str, covered: list[Interval], sums: Aggregator) -> dict[str, Any]:
+    def _common(self, rules: SiteRules, window: str, covered: list[Interval], sums: Aggregator) -> dict[str, Any]:
         """The fields of ``Report``."""
         terms = self._terms if sums.newest is None else sums.newest.terms
         scales = noise_scales(terms, len(rules.site.slots))

@@ -252,7 +252,7 @@ def _defaults(policy: Policy) -> DefaultRegimes:
 def _signal(entry: SignalEntry, facts: DeploymentFacts, kept: tuple[RetentionEntry, ...]) -> DisclosedSignal:
     of_edge = {"ip": facts.address_headers, "geo": facts.place_headers}.get(entry.name, ())
     parts = asdict(entry) | {"headers": tuple(dict.fromkeys((*entry.headers, *of_edge)))}
-    return DisclosedSignal(**parts, kept=tuple(thing.what for thing in kept if entry.name in thing.signals))
+    return DisclosedSignal(**parts, kept=tuple(row.what for row in kept if entry.name in row.signals))
 
 
 def _purpose(name: Purpose, policy: Policy) -> DisclosedPurpose:

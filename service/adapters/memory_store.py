@@ -23,7 +23,7 @@ ENTRIES_MAX = 250_000
 """Cells, hashes and batch ids together, at about 100 bytes each."""
 
 
-class MemoryStats:
+class MemoryStore:
     """Answers ``ports.StatsStore``. ``clock`` is what Redis' own clock is there."""
 
     kind: Literal["redis", "memory"] = "memory"
@@ -83,8 +83,8 @@ class MemoryStats:
 
     async def released(self, site: Key, intervals: Sequence[Interval]) -> list[Released | None]:
         self._forget()
-        found = (self._released.get((site, interval)) for interval in intervals)
-        return [None if pair is None else pair[0] for pair in found]
+        pairs = (self._released.get((site, interval)) for interval in intervals)
+        return [None if pair is None else pair[0] for pair in pairs]
 
     async def claim(self, site: Key, interval: Interval) -> bytes | None:
         store_s = self._forget()
