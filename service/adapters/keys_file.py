@@ -21,7 +21,7 @@ from typing import Literal
 
 import msgspec
 
-from service.adapters.atomic_file import atomic_write
+from service.adapters.atomic_file import Stamp, atomic_write, file_stamp
 from service.core.access import KEY_ID_LENGTH, KEY_PREFIX, SECRET_BYTES, KeyRecord, Keys, KeyScope, Moment, record_of
 
 KeysEvent = Literal["keys_opened", "keys_replaced", "keys_refused"]
@@ -50,8 +50,7 @@ _comment = "# The keys of callers: never a key, only its SHA-256. Written anew b
 _id_alphabet = string.ascii_lowercase + string.digits
 _lock_retry_s = 0.02
 _mode_of_a_new_file = 0o600
-_Stamp = tuple[int, int, int, int, int]
-_never: _Stamp = (-1, -1, -1, -1, -1)
+_never: Stamp = (-1, -1, -1, -1, -1)
 
 
 class KeysRefusedError(ValueError):
@@ -74,12 +73,12 @@ class KeysFile:
         self._path = Path(path)
         self._on_event = on_event
         self._opened = False
-        self._judged: _Stamp | None = None
-        self._unread: _Stamp | None = None
+        self._judged: Stamp | None = None
+        self._unread: Stamp | None = None
 
     def open(self) -> bool:
         """Read the file now, blocking. False when it was refused: no key is known until a good one comes."""
-        self._judged = _stamp(self._path)
+        self._judged = file_stamp(self._path)
         self._take(self._read())
         return self._opened
 
@@ -97,11 +96,11 @@ class KeysFile:
 
     def _look(self) -> Keys | KeysRefusedError | None:
         """What the file says; None while it is the one last judged, or is being written."""
-        stamp = _stamp(self._path)
+        stamp = file_stamp(self._path)
         if stamp == self._judged:
             return None
         time.sleep(settle_s)
-        if _stamp(self._path) != stamp:
+        if file_stamp(self._path) != stamp:
             return None
         self._judged = stamp
         outcome = self._read()
@@ -146,8 +145,8 @@ def add_key(
 ) -> tuple[str, KeyRecord]:
     """Draw a key and keep its record. The key is returned this once and kept nowhere. Raises KeysRefusedError."""
     with _changing(path) as records:
-        taken = {record.id for record in records}
-        while (key_id := _draw_id()) in taken:
+        ids = {record.id for record in records}
+        while (key_id := _draw_id()) in ids:
             pass
         key = f"{KEY_PREFIX}{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
         record = record_of(key, tuple(scopes), created, tuple(sites) or None, label)
@@ -267,13 +266,5 @@ def _write(target: Path, content: bytes) -> None:
 def _text(records: Sequence[KeyRecord]) -> str:
     """Records as TOML. Their values have closed forms, and a JSON string or list of such is one of TOML's too."""
     written = (msgspec.to_builtins(record).items() for record in records)
-    blocks = ["\n".join(["[[keys]]", *(f"{name} = {json.dumps(value)}" for name, value in it)]) for it in written]
+    blocks = ["\n".join(["[[keys]]", *(f"{name} = {json.dumps(value)}" for name, value in block)]) for block in written]
     return "\n\n".join([_comment, *blocks]) + "\n"
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """What changes when the file does, or may be read again; None when there is none."""
-    with contextlib.suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    return None

@@ -118,11 +118,11 @@ class MaxmindGeo:
 
     def _take(self, bring: Callable[[], tuple[int, Database]]) -> bool:
         try:
-            held, database = bring()
+            descriptor, database = bring()
         except DatabaseRefusedError as refused:
             self._refuse(refused)
             return False
-        os.close(held)
+        os.close(descriptor)
         event: GeoEvent = "geo_opened" if self._database is None else "geo_replaced"
         self.refused, self.refusal = 0, None
         self._put(database)

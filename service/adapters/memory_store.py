@@ -138,14 +138,14 @@ class MemoryStore:
 
     def _fit(self, more: int) -> None:
         """Room for so many entries more: the oldest released intervals go first, then nothing more is taken."""
-        held = sum(map(len, self._counts.values())) + sum(map(len, self._batches.values()))
-        held += sum(marks.held for marks in self._marks.values())
-        held += sum(len(released.cells) for released, _ in self._released.values())
+        entries = sum(map(len, self._counts.values())) + sum(map(len, self._batches.values()))
+        entries += sum(marks.count for marks in self._marks.values())
+        entries += sum(len(released.cells) for released, _ in self._released.values())
         for where in sorted(self._released, key=lambda where: where[1]):
-            if held + more <= self._entries_max:
+            if entries + more <= self._entries_max:
                 break
-            held -= len(self._released.pop(where)[0].cells)
-        if held + more > self._entries_max:
+            entries -= len(self._released.pop(where)[0].cells)
+        if entries + more > self._entries_max:
             raise StoreError("out_of_memory")
 
     def _forget(self) -> float:
@@ -167,7 +167,7 @@ class _Marks:
     def __init__(self) -> None:
         self.devices: dict[CohortKey, set[bytes]] = {}
         self.prefixes: dict[CohortKey, set[bytes]] = {}
-        self.held = 0
+        self.count = 0
 
     def add(self, kind: dict[CohortKey, set[bytes]], cohort: CohortKey, hashes: bytes, at_most: int) -> None:
         """Add the hashes that are strung together, as far as there is room."""
@@ -179,12 +179,12 @@ class _Marks:
             if len(seen) >= at_most:
                 break
             seen.add(hashes[at : at + HASH_BYTES])
-        self.held += len(seen) - before
+        self.count += len(seen) - before
 
     def size(self, cohort: CohortKey) -> Size:
         return Size(len(self.devices.get(cohort, ())), len(self.prefixes.get(cohort, ())))
 
 
-def _drop(kept: dict[_K, Any], keys: list[_K]) -> None:
+def _drop(table: dict[_K, Any], keys: list[_K]) -> None:
     for key in keys:
-        del kept[key]
+        del table[key]

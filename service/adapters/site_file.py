@@ -155,23 +155,23 @@ def _without(text: str, keys: Collection[Key]) -> str:
     """
     if not keys:
         return text
-    kept: list[str] = []
+    remaining: list[str] = []
     waiting: list[str] = []  # from the first blank line on: comments that may belong to the next table
-    gone: Key | None = None
+    dropped_key: Key | None = None
     for line in _LINE.findall(text):
         if _HEADER.fullmatch(line.rstrip("\r\n")):
             heading = _EXPERIMENT.match(line)
             key = None if heading is None else next(filter(None, heading.groups()), "")
-            if key is None or key != gone:
-                kept += waiting
+            if key is None or key != dropped_key:
+                remaining += waiting
             waiting = []
-            gone = key if key in keys else None
-            while gone and kept and (not kept[-1].strip() or _ORIGIN.fullmatch(kept[-1])):
-                kept.pop()
-        if gone is None:
-            kept.append(line)
+            dropped_key = key if key in keys else None
+            while dropped_key and remaining and (not remaining[-1].strip() or _ORIGIN.fullmatch(remaining[-1])):
+                remaining.pop()
+        if dropped_key is None:
+            remaining.append(line)
         elif not line.strip() or (waiting and line.lstrip().startswith("#")):
             waiting.append(line)
         elif not line.lstrip().startswith("#"):
             waiting = []
-    return "".join(kept + waiting)
+    return "".join(remaining + waiting)

@@ -137,7 +137,7 @@ def unique_shares(
 ) -> Uniqueness:
     """How many devices are one of a kind. Without ``whole`` the views are those of what is added alone."""
     views: tuple[View, ...] = ("groups", "added", "variants", "whole") if whole else ("groups", "added")
-    alike: dict[View, Counter[int]] = {view: Counter() for view in views}
+    by_sequence: dict[View, Counter[int]] = {view: Counter() for view in views}
     every = (1 << periods) - 1
     for course, count in courses.items():
         rows: list[tuple[int, ...]] = []
@@ -156,11 +156,11 @@ def unique_shares(
                 rows.append((added.groups, added.all))
         for view, sequence in zip(views, zip(*rows, strict=True), strict=True):
             number = hash(sequence)  # of 64 bits: among a million, two are not the same by chance
-            alike[view][number] += _ONE * count + (_MOVED if course.abroad else 0) + (_FULL if came_each else 0)
+            by_sequence[view][number] += _ONE * count + (_MOVED if course.abroad else 0) + (_FULL if came_each else 0)
     devices = courses.total()
     staying = sum(count for course, count in courses.items() if not course.abroad)
     full = sum(count for course, count in courses.items() if course.comes == every)
-    single = {view: [number for number in by_row.values() if number < 2 * _ONE] for view, by_row in alike.items()}
+    single = {view: [number for number in by_row.values() if number < 2 * _ONE] for view, by_row in by_sequence.items()}
     moved = {view: sum(number & _MOVED > 0 for number in numbers) for view, numbers in single.items()}
     return Uniqueness(
         devices,
@@ -175,8 +175,8 @@ def unique_shares(
 
 def unique_by_hours(answers: Answers, courses: Counter[Course], hours: int, seed: int) -> float:
     """The share that is unique by all that is added, where each asks in any of so many hours and tokens name them."""
-    drawn = Random(seed)  # noqa: S311  # a site that can be repeated
-    alike: Counter[int] = Counter()
+    random = Random(seed)  # noqa: S311  # a site that can be repeated
+    by_sequence: Counter[int] = Counter()
     for course, count in courses.items():
         weeks = [week for week in range(WEEKS) if course.comes >> week & 1]
         row = tuple(
@@ -184,9 +184,9 @@ def unique_by_hours(answers: Answers, courses: Counter[Course], hours: int, seed
             for week in weeks
         )
         for _ in range(count):
-            asked = int(drawn.random() * hours ** len(weeks))  # an hour for each week, as one number
-            alike[hash((course.comes, row, asked))] += 1
-    return sum(count == 1 for count in alike.values()) / courses.total()
+            hour = int(random.random() * hours ** len(weeks))  # an hour for each week, as one number
+            by_sequence[hash((course.comes, row, hour))] += 1
+    return sum(count == 1 for count in by_sequence.values()) / courses.total()
 
 
 def surprisals(answers: Answers, courses: Counter[Course]) -> dict[str, tuple[float, float]]:

@@ -190,22 +190,23 @@ class DifferenceReader:
         self._differences: list[tuple[str, tuple[str, ...], int]] = []
         for field in touched:
             cohort, code = parse_counter_key(field)
-            beside = [other for other in counts if other not in touched and parse_counter_key(other)[1] == code]
+            untouched = [other for other in counts if other not in touched and parse_counter_key(other)[1] == code]
             inside = tuple(
                 counter_key(sibling, code)
                 for sibling, _ in scene.siblings
                 if cohort in ancestors(sibling, CONTINENT) and counter_key(sibling, code) in counts
             )
-            for less in {*((other,) for other in beside), inside} - {()}:
-                self._differences.append((field, less, counts.get(field, 0) - sum(map(counts.__getitem__, less))))
+            for subtracted in {*((other,) for other in untouched), inside} - {()}:
+                expected = counts.get(field, 0) - sum(map(counts.__getitem__, subtracted))
+                self._differences.append((field, subtracted, expected))
 
     def score(self, released: Released) -> float:
         cells = released.cells
         total = 0
-        for field, less, expected in self._differences:
-            if field in cells and all(other in cells for other in less):
-                more = cells[field] - sum(map(cells.__getitem__, less)) - expected
-                total += 1 if more == 1 else -1 if more == 0 else 0
+        for field, subtracted, expected in self._differences:
+            if field in cells and all(other in cells for other in subtracted):
+                excess = cells[field] - sum(map(cells.__getitem__, subtracted)) - expected
+                total += 1 if excess == 1 else -1 if excess == 0 else 0
         return total
 
 
@@ -294,10 +295,10 @@ def _of_noise(noise: Noise, scene: Scene, trials: int) -> list[Measure]:
     scales = sorted({*scene.lawful_scales()})
     which = f"{draws} draws each of the scales {', '.join(f'{scale:g}' for scale in scales)}"
     fit = min(goodness_of_fit(noise, scale, draws) for scale in scales)
-    apart = min(independence(noise, scale, draws) for scale in scales)
+    independent = min(independence(noise, scale, draws) for scale in scales)
     return [
         at_least("fit of OpenDP's noise to the table's", fit, FIT_P_MIN, "p-value", f"chi-square over {which}"),
-        at_least("independence of one draw of noise and the next", apart, FIT_P_MIN, "p-value", which),
+        at_least("independence of one draw of noise and the next", independent, FIT_P_MIN, "p-value", which),
     ]
 
 

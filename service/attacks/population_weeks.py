@@ -137,8 +137,8 @@ class SimulatedSite:
                 sizes[rung] += today
         terms, continent = self.world.terms, self.world.regions.continent
         interval = Interval(_FIRST_S + turn * _WEEK_S - DAY_S, DAY_S)
-        wanted = size_candidates(raw, old, continent)
-        counted = {rung: Size(sizes.get(rung, 0), _PREFIXES_ENOUGH) for rung in wanted}
+        candidates = size_candidates(raw, old, continent)
+        counted = {rung: Size(sizes.get(rung, 0), _PREFIXES_ENOUGH) for rung in candidates}
         return release(interval, raw, counted, old, terms, len(self.world.rules.slots), continent, self._draw)
 
     def _draw(self, scales: Sequence[float]) -> list[int]:

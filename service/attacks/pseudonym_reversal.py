@@ -107,10 +107,10 @@ class Networks:
     healthy = True
 
     def __init__(self, rng: random.Random, counted: int, countries: Sequence[str]) -> None:
-        drawn: dict[str, None] = {}
-        while len(drawn) < counted * (1 + OTHERS_TIMES):
-            drawn[f"{rng.randrange(20, 100)}.{rng.randrange(256)}.{rng.randrange(256)}"] = None
-        self.counted, self.others = [*drawn][:counted], [*drawn][counted:]
+        prefixes: dict[str, None] = {}
+        while len(prefixes) < counted * (1 + OTHERS_TIMES):
+            prefixes[f"{rng.randrange(20, 100)}.{rng.randrange(256)}.{rng.randrange(256)}"] = None
+        self.counted, self.others = [*prefixes][:counted], [*prefixes][counted:]
         self._places = {
             network: Place(countries[number % len(countries)], None, None, "ip")
             for number, network in enumerate(self.counted)
@@ -228,11 +228,11 @@ def arguments(commands: bytes) -> Iterator[bytes]:
 
 def _controls(captured: Captured, nets: Captured, salt: bytes) -> list[Measure]:
     """With the salt: from batches, and from the commands that Redis was sent."""
-    spoken = set(_hashes_heard(captured.commands))
+    hashes_sent = set(_hashes_heard(captured.commands))
     measures = []
     for name, capture, subject in (("pseudonyms", captured, "devices"), ("networks", nets, "networks")):
         among = f"{len(capture.counted)} counted among {len(capture.counted) + len(capture.others)}"
-        for where, hashes in (("batches", capture.hashes), ("commands", spoken)):
+        for where, hashes in (("batches", capture.hashes), ("commands", hashes_sent)):
             share = _share(_recover(msgspec.structs.replace(capture, hashes=hashes), salt), capture)
             control = f"{name}, control with the salt, from {where}"
             measures.append(at_least(control, share, CONTROL_MIN, f"of {subject}", among))
@@ -263,14 +263,14 @@ def _after(
     places = salt == next_salt, salt in captured.held, in_commands, is_saved, has_files
     salts = {*_salts(captured, next_salt)}
     born = {guess for guess in arguments(captured.salt_commands) if len(guess) == len(salt)}
-    drawn = {device for guess in born for device in _recover(captured, guess)}
+    recovered_ids = {device for guess in born for device in _recover(captured, guess)}
     return [
         at_most("places in Redis, its disk or the commands that hold the salt after its end", sum(places), 0, "places"),
         at_most("pseudonyms recovered after the salt's end", len(_guessed(captured, salts)), 0, "devices",
                 f"{len(salts)} salts tried, and unsalted digests"),
         at_most("networks recovered after the salt's end", len(_guessed(nets, salts)), 0, "networks",
                 f"{len(salts)} salts tried, and unsalted digests"),
-        figure("pseudonyms recovered by who listened when the salt was drawn", len(drawn), "devices",
+        figure("pseudonyms recovered by who listened when the salt was drawn", len(recovered_ids), "devices",
                "the salt is in the command that brings it to Redis"),
     ]  # fmt: skip
 
@@ -320,8 +320,8 @@ def _guessed(captured: Captured, salts: Iterable[bytes]) -> set[str]:
     for identifier in (*captured.counted, *captured.others):
         for message in _spellings(captured, identifier):
             for digest in _DIGESTS:
-                made = digest(message, usedforsecurity=False).digest()
-                if made[:HASH_BYTES] in captured.hashes or made[-HASH_BYTES:] in captured.hashes:
+                hashed = digest(message, usedforsecurity=False).digest()
+                if hashed[:HASH_BYTES] in captured.hashes or hashed[-HASH_BYTES:] in captured.hashes:
                     recovered.add(identifier)
     return recovered
 
@@ -374,8 +374,8 @@ def _visits(site: str, visitors: Sequence[str], networks: Networks, countries: S
 
 def _hashes(batches: Iterable[Batch]) -> Iterator[bytes]:
     for batch in batches:
-        for strung in (*batch.devices.values(), *batch.prefixes.values()):
-            yield from _chunks(strung)
+        for hashes in (*batch.devices.values(), *batch.prefixes.values()):
+            yield from _chunks(hashes)
 
 
 def _hashes_heard(commands: bytes) -> Iterator[bytes]:
@@ -385,5 +385,5 @@ def _hashes_heard(commands: bytes) -> Iterator[bytes]:
             yield from _chunks(argument)
 
 
-def _chunks(strung: bytes) -> list[bytes]:
-    return [strung[at : at + HASH_BYTES] for at in range(0, len(strung), HASH_BYTES)]
+def _chunks(hashes: bytes) -> list[bytes]:
+    return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]

@@ -120,8 +120,8 @@ def plan(markers_n: int, seed: int, context: SiteContext, possible: Sequence[Out
     holding = [planned(_BY_KEY[HOLDING_CHANNEL], "success", 0) for _ in range(holding_n)]
     first = [(channel, outcome) for channel, outcome in needed() if outcome in possible]
     later = cycle([pair for pair in first if pair[0].key not in SLOW and pair[1] != "shutdown"])
-    wanted = [*first, *islice(later, max(0, markers_n - len(crowd) - len(holding) - len(first)))]
-    main = [planned(channel, outcome, next(turns[channel.key, outcome])) for channel, outcome in wanted]
+    outcomes = [*first, *islice(later, max(0, markers_n - len(crowd) - len(holding) - len(first)))]
+    main = [planned(channel, outcome, next(turns[channel.key, outcome])) for channel, outcome in outcomes]
     return Plan(crowd, holding, main, _controls(mint))
 
 
@@ -158,7 +158,7 @@ class Outcomes:
 
     def __init__(self) -> None:
         self.met_n: Counter[tuple[str, Outcome]] = Counter()
-        self.untold: Counter[str] = Counter()
+        self.unread_n: Counter[str] = Counter()
         self.broken: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.requests = 0
@@ -180,7 +180,7 @@ class Outcomes:
             self.met_n[channel.key, outcome] += 1
             return outcome == request.outcome
         else:
-            self.untold[channel.key] += 1
+            self.unread_n[channel.key] += 1
         return False
 
     def hold(self, exchange: Exchange) -> None:
@@ -208,7 +208,7 @@ class Outcomes:
                 name: self.met_n[key, name] for name in possible if name in channel.needs or self.met_n[key, name]
             }
             missing = self.missing(channel, possible)
-            yield ChannelRow(key, markers[key], outcomes, missing, self.broken[key], leaked[key], self.untold[key])
+            yield ChannelRow(key, markers[key], outcomes, missing, self.broken[key], leaked[key], self.unread_n[key])
 
 
 def outcome_of(status: int) -> Outcome | None:

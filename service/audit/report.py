@@ -132,10 +132,10 @@ def verdict(report: AuditReport) -> Iterator[str]:
     leaks = len(report.findings) + report.more
     controls = sum(len(row.controls) for row in report.sinks)
     missed = sum(len(row.missed) for row in report.sinks)
-    held = f", {report.holding_requests:,} more to keep the house full" if report.holding_requests else ""
+    holding = f", {report.holding_requests:,} more to keep the house full" if report.holding_requests else ""
     yield (
         f"{report.markers:,} markers in {report.requests:,} requests by {len(report.channels)} channels"
-        f"{held}: {leaks:,} found. {controls - missed} of {controls} planted leaks found. {report.seconds:.0f} s."
+        f"{holding}: {leaks:,} found. {controls - missed} of {controls} planted leaks found. {report.seconds:.0f} s."
     )
     yield from report.problems
     for part, why in report.not_audited.items():

@@ -61,13 +61,13 @@ class Personalizer:
         region = rules.regions.decide(place, signals.region_choice)
         grouped = permissions.cohort and not device.bot
         rungs = self._ladders.rungs(place, device, grouped=grouped)
-        greeted = permissions.language  # else neither the place nor the group is asked what it speaks
+        language_permitted = permissions.language  # else neither the place nor the group is asked what it speaks
         language = rules.matcher.decide(
             signals.preference,
             signals.language_choice,
-            place.country if greeted and place is not None else None,
-            place.source if greeted and place is not None else None,
-            snapshot.learned_on(rungs[0]) if greeted and grouped else None,
+            place.country if language_permitted and place is not None else None,
+            place.source if language_permitted and place is not None else None,
+            snapshot.learned_on(rungs[0]) if language_permitted and grouped else None,
         )
         cohort = self._cohort(rules.site.id, snapshot, rungs, permissions, interval_start_s) if grouped else None
         slots = _slots(rules, snapshot, rungs) if grouped else rules.slots

@@ -334,8 +334,8 @@ def _towns(sources: Sources) -> tuple[dict[tuple[str, str], str], list[Town]]:
         votes[country, region] += Counter()
         district = ""
         for row in rows_by_name.get((country, _plain(place["name"])), ()):
-            apart = abs(float(row["lat"]) - place["latitude"]) + abs(float(row["lon"]) - place["longitude"])
-            if apart < SAME_PLACE_DEGREES:
+            distance = abs(float(row["lat"]) - place["latitude"]) + abs(float(row["lon"]) - place["longitude"])
+            if distance < SAME_PLACE_DEGREES:
                 votes[country, region][row["admin1"]] += 1
                 district = row["admin2"]
                 break

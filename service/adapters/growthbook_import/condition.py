@@ -45,7 +45,7 @@ def read_condition(condition: Mapping[str, Any] | None, vocabulary: Vocabulary) 
         "languages": lambda text: (text,) if text in vocabulary.languages else (),
     }
     obstacles: list[Obstacle] = []
-    wanted: dict[Trait, list[str]] = {}
+    by_trait: dict[Trait, list[str]] = {}
     for attribute, operand in _clauses(condition or {}, obstacles):
         trait = _TRAITS.get(folded(attribute))
         if trait is None:
@@ -58,13 +58,13 @@ def read_condition(condition: Mapping[str, Any] | None, vocabulary: Vocabulary) 
             if not all(readings):
                 obstacles.append(Obstacle("condition_value", printable(attribute)))
             values = [*dict.fromkeys(value for reading in readings for value in reading)]
-            wanted[trait] = [value for value in wanted.get(trait, values) if value in values]
-    if not obstacles and not all(wanted.values()):
+            by_trait[trait] = [value for value in by_trait.get(trait, values) if value in values]
+    if not obstacles and not all(by_trait.values()):
         obstacles.append(Obstacle("reaches_nobody"))
     if obstacles:
         return Audience(None, tuple(dict.fromkeys(obstacles)))
-    when = Targeting(**{trait: tuple(values) for trait, values in wanted.items()})  # type: ignore[arg-type]  # device classes out of _DEVICES
-    return Audience(when, traits=frozenset(wanted))
+    when = Targeting(**{trait: tuple(values) for trait, values in by_trait.items()})  # type: ignore[arg-type]  # device classes out of _DEVICES
+    return Audience(when, traits=frozenset(by_trait))
 
 
 def are_apart(first: Targeting, second: Targeting) -> bool:

@@ -106,11 +106,11 @@ def private_file() -> int:
         return os.dup(file.fileno())
 
 
-def seal(held: int) -> None:
+def seal(descriptor: int) -> None:
     """From here on nobody can write to the file or shrink it. An unlinked temporary file needs no seals."""
     if _seals:
         with contextlib.suppress(OSError):
-            fcntl.fcntl(held, fcntl.F_ADD_SEALS, _seals)
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _seals)
 
 
 def packing_of(source: IO[bytes]) -> Packing:

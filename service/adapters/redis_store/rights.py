@@ -66,14 +66,14 @@ async def try_rights(url: RedisUrl, sites: Sequence[Key], timeout_s: float = 5.0
     try:
         by_acl: dict[str, Right] = {}
         masters = await nodes.masters()
-        tried = masters[:masters_max]
-        for master in tried:
+        sample = masters[:masters_max]
+        for master in sample:
             for right in await _Probe(nodes, master, sites, timeout_s, url).rights():
                 before = by_acl.get(right.acl)
                 if before is None or (before.state == "ok" and right.state != "ok"):
                     where = f"{master[0]}:{master[1]}" if len(masters) > 1 and right.state != "ok" else ""
                     by_acl[right.acl] = Right(right.acl, right.purpose, right.state, where)
-        return Tried([*by_acl.values()], len(tried), len(masters) - len(tried))
+        return Tried([*by_acl.values()], len(sample), len(masters) - len(sample))
     finally:
         await nodes.close()
 

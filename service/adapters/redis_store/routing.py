@@ -186,10 +186,10 @@ class _Routes(Struct, frozen=True):
         return cls((0,), (address,), may_change)
 
     @classmethod
-    def of_cluster(cls, slots: Any, asked: Address) -> "_Routes":
+    def of_cluster(cls, slots: Any, server: Address) -> "_Routes":
         """From the reply to CLUSTER SLOTS: ranges with their nodes, master first. An empty host is the one asked."""
         ranges = sorted(
-            (int(first), ((master[0] or b"").decode() or asked[0], int(master[1]))) for first, _, master, *_ in slots
+            (int(first), ((master[0] or b"").decode() or server[0], int(master[1]))) for first, _, master, *_ in slots
         )
         if not ranges:
             raise ValueError("no slots")

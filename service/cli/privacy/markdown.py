@@ -171,11 +171,11 @@ def _data(record: ProcessingRecord) -> Iterator[str]:
 
 def _traced(signal: DisclosedSignal) -> str:
     """Where a signal is read, what becomes of it, and what it has a part in that is kept."""
-    ways = [f"header {name}" for name in signal.headers] + [f"cookie {name}" for name in signal.cookies]
-    ways += ["connection"] if signal.connection else []
-    ways += [f"body {name}" for name in signal.body] + [f"flag context {name}" for name in signal.context]
-    ways += [f"event report {name}" for name in signal.report]
-    return f"Read from: {_words(ways)}. Becomes: {_words(signal.becomes)}. Part of what is kept: {_words(signal.kept)}."
+    read = [f"header {name}" for name in signal.headers] + [f"cookie {name}" for name in signal.cookies]
+    read += ["connection"] if signal.connection else []
+    read += [f"body {name}" for name in signal.body] + [f"flag context {name}" for name in signal.context]
+    read += [f"event report {name}" for name in signal.report]
+    return f"Read from: {_words(read)}. Becomes: {_words(signal.becomes)}. Part of what is kept: {_words(signal.kept)}."
 
 
 def _receivers(record: ProcessingRecord) -> Iterator[str]:
@@ -220,13 +220,13 @@ def _policy(record: ProcessingRecord) -> Iterator[str]:
 def _retention(record: ProcessingRecord) -> Iterator[str]:
     yield "## 7. What is kept, and for how long at most"
     rows = []
-    for kept in record.disclosure.retention:
-        longest = "until replaced or let go" if kept.hours_max is None else f"{kept.hours_max:g}"
-        entries = NONE if kept.entries_max is None else f"{kept.entries_max:,}"
-        row = (kept.what, _HOLDERS[kept.where], kept.about, longest, _COUNTED_FROM[kept.counted_from], entries)
+    for entry in record.disclosure.retention:
+        longest = "until replaced or let go" if entry.hours_max is None else f"{entry.hours_max:g}"
+        entries = NONE if entry.entries_max is None else f"{entry.entries_max:,}"
+        row = (entry.what, _HOLDERS[entry.where], entry.about, longest, _COUNTED_FROM[entry.counted_from], entries)
         rows.append(row)
     yield _table(("what", "where", "about", "hours", "counted from", "entries at most"), rows)
-    yield _list(f"{kept.what}: {kept.meaning}" for kept in record.disclosure.retention)
+    yield _list(f"{entry.what}: {entry.meaning}" for entry in record.disclosure.retention)
 
 
 def _measured(record: ProcessingRecord) -> Iterator[str]:
@@ -279,15 +279,15 @@ def _rights(record: ProcessingRecord) -> Iterator[str]:
     honoured = f"Every answer says that it was honoured ({gpc.status_in}), and {gpc.support_at} says it of the service."
     how = f"one click on the page `{out.page}`, or `{out.set_by}`; taken back by `{out.cleared_by}`"
     cookies = f"deletes {_words(out.deletes)} and keeps {_words(out.keeps)}"
-    done = f"It lives in the cookie {out.cookie} for {days} days, {cookies}."
-    asked = f"cookie {rights.consent.cookie}, for {_words(rights.consent.purposes)}"
-    kept = _words(rights.child_directed.keeps)
+    lifetime = f"It lives in the cookie {out.cookie} for {days} days, {cookies}."
+    consent = f"cookie {rights.consent.cookie}, for {_words(rights.consent.purposes)}"
+    permitted = _words(rights.child_directed.keeps)
     erasure = "nothing is kept under a person's name or number, so there is nothing to look up for one."
     lines = [
         f"Global Privacy Control: `{gpc.header}: {gpc.value}` ends {_words(gpc.ends)}. {honoured}",
-        f"Opt out: {how}. It ends {_words(out.ends)}. {done} Nothing of it is stored on the server.",
-        f"Consent, where a regime asks it, is the site's to ask: {asked}. It ends with the cookie.",
-        f"Children: sites that are directed at them have {kept} and nothing else.",
+        f"Opt out: {how}. It ends {_words(out.ends)}. {lifetime} Nothing of it is stored on the server.",
+        f"Consent, where a regime asks it, is the site's to ask: {consent}. It ends with the cookie.",
+        f"Children: sites that are directed at them have {permitted} and nothing else.",
         f"Access and erasure: {erasure} What lies on the device, its owner can see and delete.",
     ]
     yield _list(lines)
@@ -306,9 +306,9 @@ def _list(items: Iterable[str]) -> str:
 
 def _wrapped(text: str) -> str:
     """In lines as short as a terminal's, none of which begins like a list or a heading inside the text."""
-    held = _LIKE_A_BLOCK.sub(_HELD, text)
+    protected = _LIKE_A_BLOCK.sub(_HELD, text)
     lines = wrap(
-        held,
+        protected,
         WIDTH,
         subsequent_indent="  " if text.startswith("- ") else "",
         break_long_words=False,

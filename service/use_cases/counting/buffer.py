@@ -156,14 +156,14 @@ class CountBuffer:
             return None
         sums = sheet.counts[site]
         most = sheet.most[site] = max(sheet.most.get(site, 0), len(sums))
-        taken = list(islice(sums.items(), max(INCREMENTS_PER_BATCH_MIN, most // BATCHES_FOR_ALL)))
-        for increment, _ in taken:
+        packed = list(islice(sums.items(), max(INCREMENTS_PER_BATCH_MIN, most // BATCHES_FOR_ALL)))
+        for increment, _ in packed:
             del sums[increment]
         if not sums:
             del sheet.counts[site], sheet.most[site]
         hashes = sheet.hashes[site]
         devices, prefixes = hashes.take(max(HASHES_PER_BATCH_MIN, hashes.count // BATCHES_FOR_ALL))
-        batch = seal(site, sheet.interval, taken, devices, prefixes, hashes.print if devices or prefixes else "")
+        batch = seal(site, sheet.interval, packed, devices, prefixes, hashes.print if devices or prefixes else "")
         sheet.events -= batch.events
         self.waiting -= batch.events
         if not sheet.sites() and sheet is not self._sheet:
@@ -222,16 +222,16 @@ class CountBuffer:
         self._day = interval.day
         self._from_s, self._until_s = interval.start_s, interval.end_s
         while self._sheets and self.waiting >= self._events_max:
-            gone = self._sheets.popleft()
-            self.waiting -= gone.events
-            self.dropped += gone.events
+            dropped_sheet = self._sheets.popleft()
+            self.waiting -= dropped_sheet.events
+            self.dropped += dropped_sheet.events
             self.forget_salts()  # the devices on it were not counted
 
 
 def seal(
     site: Key,
     interval: Interval,
-    taken: Iterable[tuple[Increment, int]],
+    sums: Iterable[tuple[Increment, int]],
     devices: dict[CohortKey, bytes],
     prefixes: dict[CohortKey, bytes],
     salt_print: str = "",
@@ -239,7 +239,7 @@ def seal(
     """A batch of sums under a new random id."""
     counts: dict[str, int] = {}
     events = 0
-    for increment, times in taken:
+    for increment, times in sums:
         events += times
         for code in increment.codes:
             field = counter_key(increment.cohort, code)

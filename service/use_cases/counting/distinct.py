@@ -85,9 +85,9 @@ class PendingHashes:
 
     def take(self, count_max: int) -> tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]]:
         """About so many of them, devices and prefixes, strung together by rung, and forget them here."""
-        taken: tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]] = {}, {}
+        batch: tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]] = {}, {}
         left = count_max
-        for kind, strung in zip((self._devices, self._prefixes), taken, strict=True):
+        for kind, of_kind in zip((self._devices, self._prefixes), batch, strict=True):
             for rung in list(islice(kind, max(0, left))):
                 hashes = kind[rung]
                 part = hashes[:left]
@@ -95,12 +95,12 @@ class PendingHashes:
                 if not hashes:
                     del kind[rung]
                 # In order of their value: the order in which devices came is nobody's business.
-                strung[rung] = b"".join([value.to_bytes(HASH_BYTES, "big") for value in sorted(part)])
+                of_kind[rung] = b"".join([value.to_bytes(HASH_BYTES, "big") for value in sorted(part)])
                 left -= len(part)
                 if left <= 0:
                     break
         self.count -= count_max - left
-        return taken
+        return batch
 
 
 class DistinctDevices:

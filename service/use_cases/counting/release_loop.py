@@ -112,8 +112,8 @@ class ReleaseLoop:
 
         It is still all that is known when this returns, and until the loop is given back.
         """
-        made: dict[Key, SiteSnapshot] = {}
-        by: dict[Key, tuple[Released, ...]] = {}
+        snapshots: dict[Key, SiteSnapshot] = {}
+        built_from: dict[Key, tuple[Released, ...]] = {}
         while True:
             now = self._sites()
             histories = {
@@ -121,12 +121,12 @@ class ReleaseLoop:
                 for site, releases in self._releases.items()
                 if site in sites and sites[site] is not now.get(site)
             }
-            news = {site: history for site, history in histories.items() if by.get(site) != history}
-            if not news:
-                return {site: made[site] for site in histories}
-            for site, history in news.items():
-                made[site] = await asyncio.to_thread(build_snapshot, sites[site], history, self._continent)
-            by |= news
+            new_histories = {site: history for site, history in histories.items() if built_from.get(site) != history}
+            if not new_histories:
+                return {site: snapshots[site] for site in histories}
+            for site, history in new_histories.items():
+                snapshots[site] = await asyncio.to_thread(build_snapshot, sites[site], history, self._continent)
+            built_from |= new_histories
 
     def released_at(self, site: Key) -> int | None:
         """Up to when a site's counts are known, in seconds since 1970; None before its first release."""

@@ -120,7 +120,7 @@ class Reports:
         self._ranking = ranking
         self._now_s = now_s
         self._reading = asyncio.Semaphore(READS_MAX)
-        self._asked = 0
+        self._waiting = 0
 
     async def cohorts(self, rules: SiteRules, window: str) -> CohortReport | Unread:
         """What was released of a site's cohorts in a window, one of WINDOWS."""
@@ -167,11 +167,11 @@ class Reports:
 
     async def _read(self, sums: Aggregator, site: Key, window: str) -> list[Interval] | Unread:
         """Add up what was released, some intervals at a time; which intervals were asked for."""
-        if self._asked >= READS_MAX + WAITING_MAX:
+        if self._waiting >= READS_MAX + WAITING_MAX:
             return "busy"
         span_s = min(WINDOWS[window] * HOUR_S, INTERVALS_MAX * self._interval_s)
         covered = closed_intervals(self._now_s(), self._interval_s, span_s)
-        self._asked += 1
+        self._waiting += 1
         try:
             async with asyncio.timeout(READ_TIMEOUT_S), self._reading:
                 for first in range(0, len(covered), INTERVALS_AT_ONCE):
@@ -182,7 +182,7 @@ class Reports:
         except (TimeoutError, StoreError):
             return "unavailable"
         finally:
-            self._asked -= 1
+            self._waiting -= 1
         return covered
 
     def _common(self, rules: SiteRules, window: str, covered: list[Interval], sums: Aggregator) -> dict[str, Any]:

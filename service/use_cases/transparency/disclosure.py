@@ -303,7 +303,7 @@ def _counts(site: Site, facts: DeploymentFacts) -> DisclosedCounts:
 
 
 def _rights(site: Site, policy: Policy, facts: DeploymentFacts) -> DisclosedRights:
-    asked = tuple(
+    consent_purposes = tuple(
         purpose
         for purpose in PURPOSES
         if any(
@@ -326,7 +326,7 @@ def _rights(site: Site, policy: Policy, facts: DeploymentFacts) -> DisclosedRigh
             CHOICE_COOKIES,
             kept_on_server=False,
         ),
-        ConsentRight(CONSENT_COOKIE, asked),
+        ConsentRight(CONSENT_COOKIE, consent_purposes),
         ChildRight(_in_order(CHILD_KEEPS)),
     )
 
