@@ -1,8 +1,8 @@
 """Fetching and installing databases for ``passerby geo update``: from the ip-location-db npm package, or from a file.
 
-Apart from ``mmdb`` because only the command line writes databases; the service reads them. The npm client does the
-download, so that proxies, mirrors and integrity checks are the ones its owner configured; without npm a file that was
-downloaded by other means is installed by its path. A running service notices the new file by itself.
+Only the command line writes databases; the service reads them. The npm client does the download, so that proxies,
+mirrors and integrity checks are the ones its owner configured; without npm a file that was downloaded by other means is
+installed by its path. A running service notices the new file by itself.
 """
 
 import contextlib

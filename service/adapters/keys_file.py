@@ -1,8 +1,7 @@
 """The callers' keys in a TOML file: followed by the service, changed by ``passerby keys``.
 
-Apart from ``core.access``, which knows what keys mean, because this touches a disk. Of a key the file holds its SHA-256
-and what it grants, so whoever reads the file cannot ask anything; whoever writes it can, hence its mode. It is polled,
-not watched: inotify says nothing about many mounted volumes.
+Of a key the file holds its SHA-256 and what it grants, so whoever reads the file cannot ask anything; whoever writes it
+can, hence its mode. It is polled, not watched: inotify says nothing about many mounted volumes.
 """
 
 import asyncio

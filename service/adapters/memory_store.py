@@ -39,7 +39,7 @@ class MemoryStore:
         self._started_at = clock()
         self._counts: dict[tuple[Key, Interval], dict[str, int]] = {}
         self._batches: dict[tuple[Key, Interval], set[bytes]] = {}
-        self._marks: dict[tuple[Key, int], _Marks] = {}
+        self._hashes: dict[tuple[Key, int], _DayHashes] = {}
         self._claims: dict[tuple[Key, Interval], tuple[bytes, float]] = {}
         self._released: dict[tuple[Key, Interval], tuple[Released, bytes]] = {}
         self._salts: dict[tuple[Key, int], tuple[bytes, int]] = {}
@@ -49,7 +49,7 @@ class MemoryStore:
         site, interval = batch.site, batch.interval
         if not (retention.clock_agrees(now_s, store_s) and retention.accepts_interval(interval, store_s)):
             raise StoreError("clock")
-        marks = self._marks.get((site, interval.day)) or _Marks()
+        hashes = self._hashes.get((site, interval.day)) or _DayHashes()
         cohorts = list(dict.fromkeys((*batch.devices, *batch.prefixes)))
         salt, _ = self._salts.get((site, interval.day), (b"", 0))
         salt_mismatch = bool(batch.salt_print) and batch.salt_print != salt_print(salt)
@@ -67,11 +67,12 @@ class MemoryStore:
             cells = self._counts.setdefault((site, into), {})
             for field, count in batch.counts.items():
                 cells[field] = cells.get(field, 0) + count
-            self._marks[site, interval.day] = marks
+            self._hashes[site, interval.day] = hashes
             for cohort in () if salt_mismatch else cohorts:
-                marks.add(marks.devices, cohort, batch.devices.get(cohort, b""), self._devices_max)
-                marks.add(marks.prefixes, cohort, batch.prefixes.get(cohort, b""), self._prefixes_max)
-        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))), salt_mismatch)
+                hashes.add(hashes.devices, cohort, batch.devices.get(cohort, b""), self._devices_max)
+                hashes.add(hashes.prefixes, cohort, batch.prefixes.get(cohort, b""), self._prefixes_max)
+        full = tuple(cohort for cohort in cohorts if self._is_full(hashes.size(cohort)))
+        return Applied(outcome, full, salt_mismatch)
 
     async def salt(self, site: Key, now_s: float) -> bytes:
         store_s = self._forget()
@@ -102,8 +103,8 @@ class MemoryStore:
 
     async def sizes(self, site: Key, day: int, cohorts: Sequence[CohortKey]) -> list[Size]:
         self._forget()
-        marks = self._marks.get((site, day)) or _Marks()
-        return [marks.size(cohort) for cohort in cohorts]
+        hashes = self._hashes.get((site, day)) or _DayHashes()
+        return [hashes.size(cohort) for cohort in cohorts]
 
     async def publish(self, site: Key, released: Released, claim: bytes) -> bool:
         self._forget()
@@ -122,7 +123,7 @@ class MemoryStore:
         return self._started_at
 
     async def close(self) -> None:
-        """Nothing to let go: whoever holds the store may go on asking it."""
+        """Does nothing: the store may still be asked."""
 
     def _is_closed(self, site: Key, interval: Interval) -> bool:
         """Whether an interval is released, or somebody is about to release it: nothing is added to it any more."""
@@ -133,13 +134,13 @@ class MemoryStore:
 
     def _make_room(self, batch: Batch) -> None:
         """Refuse a batch that might not fit, before any of it is taken."""
-        hashes = sum(len(text) for marks in (batch.devices, batch.prefixes) for text in marks.values()) // HASH_BYTES
+        hashes = sum(len(text) for hashes in (batch.devices, batch.prefixes) for text in hashes.values()) // HASH_BYTES
         self._fit(1 + len(batch.counts) + hashes)
 
     def _fit(self, more: int) -> None:
         """Room for so many entries more: the oldest released intervals go first, then nothing more is taken."""
         entries = sum(map(len, self._counts.values())) + sum(map(len, self._batches.values()))
-        entries += sum(marks.count for marks in self._marks.values())
+        entries += sum(hashes.count for hashes in self._hashes.values())
         entries += sum(len(released.cells) for released, _ in self._released.values())
         for where in sorted(self._released, key=lambda where: where[1]):
             if entries + more <= self._entries_max:
@@ -153,7 +154,7 @@ class MemoryStore:
         now_s = self._clock()
         _drop(self._counts, [key for key in self._counts if retention.counts_end_s(key[1]) <= now_s])
         _drop(self._batches, [key for key in self._batches if retention.batches_end_s(key[1]) <= now_s])
-        _drop(self._marks, [key for key in self._marks if retention.marks_end_s(key[1]) <= now_s])
+        _drop(self._hashes, [key for key in self._hashes if retention.hashes_end_s(key[1]) <= now_s])
         _drop(self._claims, [key for key, (_, end_s) in self._claims.items() if end_s <= now_s])
         _drop(self._salts, [key for key, (_, end_s) in self._salts.items() if end_s <= now_s])
         kept_s = self._retention_s
@@ -161,7 +162,7 @@ class MemoryStore:
         return now_s
 
 
-class _Marks:
+class _DayHashes:
     """The distinct devices and prefixes of a site's cohorts on one day."""
 
     def __init__(self) -> None:

@@ -126,7 +126,7 @@ class Counting:
         counter("passerby_batches", "Batches that the store answered", lambda: flush.batches)
         counter("passerby_batch_fields", "Sums in those batches", lambda: flush.fields)
         counter("passerby_batches_known", "Batches that the store had counted before", lambda: flush.duplicates)
-        counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: buffer.marks_dropped)
+        counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: buffer.hashes_dropped)
         counter("passerby_devices_not_looked_at", "Devices let be in a rush", lambda: buffer.not_looked_at)
         counter("passerby_store_errors", "Failures of the store", lambda: store.errors, by="kind")
         counter("passerby_releases", "Intervals that this worker released", lambda: release_loop.released)

@@ -1,4 +1,4 @@
-"""What does it tell to read the counts again, to average the noise away?
+"""The averaging attack: counts are read again and again, to average their noise away.
 
 Noise would be no protection if asking twice drew it twice. An interval is released by the real code into a real store,
 and read through the endpoints of the statistics: every report, in every window that holds it, as JSON and as CSV, and
@@ -45,7 +45,7 @@ Figure = tuple[str, int]
 
 def averaging(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> list[Measure]:
     """Release an hour, read it in every way, and compare."""
-    released = _an_hour(rules, terms, noise)
+    released = _release_of_an_hour(rules, terms, noise)
     read = [figure for _ in range(TIMES) for figure in asyncio.run(_read_all(rules, released))]
     not_released = {(field, count) for field, count in read if released.cells.get(field) != count}
     return [
@@ -56,7 +56,7 @@ def averaging(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> list[
     ]  # fmt: skip
 
 
-def _an_hour(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> Released:
+def _release_of_an_hour(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> Released:
     raw: dict[str, int] = {}
     for cohort, visits in _COHORTS.items():
         for counted in _codes(rules):

@@ -1,9 +1,9 @@
-"""Do answers tell devices from each other? Sequences of answers over weeks, and their entropy, simulated.
+"""The fingerprinting attack: whether answers over weeks tell devices from each other, and their entropy, simulated.
 
 What a caller learns of a device is what it knew before it asked, which is the visit's own request, and what the service
 *adds*: the cohort's key and token, the order of the slots, and the interests as they are answered. A device whose
 sequence of these over four weeks nobody else has could be known again by it. At most 1 % of devices may, on a site that
-the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, are told.
+the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, have figures too.
 
 The limit is meant against the cohorts of FLoC, of which over 95 % of sequences were unique (Berke and Calacci 2022,
 "Privacy limitations of interest-based advertising on the web: a post-mortem empirical analysis of Google's FLoC").
@@ -250,10 +250,10 @@ def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress =
     of_days = f"of {some} devices that come on each of {DAYS} days"
     return [
         *_of_all_added(weekly, "on a site of the world", f"{devices} devices"),
-        *_told_of(weekly, "on a site of the world", f"of {devices} devices, four weekly answers", world),
+        *_of_whole_answer(weekly, "on a site of the world", f"of {devices} devices, four weekly answers", world),
         figure("unique by cohort, token and slots, asked every day", daily.shares["groups"], "of devices", of_days),
         figure("unique by all that is added, asked every day", daily.shares["added"], "of devices", of_days),
-        *_told_of(daily, "asked every day", of_days, world),
+        *_of_whole_answer(daily, "asked every day", of_days, world),
         at_most("entropy of what is added: cohort, token, slots, interests", mean, ADDED_BITS_MAX, "bits",
                 f"99 % below {high:.1f}"),
         *(figure(f"entropy of {part}", of, "bits", f"99 % below {below:.1f}") for part, (of, below) in bits.items()),
@@ -261,7 +261,7 @@ def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress =
 
 
 def fingerprinting(world: World, devices: int = DEVICES, seed: int = 1, progress: Progress = unseen) -> list[Measure]:
-    """All of it: a million devices of one country, and a million of the world. Some 50 s and 430 MB."""
+    """The whole attack: a million devices of one country, and a million of the world. Some 50 s and 430 MB."""
     return [*of_one_country(world, devices, seed, progress), *of_the_world(world, devices, seed, progress)]
 
 
@@ -280,7 +280,7 @@ def _of_all_added(unique: Uniqueness, where: str, which: str) -> list[Measure]:
     ]  # fmt: skip
 
 
-def _told_of(unique: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
+def _of_whole_answer(unique: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
     """What is seen with what is not the service's to add."""
     return [
         figure(f"unique by these and variants, {where}", unique.shares["variants"], "of devices",

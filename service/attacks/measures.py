@@ -1,4 +1,4 @@
-"""What a simulated attack found: a figure, its limit, and whether it keeps to it; and the advantages of adversaries."""
+"""The figures that simulated attacks find, each with its limit; and the advantages of adversaries."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ def at_least(name: str, value: float, limit: float, unit: str, note: str = "") -
 
 
 def figure(name: str, value: float | Share, unit: str, note: str = "") -> Measure:
-    """A figure that is told beside the others, and promises nothing."""
+    """A figure without a limit, printed beside the others."""
     return Measure(name, float(value), None, unit, passed=True, note=_noted(value, note), bound="told")
 
 

@@ -1,4 +1,4 @@
-"""Was this visit, or this event, there? Membership inference by someone who knows all others of an interval.
+"""Membership inference: whether a visit or an event was there, by someone who knows all others of an interval.
 
 The adversary knows the counts of an interval but for one visit or one event, and sees all that was released of it: more
 than the API tells, for what is only learned from (``LEARN_ONLY``) is given to them too. They decide by the ratio of
@@ -218,7 +218,7 @@ def by_release(
     progress: Progress = unseen,
     reader: Callable[[Scene], LikelihoodReader | DifferenceReader] | None = None,
 ) -> Share:
-    """The advantage of who gets what the real code releases, over so many trials, half of them with the visits."""
+    """The advantage of an adversary who gets what the real code releases, over so many trials, half with the visits."""
     reading = LikelihoodReader(scene, visits) if reader is None else reader(scene)
     stock = NoiseStock(noise)
     scores: tuple[Counter[float], Counter[float]] = Counter(), Counter()
@@ -233,7 +233,7 @@ def by_release(
 def by_every_count(
     terms: PrivacyParameters, trials: int, visits: int = 1, seed: int = 1, codes: tuple[str, ...] = VISIT
 ) -> Share:
-    """The advantage of who gets every noisy count, nothing held back."""
+    """The advantage of an adversary who gets every noisy count, nothing held back."""
     scales = Counter(touched.scale for touched in crowd(terms, codes).touched().values())
     half = trials // 2
     scores = []
@@ -250,7 +250,7 @@ def by_every_count(
 
 
 def keeps(name: str, gained: Share, limit: float, note: str) -> Measure:
-    """An advantage with its limit. Where the trials are too few to tell either from chance, it is told without one.
+    """An advantage with its limit. Where the trials are too few to tell either from chance, the figure has none.
 
     That is with an epsilon of a hundredth, or where all but certainty is allowed; what remains is ``agrees``.
     """
@@ -261,7 +261,7 @@ def keeps(name: str, gained: Share, limit: float, note: str) -> Measure:
 
 
 def agrees(name: str, gained: Share, scene: Scene) -> Measure:
-    """Whether what was measured is what follows from epsilon: noise that is too small tells more, too much spoils."""
+    """Whether the measured advantage is that of epsilon: too little noise gives more, too much noise less."""
     right = by_arithmetic(scene.lawful_scales())
     note = f"{gained.value:.3f} measured; {right:.3f} by the cells it touches and epsilon"
     limit = SURE_TIMES * gained.give_or_take
@@ -271,7 +271,7 @@ def agrees(name: str, gained: Share, scene: Scene) -> Measure:
 def membership(
     terms: PrivacyParameters, noise: Noise, trials: int, trials_real: int, progress: Progress = unseen
 ) -> list[Measure]:
-    """All of it. ``trials_real`` are those with the real release and noise: 0.3 ms each."""
+    """The whole attack. ``trials_real`` are those with the real release and noise: 0.3 ms each."""
     if terms.noise == "off":
         return [at_most("membership of one visit", 1.0, allowed(terms.epsilon), "advantage", "the noise is off")]
     measures = [

@@ -1,4 +1,4 @@
-"""Which devices were counted, and from which networks? The reversal of a day's pseudonyms by who lacks the salt alone.
+"""The reversal of a day's pseudonyms: which devices and networks were counted, by an attacker who lacks only the salt.
 
 Ten thousand device ids are counted as the service counts: from the body of a request through the intake and the buffer
 to batches in a real Redis; one in twenty comes with an address, so that its network is counted too. The attacker has
@@ -7,7 +7,7 @@ and lists of device ids and of networks: those that were counted, and nine times
 them all, which is the control. When Redis and the worker have forgotten the salt, they try what it could have been had
 it been made badly. When Redis will forget it is read from Redis; then its end is brought forward.
 
-Who listens when the salt is drawn has it, for it travels to Redis then: that is told beside.
+Whoever listens when the salt is drawn has it, for it travels to Redis then: a figure of its own says so.
 """
 
 import asyncio
@@ -167,7 +167,7 @@ async def _attack(
 
     at_birth = _listen(url)
     await flush.flush_once()
-    salt_commands = _heard_by(at_birth)
+    salt_commands = _commands_until_now(at_birth)
     listener = _listen(url)
     bodies = _visits(site, visitors, networks, countries)
     for done in range(_AT_ONCE, counted + _AT_ONCE, _AT_ONCE):
@@ -180,7 +180,7 @@ async def _attack(
             await flush.flush_once()
         progress("devices counted", min(done, counted), counted)
     hashes, batches = {*_hashes(store.batches)}, store.batches
-    captured = Captured(site, visitors, others, moment_s, batches, hashes, salt_commands, _heard_by(listener))
+    captured = Captured(site, visitors, others, moment_s, batches, hashes, salt_commands, _commands_until_now(listener))
     nets = msgspec.structs.replace(captured, counted=networks.counted, others=networks.others, kind="prefix")
     salt, day = await store.salt(site, clock[0]), int(moment_s) // DAY_S
     worker = [buffer, flush, decisions, epoch, *service_state()]
@@ -215,7 +215,7 @@ def _listen(url: str) -> RedisMonitor:
     return monitor
 
 
-def _heard_by(monitor: RedisMonitor) -> bytes:
+def _commands_until_now(monitor: RedisMonitor) -> bytes:
     """Every command up to now, as ``MONITOR`` tells it."""
     commands = b"".join(piece.octets[piece.repeated :] for piece in monitor.read())
     monitor.close()
@@ -228,7 +228,7 @@ def arguments(commands: bytes) -> Iterator[bytes]:
 
 def _controls(captured: Captured, nets: Captured, salt: bytes) -> list[Measure]:
     """With the salt: from batches, and from the commands that Redis was sent."""
-    hashes_sent = set(_hashes_heard(captured.commands))
+    hashes_sent = set(_hashes_in(captured.commands))
     measures = []
     for name, capture, subject in (("pseudonyms", captured, "devices"), ("networks", nets, "networks")):
         among = f"{len(capture.counted)} counted among {len(capture.counted) + len(capture.others)}"
@@ -378,7 +378,7 @@ def _hashes(batches: Iterable[Batch]) -> Iterator[bytes]:
             yield from _chunks(hashes)
 
 
-def _hashes_heard(commands: bytes) -> Iterator[bytes]:
+def _hashes_in(commands: bytes) -> Iterator[bytes]:
     """Every run of eight octets in the arguments that have whole runs: hashes among much else."""
     for argument in arguments(commands):
         if argument and len(argument) % HASH_BYTES == 0:

@@ -1,4 +1,4 @@
-"""Is a salt or a device id still in the worker? A walk over all that the service's objects and modules can reach."""
+"""A search for a salt or a device id in the worker, through all that the service's objects and modules can reach."""
 
 import gc
 import re

@@ -152,7 +152,7 @@ def _controls(mint: Mint) -> dict[str, tuple[Marker, bytes]]:
 class Outcomes:
     """What became of the requests, by channel; ``holding`` are those that kept the service overloaded.
 
-    ``met_n`` counts what shows something: of a channel with an expectation, answers that meet it. ``untold`` are its
+    ``met_n`` counts what shows something: of a channel with an expectation, answers that meet it. ``unread_n`` are its
     others, as of carriers that do not read it. ``broken`` were answered with a fault or not at all.
     """
 

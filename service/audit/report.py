@@ -128,7 +128,7 @@ def finding_rows(report: AuditReport) -> Iterator[tuple[str, ...]]:
 
 
 def verdict(report: AuditReport) -> Iterator[str]:
-    """What it comes to, in sentences."""
+    """The result, in sentences."""
     leaks = len(report.findings) + report.more
     controls = sum(len(row.controls) for row in report.sinks)
     missed = sum(len(row.missed) for row in report.sinks)

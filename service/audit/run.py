@@ -283,7 +283,7 @@ def _report(
     known_by: dict[str, str],
     missed: dict[str, tuple[str, ...]],
 ) -> AuditReport:
-    """All but what its maker knows better: version, seed, seconds and the number of patterns."""
+    """The report without what its caller fills in: version, seed, seconds and the number of patterns."""
     findings = {(leak.marker, leak.form, leak.sink): leak for _, once in searched for leak in once.findings}
     more = sum(once.more for _, once in searched)
     sinks = []
@@ -306,7 +306,7 @@ def _report(
 
 
 def doubts(sinks: Sequence[SinkRow], channels: Sequence[ChannelRow]) -> Iterator[str]:
-    """Why it would be worth little that nothing was found."""
+    """Reasons why it proves little that nothing was found."""
     for sink in sinks:
         if not sink.known_by:
             hint = next((hint for name, hint in _HINTS.items() if sink.sink.startswith(name)), "")

@@ -35,7 +35,7 @@ class Sink(Protocol):
         """Begin to watch. What is there already counts where a sink has a state, as Redis; of a log only what comes."""
 
     def known_by(self) -> str:
-        """By what one can tell that this belongs to the deployment under audit, in words. Empty: one cannot."""
+        """The evidence, in words, that this belongs to the deployment under audit; empty without any."""
 
     def read(self) -> Iterator[Piece]:
         """All that it holds, or was given since it was opened. May be called again."""

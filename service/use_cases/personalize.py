@@ -1,4 +1,4 @@
-"""From what is known of a visit to the whole answer: language, region, device, cohort, and the explanation of them.
+"""Makes the answer to a visit from what is known of it: language, region, device, cohort, and their explanation.
 
 Everything here is arithmetic on closed values; what is slow is remembered inside the parts (one matcher and one region
 recommender per site), and what was learned of groups comes as a snapshot. A decision whose parts are remembered costs
@@ -38,7 +38,7 @@ class Personalized(Struct, frozen=True, gc=False):
 
 
 class Personalizer:
-    """Decides on visits, but for experiments.
+    """Decides on everything of a visit except its experiments.
 
     ``continent`` tells a country's, ``ttl_s`` how long a caller may keep an answer.
     """
@@ -107,10 +107,10 @@ class Personalizer:
         snapshot: SiteSnapshot,
         max_age_s: int,
     ) -> CohortPage:
-        """What may be said to everyone in this country, language and device class. It knows of no consent and no visit.
+        """The answer to everyone in this country, language and device class, without a visit and without consent.
 
-        All three are given, not found out: their source is the cohort. Where the law of the country asks consent for
-        cohorts, nothing learned is said.
+        All three are given, so their source is the cohort. Where the law of the country asks consent for cohorts,
+        nothing learned is in it.
         """
         place = Place(country, None, None, "edge")
         language = rules.matcher.decide(None, tag, country, "edge")

@@ -57,7 +57,9 @@ def test_everything_is_forgotten_when_its_time_is_over() -> None:
         assert await store.released("demo", [interval]) != [None]
         clock.now += 1
         assert await store.released("demo", [interval]) == [None]
-        assert not any((store._counts, store._batches, store._marks, store._claims, store._released)), "nothing is left"
+        assert not any((store._counts, store._batches, store._hashes, store._claims, store._released)), (
+            "nothing is left"
+        )
 
     asyncio.run(scenario())
 

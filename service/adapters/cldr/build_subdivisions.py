@@ -5,7 +5,7 @@ places: a subdivision is listed when its known towns alone hold 100,000 people, 
 hides a large subdivision rather than showing a small one. GeoNames numbers regions in its own way, mostly FIPS 10-4;
 the names of both sides join them, ``EXCEPTIONS`` where the names differ too much, and ``CENSUS`` has the last word.
 
-Separate from ``build_regions`` because it joins people and places, not CLDR's tables. Never imported by the service.
+Never imported by the service.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """Reads ``regions.json``, generated from CLDR and the time zone database, into the tables of ``core.region``.
 
 The file is compact (a list is words in one string, what is unknown is left out) because it is read at every start,
-which takes 1 to 2 ms. Separate from ``build_regions``, which writes it and needs a network.
+which takes 1 to 2 ms. ``build_regions`` writes it.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
-"""The targeting conditions of GrowthBook, as far as they ask for nothing but traits of ours.
+"""The targeting conditions of GrowthBook, where they ask only for traits that a site can target here.
 
-A condition is a language of its own, of which only one corner can be spoken here: plain values, ``$eq`` and ``$in`` of
-a country, a kind of device or a language, and all of them at once (``$and``). Whatever else it asks stays unread:
-conditions on people list them by e-mail address, so of what is refused only the attribute is ever named, never a value.
+Of the language of conditions only one part can be said here: plain values, ``$eq`` and ``$in`` of a country, a kind of
+device or a language, and all of them at once (``$and``). Whatever else a condition asks stays unread: conditions on
+people list them by e-mail address, so of what is refused only the attribute is ever named, never a value.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping

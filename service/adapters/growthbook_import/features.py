@@ -2,8 +2,8 @@
 
 The payload is ``{"features": {...}, "dateUpdated": ...}`` or the map of features alone. A feature has a list of rules,
 of which the first that applies to a visit decides. A rule with variations is an experiment; it is taken only where it
-can be said here whole, so that it gives every device the variant that GrowthBook gives it. Everything else is left out
-and told with all its reasons, out of a closed list.
+can be said here whole, so that it gives every device the variant that GrowthBook gives it. Everything else is left out,
+with all its reasons from a closed list.
 
 Source: GrowthBook's specification for authors of SDKs, "Build Your Own SDK" 0.7 (docs.growthbook.io).
 """

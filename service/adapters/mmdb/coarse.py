@@ -1,9 +1,9 @@
 """A database reduced to what the house may know: country, subdivision, time zone. Cities, postcodes, coordinates go.
 
-Apart from ``tree`` because only ``passerby geo update --coarse`` makes databases. The result is an ordinary
-MaxMind DB in the shape of its original, so ``maxmind`` needs to know nothing of it. It answers a look-up in a fraction
-of the time a full City file takes (nothing to decode but codes) and is much smaller: most nodes of a City file's tree
-tell cities of one subdivision apart, and equal subtrees are stored once.
+``passerby geo update --coarse`` makes it. It is an ordinary MaxMind DB in the shape of its original, so ``maxmind``
+needs to know nothing of it. It answers a look-up in a fraction of the time a full City file takes (nothing to decode
+but codes) and is much smaller: most nodes of a City file's tree tell cities of one subdivision apart, and equal
+subtrees are stored once.
 
 The layout follows the MaxMind DB File Format Specification 2.0, written here because mmdb-writer, with which tests make
 their databases, takes one network after the other and merges no subtrees: 0.13 ms and 7 kB for each of millions.

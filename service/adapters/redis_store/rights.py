@@ -19,7 +19,7 @@ from msgspec import Struct
 from service.adapters.redis_store import scripts
 from service.adapters.redis_store.connections import Argument, Command
 from service.adapters.redis_store.failures import KEYS
-from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
+from service.adapters.redis_store.keys import hash_keys, interval_key, salt_key
 from service.adapters.redis_store.routing import RedisNodes
 from service.adapters.redis_store.scripts import RIGHTS
 from service.adapters.redis_store.url import Address, RedisUrl
@@ -227,7 +227,7 @@ def _keys(site: Key, day: int) -> list[str]:
     """One of each kind."""
     interval = Interval(day * DAY_S, HOUR_S)
     hashes = [interval_key(kind, site, interval) for kind in ("counts", "batches", "released")]
-    return [*hashes, *mark_keys(site, day, [EVERYBODY]), salt_key(site, day)]
+    return [*hashes, *hash_keys(site, day, [EVERYBODY]), salt_key(site, day)]
 
 
 def user_line(url: RedisUrl) -> str:

@@ -1,7 +1,7 @@
 """The record of processing as Markdown: headings, lists and tables that can be read in a terminal as they are.
 
-What is said in sentences stands in lists, what is short in tables
-whose columns are as wide as what is in them. Nothing but the date and what was measured changes from one to the next.
+Sentences stand in lists, short values in tables whose columns are as wide as what is in them. Nothing but the date and
+what was measured changes from one to the next.
 """
 
 import re

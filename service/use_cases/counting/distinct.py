@@ -1,8 +1,8 @@
 """Which devices and network prefixes a worker has counted today: so that each is sent once, and only while needed.
 
-To know that a cohort has enough devices will do, so on each rung the counting ends at a cap, and most visits soon
-belong to rungs that have all they need. What is kept are salted hashes of the day; it is a cache, and forgetting it
-only sends some of them again.
+It is enough to know that a cohort has enough devices, so on each rung counting ends at a cap, and most visits soon
+belong to rungs that need no more. What is kept are salted hashes of the day; it is a cache, and forgetting it only
+sends some of them again.
 """
 
 from collections import defaultdict
@@ -55,7 +55,7 @@ class _SeenHashes:
         self._on[rung] = None
 
     def forget(self) -> None:
-        """Which hashes were met, but not which rungs have enough."""
+        """Forget the hashes, but not which rungs have enough."""
         self._on = {rung: None for rung, hashes in self._on.items() if hashes is None}
         self.count = 0
 
@@ -84,7 +84,7 @@ class PendingHashes:
             self.count += 1
 
     def take(self, count_max: int) -> tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]]:
-        """About so many of them, devices and prefixes, strung together by rung, and forget them here."""
+        """Take out about so many hashes, of devices and of prefixes, joined by rung."""
         batch: tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]] = {}, {}
         left = count_max
         for kind, of_kind in zip((self._devices, self._prefixes), batch, strict=True):
@@ -132,7 +132,7 @@ class DistinctDevices:
         return _NEEDED[devices, prefixes]
 
     def add(self, seen: DeviceHash, pending: PendingHashes) -> None:
-        """A visit of this device: what is new of it on each of its rungs shall be sent. 0.5 us."""
+        """Count a visit of this device: on each rung where its hashes are new they shall be sent. 0.5 us."""
         if self._devices.count + self._prefixes.count >= self._seen_max:
             self._devices.forget()
             self._prefixes.forget()
@@ -142,7 +142,7 @@ class DistinctDevices:
             pending.add_prefix(self._prefixes.add(seen.rungs, seen.prefix), seen.prefix)
 
     def mark_full(self, rungs: Iterable[CohortKey]) -> None:
-        """The store has enough of these rungs, of whoever's devices."""
+        """Note that the store has enough devices on these rungs."""
         for rung in rungs:
             self._devices.mark_full(rung)
             self._prefixes.mark_full(rung)

@@ -8,7 +8,7 @@ its place. Adding up, noise and snapshots are work for a thread, so that no visi
 No clock is trusted with more than when to look: an interval is released at most once because the store says so.
 
 Sites come, go and change while it runs. What was released of a site stays known, and what follows from it is built anew
-by new rules before they are in force. A snapshot that was built while its rules changed is not told, but built again.
+by new rules before they are in force. A snapshot that was built while its rules changed is not used, but built again.
 """
 
 import asyncio
@@ -45,8 +45,8 @@ EMPTY_RECHECK_LOOKS = 60
 class ReleaseLoop:
     """Learns of the sites that ``sites`` gives, as they are at each moment. ``on_snapshot`` gets each new snapshot.
 
-    ``interval_s`` divides a day. ``on_error`` hears of what should not happen; it goes on after that too.
-    ``on_clipped`` hears how many cells of a release that it made were marked as clipped.
+    ``interval_s`` divides a day. ``on_error`` is called with unexpected errors; it goes on after them.
+    ``on_clipped`` is called with how many cells of a release that it made were marked as clipped.
     """
 
     def __init__(
@@ -108,9 +108,9 @@ class ReleaseLoop:
                 await asyncio.sleep(spread_s)
 
     async def snapshots_by(self, sites: Mapping[Key, SiteRules]) -> dict[Key, SiteSnapshot]:
-        """What is known of those of these sites that have other rules than now.
+        """Snapshots by these rules, of the sites that have other rules than those in force.
 
-        It is still all that is known when this returns, and until the loop is given back.
+        They have all that is known when this returns, and until its caller next awaits something.
         """
         snapshots: dict[Key, SiteSnapshot] = {}
         built_from: dict[Key, tuple[Released, ...]] = {}
@@ -203,7 +203,7 @@ class ReleaseLoop:
             await self._learn(site, releases, [released])
 
     async def _release(self, site: Key, rules: SiteRules, releases: "_SiteReleases", interval: Interval) -> Released:
-        """What may be released of an interval. To be asked for with a claim: then nothing is added to it any more."""
+        """What may be released of an interval. It needs a claim, after which nothing is added to the interval."""
         before = releases.before(interval)
         raw = await self._store.counts(site, interval)
         cohorts = size_candidates(raw, before, self._continent)
@@ -279,12 +279,12 @@ class _SiteReleases:
         return released in self.history
 
     def forget(self, oldest: Interval) -> None:
-        """Let go of what is remembered of intervals before this one, except what was released."""
+        """Forget what is remembered of intervals before this one, except what was released."""
         self.settled = {start_s for start_s in self.settled if start_s >= oldest.start_s}
         self.look_again = {start_s: look for start_s, look in self.look_again.items() if start_s >= oldest.start_s}
 
 
 def _lean(released: Released) -> Released:
-    """As much of it as teaches. The same fields come in every interval: as one object each they take a fifth."""
+    """Only the cells that are learned from. Fields repeat in every interval: as one object each they take a fifth."""
     cells = {sys.intern(field): count for field, count in released.cells.items() if is_known_by(field)}
     return Released(released.interval, released.terms, cells)

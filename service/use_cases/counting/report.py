@@ -1,8 +1,8 @@
-"""Reading the counts: what was released of a site in a window of time, added up and said on what terms.
+"""Reports of what was released of a site in a window of time: its sums, and the terms on which they were released.
 
 It reads released cells only, never raw ones, and only of intervals that are over, so an answer changes when an interval
-is released and at no other time. It is nobody's visit that waits for this, so it may ask the store; how many ask at a
-time is bounded, so that reading cannot crowd out counting.
+is released and at no other time. No visit waits for this, so it may ask the store; how many ask at a time is bounded,
+so that reading cannot crowd out counting.
 """
 
 import asyncio
@@ -207,7 +207,7 @@ class Reports:
 
 
 async def paced(steps: Iterable[T], at_once: int = ROWS_AT_ONCE) -> AsyncIterator[T]:
-    """The same, letting others work after every so many."""
+    """The same items; other tasks may run after every so many."""
     for index, step in enumerate(steps, 1):
         yield step
         if index % at_once == 0:

@@ -59,7 +59,7 @@ class ReportCap:
         """Reports that were beyond the cap."""
 
     def turn(self) -> None:
-        """An interval has begun: nothing of the one before is held any more."""
+        """Begin an interval, and forget the one before."""
         self._counts = {}
 
     def room_of(self, network: int) -> "Room":
@@ -82,7 +82,7 @@ class ReportCap:
         return True
 
     def give_back(self, network: int, increments: Sequence[Increment]) -> None:
-        """What was taken was not counted after all."""
+        """Take back events that were not counted after all."""
         for code, count in _codes(increments).items():
             key = _key(network, increments[0].site, code)
             if key in self._counts:
@@ -105,11 +105,11 @@ class Room:
         self._network = network
 
     def take(self, increments: Sequence[Increment]) -> bool:
-        """Whether there is room for all of these; then they count."""
+        """Whether there is room for all of these; if so, they take it up."""
         return self._cap.take(self._network, increments)
 
     def give_back(self, increments: Sequence[Increment]) -> None:
-        """They were not counted after all."""
+        """Free the room of increments that were not counted after all."""
         self._cap.give_back(self._network, increments)
 
 
@@ -118,5 +118,5 @@ def _codes(increments: Sequence[Increment]) -> Counter[Code]:
 
 
 def _key(network: int, site: Key, code: Code) -> int:
-    """One number for the three: a tuple of them would take three times the memory. Two alike are hardly ever met."""
+    """One number for network, site and code: a tuple takes three times the memory. Two are hardly ever equal."""
     return hash((network, site, code))

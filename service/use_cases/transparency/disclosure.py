@@ -1,4 +1,4 @@
-"""What the service does with visits, told to machines: signals, purposes, regimes, what is kept, noise, rights, nevers.
+"""What the service does with visits, for machines: signals, purposes, regimes, retention, noise, rights, prohibitions.
 
 It is one value, made of the vocabularies and the settings that the service itself goes by, so that it cannot say
 anything else than what is done. ``GET /v1/privacy`` sends it and ``passerby privacy report`` writes it down. Where it

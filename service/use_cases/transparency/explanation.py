@@ -1,7 +1,7 @@
-"""A decision and its reasons in sentences, and what stands around it for the mirror.
+"""The account of a decision in sentences: its reasons, and for the mirror also the facts of policy and settings.
 
-That is how large the visitor's group is, what their rules were read from, how long anything is kept, and what the other
-choice would change: here the policy and the settings have their say too.
+These are how large the visitor's group is, what their rules were read from, how long anything is kept, and what the
+other choice would change.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,12 +88,12 @@ def explain_visit(
 
 
 def explain_decision(decision: Decision, context: Context) -> tuple[Sentence, ...]:
-    """Everything there is to say about a decision, in the order in which people ask. Total; about 10 us."""
+    """Everything there is to say about a decision, in the order in which people ask. Never fails; about 10 us."""
     return tuple(sentence for part in _PARTS for sentence in part(decision, context))
 
 
 def is_outdated(policy: Policy) -> bool:
-    """Whether it is what is left of a policy that became too old: only that takes every country for an unknown one."""
+    """Whether this policy stands for one that became too old: only then is every country treated as an unknown one."""
     return policy.rest.key == UNKNOWN_REGIME
 
 
