@@ -3,7 +3,7 @@
 What a caller learns of a device is what it knew before it asked, which is the visit's own request, and what the service
 *adds*: the cohort's key and token, the order of the slots, and the interests as they are answered. A device whose
 sequence of these over four weeks nobody else has could be known again by it. At most 1 % of devices may, on a site that
-the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, have figures too.
+the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, have figures.
 
 The limit is meant against the cohorts of FLoC, of which over 95 % of sequences were unique (Berke and Calacci 2022,
 "Privacy limitations of interest-based advertising on the web: a post-mortem empirical analysis of Google's FLoC").
