@@ -19,7 +19,7 @@ for a store.
       counting/      buffer flush release_loop circuit_breaker; record_events report_cap; report
       transparency/  disclosure of the service, explanation of a visit, opt_out_diff; inventory of what is kept
     adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
-                  memory_stats retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
+                  memory_store retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
                   site_file atomic_file
     web/          SPEAKS HTTP: routes (every address) auth decisions epoch problems query
       visit/        where identity exists for the last time: connection (what a visit shows, raw) intake (what may be

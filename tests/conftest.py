@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Application, Container, assemble, read_configuration
 from service.core.location import Place
 from service.telemetry import Telemetry
@@ -58,7 +58,7 @@ def configuration() -> Any:
 @pytest.fixture(scope="session")
 def house(configuration: Any) -> Container:
     """The shipped configuration assembled over known places, counting in the process."""
-    store = MemoryStats(k=configuration.settings.k, k_prefixes=configuration.settings.k_prefixes, retention_s=3600)
+    store = MemoryStore(k=configuration.settings.k, k_prefixes=configuration.settings.k_prefixes, retention_s=3600)
     house = assemble(configuration, Telemetry(stream=Discarded()), store)
     places: Any = KnownPlaces()
     house.decisions.intake.geo = places

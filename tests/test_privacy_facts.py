@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Container, assemble
 from service.app import application as application_module
 from service.app import privacy_facts as facts_module
@@ -62,7 +62,7 @@ ABOUT_NO_VISIT = {
 def with_settings(house: Container, **changed: Any) -> Container:
     settings = msgspec.structs.replace(house.configuration.settings, **changed)
     configuration = msgspec.structs.replace(house.configuration, settings=settings)
-    return assemble(configuration, house.telemetry, MemoryStats(k=1, k_prefixes=0, retention_s=3600))
+    return assemble(configuration, house.telemetry, MemoryStore(k=1, k_prefixes=0, retention_s=3600))
 
 
 def demo(house: Container) -> Disclosure:

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Application, assemble, read_configuration
 from service.app import reloading as reloading_module
 from service.core.groups.interval import Interval
@@ -52,7 +52,7 @@ class World:
         self.log = Log()
         configuration = read_configuration(directory, environment)
         settings = configuration.settings
-        store = MemoryStats(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600)
+        store = MemoryStore(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=3600)
         house = assemble(configuration, Telemetry(stream=self.log), store)
         places: Any = KnownPlaces()
         house.decisions.intake.geo = places
@@ -190,7 +190,9 @@ def test_a_new_site_is_answered_counted_and_learned_and_a_removed_one_is_not(wor
         assert (counting.flush.applied, counting.buffer.sites()) == (1, [])
         await counting.flush.flush_once()
         await counting.release_loop.step()
-        assert "shop" not in counting.buffer.unsalted | {*counting.buffer._distinct} | {*counting.release_loop._known}
+        assert "shop" not in counting.buffer.unsalted | {*counting.buffer._distinct} | {
+            *counting.release_loop._releases
+        }
 
     asyncio.run(scene())
 

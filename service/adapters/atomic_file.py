@@ -1,4 +1,7 @@
-"""Files that are replaced whole or not at all: whoever reads one, power cuts included, reads the old or the new one."""
+"""Files that are replaced whole or not at all: whoever reads one, power cuts included, reads the old or the new one.
+
+Whoever follows such a file tells by its stamp that there is another one.
+"""
 
 import contextlib
 import os
@@ -8,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+Stamp = tuple[int, ...]
 
 
 @contextmanager
@@ -36,3 +41,11 @@ def atomic_write(target: Path, mode: int, *, keeps_mode: bool = False) -> Iterat
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def file_stamp(path: str | Path) -> Stamp | None:
+    """What changes when a file does, last what also changes with its rights; None where there is none."""
+    with contextlib.suppress(OSError):
+        status = os.stat(path)  # noqa: PTH116 - a hot-ish path and a plain string
+        return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+    return None

@@ -1,8 +1,8 @@
 """Fetching and installing databases for ``passerby geo update``: from the ip-location-db npm package, or from a file.
 
-Apart from ``mmdb`` because only the command line writes databases; the service reads them. The npm client does the
-download, so that proxies, mirrors and integrity checks are the ones its owner configured; without npm a file that was
-downloaded by other means is installed by its path. A running service notices the new file by itself.
+Only the command line writes databases; the service reads them. The npm client does the download, so that proxies,
+mirrors and integrity checks are the ones its owner configured; without npm a file that was downloaded by other means is
+installed by its path. A running service notices the new file by itself.
 """
 
 import contextlib
@@ -92,24 +92,24 @@ def update(
         with suppress(DatabaseRefusedError):
             built_at_min = open_database(target).built_at
     with _origin(source) as origin:
-        held = copy_to_sealed_memfd(origin.file)
+        descriptor = copy_to_sealed_memfd(origin.file)
     try:
-        database = read_database(held, built_at_min=built_at_min)
+        database = read_database(descriptor, built_at_min=built_at_min)
         if coarse:
             origin = structs.replace(origin, changes=_coarse_changes)
-            fine, held = held, coarsen(held, progress)
+            fine, descriptor = descriptor, coarsen(descriptor, progress)
             os.close(fine)
-            database = read_database(held)
-        return _install(held, database, origin, target, progress)
+            database = read_database(descriptor)
+        return _install(descriptor, database, origin, target, progress)
     finally:
-        os.close(held)
+        os.close(descriptor)
 
 
-def _install(held: int, database: Database, origin: _Origin, target: Path, progress: Progress | None) -> Installed:
+def _install(source: int, database: Database, origin: _Origin, target: Path, progress: Progress | None) -> Installed:
     digest = hashlib.sha256()
     try:
         with atomic_write(target, _mode) as file:
-            _pack(held, file, target.suffix, database.size_bytes, progress)
+            _pack(source, file, target.suffix, database.size_bytes, progress)
             file.flush()
             file.seek(0)
             while chunk := file.read(_chunk_bytes):
@@ -212,7 +212,7 @@ class _Plain:
         return b""
 
 
-def _pack(held: int, file: IO[bytes], suffix: str, size_bytes: int, progress: Progress | None) -> None:
+def _pack(descriptor: int, file: IO[bytes], suffix: str, size_bytes: int, progress: Progress | None) -> None:
     compressor: _Compressor
     match suffix:
         case ".xz":
@@ -222,7 +222,7 @@ def _pack(held: int, file: IO[bytes], suffix: str, size_bytes: int, progress: Pr
         case _:
             compressor = _Plain()
     for offset in range(0, size_bytes, _chunk_bytes):
-        chunk = os.pread(held, _chunk_bytes, offset)
+        chunk = os.pread(descriptor, _chunk_bytes, offset)
         file.write(compressor.compress(chunk))
         if progress is not None:
             progress(offset + len(chunk), size_bytes)

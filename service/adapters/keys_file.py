@@ -1,8 +1,7 @@
 """The callers' keys in a TOML file: followed by the service, changed by ``passerby keys``.
 
-Apart from ``core.access``, which knows what keys mean, because this touches a disk. Of a key the file holds its SHA-256
-and what it grants, so whoever reads the file cannot ask anything; whoever writes it can, hence its mode. It is polled,
-not watched: inotify says nothing about many mounted volumes.
+Of a key the file holds its SHA-256 and what it grants, so whoever reads the file cannot ask anything; whoever writes it
+can, hence its mode. It is polled, not watched: inotify says nothing about many mounted volumes.
 """
 
 import asyncio
@@ -21,7 +20,7 @@ from typing import Literal
 
 import msgspec
 
-from service.adapters.atomic_file import atomic_write
+from service.adapters.atomic_file import Stamp, atomic_write, file_stamp
 from service.core.access import KEY_ID_LENGTH, KEY_PREFIX, SECRET_BYTES, KeyRecord, Keys, KeyScope, Moment, record_of
 
 KeysEvent = Literal["keys_opened", "keys_replaced", "keys_refused"]
@@ -50,8 +49,7 @@ _comment = "# The keys of callers: never a key, only its SHA-256. Written anew b
 _id_alphabet = string.ascii_lowercase + string.digits
 _lock_retry_s = 0.02
 _mode_of_a_new_file = 0o600
-_Stamp = tuple[int, int, int, int, int]
-_never: _Stamp = (-1, -1, -1, -1, -1)
+_never: Stamp = (-1, -1, -1, -1, -1)
 
 
 class KeysRefusedError(ValueError):
@@ -74,12 +72,12 @@ class KeysFile:
         self._path = Path(path)
         self._on_event = on_event
         self._opened = False
-        self._judged: _Stamp | None = None
-        self._unread: _Stamp | None = None
+        self._judged: Stamp | None = None
+        self._unread: Stamp | None = None
 
     def open(self) -> bool:
         """Read the file now, blocking. False when it was refused: no key is known until a good one comes."""
-        self._judged = _stamp(self._path)
+        self._judged = file_stamp(self._path)
         self._take(self._read())
         return self._opened
 
@@ -91,26 +89,26 @@ class KeysFile:
 
     async def refresh(self) -> None:
         """One look at the file. Reading happens off the event loop."""
-        found = await asyncio.to_thread(self._look)
-        if found is not None:
-            self._take(found)
+        outcome = await asyncio.to_thread(self._look)
+        if outcome is not None:
+            self._take(outcome)
 
     def _look(self) -> Keys | KeysRefusedError | None:
         """What the file says; None while it is the one last judged, or is being written."""
-        stamp = _stamp(self._path)
+        stamp = file_stamp(self._path)
         if stamp == self._judged:
             return None
         time.sleep(settle_s)
-        if _stamp(self._path) != stamp:
+        if file_stamp(self._path) != stamp:
             return None
         self._judged = stamp
-        found = self._read()
-        if isinstance(found, KeysRefusedError) and found.reason == "unreadable":
+        outcome = self._read()
+        if isinstance(outcome, KeysRefusedError) and outcome.reason == "unreadable":
             self._judged = _never  # the fault may not be the file's: try again, and say so once
             if stamp == self._unread:
                 return None
             self._unread = stamp
-        return found
+        return outcome
 
     def _read(self) -> Keys | KeysRefusedError:
         try:
@@ -118,12 +116,12 @@ class KeysFile:
         except KeysRefusedError as refused:
             return refused
 
-    def _take(self, found: Keys | KeysRefusedError) -> None:
-        if isinstance(found, KeysRefusedError):
+    def _take(self, outcome: Keys | KeysRefusedError) -> None:
+        if isinstance(outcome, KeysRefusedError):
             self.refused += 1
-            self._on_event("keys_refused", {"reason": found.reason})
+            self._on_event("keys_refused", {"reason": outcome.reason})
             return
-        self.keys, self.refused, self._unread = found, 0, None
+        self.keys, self.refused, self._unread = outcome, 0, None
         self._on_event("keys_replaced" if self._opened else "keys_opened", {})
         self._opened = True
 
@@ -146,8 +144,8 @@ def add_key(
 ) -> tuple[str, KeyRecord]:
     """Draw a key and keep its record. The key is returned this once and kept nowhere. Raises KeysRefusedError."""
     with _changing(path) as records:
-        taken = {record.id for record in records}
-        while (key_id := _draw_id()) in taken:
+        ids = {record.id for record in records}
+        while (key_id := _draw_id()) in ids:
             pass
         key = f"{KEY_PREFIX}{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
         record = record_of(key, tuple(scopes), created, tuple(sites) or None, label)
@@ -158,10 +156,10 @@ def add_key(
 def remove_key(path: Path, key_id: str) -> bool:
     """Forget a key; False when there is none of this id. Raises KeysRefusedError."""
     with _changing(path) as records:
-        known = [record for record in records if record.id == key_id]
-        for record in known:
+        of_this_id = [record for record in records if record.id == key_id]
+        for record in of_this_id:
             records.remove(record)
-    return bool(known)
+    return bool(of_this_id)
 
 
 def _draw_id() -> str:
@@ -190,11 +188,11 @@ def _content(path: Path) -> tuple[bytes, int]:
 
 def _records(content: bytes) -> tuple[KeyRecord, ...]:
     try:
-        found = tomllib.loads(content.decode("utf-8-sig"))
+        document = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # not UTF-8, not TOML, or nested beyond reason
         raise KeysRefusedError("broken") from None
-    blocks = found.pop("keys", [])
-    if found or not isinstance(blocks, list):
+    blocks = document.pop("keys", [])
+    if document or not isinstance(blocks, list):
         raise KeysRefusedError("broken")
     if len(blocks) > keys_max:
         raise KeysRefusedError("too_many")
@@ -267,13 +265,5 @@ def _write(target: Path, content: bytes) -> None:
 def _text(records: Sequence[KeyRecord]) -> str:
     """Records as TOML. Their values have closed forms, and a JSON string or list of such is one of TOML's too."""
     written = (msgspec.to_builtins(record).items() for record in records)
-    blocks = ["\n".join(["[[keys]]", *(f"{name} = {json.dumps(value)}" for name, value in it)]) for it in written]
+    blocks = ["\n".join(["[[keys]]", *(f"{name} = {json.dumps(value)}" for name, value in block)]) for block in written]
     return "\n\n".join([_comment, *blocks]) + "\n"
-
-
-def _stamp(path: Path) -> _Stamp | None:
-    """What changes when the file does, or may be read again; None when there is none."""
-    with contextlib.suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    return None

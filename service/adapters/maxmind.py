@@ -1,9 +1,9 @@
-"""MaxMind, DB-IP and country-code databases behind the geo door: an address goes in, a coarse place comes out.
+"""Geo look-ups in MaxMind, DB-IP and country-code databases: from an address to a coarse place.
 
-Apart from ``mmdb`` because this is the hot path: one call of the C reader, one look into a table of the places
-met so far, nothing else. 1 us a look-up on a country-code file; the reader's decoding of names in eight languages makes
-it 4 to 7 us on a full City file. The table is keyed by what records say (country, subdivision, time zone), never by
-addresses, so nothing here remembers who asked.
+It is on the hot path: one call of the C reader, one look into a table of the places met so far, nothing else. 1 us a
+look-up on a country-code file; the reader's decoding of names in eight languages makes it 4 to 7 us on a full City
+file. The table is keyed by what records say (country, subdivision, time zone), never by addresses, so nothing here
+remembers who asked.
 """
 
 import asyncio
@@ -118,11 +118,11 @@ class MaxmindGeo:
 
     def _take(self, bring: Callable[[], tuple[int, Database]]) -> bool:
         try:
-            held, database = bring()
+            descriptor, database = bring()
         except DatabaseRefusedError as refused:
             self._refuse(refused)
             return False
-        os.close(held)
+        os.close(descriptor)
         event: GeoEvent = "geo_opened" if self._database is None else "geo_replaced"
         self.refused, self.refusal = 0, None
         self._put(database)

@@ -28,12 +28,12 @@ class OpendpNoise:
         return [next(drawn[scale]) if scale > 0 else 0 for scale in scales]
 
     def _measurement(self, scale: float) -> Callable[[list[int]], list[int]]:
-        found = self._by_scale.get(scale)
-        if found is None:
+        measurement = self._by_scale.get(scale)
+        if measurement is None:
             if len(self._by_scale) >= _SCALES_KEPT_MAX:
                 self._by_scale.clear()
-            found = self._by_scale[scale] = _laplace(scale)
-        return found
+            measurement = self._by_scale[scale] = _laplace(scale)
+        return measurement
 
 
 def _laplace(scale: float) -> Callable[[list[int]], list[int]]:

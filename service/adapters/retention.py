@@ -1,7 +1,7 @@
 """How long each kind of count lives, whichever store keeps it.
 
-Every moment here follows from the interval or the day that a count belongs
-to, never from when it was written, so that writing renews nothing and what is over is forgotten on time.
+Every moment here follows from the interval or the day that a count belongs to, never from when it was written, so that
+writing renews nothing and what is over is forgotten on time.
 """
 
 from service.core.groups.interval import DAY_S, HOUR_S, Interval
@@ -21,7 +21,7 @@ def counts_end_s(interval: Interval) -> int:
     return interval.end_s + DAY_S
 
 
-def marks_end_s(day: int) -> int:
+def hashes_end_s(day: int) -> int:
     """Until when a day's devices and prefixes can be counted: its last interval is released the day after."""
     return (day + 2) * DAY_S
 

@@ -83,12 +83,12 @@ def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: 
     """
     before = _read(text)
     old = before.get("experiments", {})
-    mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
-    kept = mark + _without(text.removeprefix(mark), old.keys() & experiments.keys())
+    byte_order_mark = _BYTE_ORDER_MARK if text.startswith(_BYTE_ORDER_MARK) else ""
+    remaining = byte_order_mark + _without(text.removeprefix(byte_order_mark), old.keys() & experiments.keys())
     ending = "\r\n" if "\r\n" in text else "\n"
     tables = experiment_tables(experiments, origins).replace("\n", ending)
-    changed = kept.rstrip("\r\n") + ending * 2 + tables
-    added = {key: tomllib.loads(_body(one)) for key, one in experiments.items()}
+    changed = remaining.rstrip("\r\n") + ending * 2 + tables
+    added = {key: tomllib.loads(_body(experiment)) for key, experiment in experiments.items()}
     if _read(changed) != before | {"experiments": old | added}:
         raise SiteFileRefusedError("tangled")
     return changed
@@ -97,8 +97,8 @@ def with_experiments(text: str, experiments: Mapping[Key, Experiment], origins: 
 def experiment_tables(experiments: Mapping[Key, Experiment], origins: Mapping[Key, Origin]) -> str:
     """Experiments as they stand in a site's file, with comments on where each is from and what its variants mean."""
     return "\n".join(
-        f"# from GrowthBook: {origins[key]}\n[experiments.{key}]\n{_meanings(one, origins[key].values)}{_body(one)}"
-        for key, one in experiments.items()
+        f"# from GrowthBook: {origins[key]}\n[experiments.{key}]\n{_meanings(new, origins[key].values)}{_body(new)}"
+        for key, new in experiments.items()
     )
 
 
@@ -125,9 +125,9 @@ def write_site_file(path: Path, before: str, text: str) -> None:
 
 def _body(experiment: Experiment) -> str:
     """An experiment's lines; what is silent in it stays silent. A JSON text, number or list is one of TOML's too."""
-    found: dict[str, Any] = msgspec.to_builtins(experiment)
-    when = ", ".join(f"{name} = {_value(texts)}" for name, texts in found.pop("when").items() if texts)
-    lines = [f"{name} = {_value(value)}" for name, value in found.items() if value not in (None, (), [])]
+    fields: dict[str, Any] = msgspec.to_builtins(experiment)
+    when = ", ".join(f"{name} = {_value(texts)}" for name, texts in fields.pop("when").items() if texts)
+    lines = [f"{name} = {_value(value)}" for name, value in fields.items() if value not in (None, (), [])]
     return "\n".join([*lines, *([f"when = {{ {when} }}"] if when else []), ""])
 
 
@@ -155,23 +155,23 @@ def _without(text: str, keys: Collection[Key]) -> str:
     """
     if not keys:
         return text
-    kept: list[str] = []
+    remaining: list[str] = []
     waiting: list[str] = []  # from the first blank line on: comments that may belong to the next table
-    gone: Key | None = None
+    dropped_key: Key | None = None
     for line in _LINE.findall(text):
         if _HEADER.fullmatch(line.rstrip("\r\n")):
-            found = _EXPERIMENT.match(line)
-            key = None if found is None else next(filter(None, found.groups()), "")
-            if key is None or key != gone:
-                kept += waiting
+            heading = _EXPERIMENT.match(line)
+            key = None if heading is None else next(filter(None, heading.groups()), "")
+            if key is None or key != dropped_key:
+                remaining += waiting
             waiting = []
-            gone = key if key in keys else None
-            while gone and kept and (not kept[-1].strip() or _ORIGIN.fullmatch(kept[-1])):
-                kept.pop()
-        if gone is None:
-            kept.append(line)
+            dropped_key = key if key in keys else None
+            while dropped_key and remaining and (not remaining[-1].strip() or _ORIGIN.fullmatch(remaining[-1])):
+                remaining.pop()
+        if dropped_key is None:
+            remaining.append(line)
         elif not line.strip() or (waiting and line.lstrip().startswith("#")):
             waiting.append(line)
         elif not line.lstrip().startswith("#"):
             waiting = []
-    return "".join(kept + waiting)
+    return "".join(remaining + waiting)

@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import Literal
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.adapters.opendp_noise import OpendpNoise
 from service.adapters.redis_store.embedded import EmbeddedRedis, Lack, is_embedded_url, lack
 from service.adapters.redis_store.store import RedisStore
@@ -126,7 +126,7 @@ class Counting:
         counter("passerby_batches", "Batches that the store answered", lambda: flush.batches)
         counter("passerby_batch_fields", "Sums in those batches", lambda: flush.fields)
         counter("passerby_batches_known", "Batches that the store had counted before", lambda: flush.duplicates)
-        counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: buffer.marks_dropped)
+        counter("passerby_devices_not_counted", "Devices dropped, too many waited", lambda: buffer.hashes_dropped)
         counter("passerby_devices_not_looked_at", "Devices let be in a rush", lambda: buffer.not_looked_at)
         counter("passerby_store_errors", "Failures of the store", lambda: store.errors, by="kind")
         counter("passerby_releases", "Intervals that this worker released", lambda: release_loop.released)
@@ -171,7 +171,7 @@ def open_store(settings: Settings, telemetry: Telemetry, embedded: EmbeddedRedis
     url = settings.redis_url or (embedded.url if embedded is not None else "")
     if not url:
         telemetry.log("counts_in_process", "warning", fields={"notice": IN_PROCESS[lack() or "no_directory"]})
-        return MemoryStats(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=settings.retention_hours * HOUR_S)
+        return MemoryStore(k=settings.k, k_prefixes=settings.k_prefixes, retention_s=settings.retention_hours * HOUR_S)
     return RedisStore(
         url,
         timeout_s=settings.redis_timeout_ms / 1000,

@@ -69,7 +69,7 @@ def store_lifetimes() -> Lifetimes:
     return Lifetimes(
         raw_counts_hours=_hours(retention.counts_end_s(day) - day.end_s),
         batch_ids_hours=_hours(retention.batches_end_s(day) - day.end_s),
-        sketches_hours=_hours(retention.marks_end_s(day.day) - day.end_s),
+        sketches_hours=_hours(retention.hashes_end_s(day.day) - day.end_s),
         salt_hours=_hours(retention.salt_end_s(day.day, day.start_s) - day.start_s),
     )
 

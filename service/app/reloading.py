@@ -14,11 +14,11 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 
 from msgspec import Struct
 from msgspec.structs import fields, replace
 
+from service.adapters.atomic_file import file_stamp
 from service.app.assembly import Container, compile_sites, read_again
 from service.app.ending import Terminal
 from service.app.privacy_facts import facts_of, policy_age_of
@@ -190,14 +190,7 @@ def _stamp(configuration: Configuration) -> _Stamp:
     settings = configuration.settings
     sites = site_files(configuration.path(settings.sites_dir))
     paths = [configuration.path(FILE_NAME), configuration.path(settings.regimes_file), *sites]
-    return tuple((str(path), _stamp_of(path)) for path in paths)
-
-
-def _stamp_of(path: Path) -> tuple[int, ...] | None:
-    with contextlib.suppress(OSError):
-        found = path.stat()
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-    return None
+    return tuple((str(path), file_stamp(path)) for path in paths)
 
 
 def _different(running: Settings, written: Settings) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What does it tell to read the counts again, to average the noise away?
+"""The averaging attack: counts are read again and again, to average their noise away.
 
 Noise would be no protection if asking twice drew it twice. An interval is released by the real code into a real store,
 and read through the endpoints of the statistics: every report, in every window that holds it, as JSON and as CSV, and
@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.attacks.measures import Measure, at_least, at_most
 from service.core.access import EVERYTHING
 from service.core.groups.counts import PrivacyParameters, Released, Size, code, counter_key
@@ -45,22 +45,22 @@ Figure = tuple[str, int]
 
 def averaging(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> list[Measure]:
     """Release an hour, read it in every way, and compare."""
-    released = _an_hour(rules, terms, noise)
+    released = _release_of_an_hour(rules, terms, noise)
     read = [figure for _ in range(TIMES) for figure in asyncio.run(_read_all(rules, released))]
-    strange = {(field, count) for field, count in read if released.cells.get(field) != count}
+    not_released = {(field, count) for field, count in read if released.cells.get(field) != count}
     return [
         at_least("figures read of one released hour", len(read), 1, "figures",
                  f"{len(WINDOWS)} windows, JSON and CSV, {TIMES} times"),
-        at_most("figures read that are not what was released", len(strange), 0, "figures",
+        at_most("figures read that are not what was released", len(not_released), 0, "figures",
                 "so that nothing is learned by reading again"),
     ]  # fmt: skip
 
 
-def _an_hour(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> Released:
+def _release_of_an_hour(rules: SiteRules, terms: PrivacyParameters, noise: Noise) -> Released:
     raw: dict[str, int] = {}
     for cohort, visits in _COHORTS.items():
-        for what in _codes(rules):
-            raw[counter_key(cohort, what)] = visits
+        for counted in _codes(rules):
+            raw[counter_key(cohort, counted)] = visits
     sizes = dict.fromkeys(size_candidates(raw, None, _CONTINENTS), Size(3 * terms.k, 3 * max(1, terms.k_prefixes)))
     return release(_HOUR, raw, sizes, None, terms, len(rules.site.slots), _CONTINENTS, noise.draw)
 
@@ -82,7 +82,7 @@ def _codes(rules: SiteRules) -> Iterator[str]:
 
 async def _read_all(rules: SiteRules, released: Released) -> list[Figure]:
     site = rules.site
-    store = MemoryStats(k=released.terms.k, k_prefixes=released.terms.k_prefixes, retention_s=DAY_S, clock=_now)
+    store = MemoryStore(k=released.terms.k, k_prefixes=released.terms.k_prefixes, retention_s=DAY_S, clock=_now)
     claim = await store.claim(site.id, released.interval)
     if claim is None or not await store.publish(site.id, released, claim):
         raise RuntimeError("a fresh store does not take a release")
@@ -136,9 +136,9 @@ def _of_csv(table: bytes) -> Iterator[Figure]:
             yield counter_key(row.get("cohort", "all"), ":".join((_FIGURES.get(name, name), *of))), int(count)
 
 
-def _figure(cohort: str, what: str, figure: dict[str, Any]) -> Iterator[Figure]:
+def _figure(cohort: str, counted: str, figure: dict[str, Any]) -> Iterator[Figure]:
     if figure["count"] is not None:
-        yield counter_key(cohort, what), figure["count"]
+        yield counter_key(cohort, counted), figure["count"]
 
 
 def _now() -> float:

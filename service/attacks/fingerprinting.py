@@ -1,9 +1,9 @@
-"""Do answers tell devices from each other? Sequences of answers over weeks, and their entropy, simulated.
+"""The fingerprinting attack: whether answers over weeks tell devices from each other, and their entropy, simulated.
 
 What a caller learns of a device is what it knew before it asked, which is the visit's own request, and what the service
 *adds*: the cohort's key and token, the order of the slots, and the interests as they are answered. A device whose
 sequence of these over four weeks nobody else has could be known again by it. At most 1 % of devices may, on a site that
-the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, are told.
+the whole world visits and on one of a single country. Parts of what is added, and parts of the devices, have figures.
 
 The limit is meant against the cohorts of FLoC, of which over 95 % of sequences were unique (Berke and Calacci 2022,
 "Privacy limitations of interest-based advertising on the web: a post-mortem empirical analysis of Google's FLoC").
@@ -25,7 +25,7 @@ from msgspec import Struct
 
 from service.attacks.measures import Measure, Progress, at_most, figure, unseen
 from service.attacks.population import Course
-from service.attacks.population_weeks import WEEKS, Shown, SimulatedSite, World, shown_in
+from service.attacks.population_weeks import WEEKS, SimulatedSite, VisitTraits, World, traits_in
 from service.core.interest import Interests
 from service.core.recommendation import Decision
 
@@ -47,15 +47,15 @@ class Answers:
         self._site = site
         self._numbers: dict[Hashable, int] = {}
         self._added: dict[tuple[int, int, int, int, Interests], Added] = {}
-        self._back: dict[tuple[int, Shown], ShownBack] = {}
+        self._echoed: dict[tuple[int, VisitTraits], EchoedTraits] = {}
         kinds: dict[Hashable, int] = {}
         # One device for all of a class and system: what is added follows from these alone.
         self._stands_for = [
             kinds.setdefault((device.class_, device.os), index) for index, device in enumerate(site.population.devices)
         ]
 
-    def added(self, week: int, shown: Shown, interests: Interests) -> "Added":
-        country, device, choice, _ = shown
+    def added(self, week: int, traits: VisitTraits, interests: Interests) -> "Added":
+        country, device, choice, _ = traits
         key = week, country, self._stands_for[device], choice, interests
         added = self._added.get(key)
         if added is None:
@@ -63,27 +63,27 @@ class Answers:
             groups = self._number("groups", _of_groups(answer))
             added = self._added[key] = Added(
                 self._number("cohort", None if answer.cohort is None else answer.cohort.key),
-                self.added(week, shown, ()).groups if interests else groups,
+                self.added(week, traits, ()).groups if interests else groups,
                 self._number("interests", answer.interests),
                 self._number("added", groups, answer.interests),
             )
         return added
 
-    def shown_back(self, week: int, shown: Shown) -> "ShownBack":
-        back = self._back.get((week, shown))
-        if back is None:
-            answer = self._site.decide(week, shown, ()).decision
-            back = self._back[week, shown] = ShownBack(
+    def echoed(self, week: int, traits: VisitTraits) -> "EchoedTraits":
+        echoed = self._echoed.get((week, traits))
+        if echoed is None:
+            answer = self._site.decide(week, traits, ()).decision
+            echoed = self._echoed[week, traits] = EchoedTraits(
                 self._number("language", answer.language),
                 self._number("region", answer.region),
                 self._number("device", answer.device),
                 self._number("back", (answer.language, answer.region, answer.device, answer.privacy)),
-                self._site.experiments_permitted(shown[0], shown[2]),
+                self._site.experiments_permitted(traits[0], traits[2]),
             )
-        return back
+        return echoed
 
-    def _number(self, *what: Hashable) -> int:
-        return self._numbers.setdefault(what, len(self._numbers))
+    def _number(self, *answer_part: Hashable) -> int:
+        return self._numbers.setdefault(answer_part, len(self._numbers))
 
 
 class Added(Struct, frozen=True, gc=False):
@@ -95,7 +95,7 @@ class Added(Struct, frozen=True, gc=False):
     all: int
 
 
-class ShownBack(Struct, frozen=True, gc=False):
+class EchoedTraits(Struct, frozen=True, gc=False):
     """What follows from the visit's own request alone, and whether it may be in experiments."""
 
     language: int
@@ -137,7 +137,7 @@ def unique_shares(
 ) -> Uniqueness:
     """How many devices are one of a kind. Without ``whole`` the views are those of what is added alone."""
     views: tuple[View, ...] = ("groups", "added", "variants", "whole") if whole else ("groups", "added")
-    alike: dict[View, Counter[int]] = {view: Counter() for view in views}
+    by_sequence: dict[View, Counter[int]] = {view: Counter() for view in views}
     every = (1 << periods) - 1
     for course, count in courses.items():
         rows: list[tuple[int, ...]] = []
@@ -146,21 +146,21 @@ def unique_shares(
             if not course.comes >> period & 1:
                 rows.append(_ABSENT[: len(views)])
                 continue
-            week, shown = period * days_each // 7, shown_in(course, period)
-            added = answers.added(week, shown, course.carried[period] if course.carried else ())
+            week, traits = period * days_each // 7, traits_in(course, period)
+            added = answers.added(week, traits, course.carried[period] if course.carried else ())
             if whole:
-                back = answers.shown_back(week, shown)
-                variants = 2 * added.all + (course.variant and back.experiments)
-                rows.append((added.groups, added.all, variants, hash((variants, back.all))))
+                echoed = answers.echoed(week, traits)
+                variants = 2 * added.all + (course.variant and echoed.experiments)
+                rows.append((added.groups, added.all, variants, hash((variants, echoed.all))))
             else:
                 rows.append((added.groups, added.all))
         for view, sequence in zip(views, zip(*rows, strict=True), strict=True):
             number = hash(sequence)  # of 64 bits: among a million, two are not the same by chance
-            alike[view][number] += _ONE * count + (_MOVED if course.abroad else 0) + (_FULL if came_each else 0)
+            by_sequence[view][number] += _ONE * count + (_MOVED if course.abroad else 0) + (_FULL if came_each else 0)
     devices = courses.total()
     staying = sum(count for course, count in courses.items() if not course.abroad)
     full = sum(count for course, count in courses.items() if course.comes == every)
-    single = {view: [number for number in by_row.values() if number < 2 * _ONE] for view, by_row in alike.items()}
+    single = {view: [number for number in by_row.values() if number < 2 * _ONE] for view, by_row in by_sequence.items()}
     moved = {view: sum(number & _MOVED > 0 for number in numbers) for view, numbers in single.items()}
     return Uniqueness(
         devices,
@@ -175,41 +175,41 @@ def unique_shares(
 
 def unique_by_hours(answers: Answers, courses: Counter[Course], hours: int, seed: int) -> float:
     """The share that is unique by all that is added, where each asks in any of so many hours and tokens name them."""
-    drawn = Random(seed)  # noqa: S311  # a site that can be repeated
-    alike: Counter[int] = Counter()
+    random = Random(seed)  # noqa: S311  # a site that can be repeated
+    by_sequence: Counter[int] = Counter()
     for course, count in courses.items():
         weeks = [week for week in range(WEEKS) if course.comes >> week & 1]
         row = tuple(
-            answers.added(week, shown_in(course, week), course.carried[week] if course.carried else ()).all
+            answers.added(week, traits_in(course, week), course.carried[week] if course.carried else ()).all
             for week in weeks
         )
         for _ in range(count):
-            asked = int(drawn.random() * hours ** len(weeks))  # an hour for each week, as one number
-            alike[hash((course.comes, row, asked))] += 1
-    return sum(count == 1 for count in alike.values()) / courses.total()
+            hour = int(random.random() * hours ** len(weeks))  # an hour for each week, as one number
+            by_sequence[hash((course.comes, row, hour))] += 1
+    return sum(count == 1 for count in by_sequence.values()) / courses.total()
 
 
 def surprisals(answers: Answers, courses: Counter[Course]) -> dict[str, tuple[float, float]]:
     """By part of an answer in the last week, the mean of its surprisal in bits, which is its entropy; and the 99 %."""
-    met: dict[str, Counter[Hashable]] = defaultdict(Counter)
+    by_part: dict[str, Counter[Hashable]] = defaultdict(Counter)
     last = WEEKS - 1
     for course, count in courses.items():
         if not course.comes >> last & 1:
             continue
-        shown = shown_in(course, last)
-        added = answers.added(last, shown, course.carried[last] if course.carried else ())
-        back = answers.shown_back(last, shown)
-        variant = course.variant if back.experiments else 0
-        met["cohort"][added.cohort] += count
-        met["cohort, token and slots"][added.groups] += count
-        met["interests"][added.interests] += count
-        met["all that is added"][added.all] += count
-        met["variants"][variant] += count
-        met["language"][back.language] += count
-        met["region"][back.region] += count
-        met["device"][back.device] += count
-        met["the whole answer"][added.all, variant, back.all] += count
-    return {part: _surprisal(counts.values()) for part, counts in met.items()}
+        traits = traits_in(course, last)
+        added = answers.added(last, traits, course.carried[last] if course.carried else ())
+        echoed = answers.echoed(last, traits)
+        variant = course.variant if echoed.experiments else 0
+        by_part["cohort"][added.cohort] += count
+        by_part["cohort, token and slots"][added.groups] += count
+        by_part["interests"][added.interests] += count
+        by_part["all that is added"][added.all] += count
+        by_part["variants"][variant] += count
+        by_part["language"][echoed.language] += count
+        by_part["region"][echoed.region] += count
+        by_part["device"][echoed.device] += count
+        by_part["the whole answer"][added.all, variant, echoed.all] += count
+    return {part: _surprisal(counts.values()) for part, counts in by_part.items()}
 
 
 def of_one_country(world: World, devices: int, seed: int = 1, progress: Progress = unseen) -> list[Measure]:
@@ -250,10 +250,10 @@ def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress =
     of_days = f"of {some} devices that come on each of {DAYS} days"
     return [
         *_of_all_added(weekly, "on a site of the world", f"{devices} devices"),
-        *_told_of(weekly, "on a site of the world", f"of {devices} devices, four weekly answers", world),
+        *_of_whole_answer(weekly, "on a site of the world", f"of {devices} devices, four weekly answers", world),
         figure("unique by cohort, token and slots, asked every day", daily.shares["groups"], "of devices", of_days),
         figure("unique by all that is added, asked every day", daily.shares["added"], "of devices", of_days),
-        *_told_of(daily, "asked every day", of_days, world),
+        *_of_whole_answer(daily, "asked every day", of_days, world),
         at_most("entropy of what is added: cohort, token, slots, interests", mean, ADDED_BITS_MAX, "bits",
                 f"99 % below {high:.1f}"),
         *(figure(f"entropy of {part}", of, "bits", f"99 % below {below:.1f}") for part, (of, below) in bits.items()),
@@ -261,7 +261,7 @@ def of_the_world(world: World, devices: int, seed: int = 1, progress: Progress =
 
 
 def fingerprinting(world: World, devices: int = DEVICES, seed: int = 1, progress: Progress = unseen) -> list[Measure]:
-    """All of it: a million devices of one country, and a million of the world. Some 50 s and 430 MB."""
+    """The whole attack: a million devices of one country, and a million of the world. Some 50 s and 430 MB."""
     return [*of_one_country(world, devices, seed, progress), *of_the_world(world, devices, seed, progress)]
 
 
@@ -280,7 +280,7 @@ def _of_all_added(unique: Uniqueness, where: str, which: str) -> list[Measure]:
     ]  # fmt: skip
 
 
-def _told_of(unique: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
+def _of_whole_answer(unique: Uniqueness, where: str, how: str, world: World) -> list[Measure]:
     """What is seen with what is not the service's to add."""
     return [
         figure(f"unique by these and variants, {where}", unique.shares["variants"], "of devices",

@@ -1,7 +1,7 @@
-"""Was this device there? The best guess at it by someone who looks at the sizes of its groups for two days.
+"""Membership inference by group sizes: whether a device was there, by the sizes of its groups over two days.
 
-Sizes make no promise of differential privacy: a device stays counted for its day and the next, and sizes are told in
-steps. How much that tells is measured.
+Sizes make no promise of differential privacy: a device stays counted for its day and the next, and sizes are released
+in steps. How much that tells is measured.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ _CONTINENT = {"CH": "150"}.get
 
 
 def by_sizes(terms: PrivacyParameters, trials: int, rungs_at_the_step: int, seed: int = 1) -> Share:
-    """The advantage of who looks at the sizes of a device's groups in every hour of two days.
+    """The advantage of an adversary who looks at the sizes of a device's groups in every hour of two days.
 
     The worst there is: this many of its groups hold k devices exactly with it and k - 1 without, and the adversary
     knows their other devices, which a HyperLogLog's own error hides from those who do not have the day's salt.
@@ -36,20 +36,20 @@ def by_sizes(terms: PrivacyParameters, trials: int, rungs_at_the_step: int, seed
         return table.draw(len(scales))
 
     scores: tuple[Counter[float], Counter[float]] = Counter(), Counter()
-    known: dict[tuple[bool, int | None], float] = {}
+    ratios: dict[tuple[bool, int | None], float] = {}
     for trial in range(trials):
-        there = trial % 2
-        sizes = dict.fromkeys(rungs, Size(terms.k - 1 + there, _PREFIXES_ENOUGH))
+        present = trial % 2
+        sizes = dict.fromkeys(rungs, Size(terms.k - 1 + present, _PREFIXES_ENOUGH))
         before, total = None, 0.0
         for _ in range(SIZE_INTERVALS):
             after = release(_HOUR, {}, sizes, before, terms, 1, _CONTINENT, draw)
             for rung in rungs:
                 seen = _was_in(before, rung), _size_seen(after, rung)
-                if seen not in known:
-                    known[seen] = _size_ratio(*seen, terms)
-                total += known[seen]
+                if seen not in ratios:
+                    ratios[seen] = _size_ratio(*seen, terms)
+                total += ratios[seen]
             before = after
-        scores[there][round(total, 9)] += 1
+        scores[present][round(total, 9)] += 1
     return advantage(scores[1], scores[0])
 
 
@@ -58,7 +58,7 @@ def _was_in(released: Released | None, rung: CohortKey) -> bool:
 
 
 def _size_seen(released: Released, rung: CohortKey) -> int | None:
-    """The size that is told; 0 of a group that only stays one, None of what is none."""
+    """The released size; 0 where a group is kept without one, None where there is no group."""
     return released.cells.get(counter_key(rung, "devices"), 0) if counter_key(rung, "in") in released.cells else None
 
 
@@ -72,5 +72,5 @@ def _size_ratio(was_in: bool, seen: int | None, terms: PrivacyParameters) -> flo
     else:
         assert seen is not None  # noqa: S101  # for the types
         low, end = seen, seen + k if size_step(seen + k, k) > seen else seen * 100
-    there, away = (between(low, end, count, scale) for count in (k, k - 1))
-    return log(there / away)
+    with_device, without_device = (between(low, end, count, scale) for count in (k, k - 1))
+    return log(with_device / without_device)

@@ -1,4 +1,4 @@
-"""What a simulated attack found: a figure, its limit, and whether it keeps to it; and the advantages of adversaries."""
+"""The figures that simulated attacks find, each with its limit; and the advantages of adversaries."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -54,7 +54,7 @@ def at_least(name: str, value: float, limit: float, unit: str, note: str = "") -
 
 
 def figure(name: str, value: float | Share, unit: str, note: str = "") -> Measure:
-    """A figure that is told beside the others, and promises nothing."""
+    """A figure without a limit, printed beside the others."""
     return Measure(name, float(value), None, unit, passed=True, note=_noted(value, note), bound="told")
 
 
@@ -79,15 +79,15 @@ def allowed(epsilon: float, slack: float = 0.0) -> float:
     return (exp(epsilon) - 1 + 2 * slack) / (exp(epsilon) + 1)
 
 
-def advantage(there: Counter[float], away: Counter[float]) -> Share:
+def advantage(with_visit: Counter[float], without_visit: Counter[float]) -> Share:
     """From scores with the visit and without: the most that any threshold gives, which flatters the adversary."""
-    there_n, away_n = there.total(), away.total()
+    with_n, without_n = with_visit.total(), without_visit.total()
     hits = alarms = 0
-    best = difference(0.0, there_n, 0.0, away_n)
-    for score in sorted(there.keys() | away.keys(), reverse=True):
-        hits += there[score]
-        alarms += away[score]
-        best = max(best, difference(hits / there_n, there_n, alarms / away_n, away_n), key=float)
+    best = difference(0.0, with_n, 0.0, without_n)
+    for score in sorted(with_visit.keys() | without_visit.keys(), reverse=True):
+        hits += with_visit[score]
+        alarms += without_visit[score]
+        best = max(best, difference(hits / with_n, with_n, alarms / without_n, without_n), key=float)
     return best
 
 
@@ -100,13 +100,13 @@ def by_arithmetic(scales: Sequence[float]) -> float:
     for scale in scales:
         right = 1 / (1 + exp(-1 / scale))
         after: dict[float, tuple[float, float]] = {}
-        for score, (there, away) in chances.items():
-            for sign, of_there, of_away in ((1, right, 1 - right), (-1, 1 - right, right)):
+        for score, (present, absent) in chances.items():
+            for sign, if_present, if_absent in ((1, right, 1 - right), (-1, 1 - right, right)):
                 key = round(score + sign / scale, 9)
                 before = after.get(key, (0.0, 0.0))
-                after[key] = before[0] + there * of_there, before[1] + away * of_away
+                after[key] = before[0] + present * if_present, before[1] + absent * if_absent
         chances = after
-    return sum(max(0.0, there - away) for there, away in chances.values())
+    return sum(max(0.0, present - absent) for present, absent in chances.values())
 
 
 def between(low: int | None, end: int, count: int, scale: float) -> float:

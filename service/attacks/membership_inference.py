@@ -1,4 +1,4 @@
-"""Was this visit, or this event, there? Membership inference by someone who knows all others of an interval.
+"""Membership inference: whether a visit or an event was there, by someone who knows all others of an interval.
 
 The adversary knows the counts of an interval but for one visit or one event, and sees all that was released of it: more
 than the API tells, for what is only learned from (``LEARN_ONLY``) is given to them too. They decide by the ratio of
@@ -86,9 +86,9 @@ class Scene(Struct, frozen=True):
         """
         counts = {_COHORT: self.others, **dict(self.siblings)}
         of_all = {
-            counter_key(cohort, what): (others // 2 if whole_of(what) else others) + visits * (cohort == _COHORT)
+            counter_key(cohort, code): (others // 2 if whole_of(code) else others) + visits * (cohort == _COHORT)
             for cohort, others in counts.items()
-            for what in self.codes
+            for code in self.codes
         }
         return {field: count for field, count in of_all.items() if count}
 
@@ -96,7 +96,7 @@ class Scene(Struct, frozen=True):
         """What the real code releases. The groups hold devices enough (their sizes are ``group_sizes``)."""
         return release(_HOUR, self.raw(visits), _enough(self), None, self.terms, SLOTS_N, CONTINENT, draw)
 
-    def known(self, visits: int) -> Mapping[str, int]:
+    def true_counts(self, visits: int) -> Mapping[str, int]:
         """Every count that there is, with no noise and nothing held back."""
         bare = Scene(self.others, PrivacyParameters(1, 0, 1.0, "off"), self.codes, self.siblings)
         cells = bare.released(visits, _no_noise).cells
@@ -104,7 +104,7 @@ class Scene(Struct, frozen=True):
 
     def touched(self) -> dict[str, Touched]:
         """The cells that a visit adds to, as the real code says, each with the scale that the real code gives it."""
-        before, after = self.known(0), self.known(1)
+        before, after = self.true_counts(0), self.true_counts(1)
         scales = noise_scales(self.terms, SLOTS_N)
         return {
             field: Touched(before.get(field, 0), scales[_code(field).partition(":")[0]])  # type: ignore[index]  # a kind
@@ -168,13 +168,13 @@ class LikelihoodReader:
         """How much this release speaks for the visits. A cell that is absent speaks too: its count was below k."""
         cells = released.cells
         total = 0.0
-        for field, untold, without, there, scale in self._cells:
+        for field, learn_only, without_visits, with_visits, scale in self._cells:
             if field in cells:
-                total += _of_count(cells[field], without, there, scale)
-            elif untold in cells:
-                total += _of_range(cells[untold], cells[untold] + self._k, without, there, scale)
+                total += _of_count(cells[field], without_visits, with_visits, scale)
+            elif learn_only in cells:
+                total += _of_range(cells[learn_only], cells[learn_only] + self._k, without_visits, with_visits, scale)
             else:
-                total += _of_range(None, self._k, without, there, scale)
+                total += _of_range(None, self._k, without_visits, with_visits, scale)
         return round(total, 9)
 
 
@@ -186,26 +186,27 @@ class DifferenceReader:
     """
 
     def __init__(self, scene: Scene) -> None:
-        known, touched = scene.known(0), scene.touched()
-        self._looks: list[tuple[str, tuple[str, ...], int]] = []
+        counts, touched = scene.true_counts(0), scene.touched()
+        self._differences: list[tuple[str, tuple[str, ...], int]] = []
         for field in touched:
-            cohort, what = parse_counter_key(field)
-            beside = [other for other in known if other not in touched and parse_counter_key(other)[1] == what]
+            cohort, code = parse_counter_key(field)
+            untouched = [other for other in counts if other not in touched and parse_counter_key(other)[1] == code]
             inside = tuple(
-                counter_key(sibling, what)
+                counter_key(sibling, code)
                 for sibling, _ in scene.siblings
-                if cohort in ancestors(sibling, CONTINENT) and counter_key(sibling, what) in known
+                if cohort in ancestors(sibling, CONTINENT) and counter_key(sibling, code) in counts
             )
-            for less in {*((other,) for other in beside), inside} - {()}:
-                self._looks.append((field, less, known.get(field, 0) - sum(map(known.__getitem__, less))))
+            for subtracted in {*((other,) for other in untouched), inside} - {()}:
+                expected = counts.get(field, 0) - sum(map(counts.__getitem__, subtracted))
+                self._differences.append((field, subtracted, expected))
 
     def score(self, released: Released) -> float:
         cells = released.cells
         total = 0
-        for field, less, expected in self._looks:
-            if field in cells and all(other in cells for other in less):
-                more = cells[field] - sum(map(cells.__getitem__, less)) - expected
-                total += 1 if more == 1 else -1 if more == 0 else 0
+        for field, subtracted, expected in self._differences:
+            if field in cells and all(other in cells for other in subtracted):
+                excess = cells[field] - sum(map(cells.__getitem__, subtracted)) - expected
+                total += 1 if excess == 1 else -1 if excess == 0 else 0
         return total
 
 
@@ -217,13 +218,13 @@ def by_release(
     progress: Progress = unseen,
     reader: Callable[[Scene], LikelihoodReader | DifferenceReader] | None = None,
 ) -> Share:
-    """The advantage of who gets what the real code releases, over so many trials, half of them with the visits."""
+    """The advantage of an adversary who gets what the real code releases, over so many trials, half with the visits."""
     reading = LikelihoodReader(scene, visits) if reader is None else reader(scene)
     stock = NoiseStock(noise)
     scores: tuple[Counter[float], Counter[float]] = Counter(), Counter()
     for trial in range(trials):
-        there = trial % 2
-        scores[there][reading.score(scene.released(there * visits, stock.draw))] += 1
+        present = trial % 2
+        scores[present][reading.score(scene.released(present * visits, stock.draw))] += 1
         if trial % 1000 == 0:
             progress("membership by what is released", trial, trials)
     return advantage(scores[1], scores[0])
@@ -232,15 +233,15 @@ def by_release(
 def by_every_count(
     terms: PrivacyParameters, trials: int, visits: int = 1, seed: int = 1, codes: tuple[str, ...] = VISIT
 ) -> Share:
-    """The advantage of who gets every noisy count, nothing held back."""
+    """The advantage of an adversary who gets every noisy count, nothing held back."""
     scales = Counter(touched.scale for touched in crowd(terms, codes).touched().values())
     half = trials // 2
     scores = []
-    for there in (True, False):
-        shift = visits if there else 0
+    for present in (True, False):
+        shift = visits if present else 0
         sums = [0.0] * half
         for number, (scale, cells) in enumerate(scales.items()):
-            table = NoiseTable(scale, seed + 2 * number + there)
+            table = NoiseTable(scale, seed + 2 * number + present)
             ratio = {value: (abs(value + shift) - abs(value + shift - visits)) / scale for value in table.values}
             drawn = zip(*[iter(table.draw(cells * half))] * cells, strict=True)
             sums = [before + sum(map(ratio.__getitem__, numbers)) for before, numbers in zip(sums, drawn, strict=True)]
@@ -249,7 +250,7 @@ def by_every_count(
 
 
 def keeps(name: str, gained: Share, limit: float, note: str) -> Measure:
-    """An advantage with its limit. Where the trials are too few to tell either from chance, it is told without one.
+    """An advantage with its limit. Where the trials are too few to tell either from chance, the figure has none.
 
     That is with an epsilon of a hundredth, or where all but certainty is allowed; what remains is ``agrees``.
     """
@@ -260,7 +261,7 @@ def keeps(name: str, gained: Share, limit: float, note: str) -> Measure:
 
 
 def agrees(name: str, gained: Share, scene: Scene) -> Measure:
-    """Whether what was measured is what follows from epsilon: noise that is too small tells more, too much spoils."""
+    """Whether the measured advantage is that of epsilon: too little noise gives more, too much noise less."""
     right = by_arithmetic(scene.lawful_scales())
     note = f"{gained.value:.3f} measured; {right:.3f} by the cells it touches and epsilon"
     limit = SURE_TIMES * gained.give_or_take
@@ -270,7 +271,7 @@ def agrees(name: str, gained: Share, scene: Scene) -> Measure:
 def membership(
     terms: PrivacyParameters, noise: Noise, trials: int, trials_real: int, progress: Progress = unseen
 ) -> list[Measure]:
-    """All of it. ``trials_real`` are those with the real release and noise: 0.3 ms each."""
+    """The whole attack. ``trials_real`` are those with the real release and noise: 0.3 ms each."""
     if terms.noise == "off":
         return [at_most("membership of one visit", 1.0, allowed(terms.epsilon), "advantage", "the noise is off")]
     measures = [
@@ -294,10 +295,10 @@ def _of_noise(noise: Noise, scene: Scene, trials: int) -> list[Measure]:
     scales = sorted({*scene.lawful_scales()})
     which = f"{draws} draws each of the scales {', '.join(f'{scale:g}' for scale in scales)}"
     fit = min(goodness_of_fit(noise, scale, draws) for scale in scales)
-    apart = min(independence(noise, scale, draws) for scale in scales)
+    independent = min(independence(noise, scale, draws) for scale in scales)
     return [
         at_least("fit of OpenDP's noise to the table's", fit, FIT_P_MIN, "p-value", f"chi-square over {which}"),
-        at_least("independence of one draw of noise and the next", apart, FIT_P_MIN, "p-value", which),
+        at_least("independence of one draw of noise and the next", independent, FIT_P_MIN, "p-value", which),
     ]
 
 
@@ -364,19 +365,19 @@ def _of_events(terms: PrivacyParameters, noise: Noise, trials: int, trials_real:
     ]  # fmt: skip
 
 
-def _of_count(count: int, without: int, there: int, scale: float) -> float:
+def _of_count(count: int, without_visits: int, with_visits: int, scale: float) -> float:
     """What a count says: the logarithm of the ratio of its likelihoods around one value and around the other."""
-    if without == 0:  # a cell that nobody else makes: only the visit can
+    if without_visits == 0:  # a cell that nobody else makes: only the visit can
         return _CERTAIN
     if scale == 0:
-        return _CERTAIN if count == there else -_CERTAIN
-    return (abs(count - without) - abs(count - there)) / scale
+        return _CERTAIN if count == with_visits else -_CERTAIN
+    return (abs(count - without_visits) - abs(count - with_visits)) / scale
 
 
 @lru_cache(maxsize=4096)
-def _of_range(low: int | None, end: int, without: int, there: int, scale: float) -> float:
+def _of_range(low: int | None, end: int, without_visits: int, with_visits: int, scale: float) -> float:
     """What a count from ``low`` to below ``end`` says."""
-    with_it, without_it = (between(low, end, count, scale) for count in (there, without))
-    if with_it == without_it:
+    if_present, if_absent = (between(low, end, count, scale) for count in (with_visits, without_visits))
+    if if_present == if_absent:
         return 0.0
-    return -_CERTAIN if with_it == 0 else _CERTAIN if without_it == 0 else log(with_it / without_it)
+    return -_CERTAIN if if_present == 0 else _CERTAIN if if_absent == 0 else log(if_present / if_absent)

@@ -36,9 +36,9 @@ class NoiseTable:
 class NoiseStock:
     """Noise of the service, fetched in large lots: to ask for each number alone costs nearly twice."""
 
-    def __init__(self, noise: Noise, lot: int = 5000) -> None:
+    def __init__(self, noise: Noise, numbers_at_once: int = 5000) -> None:
         self._noise = noise
-        self._lot = lot
+        self._numbers_at_once = numbers_at_once
         self._waiting: dict[float, list[int]] = {}
 
     def draw(self, scales: Sequence[float]) -> list[int]:
@@ -47,7 +47,7 @@ class NoiseStock:
     def _next(self, scale: float) -> int:
         waiting = self._waiting.get(scale)
         if not waiting:
-            waiting = self._waiting[scale] = self._noise.draw([scale] * self._lot)
+            waiting = self._waiting[scale] = self._noise.draw([scale] * self._numbers_at_once)
         return waiting.pop()
 
 

@@ -226,14 +226,14 @@ class Population:
     def _trips(self, home: int, periods: int, days: int) -> Track:
         """Where a device is seen in each period; empty for one that stays at home."""
         rng = self._random
-        drawn, away, at_most = rng.random(), 0.0, 0.0
+        drawn, trip_share, at_most = rng.random(), 0.0, 0.0
         for part, often in _TRAVELS:
             at_most += part
             if drawn < at_most:
-                away = often
+                trip_share = often
                 break
         tunnels = rng.random() < _TUNNELS
-        if not away and not tunnels:
+        if not trip_share and not tunnels:
             return ()
         usual_exit = self._exit()
         seen: list[int] = []
@@ -243,7 +243,7 @@ class Population:
                 left -= 1
             else:
                 where = home
-                if rng.random() < away * days / _DAYS:
+                if rng.random() < trip_share * days / _DAYS:
                     where = rng.choices(range(len(self.countries)), cum_weights=self._arrivals)[0]
                     left = max(0, _STAY_DAYS // days - 1)
             tunnelled = tunnels and rng.random() < _TUNNELLED

@@ -40,7 +40,7 @@ _FIRST_S = 20_000 * DAY_S
 _PREFIXES_ENOUGH = 10**6
 _FEW = 30
 
-Shown = tuple[int, int, int, int]
+VisitTraits = tuple[int, int, int, int]
 """A visit by the indices of its country, device, choice and header."""
 
 
@@ -77,20 +77,20 @@ class SimulatedSite:
         before: Released | None = None
         snapshot = NOTHING_KNOWN
         for turn in range(WEEKS):
-            shown: Counter[Shown] = Counter()
+            visits: Counter[VisitTraits] = Counter()
             for course, count in courses.items():
                 if course.comes >> max(0, turn - 1) & 1:
-                    shown[shown_in(course, max(0, turn - 1))] += count
-            before = self._release(turn, shown, before, snapshot)
+                    visits[traits_in(course, max(0, turn - 1))] += count
+            before = self._release(turn, visits, before, snapshot)
             snapshot = build_snapshot(self.world.rules, [before], self.world.regions.continent)
             self.snapshots.append(snapshot)
             progress("weeks learned", turn + 1, WEEKS)
 
     def decide(
-        self, week: int, shown: Shown, interests: Interests, snapshot: SiteSnapshot | None = None
+        self, week: int, traits: VisitTraits, interests: Interests, snapshot: SiteSnapshot | None = None
     ) -> Personalized:
         """The real answer to a visit in a week, and what it adds to the counts."""
-        country, device, choice, header = shown
+        country, device, choice, header = traits
         permissions = self._permissions(country, choice)
         matcher = self.world.rules.matcher
         signals = Signals(
@@ -102,8 +102,8 @@ class SimulatedSite:
             device_id=permissions.statistics, prefix=False, bucketed=permissions.experiments, variants=False,
             consent=bool(PRIVACY_CHOICES[choice].consent), opt_out=PRIVACY_CHOICES[choice].opt_out, dropped=(),
         )  # fmt: skip
-        known = self.snapshots[week] if snapshot is None else snapshot
-        return self._personalizer.personalize(self.world.rules, permissions, signals, known, _FIRST_S + week * _WEEK_S)
+        past = self.snapshots[week] if snapshot is None else snapshot
+        return self._personalizer.personalize(self.world.rules, permissions, signals, past, _FIRST_S + week * _WEEK_S)
 
     def experiments_permitted(self, country: int, choice: int) -> bool:
         return self._permissions(country, choice).experiments
@@ -116,28 +116,30 @@ class SimulatedSite:
     def _place(self, country: int) -> Place:
         return self.world.regions.normalise_place(self.population.countries[country], None, None, "edge")
 
-    def _release(self, turn: int, shown: Counter[Shown], before: Released | None, snapshot: SiteSnapshot) -> Released:
+    def _release(
+        self, turn: int, visits: Counter[VisitTraits], old: Released | None, snapshot: SiteSnapshot
+    ) -> Released:
         """What is released of the day of which a week's groups are made."""
         raw: dict[str, int] = defaultdict(int)
         sizes: dict[CohortKey, int] = defaultdict(int)
-        for visit, count in shown.items():
-            answer = self.decide(max(0, turn - 1), visit, (), snapshot)
+        for traits, count in visits.items():
+            answer = self.decide(max(0, turn - 1), traits, (), snapshot)
             today = self._binomial(count, TODAY_PART)
             if answer.increment is None or not today:
                 continue
-            for what in answer.increment.codes:
-                raw[counter_key(answer.increment.cohort, what)] += today
-                if what.startswith("offered:"):
-                    rewarded = what.replace("offered:", "rewarded:")
-                    rate = self._rate(answer.increment.cohort.partition("/")[0], what)
+            for code in answer.increment.codes:
+                raw[counter_key(answer.increment.cohort, code)] += today
+                if code.startswith("offered:"):
+                    rewarded = code.replace("offered:", "rewarded:")
+                    rate = self._rate(answer.increment.cohort.partition("/")[0], code)
                     raw[counter_key(answer.increment.cohort, rewarded)] += self._binomial(today, rate)
             for rung in answer.rungs:
                 sizes[rung] += today
         terms, continent = self.world.terms, self.world.regions.continent
         interval = Interval(_FIRST_S + turn * _WEEK_S - DAY_S, DAY_S)
-        wanted = size_candidates(raw, before, continent)
-        counted = {rung: Size(sizes.get(rung, 0), _PREFIXES_ENOUGH) for rung in wanted}
-        return release(interval, raw, counted, before, terms, len(self.world.rules.slots), continent, self._draw)
+        candidates = size_candidates(raw, old, continent)
+        counted = {rung: Size(sizes.get(rung, 0), _PREFIXES_ENOUGH) for rung in candidates}
+        return release(interval, raw, counted, old, terms, len(self.world.rules.slots), continent, self._draw)
 
     def _draw(self, scales: Sequence[float]) -> list[int]:
         tables = {scale: NoiseTable(scale, self._random.getrandbits(32)) for scale in {*scales} if scale > 0}
@@ -159,7 +161,7 @@ class SimulatedSite:
         return min(trials, max(0, round(drawn)))
 
 
-def shown_in(course: Course, period: int) -> Shown:
+def traits_in(course: Course, period: int) -> VisitTraits:
     """What a device shows in a period."""
     return (
         course.abroad[period] if course.abroad else course.country,

@@ -1,4 +1,4 @@
-"""Which devices were counted, and from which networks? The reversal of a day's pseudonyms by who lacks the salt alone.
+"""The reversal of a day's pseudonyms: which devices and networks were counted, by an attacker who lacks only the salt.
 
 Ten thousand device ids are counted as the service counts: from the body of a request through the intake and the buffer
 to batches in a real Redis; one in twenty comes with an address, so that its network is counted too. The attacker has
@@ -7,7 +7,7 @@ and lists of device ids and of networks: those that were counted, and nine times
 them all, which is the control. When Redis and the worker have forgotten the salt, they try what it could have been had
 it been made badly. When Redis will forget it is read from Redis; then its end is brought forward.
 
-Who listens when the salt is drawn has it, for it travels to Redis then: that is told beside.
+Whoever listens when the salt is drawn has it, for it travels to Redis then: a figure of its own says so.
 """
 
 import asyncio
@@ -107,10 +107,10 @@ class Networks:
     healthy = True
 
     def __init__(self, rng: random.Random, counted: int, countries: Sequence[str]) -> None:
-        drawn: dict[str, None] = {}
-        while len(drawn) < counted * (1 + OTHERS_TIMES):
-            drawn[f"{rng.randrange(20, 100)}.{rng.randrange(256)}.{rng.randrange(256)}"] = None
-        self.counted, self.others = [*drawn][:counted], [*drawn][counted:]
+        prefixes: dict[str, None] = {}
+        while len(prefixes) < counted * (1 + OTHERS_TIMES):
+            prefixes[f"{rng.randrange(20, 100)}.{rng.randrange(256)}.{rng.randrange(256)}"] = None
+        self.counted, self.others = [*prefixes][:counted], [*prefixes][counted:]
         self._places = {
             network: Place(countries[number % len(countries)], None, None, "ip")
             for number, network in enumerate(self.counted)
@@ -157,7 +157,7 @@ async def _attack(
     buffer = CountBuffer(HOUR_S, 10**6, lambda: clock[0], [site], 4 * _K, 4 * _K)
     flush = Flush(buffer, store, HOUR_S, 0.2, lambda: clock[0])
     ids = random.Random(seed)  # noqa: S311  # device ids of a simulation that can be repeated
-    known, others = ([str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(n)]
+    visitors, others = ([str(uuid.UUID(int=ids.getrandbits(128), version=4)) for _ in range(n)]
                      for n in (counted, OTHERS_TIMES * counted))  # fmt: skip
     countries = sorted(load_region_tables().countries)[:_COUNTRIES]
     networks = Networks(ids, (counted + _ADDRESSED - 1) // _ADDRESSED, countries)
@@ -167,9 +167,9 @@ async def _attack(
 
     at_birth = _listen(url)
     await flush.flush_once()
-    salt_commands = _heard_by(at_birth)
+    salt_commands = _commands_until_now(at_birth)
     listener = _listen(url)
-    bodies = _visits(site, known, networks, countries)
+    bodies = _visits(site, visitors, networks, countries)
     for done in range(_AT_ONCE, counted + _AT_ONCE, _AT_ONCE):
         for body in islice(bodies, _AT_ONCE):
             if isinstance(decisions.for_body(body, epoch), Refusal):
@@ -180,11 +180,11 @@ async def _attack(
             await flush.flush_once()
         progress("devices counted", min(done, counted), counted)
     hashes, batches = {*_hashes(store.batches)}, store.batches
-    captured = Captured(site, known, others, moment_s, batches, hashes, salt_commands, _heard_by(listener))
+    captured = Captured(site, visitors, others, moment_s, batches, hashes, salt_commands, _commands_until_now(listener))
     nets = msgspec.structs.replace(captured, counted=networks.counted, others=networks.others, kind="prefix")
     salt, day = await store.salt(site, clock[0]), int(moment_s) // DAY_S
     worker = [buffer, flush, decisions, epoch, *service_state()]
-    alive = search(worker, salt, known)
+    alive = search(worker, salt, visitors)
 
     measures = [
         *_controls(captured, nets, salt),
@@ -198,7 +198,7 @@ async def _attack(
     measures += _after(redis, captured, nets, salt, Path(path).parent, await store.salt(site, clock[0]))
     clock[0] = moment_s + DAY_S
     buffer.refill()
-    after = search(worker, salt, known)
+    after = search(worker, salt, visitors)
     await store.close()
     return [
         *measures,
@@ -215,27 +215,27 @@ def _listen(url: str) -> RedisMonitor:
     return monitor
 
 
-def _heard_by(monitor: RedisMonitor) -> bytes:
+def _commands_until_now(monitor: RedisMonitor) -> bytes:
     """Every command up to now, as ``MONITOR`` tells it."""
-    heard = b"".join(piece.octets[piece.repeated :] for piece in monitor.read())
+    commands = b"".join(piece.octets[piece.repeated :] for piece in monitor.read())
     monitor.close()
-    return heard
+    return commands
 
 
-def arguments(heard: bytes) -> Iterator[bytes]:
-    return (without_backslashes(quoted) for quoted in _ARGUMENT.findall(heard))
+def arguments(commands: bytes) -> Iterator[bytes]:
+    return (without_backslashes(quoted) for quoted in _ARGUMENT.findall(commands))
 
 
 def _controls(captured: Captured, nets: Captured, salt: bytes) -> list[Measure]:
     """With the salt: from batches, and from the commands that Redis was sent."""
-    spoken = set(_hashes_heard(captured.commands))
+    hashes_sent = set(_hashes_in(captured.commands))
     measures = []
-    for name, capture, what in (("pseudonyms", captured, "devices"), ("networks", nets, "networks")):
+    for name, capture, subject in (("pseudonyms", captured, "devices"), ("networks", nets, "networks")):
         among = f"{len(capture.counted)} counted among {len(capture.counted) + len(capture.others)}"
-        for where, hashes in (("batches", capture.hashes), ("commands", spoken)):
+        for where, hashes in (("batches", capture.hashes), ("commands", hashes_sent)):
             share = _share(_recover(msgspec.structs.replace(capture, hashes=hashes), salt), capture)
             control = f"{name}, control with the salt, from {where}"
-            measures.append(at_least(control, share, CONTROL_MIN, f"of {what}", among))
+            measures.append(at_least(control, share, CONTROL_MIN, f"of {subject}", among))
     return measures
 
 
@@ -263,14 +263,14 @@ def _after(
     places = salt == next_salt, salt in captured.held, in_commands, is_saved, has_files
     salts = {*_salts(captured, next_salt)}
     born = {guess for guess in arguments(captured.salt_commands) if len(guess) == len(salt)}
-    drawn = {device for guess in born for device in _recover(captured, guess)}
+    recovered_ids = {device for guess in born for device in _recover(captured, guess)}
     return [
         at_most("places in Redis, its disk or the commands that hold the salt after its end", sum(places), 0, "places"),
         at_most("pseudonyms recovered after the salt's end", len(_guessed(captured, salts)), 0, "devices",
                 f"{len(salts)} salts tried, and unsalted digests"),
         at_most("networks recovered after the salt's end", len(_guessed(nets, salts)), 0, "networks",
                 f"{len(salts)} salts tried, and unsalted digests"),
-        figure("pseudonyms recovered by who listened when the salt was drawn", len(drawn), "devices",
+        figure("pseudonyms recovered by who listened when the salt was drawn", len(recovered_ids), "devices",
                "the salt is in the command that brings it to Redis"),
     ]  # fmt: skip
 
@@ -320,8 +320,8 @@ def _guessed(captured: Captured, salts: Iterable[bytes]) -> set[str]:
     for identifier in (*captured.counted, *captured.others):
         for message in _spellings(captured, identifier):
             for digest in _DIGESTS:
-                made = digest(message, usedforsecurity=False).digest()
-                if made[:HASH_BYTES] in captured.hashes or made[-HASH_BYTES:] in captured.hashes:
+                hashed = digest(message, usedforsecurity=False).digest()
+                if hashed[:HASH_BYTES] in captured.hashes or hashed[-HASH_BYTES:] in captured.hashes:
                     recovered.add(identifier)
     return recovered
 
@@ -362,9 +362,9 @@ def _from_redis_alone(redis: Redis, captured: Captured, salt: bytes, day: int, c
     ]  # fmt: skip
 
 
-def _visits(site: str, known: Sequence[str], networks: Networks, countries: Sequence[str]) -> Iterator[bytes]:
+def _visits(site: str, visitors: Sequence[str], networks: Networks, countries: Sequence[str]) -> Iterator[bytes]:
     """The body of a visit by each device; the first come from an address, the others from a country."""
-    for number, device_id in enumerate(known):
+    for number, device_id in enumerate(visitors):
         where: dict[str, Any] = {"geo": {"country": countries[number % len(countries)]}}
         if number < len(networks.counted):
             where = {"ip": f"{networks.counted[number]}.77"}
@@ -374,16 +374,16 @@ def _visits(site: str, known: Sequence[str], networks: Networks, countries: Sequ
 
 def _hashes(batches: Iterable[Batch]) -> Iterator[bytes]:
     for batch in batches:
-        for strung in (*batch.devices.values(), *batch.prefixes.values()):
-            yield from _chunks(strung)
+        for hashes in (*batch.devices.values(), *batch.prefixes.values()):
+            yield from _chunks(hashes)
 
 
-def _hashes_heard(heard: bytes) -> Iterator[bytes]:
+def _hashes_in(commands: bytes) -> Iterator[bytes]:
     """Every run of eight octets in the arguments that have whole runs: hashes among much else."""
-    for argument in arguments(heard):
+    for argument in arguments(commands):
         if argument and len(argument) % HASH_BYTES == 0:
             yield from _chunks(argument)
 
 
-def _chunks(strung: bytes) -> list[bytes]:
-    return [strung[at : at + HASH_BYTES] for at in range(0, len(strung), HASH_BYTES)]
+def _chunks(hashes: bytes) -> list[bytes]:
+    return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]

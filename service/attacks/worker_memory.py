@@ -1,4 +1,4 @@
-"""Is a salt or a device id still in the worker? A walk over all that the service's objects and modules can reach."""
+"""A search for a salt or a device id in the worker, through all that the service's objects and modules can reach."""
 
 import gc
 import re
@@ -30,27 +30,27 @@ def search(roots: list[Any], salt: bytes, ids: Collection[str] = ()) -> Held:
 
     Raises RuntimeError where there is more than it would ever look through.
     """
-    wanted = {text.replace("-", "").lower() for text in ids}
-    octets = {bytes.fromhex(digits) for digits in wanted}
+    digits = {text.replace("-", "").lower() for text in ids}
+    octets = {bytes.fromhex(text) for text in digits}
     seen: set[int] = set()
     waiting: list[Any] = [*roots]
     salts = named = 0
     while waiting:
-        held = waiting.pop()
-        if type(held) in _ATOMS or id(held) in seen:
+        reached = waiting.pop()
+        if type(reached) in _ATOMS or id(reached) in seen:
             continue
-        seen.add(id(held))
+        seen.add(id(reached))
         if len(seen) > OBJECTS_MAX:
             raise RuntimeError("the worker holds more objects than are ever looked through")
-        if isinstance(held, str):
-            named += len(held) >= _SHORTEST and _names(_ID.findall(held), wanted)
-        elif isinstance(held, (bytes, bytearray)):
-            salts += salt in held
-            named += bytes(held) in octets or (
-                len(held) >= _SHORTEST and _names([text.decode() for text in _ID_IN_OCTETS.findall(held)], wanted)
+        if isinstance(reached, str):
+            named += len(reached) >= _SHORTEST and _names(_ID.findall(reached), digits)
+        elif isinstance(reached, (bytes, bytearray)):
+            salts += salt in reached
+            named += bytes(reached) in octets or (
+                len(reached) >= _SHORTEST and _names([text.decode() for text in _ID_IN_OCTETS.findall(reached)], digits)
             )
         else:
-            waiting += _reached(held)
+            waiting += _reached(reached)
     return Held(salts, named)
 
 
@@ -59,8 +59,8 @@ def service_state() -> list[Any]:
     return [vars(module) for name, module in [*sys.modules.items()] if f"{name}.".startswith("service.")]
 
 
-def _names(texts: list[str], wanted: Collection[str]) -> bool:
-    return any(text.replace("-", "").lower() in wanted for text in texts)
+def _names(texts: list[str], digits: Collection[str]) -> bool:
+    return any(text.replace("-", "").lower() in digits for text in texts)
 
 
 def _reached(holder: Any) -> list[Any]:

@@ -36,22 +36,22 @@ _PRIVATE: Final = r"\ncache-control: private\b(?s:.*)"
 
 
 def used(signal: str) -> str:
-    """A decision names the signal among those that it was made of."""
+    """Expect that a decision names the signal among those that it was made of."""
     return rf'{_PRIVATE}"signals_used":\[[^]]*"{_name(signal)}"'
 
 
 def dropped(field: str) -> str:
-    """A decision names the field as one whose value was not of its shape."""
+    """Expect that a decision names the field as one whose value was not of its shape."""
     return rf'{_PRIVATE}"dropped":\[[^]]*"{_name(field)}"'
 
 
 def pointed_at(pointer: str) -> str:
-    """A refusal names the place of the mistake."""
+    """Expect that a refusal names the place of the mistake."""
     return rf'"pointer":"{re.escape(pointer)}"'
 
 
 def reasoned(reason: str) -> str:
-    """A flag has this reason."""
+    """Expect that a flag has this reason."""
     return rf'{_PRIVATE}"metadata":{{"reason":"{_name(reason)}"'
 
 

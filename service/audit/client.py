@@ -122,47 +122,47 @@ class Connection:
 
 async def _read(reader: asyncio.StreamReader, answer_max_s: float, request: bytes) -> Exchange:
     """The answer to a request, 1xx ones before it included. What is cut off counts as it came."""
-    kept = bytearray()
+    answer = bytearray()
     status = 0
     with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError, TimeoutError):
         async with asyncio.timeout(answer_max_s):
             while status < 200:  # noqa: PLR2004 - what is below only says that an answer is to come
-                head = await _kept(reader.readuntil(b"\r\n\r\n"), kept)
+                head = await _receive(reader.readuntil(b"\r\n\r\n"), answer)
                 status = int(head[9:12])
             if not request.startswith(b"HEAD ") and status not in _NO_BODY:
-                await _read_body(reader, head.lower(), kept)
-    return Exchange(status, bytes(kept))
+                await _read_body(reader, head.lower(), answer)
+    return Exchange(status, bytes(answer))
 
 
-async def _kept(reading: Awaitable[bytes], kept: bytearray) -> bytes:
+async def _receive(reading: Awaitable[bytes], answer: bytearray) -> bytes:
     """What is read, which is kept as far as it comes."""
     try:
         octets = await reading
     except asyncio.IncompleteReadError as cut:
-        kept += cut.partial
+        answer += cut.partial
         raise
-    kept += octets
+    answer += octets
     return octets
 
 
-async def _read_body(reader: asyncio.StreamReader, head: bytes, kept: bytearray) -> None:
+async def _read_body(reader: asyncio.StreamReader, head: bytes, answer: bytearray) -> None:
     length = head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0].strip()
     if length:
-        await _read_exactly(reader, int(length), kept)
+        await _read_exactly(reader, int(length), answer)
     elif b"\r\ntransfer-encoding: chunked" in head:
         size = -1
         while size:
-            line = await _kept(reader.readuntil(b"\r\n"), kept)
+            line = await _receive(reader.readuntil(b"\r\n"), answer)
             size = int(line.partition(b";")[0], 16)
-            await _read_exactly(reader, size + 2, kept)
+            await _read_exactly(reader, size + 2, answer)
     else:
-        kept += await reader.read(ANSWER_MAX_BYTES)
+        answer += await reader.read(ANSWER_MAX_BYTES)
 
 
-async def _read_exactly(reader: asyncio.StreamReader, octets: int, kept: bytearray) -> None:
-    if len(kept) + octets > ANSWER_MAX_BYTES:
+async def _read_exactly(reader: asyncio.StreamReader, octets: int, answer: bytearray) -> None:
+    if len(answer) + octets > ANSWER_MAX_BYTES:
         raise ValueError("the answer has no end")
-    await _kept(reader.readexactly(octets), kept)
+    await _receive(reader.readexactly(octets), answer)
 
 
 async def ask_all(

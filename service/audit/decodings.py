@@ -76,10 +76,10 @@ def _unescaped_once(octets: bytes) -> Iterator[tuple[str, bytes]]:
         yield "utf16", b"\n".join(wide).replace(b"\0", b"")
 
 
-def _lines_with(escape: re.Pattern[bytes], mark: bytes, octets: bytes) -> bytes:
-    if mark not in octets:
+def _lines_with(escape: re.Pattern[bytes], prefix: bytes, octets: bytes) -> bytes:
+    if prefix not in octets:
         return b""
-    return b"\n".join([line for line in octets.split(b"\n") if mark in line and escape.search(line)])
+    return b"\n".join([line for line in octets.split(b"\n") if prefix in line and escape.search(line)])
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:

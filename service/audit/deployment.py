@@ -70,7 +70,7 @@ class Target(Struct, frozen=True):
     are_logs_trusted: bool = False
 
     def __repr__(self) -> str:
-        """Nothing of it: the key and a password in the URL of Redis are for no log and no traceback."""
+        """Shows nothing: the key and a password in the URL of Redis must not come into a log or a traceback."""
         return "Target(...)"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:

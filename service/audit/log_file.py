@@ -145,13 +145,13 @@ class LogFile:
                 raise SinkError(f"{self.name}: not opened")
             try:
                 self._drain(self._file)
-                there, here = self._path.stat(), os.fstat(self._file.fileno())
-                if (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino):
+                named, opened = self._path.stat(), os.fstat(self._file.fileno())
+                if (named.st_dev, named.st_ino) != (opened.st_dev, opened.st_ino):
                     following = self._path.open("rb", buffering=0)
                     self._drain(self._file)
                     self._file.close()
                     self._begin(following)
-                elif there.st_size < self._file.tell():
+                elif named.st_size < self._file.tell():
                     self._file.seek(0)
                     self._begin(self._file)
                 if check and _digest_of(self._file, self._file.tell()).digest() != self._digest.digest():
@@ -182,13 +182,13 @@ class LogFile:
     def _take_away(self, file: BinaryIO, begin: int, lines: bytes) -> None:
         """Remove what is left of lines that were planted at ``begin``."""
         with self._lock:
-            there = os.pread(file.fileno(), len(lines), begin)
-            ours = _begin_of_ours(there, lines)
-            if ours < len(there):
+            octets = os.pread(file.fileno(), len(lines), begin)
+            ours_begin = _begin_of_ours(octets, lines)
+            if ours_begin < len(octets):
                 if os.fstat(file.fileno()).st_size > begin + len(lines):
-                    os.pwrite(file.fileno(), b" " * (len(there) - ours - 1) + b"\n", begin + ours)
+                    os.pwrite(file.fileno(), b" " * (len(octets) - ours_begin - 1) + b"\n", begin + ours_begin)
                 else:
-                    os.ftruncate(file.fileno(), begin + ours)
+                    os.ftruncate(file.fileno(), begin + ours_begin)
             if self._file is not None and os.path.sameopenfile(file.fileno(), self._file.fileno()):
                 read = min(self._file.tell(), os.fstat(file.fileno()).st_size)
                 self._digest = _digest_of(self._file, read)
@@ -232,15 +232,15 @@ def _append(file: BinaryIO, octets: bytes) -> int:
     return file.tell() - len(octets)
 
 
-def _begin_of_ours(there: bytes, lines: bytes) -> int:
+def _begin_of_ours(octets: bytes, lines: bytes) -> int:
     """From where on there is what was planted; what the service wrote over it goes before, to the end of its line."""
-    ours = len(there)
-    while ours and there[ours - 1] == lines[ours - 1]:
-        ours -= 1
-    if not 0 < ours < len(there):
-        return ours
+    begin = len(octets)
+    while begin and octets[begin - 1] == lines[begin - 1]:
+        begin -= 1
+    if not 0 < begin < len(octets):
+        return begin
     # The end of the service's last line may chance to be as what was planted there.
-    return there.find(b"\n", ours - 1) + 1 or len(there)
+    return octets.find(b"\n", begin - 1) + 1 or len(octets)
 
 
 def _open_to_append(path: str, _flags: int) -> int:

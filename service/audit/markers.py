@@ -39,16 +39,16 @@ class Mint:
 
     def __init__(self, seed: int) -> None:
         self._random = random.Random(seed)  # noqa: S311 - an audit that can be repeated; nothing is to be kept secret
-        self._made: set[str] = set()
+        self._texts: set[str] = set()
 
     def mint(self, kind: Kind, channel: str) -> Marker:
         """The next marker; ``number`` counts from 1."""
         make = _MAKERS[kind]
         text = make(self._random)
-        while text in self._made:
+        while text in self._texts:
             text = make(self._random)
-        self._made.add(text)
-        return Marker(len(self._made), channel, kind, text)
+        self._texts.add(text)
+        return Marker(len(self._texts), channel, kind, text)
 
 
 _LETTERS: Final = string.ascii_lowercase
@@ -67,8 +67,8 @@ def _word(draw: random.Random) -> str:
 
 def _letters(draw: random.Random) -> str:
     """16 letters (75 bits) that the service does not take for anybody's: of the wrong shape they are only dropped."""
-    made = "".join(draw.choices(_LETTERS, k=16))
-    return made if identifying_value(made) is None else _letters(draw)  # of a thousand one looks like a number
+    text = "".join(draw.choices(_LETTERS, k=16))
+    return text if identifying_value(text) is None else _letters(draw)  # of a thousand one looks like a number
 
 
 def _subtag(draw: random.Random) -> str:

@@ -87,11 +87,11 @@ class Plan(NamedTuple):
     @property
     def carriers_met(self) -> int:
         """On so many carriers at least goes each channel that rides, to be granted and to be refused."""
-        met: dict[tuple[str, Outcome], set[Carrier]] = {}
+        carriers: dict[tuple[str, Outcome], set[Carrier]] = {}
         for request in self.main:
             if request.channel.rides and request.outcome in ("success", "refusal"):
-                met.setdefault((request.channel.key, request.outcome), set()).add(request.carrier())
-        return min(map(len, met.values()), default=0)
+                carriers.setdefault((request.channel.key, request.outcome), set()).add(request.carrier())
+        return min(map(len, carriers.values()), default=0)
 
 
 def plan(markers_n: int, seed: int, context: SiteContext, possible: Sequence[Outcome]) -> Plan:
@@ -120,8 +120,8 @@ def plan(markers_n: int, seed: int, context: SiteContext, possible: Sequence[Out
     holding = [planned(_BY_KEY[HOLDING_CHANNEL], "success", 0) for _ in range(holding_n)]
     first = [(channel, outcome) for channel, outcome in needed() if outcome in possible]
     later = cycle([pair for pair in first if pair[0].key not in SLOW and pair[1] != "shutdown"])
-    wanted = [*first, *islice(later, max(0, markers_n - len(crowd) - len(holding) - len(first)))]
-    main = [planned(channel, outcome, next(turns[channel.key, outcome])) for channel, outcome in wanted]
+    outcomes = [*first, *islice(later, max(0, markers_n - len(crowd) - len(holding) - len(first)))]
+    main = [planned(channel, outcome, next(turns[channel.key, outcome])) for channel, outcome in outcomes]
     return Plan(crowd, holding, main, _controls(mint))
 
 
@@ -152,13 +152,13 @@ def _controls(mint: Mint) -> dict[str, tuple[Marker, bytes]]:
 class Outcomes:
     """What became of the requests, by channel; ``holding`` are those that kept the service overloaded.
 
-    ``had`` counts what shows something: of a channel with an expectation, answers that meet it. ``untold`` are its
+    ``met_n`` counts what shows something: of a channel with an expectation, answers that meet it. ``unread_n`` are its
     others, as of carriers that do not read it. ``broken`` were answered with a fault or not at all.
     """
 
     def __init__(self) -> None:
-        self.had: Counter[tuple[str, Outcome]] = Counter()
-        self.untold: Counter[str] = Counter()
+        self.met_n: Counter[tuple[str, Outcome]] = Counter()
+        self.unread_n: Counter[str] = Counter()
         self.broken: Counter[str] = Counter()
         self.statuses: Counter[int] = Counter()
         self.requests = 0
@@ -177,10 +177,10 @@ class Outcomes:
         if outcome is None:
             self.broken[channel.key] += 1
         elif meets(exchange.answer, expectations.get(outcome, "")):
-            self.had[channel.key, outcome] += 1
+            self.met_n[channel.key, outcome] += 1
             return outcome == request.outcome
         else:
-            self.untold[channel.key] += 1
+            self.unread_n[channel.key] += 1
         return False
 
     def hold(self, exchange: Exchange) -> None:
@@ -191,10 +191,10 @@ class Outcomes:
         if outcome is None:
             self.broken[HOLDING_CHANNEL] += 1
         else:
-            self.had[HOLDING_CHANNEL, outcome] += 1
+            self.met_n[HOLDING_CHANNEL, outcome] += 1
 
     def missing(self, channel: Channel, possible: Sequence[Outcome]) -> tuple[Outcome, ...]:
-        return tuple(name for name in possible if name in channel.needs and not self.had[channel.key, name])
+        return tuple(name for name in possible if name in channel.needs and not self.met_n[channel.key, name])
 
     def rows(
         self, requests: Sequence[PlannedRequest], findings: Sequence[Finding], possible: Sequence[Outcome]
@@ -204,9 +204,11 @@ class Outcomes:
         leaked = Counter(channel for _, channel in {(finding.marker, finding.channel) for finding in findings})
         for channel in CHANNELS:
             key = channel.key
-            outcomes = {name: self.had[key, name] for name in possible if name in channel.needs or self.had[key, name]}
+            outcomes = {
+                name: self.met_n[key, name] for name in possible if name in channel.needs or self.met_n[key, name]
+            }
             missing = self.missing(channel, possible)
-            yield ChannelRow(key, markers[key], outcomes, missing, self.broken[key], leaked[key], self.untold[key])
+            yield ChannelRow(key, markers[key], outcomes, missing, self.broken[key], leaked[key], self.unread_n[key])
 
 
 def outcome_of(status: int) -> Outcome | None:

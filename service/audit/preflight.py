@@ -1,4 +1,4 @@
-"""Whether what is watched belongs to the deployment under audit, and what an audit says nothing of.
+"""Whether what is watched belongs to the deployment under audit, and what an audit does not cover.
 
 Another service's log holds none of the markers either, and that would prove nothing.
 """
@@ -55,10 +55,10 @@ def provoke_log_line(target: Target, logs: Sequence[LogFile]) -> str:
 def not_audited(
     target: Target, context: SiteContext, carriers_met: int, *, is_released: bool, is_share: bool
 ) -> Iterator[tuple[str, str]]:
-    """What an audit did not come by, and why."""
+    """What an audit did not cover, and why."""
     if carriers_met < len(CARRIERS):
-        met = f"{carriers_met} of {len(CARRIERS)}"
-        yield "some routes", f"with so few markers some channels went on {met} carriers only"
+        carriers = f"{carriers_met} of {len(CARRIERS)}"
+        yield "some routes", f"with so few markers some channels went on {carriers} carriers only"
     if not context.cohort:
         yield "cohort", "no visit was told a group, since none was known of enough devices"
     if not context.token:

@@ -39,7 +39,7 @@ class RedisDump:
 
     def __init__(self, url: str, site: str = "") -> None:
         self._url = read_url(url)
-        self._own = f"pb:{{{site}:".encode() if site else b""
+        self._site_prefix = f"pb:{{{site}:".encode() if site else b""
         self._links: list[Link] = []
         self._batches = 0
         self.unread: list[str] = []
@@ -103,7 +103,7 @@ class RedisDump:
         count = 0
         for link in self._links:
             for keys in scanned(link, "SCAN"):
-                batches = [key for key in keys if _kind_of(key) == "batches" and key.startswith(self._own)]
+                batches = [key for key in keys if _kind_of(key) == "batches" and key.startswith(self._site_prefix)]
                 count += sum(link.ask_all([("HLEN", key) for key in batches])) if batches else 0
         return count
 
@@ -177,7 +177,7 @@ class RedisMonitor:
     def __init__(self, url: str) -> None:
         self._url = read_url(url)
         self._recorder, self._controls = Recorder(), Recorder()
-        self._mark = secrets.token_hex(8).encode()
+        self._control = secrets.token_hex(8).encode()
         self._asking: list[Link] = []
         self._listeners: list[_Listener] = []
 
@@ -188,8 +188,8 @@ class RedisMonitor:
 
     def known_by(self) -> str:
         self._settle()
-        own = sum(piece.octets.count(b'"pb:{') for piece in self._recorder.pieces("command"))
-        return f"{own} mentions of the service's keys in what Redis was told" if own else ""
+        mentions = sum(piece.octets.count(b'"pb:{') for piece in self._recorder.pieces("command"))
+        return f"{mentions} mentions of the service's keys in what Redis was told" if mentions else ""
 
     def read(self) -> Iterator[Piece]:
         self._settle()
@@ -200,7 +200,7 @@ class RedisMonitor:
         self._controls.close()
         for link in self._asking:
             for leak in leaks:
-                if link.try_asking("ECHO", self._mark + b" " + leak) is None:
+                if link.try_asking("ECHO", self._control + b" " + leak) is None:
                     raise SinkError("redis monitor: the user of this URL may not ECHO, so nothing is proved of it")
         self._settle()
         yield from self._controls.pieces("command")
@@ -214,13 +214,13 @@ class RedisMonitor:
         self._controls.close()
 
     def _hear(self, line: bytes) -> None:
-        (self._controls if self._mark in line else self._recorder).add(line + b"\n")
+        (self._controls if self._control in line else self._recorder).add(line + b"\n")
 
     def _settle(self) -> None:
         """Wait until each listener has heard what is said now, and so all that was said before."""
         for link, listener in zip(self._asking, self._listeners, strict=True):
             word = secrets.token_hex(8).encode()
-            listener.await_word(word, lambda link=link, word=word: link.try_asking("ECHO", self._mark + b" " + word))
+            listener.await_word(word, lambda link=link, word=word: link.try_asking("ECHO", self._control + b" " + word))
 
 
 class _Listener:
@@ -230,7 +230,7 @@ class _Listener:
         self._link = link
         self._hear = hear
         self._word = b""
-        self._heard = threading.Event()
+        self._word_seen = threading.Event()
         self._stopping = threading.Event()
         self._failure: str | None = None
         try:
@@ -242,11 +242,11 @@ class _Listener:
 
     def await_word(self, word: bytes, say: Any) -> None:
         """Have something said that holds the word, and wait until it is heard."""
-        self._heard.clear()
+        self._word_seen.clear()
         self._word = word
         say()
         until_s = time.monotonic() + settle_timeout_s
-        while not self._heard.wait(0.05):
+        while not self._word_seen.wait(0.05):
             if self._failure is not None or time.monotonic() > until_s:
                 raise SinkError(self._failure or "redis monitor: it does not keep up, so something may be missed")
 
@@ -264,7 +264,7 @@ class _Listener:
                     self._hear(line)
                     if self._word and self._word in line:
                         self._word = b""
-                        self._heard.set()
+                        self._word_seen.set()
         except SinkError as failure:
             self._failure = str(failure)
         except (RedisError, OSError):

@@ -128,17 +128,17 @@ def finding_rows(report: AuditReport) -> Iterator[tuple[str, ...]]:
 
 
 def verdict(report: AuditReport) -> Iterator[str]:
-    """What it comes to, in sentences."""
+    """The result, in sentences."""
     leaks = len(report.findings) + report.more
     controls = sum(len(row.controls) for row in report.sinks)
     missed = sum(len(row.missed) for row in report.sinks)
-    held = f", {report.holding_requests:,} more to keep the house full" if report.holding_requests else ""
+    holding = f", {report.holding_requests:,} more to keep the house full" if report.holding_requests else ""
     yield (
         f"{report.markers:,} markers in {report.requests:,} requests by {len(report.channels)} channels"
-        f"{held}: {leaks:,} found. {controls - missed} of {controls} planted leaks found. {report.seconds:.0f} s."
+        f"{holding}: {leaks:,} found. {controls - missed} of {controls} planted leaks found. {report.seconds:.0f} s."
     )
     yield from report.problems
-    for what, why in report.not_audited.items():
-        yield f"not audited: {what}: {why}"
+    for part, why in report.not_audited.items():
+        yield f"not audited: {part}: {why}"
     but = f", but for {', '.join(report.not_audited)}" if report.not_audited else ""
     yield f"passed{but}" if report.passed else "FAILED"

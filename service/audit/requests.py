@@ -83,7 +83,7 @@ class SiteContext(Struct, frozen=True):
     language: str = "de"
 
     def __repr__(self) -> str:
-        """Nothing of it: the key is for no log and no traceback."""
+        """Shows nothing: the key must not come into a log or a traceback."""
         return "SiteContext(...)"
 
     def __rich_repr__(self) -> list[tuple[str, Any]]:

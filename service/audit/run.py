@@ -166,20 +166,20 @@ class _Run:
         """Send, and send again by other carriers what did not have the outcome that its channel still lacks."""
         waiting = list(requests)
         for tries in range(TURNS_MAX):
-            asked, missed = waiting, list[PlannedRequest]()
+            batch, missed = waiting, list[PlannedRequest]()
 
             def take(
                 index: int,
                 exchange: Exchange,
-                asked: list[PlannedRequest] = asked,
+                batch: list[PlannedRequest] = batch,
                 missed: list[PlannedRequest] = missed,
             ) -> None:
-                if not self._take(asked[index], exchange):
-                    missed.append(asked[index])
+                if not self._take(batch[index], exchange):
+                    missed.append(batch[index])
 
-            await ask_all(self.address, (request.octets(self.context, tries) for request in asked), take)
-            had = self.outcomes.had
-            waiting = [lost for lost in missed if lost.is_repeatable and not had[lost.channel.key, lost.outcome]]
+            await ask_all(self.address, (request.octets(self.context, tries) for request in batch), take)
+            met_n = self.outcomes.met_n
+            waiting = [lost for lost in missed if lost.is_repeatable and not met_n[lost.channel.key, lost.outcome]]
             if not waiting:
                 return
 
@@ -283,7 +283,7 @@ def _report(
     known_by: dict[str, str],
     missed: dict[str, tuple[str, ...]],
 ) -> AuditReport:
-    """All but what its maker knows better: version, seed, seconds and the number of patterns."""
+    """The report without what its caller fills in: version, seed, seconds and the number of patterns."""
     findings = {(leak.marker, leak.form, leak.sink): leak for _, once in searched for leak in once.findings}
     more = sum(once.more for _, once in searched)
     sinks = []
@@ -306,7 +306,7 @@ def _report(
 
 
 def doubts(sinks: Sequence[SinkRow], channels: Sequence[ChannelRow]) -> Iterator[str]:
-    """Why it would be worth little that nothing was found."""
+    """Reasons why it proves little that nothing was found."""
     for sink in sinks:
         if not sink.known_by:
             hint = next((hint for name, hint in _HINTS.items() if sink.sink.startswith(name)), "")
@@ -321,10 +321,10 @@ def doubts(sinks: Sequence[SinkRow], channels: Sequence[ChannelRow]) -> Iterator
 
 def faults(outcomes: Outcomes) -> Iterator[str]:
     """What a healthy service does not do."""
-    asked = outcomes.requests + outcomes.holding
+    requests = outcomes.requests + outcomes.holding
     broken = sum(outcomes.broken.values())
     failed = sum(count for status, count in outcomes.statuses.items() if status >= FAULT and not outcome_of(status))
     if failed:
         yield f"the service answered {failed} requests with a fault of its own"
-    if broken - failed > UNANSWERED_MAX * asked:
-        yield f"{broken - failed} of {asked} requests had no answer: is the service still there?"
+    if broken - failed > UNANSWERED_MAX * requests:
+        yield f"{broken - failed} of {requests} requests had no answer: is the service still there?"

@@ -103,9 +103,9 @@ class Search:
     def _add(self, place: int, marker: Marker) -> None:
         for pattern in patterns(marker):
             self._point(pattern.octets, place, self._whole, self._ascii)
-        for made in digest_inputs(marker):
+        for octets in digest_inputs(marker):
             for digest in DIGESTS.values():
-                whole = digest(made).digest().lower()
+                whole = digest(octets).digest().lower()
                 self._point(whole, place, self._whole, *[self._ascii] * whole[:WINDOW].isascii())
                 self._point(whole[:CUT_BYTES] + CUT_ENDS, place, self._cut)
 
@@ -113,10 +113,10 @@ class Search:
         self.patterns += 1
         window = int.from_bytes(octets[:WINDOW], sys.byteorder)
         for index in indexes:
-            known = index.setdefault(window, place)
-            if known == place or (isinstance(known, tuple) and place in known):
+            places = index.setdefault(window, place)
+            if places == place or (isinstance(places, tuple) and place in places):
                 continue
-            index[window] = (*known, place) if isinstance(known, tuple) else (known, place)
+            index[window] = (*places, place) if isinstance(places, tuple) else (places, place)
 
     def _may_hold(self, octets: bytes) -> bool:
         return any(self._hits(decoding, decoding.octets.lower()) for decoding in decodings(octets))
@@ -141,8 +141,8 @@ class Search:
             lowered = decoding.octets.lower()
             index = self._index(decoding, lowered)
             for window in self._hits(decoding, lowered):
-                known = index[window]
-                for place in known if isinstance(known, tuple) else (known,):
+                places = index[window]
+                for place in places if isinstance(places, tuple) else (places,):
                     for form in _forms_at(self._markers[place], window, lowered):
                         if (place, form) not in seen:
                             seen.add((place, form))
@@ -155,16 +155,16 @@ _Index = dict[int, int | tuple[int, ...]]
 def _forms_at(marker: Marker, window: int, lowered: bytes) -> Iterator[str]:
     """The forms of a marker that begin with these eight octets and really stand there; one for each place."""
     begins = window.to_bytes(WINDOW, sys.byteorder)
-    alike = [pattern for pattern in patterns(marker) if pattern.octets.startswith(begins)]
+    same_begin = [pattern for pattern in patterns(marker) if pattern.octets.startswith(begins)]
     at = lowered.find(begins)
-    while at >= 0 and alike:
-        held = next((pattern for pattern in alike if _stands(pattern, lowered, at)), None)
-        if held is not None:
-            yield held.form
+    while at >= 0 and same_begin:
+        pattern = next((pattern for pattern in same_begin if _stands(pattern, lowered, at)), None)
+        if pattern is not None:
+            yield pattern.form
         at = lowered.find(begins, at + 1)
-    for made, name in digest_inputs(marker).items():
+    for octets, name in digest_inputs(marker).items():
         for algorithm, digest in DIGESTS.items():
-            whole = digest(made).digest().lower()
+            whole = digest(octets).digest().lower()
             if whole[:WINDOW] == begins:
                 yield f"{algorithm} of {name}"
             elif whole[:CUT_BYTES] + CUT_ENDS == begins:
@@ -180,13 +180,13 @@ def _stands(pattern: Pattern, lowered: bytes, at: int) -> bool:
 def _blocks(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     """Pieces by the block; a piece longer than that in parts that overlap by more than any form is long."""
     block: list[Piece] = []
-    held = 0
+    block_size = 0
     for piece in chain.from_iterable(map(_parts, pieces)):
-        if held + len(piece.octets) > block_bytes and block:
+        if block_size + len(piece.octets) > block_bytes and block:
             yield block
-            block, held = [], 0
+            block, block_size = [], 0
         block.append(piece)
-        held += len(piece.octets)
+        block_size += len(piece.octets)
     if block:
         yield block
 

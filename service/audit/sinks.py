@@ -35,7 +35,7 @@ class Sink(Protocol):
         """Begin to watch. What is there already counts where a sink has a state, as Redis; of a log only what comes."""
 
     def known_by(self) -> str:
-        """By what one can tell that this belongs to the deployment under audit, in words. Empty: one cannot."""
+        """The evidence, in words, that this belongs to the deployment under audit; empty without any."""
 
     def read(self) -> Iterator[Piece]:
         """All that it holds, or was given since it was opened. May be called again."""
@@ -182,8 +182,8 @@ def leaking_server(leaks: Sequence[bytes]) -> Iterator[tuple[str, int]]:
             while self.rfile.readline(HEAD_BYTES_MAX).strip():
                 pass
             number = target[0].removeprefix(b"/") if target else b""
-            known = number.isdigit() and int(number) < len(leaks)
-            self.wfile.write(_leaking(leaks[int(number)], int(number)) if known else _in_body(b"\n".join(leaks)))
+            is_planted = number.isdigit() and int(number) < len(leaks)
+            self.wfile.write(_leaking(leaks[int(number)], int(number)) if is_planted else _in_body(b"\n".join(leaks)))
 
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True

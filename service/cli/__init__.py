@@ -100,9 +100,9 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
     from service.app import serve as run  # noqa: PLC0415  # see above
     from service.settings import ConfigurationError  # noqa: PLC0415
 
-    given = {"HOST": host, "PORT": port, "WORKERS": workers}
+    overrides = {"HOST": host, "PORT": port, "WORKERS": workers}
     # Through the environment, because worker processes read their configuration anew.
-    os.environ |= {f"PASSERBY_{name}": str(value) for name, value in given.items() if value is not None}
+    os.environ |= {f"PASSERBY_{name}": str(value) for name, value in overrides.items() if value is not None}
     try:
         run(configuration_in(directory), _say_where)
     except ConfigurationError as error:  # a port that cannot be had

@@ -141,23 +141,23 @@ def _check_rights(configuration: "Configuration") -> None:
         return
     url = parse_redis_url(settings.redis_url)
     try:
-        tried = asyncio.run(try_rights(url, [*configuration.sites]))
+        trial = asyncio.run(try_rights(url, [*configuration.sites]))
     except StoreError as error:
         fail([f"redis_url: {_rights_failure(error, url)}"])
-    print_rows("Rights in Redis", _right_rows(tried))
-    if tried.servers_left_out:
-        servers = tried.servers + tried.servers_left_out
+    print_rows("Rights in Redis", _right_rows(trial))
+    if trial.servers_left_out:
+        servers = trial.servers + trial.servers_left_out
         warn(
-            f"redis_url: {tried.servers_left_out} of the Cluster's {servers} servers were not tried, as no more than "
-            f"{tried.servers} are: see that each has the same user"
+            f"redis_url: {trial.servers_left_out} of the Cluster's {servers} servers were not tried, as no more than "
+            f"{trial.servers} are: see that each has the same user"
         )
-    short = [right for right in tried.rights if right.state in {"missing", "untried"}]
-    if short:
-        fail(_missing_rights(short, url))
+    lacking = [right for right in trial.rights if right.state in {"missing", "untried"}]
+    if lacking:
+        fail(_missing_rights(lacking, url))
 
 
-def _right_rows(tried: "Tried") -> Iterator[tuple[str, str]]:
-    for right in tried.rights:
+def _right_rows(trial: "Tried") -> Iterator[tuple[str, str]]:
+    for right in trial.rights:
         where = f" at {right.where}" if right.where else ""
         yield right.acl, f"{RIGHT_STATES[right.state]}{where} ({right.purpose})"
 

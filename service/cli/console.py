@@ -141,7 +141,7 @@ def progress_bar(doing: str) -> Iterator[Callable[[int, int], None]]:
 
 
 def warn(text: str) -> None:
-    """Something that stops nothing, but wants a person."""
+    """Warn of something that stops nothing, but that a person should see."""
     click.secho(f"warning: {text}", fg="yellow", err=True)
 
 

@@ -15,7 +15,7 @@ import click
 from service.cli.console import configuration_in, fail, print_table, warn
 
 if TYPE_CHECKING:
-    from service.adapters.growthbook_import.features import Conversion, LeftOut, Payload, Taken
+    from service.adapters.growthbook_import.features import Conversion, Imported, LeftOut, Payload
     from service.adapters.site_file import Origin
     from service.settings import Configuration
 
@@ -88,7 +88,7 @@ def import_(
     """
     from service.adapters.cldr.regions import load_region_tables
     from service.adapters.growthbook_import.features import convert
-    from service.adapters.growthbook_import.import_reasons import shown
+    from service.adapters.growthbook_import.import_reasons import printable
     from service.adapters.site_file import Origin, experiment_tables
 
     names = _names(renames)
@@ -106,25 +106,26 @@ def import_(
         despite_force_rules=despite_force_rules,
         names=names,
     )
-    for one in conversion.left_out:
-        click.echo(_left_out_line(one), err=True)
+    for imported in conversion.left_out:
+        click.echo(_left_out_line(imported), err=True)
     for name in conversion.unused_names:
         warn(f"--rename: no experiment in FILE has the key {name}")
-    if not conversion.taken:
+    if not conversion.imported:
         click.echo("There is no experiment to take. Nothing was written.", err=True)
         return
     origins = {
-        one.key: Origin(shown(one.found.source_key), shown(one.feature), one.found.values) for one in conversion.taken
+        new.key: Origin(printable(new.converted.source_key), printable(new.feature), new.converted.values)
+        for new in conversion.imported
     }
     path = _write(configuration, key, conversion, origins, dry_run=dry_run)
     if dry_run:
         click.echo(experiment_tables(conversion.experiments, origins), nl=False)
     else:
-        print_table(COLUMNS, [_row(one, origins[one.key]) for one in conversion.taken])
+        print_table(COLUMNS, [_row(imported, origins[imported.key]) for imported in conversion.imported])
     _say_notes(conversion)
     if not dry_run:
         click.echo(
-            f"{path} has them now: {len(conversion.taken)} taken, {len(conversion.left_out)} left out.", err=True
+            f"{path} has them now: {len(conversion.imported)} taken, {len(conversion.left_out)} left out.", err=True
         )
 
 
@@ -191,24 +192,24 @@ def _check(configuration: "Configuration", path: Path, text: str) -> None:
             fail([*error.mistakes, "Nothing was written."])
 
 
-def _left_out_line(one: "LeftOut") -> str:
-    from service.adapters.growthbook_import.import_reasons import REASONS, shown
+def _left_out_line(left_out: "LeftOut") -> str:
+    from service.adapters.growthbook_import.import_reasons import REASONS, printable
 
-    rule = f", rule {one.rule}" if one.rule else ""
-    place = f"{'experiment' if one.is_web else 'feature'} {shown(one.feature)}{rule}"
-    why = [REASONS[it.reason] + (f" ({it.detail})" if it.detail else "") for it in one.obstacles]
+    rule = f", rule {left_out.rule}" if left_out.rule else ""
+    place = f"{'experiment' if left_out.is_web else 'feature'} {printable(left_out.feature)}{rule}"
+    why = [REASONS[lack.reason] + (f" ({lack.detail})" if lack.detail else "") for lack in left_out.obstacles]
     return f"left out: {place}: {'; '.join(why)}"
 
 
-def _row(one: "Taken", origin: "Origin") -> tuple[str, ...]:
+def _row(imported: "Imported", origin: "Origin") -> tuple[str, ...]:
     from service.adapters.site_file import short_value
 
-    experiment = one.found.experiment
+    experiment = imported.converted.experiment
     when = (*experiment.when.device, *experiment.when.countries, *experiment.when.languages)
     values = zip(experiment.variants, origin.values, strict=True)
     space = "" if experiment.namespace is None else "{} {:g} to {:g}".format(*experiment.namespace)
     return (
-        one.key,
+        imported.key,
         str(origin),
         " ".join(f"{name}={short_value(value, VALUE_CHARS_MAX)}" for name, value in values),
         " ".join(f"{weight:g}" for weight in experiment.weights) or "equal",
@@ -221,13 +222,13 @@ def _row(one: "Taken", origin: "Origin") -> tuple[str, ...]:
 
 def _say_notes(conversion: "Conversion") -> None:
     """What is not quite the same here, and what the site has to send."""
-    from service.adapters.growthbook_import.import_reasons import NOTES, shown
+    from service.adapters.growthbook_import.import_reasons import NOTES, printable
 
     for note, text in NOTES.items():
-        keys = [one.key for one in conversion.taken if note in one.found.notes]
+        keys = [imported.key for imported in conversion.imported if note in imported.converted.notes]
         if keys:
             warn(f"{', '.join(keys)}: {text}")
-    attributes = dict.fromkeys(shown(one.found.attribute) for one in conversion.taken)
+    attributes = dict.fromkeys(printable(imported.converted.attribute) for imported in conversion.imported)
     click.echo(
         f"The device id that the site sends must be what GrowthBook has as {' and '.join(attributes)}.", err=True
     )

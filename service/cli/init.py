@@ -56,19 +56,19 @@ def _copy(source: Path, target: Path) -> None:
 
     All of it or nothing: what was made until something failed is removed, so that a second run finds the place empty.
     """
-    made: list[Path] = []
+    copied: list[Path] = []
     try:
         for path in sorted(path for path in source.rglob("*") if _ships(path.relative_to(source))):
-            own = target / path.relative_to(source)
-            made.append(own)
+            copy = target / path.relative_to(source)
+            copied.append(copy)
             if path.is_dir():
-                own.mkdir()
+                copy.mkdir()
             else:
-                shutil.copyfile(path, own)
+                shutil.copyfile(path, copy)
     except BaseException:
-        for own in reversed(made):
+        for copy in reversed(copied):
             with suppress(OSError):
-                own.rmdir() if own.is_dir() else own.unlink()
+                copy.rmdir() if copy.is_dir() else copy.unlink()
         raise
 
 

@@ -74,9 +74,9 @@ def new(
         raise click.UsageError(f"--site: {access.SITES_MAX} at most; without any, the key is for every site.")
     path = _file(directory, file, sites)
     created = dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    wanted = [scope for scope in access.SCOPES if scope in scopes]  # each once
+    granted = [scope for scope in access.SCOPES if scope in scopes]  # each once
     with _refusals():
-        key, record = add_key(path, wanted, created, [*dict.fromkeys(sites)], label)
+        key, record = add_key(path, granted, created, [*dict.fromkeys(sites)], label)
     click.echo(key)
     click.echo(f"This key is shown only now. Its id is {record.id}; {path} has what it allows.", err=True)
 
@@ -125,10 +125,10 @@ def _row(record: "KeyRecord") -> tuple[str, ...]:
     return record.id, record.label or "", " ".join(record.scopes), sites, record.created
 
 
-def _file(directory: Path | None, given: Path | None, sites: tuple[str, ...] = ()) -> Path:
+def _file(directory: Path | None, named: Path | None, sites: tuple[str, ...] = ()) -> Path:
     """The file that was named, else the configured one: there, the sites of a new key must exist."""
-    if given is not None:
-        return given
+    if named is not None:
+        return named
     configuration = configuration_in(directory, keys_needed=False)
     if not configuration.settings.keys_file:
         fail([NOT_SET])

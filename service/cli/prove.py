@@ -52,7 +52,7 @@ _FILE: Final = click.Path(dir_okay=False)
 @click.option("--simulate", is_flag=True, help="Simulate attacks on what the service tells, instead of an audit.")
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Of the markers, to repeat an audit.")
 @click.pass_obj
-def prove(directory: Path | None, /, **given: Any) -> None:
+def prove(directory: Path | None, /, **options: Any) -> None:
     """Send markers by every channel that a client has, and look for them in all that the service writes.
 
     Leaks are planted in each place where it looked, and must be found, or the audit fails. It says so too where a
@@ -70,58 +70,58 @@ def prove(directory: Path | None, /, **given: Any) -> None:
       passerby prove --url http://127.0.0.1:8080 --redis redis://127.0.0.1/0 --logs service.log --json audit.json
       passerby prove --simulate
     """
-    if given["simulate"]:
-        _refuse("simulate", "is no audit", _OF_AUDITS, given)
-        _check_writable(given["json_file"])
-        _simulate(directory, given)
+    if options["simulate"]:
+        _refuse("simulate", "is no audit", _OF_AUDITS, options)
+        _check_writable(options["json_file"])
+        _simulate(directory, options)
         return
-    _check_usage(given)
-    _check_writable(given["json_file"])
+    _check_usage(options)
+    _check_writable(options["json_file"])
     from secrets import randbits
 
     from service.audit.deployment import DeploymentError, embedded
     from service.audit.recorder import SinkError
 
-    seed = randbits(32) if given["seed"] is None else given["seed"]
+    seed = randbits(32) if options["seed"] is None else options["seed"]
     try:
-        if given["embedded"]:
-            with embedded(directory, given["site"] or _default_site(directory)) as target:
-                record = _audit(target, given, seed)
+        if options["embedded"]:
+            with embedded(directory, options["site"] or _default_site(directory)) as target:
+                record = _audit(target, options, seed)
         else:
-            record = _audit(_target(given), given, seed)
+            record = _audit(_target(options), options, seed)
     except (DeploymentError, SinkError) as error:
-        _break_off(given, seed, str(error).splitlines())
+        _break_off(options, seed, str(error).splitlines())
     except OSError:
-        _break_off(given, seed, ["the service, or what it writes to, is no longer there"])
+        _break_off(options, seed, ["the service, or what it writes to, is no longer there"])
     _show(record)
-    if given["json_file"]:
+    if options["json_file"]:
         from service.audit.report import to_json
 
-        _write(given["json_file"], to_json(record) + "\n")
+        _write(options["json_file"], to_json(record) + "\n")
     if not record.passed:
         raise SystemExit(UNUSABLE)
 
 
-def _check_usage(given: dict[str, Any]) -> None:
+def _check_usage(options: dict[str, Any]) -> None:
     """What excludes each other, what is missing, and what cannot be read."""
-    if given["embedded"]:
-        _refuse("embedded", "starts its own deployment", _OF_RUNNING, given)
+    if options["embedded"]:
+        _refuse("embedded", "starts its own deployment", _OF_RUNNING, options)
     else:
-        lacking = [name for name in ("url", "redis", "logs") if not given[name]]
+        lacking = [name for name in ("url", "redis", "logs") if not options[name]]
         if lacking:
             raise click.UsageError(f"--{lacking[0]} is missing; or --embedded, to audit a deployment of its own.")
         from service.adapters.redis_store.url import parse_redis_url
         from service.audit.client import address_of
 
         for name, read in (("url", address_of), ("redis", parse_redis_url)):
-            _read(name, read, given[name])
+            _read(name, read, options[name])
 
 
-def _refuse(option: str, does: str, names: tuple[str, ...], given: dict[str, Any]) -> None:
+def _refuse(option: str, does: str, names: tuple[str, ...], options: dict[str, Any]) -> None:
     """Say which option does not go with another. What is in the environment may be for other commands."""
     source = click.get_current_context().get_parameter_source
     for name in names:
-        if given[name] and source(name) == ParameterSource.COMMANDLINE:
+        if options[name] and source(name) == ParameterSource.COMMANDLINE:
             raise click.UsageError(f"--{option} {does}, without --{name.replace('_', '-')}.")
 
 
@@ -164,33 +164,33 @@ def _read(name: str, read: Callable[[str], object], text: str) -> None:
         raise click.UsageError(f"--{name}: {error}.") from None
 
 
-def _target(given: dict[str, Any]) -> "Target":
+def _target(options: dict[str, Any]) -> "Target":
     from service.audit.deployment import Target
 
     return Target(
-        given["url"], given["redis"], given["logs"], given["metrics"] or "", given["traces"], given["key"] or "",
-        given["site"] or "demo", given["stop_pid"] or 0, may_overload=given["allow_overload"],
-        are_logs_trusted=given["trust_logs"],
+        options["url"], options["redis"], options["logs"], options["metrics"] or "", options["traces"],
+        options["key"] or "", options["site"] or "demo", options["stop_pid"] or 0,
+        may_overload=options["allow_overload"], are_logs_trusted=options["trust_logs"],
     )  # fmt: skip
 
 
-def _break_off(given: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
+def _break_off(options: dict[str, Any], seed: int, why: list[str]) -> NoReturn:
     """Say why an audit did not get to its end, in its record as well."""
-    if given["json_file"]:
+    if options["json_file"]:
         from service.audit.report import broken_off, to_json
 
-        of: Literal["embedded", "running"] = "embedded" if given["embedded"] else "running"
-        record = broken_off(of, given["site"] or "", __version__, seed, why)
-        _write(given["json_file"], to_json(record) + "\n")
+        of: Literal["embedded", "running"] = "embedded" if options["embedded"] else "running"
+        record = broken_off(of, options["site"] or "", __version__, seed, why)
+        _write(options["json_file"], to_json(record) + "\n")
     fail(why)
 
 
-def _audit(target: "Target", given: dict[str, Any], seed: int) -> "AuditReport":
+def _audit(target: "Target", options: dict[str, Any], seed: int) -> "AuditReport":
     from service.audit.run import audit, seconds_about
 
-    click.echo(f"{given['markers']:,} markers; about {seconds_about(given['markers'], target)} seconds", err=True)
+    click.echo(f"{options['markers']:,} markers; about {seconds_about(options['markers'], target)} seconds", err=True)
     with progress_bar("Sending and looking") as progress:
-        return audit(target, given["markers"], __version__, seed, progress)
+        return audit(target, options["markers"], __version__, seed, progress)
 
 
 def _show(record: "AuditReport") -> None:
@@ -216,7 +216,7 @@ def _show(record: "AuditReport") -> None:
     click.secho(passed, fg="green" if record.passed else "red", bold=True)
 
 
-def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
+def _simulate(directory: Path | None, options: dict[str, Any]) -> None:
     """Attacks on what the service tells, by its configuration, and how far each gets."""
     from service.attacks.simulations import Attacked, simulate
     from service.cli.console import configuration_in, open_house
@@ -224,7 +224,7 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
 
     configuration = configuration_in(directory)
     house, settings = open_house(configuration), configuration.settings
-    site = given["site"] or settings.default_site
+    site = options["site"] or settings.default_site
     if site not in house.current.epoch.sites:
         fail(["--site: no site of this configuration has this id"])
     terms = PrivacyParameters(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
@@ -236,14 +236,14 @@ def _simulate(directory: Path | None, given: dict[str, Any]) -> None:
     columns = ("figure", "value", "limit", "unit", "passed", "note")
     print_table(columns, (tuple(_measure(measure)) for measure in measures))
     passed = all(measure.passed for measure in measures)
-    if given["json_file"]:
+    if options["json_file"]:
         import msgspec
 
         from service.audit.report import now
 
         about = {"schema": 1, "date": now(), "version": __version__, "site": site, "terms": terms}
         figures = msgspec.json.encode({**about, "measures": measures, "passed": passed})
-        _write(given["json_file"], msgspec.json.format(figures, indent=2).decode() + "\n")
+        _write(options["json_file"], msgspec.json.format(figures, indent=2).decode() + "\n")
     if not passed:
         raise SystemExit(UNUSABLE)
 

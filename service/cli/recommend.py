@@ -93,7 +93,7 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     )
     sentences = reasons_for(decision, context)
     texts = say(sentences, language)
-    print_rows(f"A visit to {decision.site}", [(it.topic, text) for it, text in zip(sentences, texts, strict=True)])
+    print_rows(f"A visit to {decision.site}", [(row.topic, text) for row, text in zip(sentences, texts, strict=True)])
 
 
 def _house(directory: Path | None) -> "Container":

@@ -37,7 +37,7 @@ _RELATIONS = {"counts": "=", "bounds": "at most"}
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV, one row for each figure.")
 @click.option("--json", "as_json", is_flag=True, help="As the JSON that the service answers.")
 @click.pass_obj
-def stats(directory: Path | None, /, **given: Any) -> None:
+def stats(directory: Path | None, /, **options: Any) -> None:
     """Show the counts of a running service: what was released, added up over a window of time.
 
     A count that is marked + is of some of the window's intervals only; - stands for what was held back throughout. One
@@ -50,19 +50,19 @@ def stats(directory: Path | None, /, **given: Any) -> None:
       passerby stats --experiment hero --window 7d
       passerby stats --csv > counts.csv
     """
-    if given["as_csv"] and given["as_json"]:
+    if options["as_csv"] and options["as_json"]:
         raise click.UsageError("--csv and --json exclude each other.")
-    if given["slot"] and given["experiment"]:
+    if options["slot"] and options["experiment"]:
         raise click.UsageError("--slot and --experiment exclude each other.")
-    url, site = given["url"], given["site"]
+    url, site = options["url"], options["site"]
     if url is None or site is None:
         url, site = _configured(directory, url, site)
-    path = f"/v1/sites/{quote(site, safe='')}/{_place_in_site(given['slot'], given['experiment'])}"
-    query = urlencode({"window": given["window"], "format": "csv" if given["as_csv"] else "json"})
-    answer = _ask(url.rstrip("/") + f"{path}?{query}", given["key"])
-    if given["as_csv"]:
+    path = f"/v1/sites/{quote(site, safe='')}/{_place_in_site(options['slot'], options['experiment'])}"
+    query = urlencode({"window": options["window"], "format": "csv" if options["as_csv"] else "json"})
+    answer = _ask(url.rstrip("/") + f"{path}?{query}", options["key"])
+    if options["as_csv"]:
         click.echo(answer, nl=False)
-    elif given["as_json"]:
+    elif options["as_json"]:
         print_json(answer)
     else:
         _show(_report(answer))
@@ -107,11 +107,11 @@ def _place(url: str) -> str:
     """The host and port of an address, or wrong usage. What else may stand in one is not repeated."""
     try:
         parts = urlsplit(url)
-        usual = _PORTS.get(parts.scheme)
-        port = parts.port or usual
+        default_port = _PORTS.get(parts.scheme)
+        port = parts.port or default_port
     except ValueError:
-        usual = None
-    if usual is None or not parts.hostname:
+        default_port = None
+    if default_port is None or not parts.hostname:
         raise click.UsageError("--url is such as http://127.0.0.1:8080.")
     return f"{parts.hostname} port {port}"
 
@@ -249,7 +249,7 @@ def _options(report: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _count(figure: Mapping[str, Any], *, is_sum: bool = True, clipped: int = 0) -> str:
-    mark = "!" if clipped else ""
+    clipped_sign = "!" if clipped else ""
     if figure["count"] is None:
-        return NOT_TOLD + mark
-    return f"{figure['count']:,}" + ("+" if is_sum and figure["suppressed"] else "") + mark
+        return NOT_TOLD + clipped_sign
+    return f"{figure['count']:,}" + ("+" if is_sum and figure["suppressed"] else "") + clipped_sign

@@ -1,8 +1,8 @@
 """The answer to a visit as feature flags, in OpenFeature's terms: what a page asks its SDK for, by a key.
 
 Every part of a decision that a page may switch on is one flag, and every value is a text. Its ``metadata`` say in the
-decision's own words why: ``reason`` is the source of a recommendation, or the reason of an assignment. This is the
-meaning alone; how flags are asked for and sent is in ``web.ofrep.flags``.
+decision's own words why: ``reason`` is the source of a recommendation, or the reason of an assignment. How flags are
+asked for and sent is in ``web.ofrep.flags``.
 
     reason            value
     TARGETING_MATCH   a recommendation that a signal of this visit made
@@ -92,10 +92,10 @@ def _currency(decision: Decision) -> Flag:
 
 def _device(decision: Decision) -> Flag:
     device = decision.device
-    known = None if device.class_ == "unknown" else device.class_
+    device_class = None if device.class_ == "unknown" else device.class_
     why = _why(decision, "device", device.source)
     metadata: Metadata = {"reason": why, "os": device.os, "browser": device.browser, "bot": device.bot}
-    return _recommended("device", known, device.source, metadata)
+    return _recommended("device", device_class, device.source, metadata)
 
 
 def _tier(decision: Decision) -> Flag:

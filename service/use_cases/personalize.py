@@ -1,4 +1,4 @@
-"""From what is known of a visit to the whole answer: language, region, device, cohort, and the explanation of them.
+"""Makes the answer to a visit from what is known of it: language, region, device, cohort, and their explanation.
 
 Everything here is arithmetic on closed values; what is slow is remembered inside the parts (one matcher and one region
 recommender per site), and what was learned of groups comes as a snapshot. A decision whose parts are remembered costs
@@ -38,7 +38,7 @@ class Personalized(Struct, frozen=True, gc=False):
 
 
 class Personalizer:
-    """Decides on visits, but for experiments.
+    """Decides on everything of a visit except its experiments.
 
     ``continent`` tells a country's, ``ttl_s`` how long a caller may keep an answer.
     """
@@ -61,13 +61,13 @@ class Personalizer:
         region = rules.regions.decide(place, signals.region_choice)
         grouped = permissions.cohort and not device.bot
         rungs = self._ladders.rungs(place, device, grouped=grouped)
-        greeted = permissions.language  # else neither the place nor the group is asked what it speaks
+        language_permitted = permissions.language  # else neither the place nor the group is asked what it speaks
         language = rules.matcher.decide(
             signals.preference,
             signals.language_choice,
-            place.country if greeted and place is not None else None,
-            place.source if greeted and place is not None else None,
-            snapshot.learned_on(rungs[0]) if greeted and grouped else None,
+            place.country if language_permitted and place is not None else None,
+            place.source if language_permitted and place is not None else None,
+            snapshot.learned_on(rungs[0]) if language_permitted and grouped else None,
         )
         cohort = self._cohort(rules.site.id, snapshot, rungs, permissions, interval_start_s) if grouped else None
         slots = _slots(rules, snapshot, rungs) if grouped else rules.slots
@@ -107,10 +107,10 @@ class Personalizer:
         snapshot: SiteSnapshot,
         max_age_s: int,
     ) -> CohortPage:
-        """What may be said to everyone in this country, language and device class. It knows of no consent and no visit.
+        """The answer to everyone in this country, language and device class, without a visit and without consent.
 
-        All three are given, not found out: their source is the cohort. Where the law of the country asks consent for
-        cohorts, nothing learned is said.
+        All three are given, so their source is the cohort. Where the law of the country asks consent for cohorts,
+        nothing learned is in it.
         """
         place = Place(country, None, None, "edge")
         language = rules.matcher.decide(None, tag, country, "edge")
@@ -120,8 +120,8 @@ class Personalizer:
         grouped = permissions.cohort and permissions.region and permissions.device and not device.bot
         rungs = self._ladders.climb(country, device_class, "unknown")
         # Everyone of the class is meant, whatever the system: the ladder begins at its second rung.
-        found = snapshot.cohort(rungs[1:]) if grouped else None
-        cohort = None if found is None else Cohort(rungs[1 + found], LADDER_GENERALIZED[1 + found], None)
+        index = snapshot.cohort(rungs[1:]) if grouped else None
+        cohort = None if index is None else Cohort(rungs[1 + index], LADDER_GENERALIZED[1 + index], None)
         return CohortPage(
             rules.site.id,
             replace(language, source="cohort"),
@@ -136,15 +136,15 @@ class Personalizer:
     def _cohort(
         self, site: Key, snapshot: SiteSnapshot, rungs: Rungs, permissions: Permissions, interval_start_s: int
     ) -> Cohort | None:
-        found = snapshot.cohort(rungs)
-        if found is None:
+        index = snapshot.cohort(rungs)
+        if index is None:
             return None
         token: CohortToken | None = None
         if permissions.statistics:
             token = self._sealer.seal(
-                site, interval_start_s, rungs[found], statistics=True, interests=permissions.interests
+                site, interval_start_s, rungs[index], statistics=True, interests=permissions.interests
             )
-        return Cohort(rungs[found], LADDER_GENERALIZED[found], token)
+        return Cohort(rungs[index], LADDER_GENERALIZED[index], token)
 
 
 def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs) -> Mapping[Key, SlotRanking]:

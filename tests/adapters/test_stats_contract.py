@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.adapters.redis_store.store import RedisStore
 from service.core.groups.counts import Batch, PrivacyParameters, Released, Size, salt_print
 from service.core.groups.interval import DAY_S, Interval, interval_at
@@ -41,7 +41,7 @@ def check(request: pytest.FixtureRequest) -> Iterator[Check]:
     with contextlib.ExitStack() as stack:
         make: Callable[[], StatsStore]
         if request.param == "memory":
-            make = lambda: MemoryStats(**limits)  # noqa: E731
+            make = lambda: MemoryStore(**limits)  # noqa: E731
         else:
             if request.param == "cluster":
                 url = request.getfixturevalue("redis_cluster")[0].url

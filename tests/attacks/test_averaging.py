@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.adapters.opendp_noise import OpendpNoise
 from service.attacks.averaging import averaging
 from service.core.groups.counts import PrivacyParameters, Released
@@ -27,7 +27,7 @@ def test_to_read_again_tells_nothing_more() -> None:
 
 def test_noise_drawn_at_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The control: a store that answers with fresh noise each time is caught."""
-    true = MemoryStats.released
+    true = MemoryStore.released
     asked = iter(range(1000))
 
     async def fresh(self, site, intervals):
@@ -37,5 +37,5 @@ def test_noise_drawn_at_reading_is_found(monkeypatch: pytest.MonkeyPatch) -> Non
             for one in await true(self, site, intervals)
         ]
 
-    monkeypatch.setattr(MemoryStats, "released", fresh)
+    monkeypatch.setattr(MemoryStore, "released", fresh)
     assert not averaging(rules(), ON, OpendpNoise())[1].passed

@@ -155,7 +155,7 @@ def test_a_refusal_counts_only_where_it_points_at_the_channel(fewest: Plan) -> N
     assert outcomes.take(
         one, Exchange(422, b'{"errors":[{"pointer":"/cookies/pb_device","code":"identifying_value"}]}')
     )
-    assert (outcomes.had[one.channel.key, "refusal"], outcomes.untold[one.channel.key]) == (1, 1)
+    assert (outcomes.met_n[one.channel.key, "refusal"], outcomes.unread_n[one.channel.key]) == (1, 1)
 
 
 def test_of_a_site_without_topics_nobody_waits_for_a_topic_to_be_used() -> None:

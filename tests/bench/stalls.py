@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 # ruff: noqa: E402  # the tree must be known first
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Application, assemble, read_configuration
 from service.core.groups.interval import Interval
 from service.core.groups.snapshot import SiteSnapshot
@@ -56,7 +56,7 @@ class World:
     def __init__(self, directory: Path) -> None:
         self.demo = directory / "sites" / "demo.toml"
         configuration = read_configuration(directory, {"PASSERBY_ADMIN_PORT": "0"})
-        store = MemoryStats(k=50, k_prefixes=20, retention_s=3600)
+        store = MemoryStore(k=50, k_prefixes=20, retention_s=3600)
         self.house = assemble(configuration, Telemetry(stream=Silent()), store)
         self.app = Application(self.house)
         known = self.house.regions.has_country

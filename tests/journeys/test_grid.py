@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import pytest
 from msgspec.structs import replace
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Container, assemble, read_configuration
 from service.app.counting import Counting
 from service.core.groups.interval import Interval
@@ -154,7 +154,7 @@ def grid_house(tmp_path_factory: pytest.TempPathFactory) -> Container:
     environment = {"PASSERBY_ADMIN_PORT": "0", "PASSERBY_EDGE": "generic"}
     configuration = read_configuration(directory, environment)
     house = assemble(configuration, Telemetry(stream=Discarded()))
-    store = MemoryStats(k=100, k_prefixes=20, retention_s=3600)
+    store = MemoryStore(k=100, k_prefixes=20, retention_s=3600)
     # It counts, and what it learns by itself meanwhile changes nothing.
     current = house.current
 

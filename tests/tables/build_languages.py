@@ -26,10 +26,10 @@ def main(package: Path) -> None:
     """Write ``languages.json`` from an unpacked cldr-core package."""
 
     def supplemental(name: str, *path: str) -> Any:
-        found = json.loads((package / "supplemental" / f"{name}.json").read_text())["supplemental"]
+        part = json.loads((package / "supplemental" / f"{name}.json").read_text())["supplemental"]
         for key in path:
-            found = found[key]
-        return found
+            part = part[key]
+        return part
 
     aliases = supplemental("aliases", "metadata", "alias")
     matching = supplemental("languageMatching", "languageMatching", "written-new")
@@ -57,11 +57,11 @@ def _likely(likely: dict[str, str]) -> dict[str, Any]:
     """Bare languages grouped by what they grow into, which is a third of the size; the rest as it stands."""
     bare: dict[str, list[str]] = defaultdict(list)
     for key, full in likely.items():
-        language, _, rest = full.partition("-")
+        language, _, script_region = full.partition("-")
         if key == language:
-            bare[rest].append(key)
+            bare[script_region].append(key)
     return {
-        "likely_languages": {rest: " ".join(sorted(keys)) for rest, keys in bare.items()},
+        "likely_languages": {script_region: " ".join(sorted(keys)) for script_region, keys in bare.items()},
         "likely_others": {key: full for key, full in likely.items() if key != full.partition("-")[0]},
     }
 
@@ -79,16 +79,16 @@ def _territories(territories: dict[str, Any], likely: dict[str, str]) -> dict[st
         row = []
         usual = likely.get(f"und-{code}", likely["und"]).split("-")
         for language, facts in territory.get("languagePopulation", {}).items():
-            mark = _STATUS_MARK.get(facts.get("_officialStatus", ""), "")
+            status = _STATUS_MARK.get(facts.get("_officialStatus", ""), "")
             percent = float(facts["_populationPercent"])
-            if language != "und" and (mark == "!" or percent >= _PERCENT_MIN):
+            if language != "und" and (status == "!" or percent >= _PERCENT_MIN):
                 # Of equally large languages the usual one goes first.
                 row.append(
                     (
-                        mark != "!",
+                        status != "!",
                         -percent,
                         language.partition("_")[0] != usual[0],
-                        f"{language.replace('_', '-')}={percent:g}{mark}",
+                        f"{language.replace('_', '-')}={percent:g}{status}",
                     )
                 )
         if not row:
@@ -107,11 +107,11 @@ def _matching(matching: dict[str, Any], containment: dict[str, Any]) -> dict[str
         ways = [(desired, offered)] if rule.get("_oneway") else [(desired, offered), (offered, desired)]
         if desired.startswith("*"):
             continue  # the defaults, which are constants of core/languages/distance.py
-        for one, other in ways:
-            if one.count("-") == 0:
-                languages[one].setdefault(other, rule["_distance"])
-            elif one.count("-") == 1:
-                (language, script), (to_language, to_script) = one.split("-"), other.split("-")
+        for tag, to_tag in ways:
+            if tag.count("-") == 0:
+                languages[tag].setdefault(to_tag, rule["_distance"])
+            elif tag.count("-") == 1:
+                (language, script), (to_language, to_script) = tag.split("-"), to_tag.split("-")
                 pair = scripts[f"{language} {to_language}"]
                 pair.setdefault(script, {}).setdefault(to_script, rule["_distance"])
         if desired.count("-") == 2:
@@ -150,8 +150,8 @@ def _region_rules(
 
     def distance(desired: tuple[bool, ...], offered: tuple[bool, ...]) -> int:
         for rule in rules:
-            one, other = rule["_desired"].split("-")[2], rule["_supported"].split("-")[2]
-            for left, right in ((one, other), (other, one)):
+            first, second = rule["_desired"].split("-")[2], rule["_supported"].split("-")[2]
+            for left, right in ((first, second), (second, first)):
                 if (left == "*" or desired[named.index(left)]) and (right == "*" or offered[named.index(right)]):
                     return int(rule["_distance"])
         raise ValueError("CLDR's rules for a language end with one for all regions")
@@ -168,7 +168,7 @@ def _region_rules(
         "script": rules[0]["_desired"].split("-")[1].replace("*", ""),
         "classes": classes,
         "distances": [
-            [max(distance(one, other) for one, other in product(desired, offered)) for offered in kinds]
+            [max(distance(left, right) for left, right in product(desired, offered)) for offered in kinds]
             for desired in kinds
         ],
     }

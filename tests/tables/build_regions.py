@@ -111,25 +111,25 @@ def build(folder: Path, today: dt.date) -> dict[str, Any]:
 
 def _currencies(regions: Mapping[str, list[dict[str, dict[str, str]]]], today: dt.date) -> dict[str, str]:
     """The first of a country's currencies that is legal tender today: UTS 35 part 6 lists them in order of use."""
-    found: dict[str, str] = {}
-    for country, currencies in regions.items():
-        for entry in currencies:
+    currencies: dict[str, str] = {}
+    for country, entries in regions.items():
+        for entry in entries:
             ((code, facts),) = entry.items()
             begun = facts.get("_from", "0001-01-01") <= today.isoformat()
             if facts.get("_tender") != "false" and begun and facts.get("_to", "9999-12-31") >= today.isoformat():
-                found.setdefault(country, code)
-    return found
+                currencies.setdefault(country, code)
+    return currencies
 
 
 def _continents(containment: Mapping[str, Any]) -> dict[str, str]:
-    found = {}
+    continents = {}
     for continent in CONTINENTS:
         inside = [continent]
         while inside:
             region = inside.pop()
-            found[region] = continent
+            continents[region] = continent
             inside += containment.get(region, {}).get("_contains", [])
-    return found
+    return continents
 
 
 def _aliases(aliases: Mapping[str, Any], withdrawn: Mapping[str, str], territories: Iterable[str]) -> dict[str, str]:

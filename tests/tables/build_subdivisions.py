@@ -72,7 +72,7 @@ def large_subdivisions(sources: Sources) -> dict[str, dict[str, Subdivision]]:
     tree = _tree(sources)
     region_names, towns = _towns(sources)
     inhabitants_of = {country: facts["population"] for country, facts in _json(sources.countries).items()}
-    found: dict[str, dict[str, Subdivision]] = {}
+    by_country: dict[str, dict[str, Subdivision]] = {}
     for country, inside in _by(_without_suburbs(towns), lambda town: town.country).items():
         overcount = max(1.0, sum(town.inhabitants for town in inside) / max(1, inhabitants_of.get(country, 1)))
         people = _people_of_subdivisions(country, inside, region_names, tree, names)
@@ -80,13 +80,13 @@ def large_subdivisions(sources: Sources) -> dict[str, dict[str, Subdivision]]:
             code for code, zones in people.items() if zones.total() / overcount >= INHABITANTS_MIN * margin(country)
         }
         codes = _by_census(country, codes, tree.get(country.lower(), []))
-        found[country] = {
+        by_country[country] = {
             code[2:].upper(): Subdivision(int(people[code].total() / overcount), people[code])
             if code in people
             else Subdivision(INHABITANTS_MIN, Counter())
             for code in codes
         }
-    return found
+    return by_country
 
 
 def margin(country: str) -> float:
@@ -323,19 +323,19 @@ def _subdivision_names(sources: Sources) -> Mapping[str, Names]:
 
 def _towns(sources: Sources) -> tuple[dict[tuple[str, str], str], list[Town]]:
     """The name of each of GeoNames' regions, by a vote of the towns that both of its extracts know, and the towns."""
-    known = defaultdict(list)
+    rows_by_name = defaultdict(list)
     with sources.regions_of_towns.open(encoding="utf-8") as rows:
         for row in csv.DictReader(rows):
-            known[row["cc"], _plain(row["name"])].append(row)
+            rows_by_name[row["cc"], _plain(row["name"])].append(row)
     votes: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     towns = []
     for place in _json(sources.towns).values():
         country, region = place["countrycode"], place["admin1code"]
         votes[country, region] += Counter()
         district = ""
-        for row in known.get((country, _plain(place["name"])), ()):
-            apart = abs(float(row["lat"]) - place["latitude"]) + abs(float(row["lon"]) - place["longitude"])
-            if apart < SAME_PLACE_DEGREES:
+        for row in rows_by_name.get((country, _plain(place["name"])), ()):
+            distance = abs(float(row["lat"]) - place["latitude"]) + abs(float(row["lon"]) - place["longitude"])
+            if distance < SAME_PLACE_DEGREES:
                 votes[country, region][row["admin1"]] += 1
                 district = row["admin2"]
                 break

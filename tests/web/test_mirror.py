@@ -15,7 +15,7 @@ import httpx2 as httpx
 import msgspec
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Application, Container, assemble, read_configuration
 from service.core.groups.interval import Interval
 from service.core.groups.snapshot import SiteSnapshot
@@ -92,7 +92,7 @@ def app_with() -> Callable[..., Application]:
     def make(**settings: str) -> Application:
         environment = {f"PASSERBY_{name.upper()}": value for name, value in settings.items()}
         configuration = read_configuration(environment=environment)
-        store = MemoryStats(k=100, k_prefixes=20, retention_s=3600) if configuration.settings.counting else None
+        store = MemoryStore(k=100, k_prefixes=20, retention_s=3600) if configuration.settings.counting else None
         house = assemble(configuration, Telemetry(stream=Discarded()), store)
         places: Any = KnownPlaces()
         house.decisions.intake.geo = places

@@ -54,8 +54,8 @@ def load_languages() -> LanguageTables:
 
 def _tag_tables(document: _Document) -> TagTables:
     likely: dict[str, Locale] = {}
-    for rest, languages_of in document.likely_languages.items():
-        script, region = rest.split("-")
+    for script_region, languages_of in document.likely_languages.items():
+        script, region = script_region.split("-")
         for language in languages_of.split():
             likely[language] = Locale(language, script, region)
     likely |= {key: Locale(*full.split("-")) for key, full in document.likely_others.items()}
@@ -96,7 +96,7 @@ def _distance_tables(matching: _Matching, tags: TagTables) -> DistanceTables:
         matching.languages,
         {
             (desired, offered): {
-                (one, other): distance for one, row in pairs.items() for other, distance in row.items()
+                (script, to): distance for script, row in pairs.items() for to, distance in row.items()
             }
             for desired, _, offered, pairs in ((*key.partition(" "), pairs) for key, pairs in matching.scripts.items())
         },
@@ -125,7 +125,7 @@ def _local_scripts(tags: TagTables, speakers: dict[str, tuple[Speakers, ...]]) -
         if country != locale.region or language == "und" or locale.script == tags.likely[language].script:
             continue
         of_script = tags.likely.get(f"{language}-{locale.script}")
-        officials = [maximise(one.tag, tags) for one in speakers.get(country, ()) if one.official]
+        officials = [maximise(share.tag, tags) for share in speakers.get(country, ()) if share.official]
         if (of_script is not None and of_script.region == country) or locale.script in {
             official.script for official in officials if official is not None
         }:

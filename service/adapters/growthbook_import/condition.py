@@ -1,8 +1,8 @@
-"""The targeting conditions of GrowthBook, as far as they ask for nothing but traits of ours.
+"""The targeting conditions of GrowthBook, where they ask only for traits that a site can target here.
 
-A condition is a language of its own, of which only one corner can be spoken here: plain values, ``$eq`` and ``$in`` of
-a country, a kind of device or a language, and all of them at once (``$and``). Whatever else it asks stays unread:
-conditions on people list them by e-mail address, so of what is refused only the attribute is ever named, never a value.
+Of the language of conditions only one part can be said here: plain values, ``$eq`` and ``$in`` of a country, a kind of
+device or a language, and all of them at once (``$and``). Whatever else a condition asks stays unread: conditions on
+people list them by e-mail address, so of what is refused only the attribute is ever named, never a value.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, get_args
 
 from msgspec import Struct
 
-from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Obstacle, folded, shown
+from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Obstacle, folded, printable
 from service.core.device import DeviceClass
 from service.core.identity import identifying_name
 from service.core.languages.matching import LanguageTag
@@ -45,7 +45,7 @@ def read_condition(condition: Mapping[str, Any] | None, vocabulary: Vocabulary) 
         "languages": lambda text: (text,) if text in vocabulary.languages else (),
     }
     obstacles: list[Obstacle] = []
-    wanted: dict[Trait, list[str]] = {}
+    by_trait: dict[Trait, list[str]] = {}
     for attribute, operand in _clauses(condition or {}, obstacles):
         trait = _TRAITS.get(folded(attribute))
         if trait is None:
@@ -54,23 +54,23 @@ def read_condition(condition: Mapping[str, Any] | None, vocabulary: Vocabulary) 
                 obstacles.append(Obstacle("saved_group"))
             continue
         for texts in _operands(operand, attribute, obstacles):
-            found = [meanings[trait](text) for text in texts]
-            if not all(found):
-                obstacles.append(Obstacle("condition_value", shown(attribute)))
-            values = [*dict.fromkeys(value for meant in found for value in meant)]
-            wanted[trait] = [value for value in wanted.get(trait, values) if value in values]
-    if not obstacles and not all(wanted.values()):
+            readings = [meanings[trait](text) for text in texts]
+            if not all(readings):
+                obstacles.append(Obstacle("condition_value", printable(attribute)))
+            values = [*dict.fromkeys(value for reading in readings for value in reading)]
+            by_trait[trait] = [value for value in by_trait.get(trait, values) if value in values]
+    if not obstacles and not all(by_trait.values()):
         obstacles.append(Obstacle("reaches_nobody"))
     if obstacles:
         return Audience(None, tuple(dict.fromkeys(obstacles)))
-    when = Targeting(**{trait: tuple(values) for trait, values in wanted.items()})  # type: ignore[arg-type]  # device classes out of _DEVICES
-    return Audience(when, traits=frozenset(wanted))
+    when = Targeting(**{trait: tuple(values) for trait, values in by_trait.items()})  # type: ignore[arg-type]  # device classes out of _DEVICES
+    return Audience(when, traits=frozenset(by_trait))
 
 
-def are_apart(one: Targeting, other: Targeting) -> bool:
+def are_apart(first: Targeting, second: Targeting) -> bool:
     """Whether no visit is in both audiences. Languages do not tell: one of them may be a variety of the other."""
-    pairs = ((one.device, other.device), (one.countries, other.countries))
-    return any(ours and theirs and not {*ours} & {*theirs} for ours, theirs in pairs)
+    pairs = ((first.device, second.device), (first.countries, second.countries))
+    return any(left and right and not {*left} & {*right} for left, right in pairs)
 
 
 _TRAITS: Mapping[str, Trait] = {
@@ -102,7 +102,7 @@ def _clauses(condition: Mapping[str, Any], obstacles: list[Obstacle]) -> Iterato
             if name == "$and" or name in _LOGIC:
                 parts = [operand] if isinstance(operand, dict) else operand if isinstance(operand, list) else [None]
                 waiting += [part for part in parts if isinstance(part, dict)]
-                if name != "$and" or not isinstance(operand, list) or not all(isinstance(it, dict) for it in parts):
+                if name != "$and" or not isinstance(operand, list) or not all(isinstance(part, dict) for part in parts):
                     obstacles.append(Obstacle("condition_form"))
             elif name in _GROUP_OPERATORS:
                 obstacles.append(Obstacle("saved_group"))
@@ -116,23 +116,23 @@ def _operands(operand: Any, attribute: str, obstacles: list[Obstacle]) -> Iterat
     """The lists of values of which a trait must have one each."""
     tests = operand if isinstance(operand, dict) else {"$eq": operand}
     if not tests:
-        obstacles.append(Obstacle("condition_form", shown(attribute)))
+        obstacles.append(Obstacle("condition_form", printable(attribute)))
     for operator, value in tests.items():
         texts = [value] if operator == "$eq" else value if operator == "$in" else None
         if operator in _GROUP_OPERATORS:
             obstacles.append(Obstacle("saved_group"))
         elif not isinstance(texts, list):
-            obstacles.append(Obstacle("condition_form", shown(attribute)))
+            obstacles.append(Obstacle("condition_form", printable(attribute)))
         elif not all(isinstance(text, str) for text in texts):
-            obstacles.append(Obstacle("condition_value", shown(attribute)))
+            obstacles.append(Obstacle("condition_value", printable(attribute)))
         else:
             yield texts
 
 
 def _stranger(attribute: str) -> Obstacle:
     if folded(attribute) in DEVICE_ATTRIBUTES:
-        return Obstacle("device_attribute", shown(attribute))
-    return Obstacle("personal_attribute" if identifying_name(attribute) else "unknown_attribute", shown(attribute))
+        return Obstacle("device_attribute", printable(attribute))
+    return Obstacle("personal_attribute" if identifying_name(attribute) else "unknown_attribute", printable(attribute))
 
 
 def _asks_for_groups(operand: Any) -> bool:

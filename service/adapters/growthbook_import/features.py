@@ -2,8 +2,8 @@
 
 The payload is ``{"features": {...}, "dateUpdated": ...}`` or the map of features alone. A feature has a list of rules,
 of which the first that applies to a visit decides. A rule with variations is an experiment; it is taken only where it
-can be said here whole, so that it gives every device the variant that GrowthBook gives it. Everything else is left out
-and told with all its reasons, out of a closed list.
+can be said here whole, so that it gives every device the variant that GrowthBook gives it. Everything else is left out,
+with all its reasons from a closed list.
 
 Source: GrowthBook's specification for authors of SDKs, "Build Your Own SDK" 0.7 (docs.growthbook.io).
 """
@@ -17,8 +17,15 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from service.adapters.growthbook_import.condition import Vocabulary, are_apart, read_condition
-from service.adapters.growthbook_import.import_reasons import LeftOutReason, Obstacle, folded, shown
-from service.adapters.growthbook_import.rule import Found, Rule, exclude_each_other, legal_key, read_rule, takes_nobody
+from service.adapters.growthbook_import.import_reasons import LeftOutReason, Obstacle, folded, printable
+from service.adapters.growthbook_import.rule import (
+    ConvertedRule,
+    Rule,
+    exclude_each_other,
+    legal_key,
+    read_rule,
+    takes_nobody,
+)
 from service.core.sites import FIXED_FLAGS, Experiment, Key, Site
 
 _Kind = TypeVar("_Kind")
@@ -56,13 +63,13 @@ class Payload(Struct, frozen=True):
     web_experiments: tuple[str, ...] = ()
 
 
-class Taken(Struct, frozen=True):
+class Imported(Struct, frozen=True):
     """An experiment for the site, and where in GrowthBook it comes from."""
 
     key: Key
     feature: str
     rule: int
-    found: Found
+    converted: ConvertedRule
 
 
 class LeftOut(Struct, frozen=True):
@@ -83,13 +90,13 @@ class LeftOut(Struct, frozen=True):
 class Conversion(Struct, frozen=True):
     """What comes of a payload, in its order. ``unused_names`` are those of which it has no experiment."""
 
-    taken: tuple[Taken, ...]
+    imported: tuple[Imported, ...]
     left_out: tuple[LeftOut, ...]
     unused_names: tuple[str, ...] = ()
 
     @property
     def experiments(self) -> dict[Key, Experiment]:
-        return {one.key: one.found.experiment for one in self.taken}
+        return {imported.key: imported.converted.experiment for imported in self.imported}
 
 
 def read_payload(content: bytes) -> Payload:
@@ -110,8 +117,8 @@ def read_payload(content: bytes) -> Payload:
     features = document.get("features", document)
     if not isinstance(features, dict) or ("features" not in document and not _is_map_of_features(features)):
         raise PayloadRefusedError("not_a_payload")
-    found = {key: _typed(raw, Feature) for key, raw in features.items()}
-    return Payload(found, tuple(str(it.get("key", "")) if isinstance(it, dict) else "" for it in web))
+    by_key = {key: _typed(raw, Feature) for key, raw in features.items()}
+    return Payload(by_key, tuple(str(raw.get("key", "")) if isinstance(raw, dict) else "" for raw in web))
 
 
 def convert(
@@ -129,7 +136,7 @@ def convert(
     ``despite_force_rules`` takes experiments also from under force rules with a condition, such as those for testers.
     """
     vocabulary = Vocabulary(site.languages, is_country)
-    found: list[Taken] = []
+    offered: list[Imported] = []
     left_out = [LeftOut(key, 0, (Obstacle("web"),)) for key in payload.web_experiments]
     unused = dict.fromkeys(names or ())
     for feature_key, feature in payload.features.items():
@@ -138,23 +145,23 @@ def convert(
             continue
         rules = [_typed(raw, Rule) for raw in feature.rules or []]
         for number, rule in enumerate(rules, 1):
-            one: Found | tuple[Obstacle, ...] = (Obstacle("not_as_specified"),)
+            outcome: ConvertedRule | tuple[Obstacle, ...] = (Obstacle("not_as_specified"),)
             if rule is not None:
                 if rule.variations is not None:
                     unused.pop(rule.key or feature_key, None)
-                one = read_rule(rule, feature_key, feature.default_value, status, vocabulary)
-                if isinstance(one, Found):
-                    before = [it for it in rules[: number - 1] if _may_decide(it, rule, one, vocabulary)]
-                    one = _after(before, one, despite_force_rules=despite_force_rules)
-            if isinstance(one, Found):
-                key = (names or {}).get(one.source_key) or legal_key(one.source_key)
-                found.append(Taken(key or "", feature_key, number, one))
+                outcome = read_rule(rule, feature_key, feature.default_value, status, vocabulary)
+                if isinstance(outcome, ConvertedRule):
+                    before = [old for old in rules[: number - 1] if _may_decide(old, rule, outcome, vocabulary)]
+                    outcome = _after(before, outcome, despite_force_rules=despite_force_rules)
+            if isinstance(outcome, ConvertedRule):
+                key = (names or {}).get(outcome.source_key) or legal_key(outcome.source_key)
+                offered.append(Imported(key or "", feature_key, number, outcome))
             else:
-                left_out.append(LeftOut(feature_key, number, one))
-    taken = [*_chosen(found, site, left_out, replace=replace)]
+                left_out.append(LeftOut(feature_key, number, outcome))
+    imported = [*_chosen(offered, site, left_out, replace=replace)]
     order = {key: index for index, key in enumerate(payload.features)}
-    left_out.sort(key=lambda one: (one.is_web, order.get(one.feature, 0), one.rule))
-    return Conversion(tuple(taken), tuple(left_out), tuple(unused))
+    left_out.sort(key=lambda row: (row.is_web, order.get(row.feature, 0), row.rule))
+    return Conversion(tuple(imported), tuple(left_out), tuple(unused))
 
 
 def _is_map_of_features(document: Mapping[str, Any]) -> bool:
@@ -171,25 +178,27 @@ def _typed(raw: Any, kind: type[_Kind]) -> _Kind | None:
         return None
 
 
-def _may_decide(earlier: Rule | None, rule: Rule, found: Found, vocabulary: Vocabulary) -> bool:
+def _may_decide(earlier: Rule | None, rule: Rule, converted: ConvertedRule, vocabulary: Vocabulary) -> bool:
     """Whether an earlier rule may decide for a visit that this one would otherwise get."""
     if earlier is None or earlier.parent_conditions:  # one that is a gate closes the feature for everybody
         return True
     if takes_nobody(earlier) or (earlier.force is UNSET and exclude_each_other(earlier, rule)):
         return False
     when = read_condition(earlier.condition, vocabulary).when
-    return when is None or not are_apart(when, found.experiment.when)
+    return when is None or not are_apart(when, converted.experiment.when)
 
 
-def _after(before: Sequence[Rule | None], found: Found, *, despite_force_rules: bool) -> Found | tuple[Obstacle, ...]:
+def _after(
+    before: Sequence[Rule | None], converted: ConvertedRule, *, despite_force_rules: bool
+) -> ConvertedRule | tuple[Obstacle, ...]:
     """What is left of an experiment when these rules may decide before it."""
     if not before:
-        return found
+        return converted
     if not all(map(_forces_some, before)):
         return (Obstacle("earlier_rule"),)
     if not despite_force_rules:
         return (Obstacle("earlier_force_rule"),)
-    return msgspec.structs.replace(found, notes=found.notes | {"force_rules_before"})
+    return msgspec.structs.replace(converted, notes=converted.notes | {"force_rules_before"})
 
 
 def _forces_some(rule: Rule | None) -> bool:
@@ -199,37 +208,38 @@ def _forces_some(rule: Rule | None) -> bool:
     return bool(rule.condition) and rule.coverage in {None, 1} and not rule.range
 
 
-def _chosen(found: Sequence[Taken], site: Site, left_out: list[LeftOut], *, replace: bool) -> Iterator[Taken]:
+def _chosen(offered: Sequence[Imported], site: Site, left_out: list[LeftOut], *, replace: bool) -> Iterator[Imported]:
     """Those with a key of their own. One experiment may stand in several features: it is taken once."""
     splits: dict[str, set[tuple[object, ...]]] = {}
     sources: dict[Key, set[str]] = {}
-    for one in found:
-        splits.setdefault(one.found.source_key, set()).add(_split_of(one.found))
-        sources.setdefault(one.key, set()).add(one.found.source_key)
+    for candidate in offered:
+        splits.setdefault(candidate.converted.source_key, set()).add(_split_of(candidate.converted))
+        sources.setdefault(candidate.key, set()).add(candidate.converted.source_key)
     seen: Counter[str] = Counter()
-    for one in found:
-        source = one.found.source_key
+    for candidate in offered:
+        source = candidate.converted.source_key
         reason: LeftOutReason | None = None
-        if not one.key:
+        if not candidate.key:
             reason = "key"
         elif len(splits[source]) > 1:
             reason = "other_experiment"
         elif seen[source]:
             reason = "same_experiment"
-        elif len(sources[one.key]) > 1 and source != one.key:
+        elif len(sources[candidate.key]) > 1 and source != candidate.key:
             reason = "ambiguous_key"
-        elif one.key in FIXED_FLAGS or one.key in site.slots:
+        elif candidate.key in FIXED_FLAGS or candidate.key in site.slots:
             reason = "taken_key"
-        elif one.key in site.experiments and not replace:
+        elif candidate.key in site.experiments and not replace:
             reason = "exists"
         if reason is None:
             seen[source] += 1
-            yield one
+            yield candidate
         else:
-            left_out.append(LeftOut(one.feature, one.rule, (Obstacle(reason, shown(source)),)))
+            left_out.append(LeftOut(candidate.feature, candidate.rule, (Obstacle(reason, printable(source)),)))
 
 
-def _split_of(found: Found) -> tuple[object, ...]:
+def _split_of(converted: ConvertedRule) -> tuple[object, ...]:
     """All that decides who gets which variation, and nothing of what the variants are called."""
-    attribute, one = folded(found.attribute), found.experiment
-    return attribute, one.seed, len(one.variants), one.weights, one.coverage, one.hash_version, one.namespace, one.when
+    split = converted.experiment
+    range_of = split.weights, split.coverage, split.namespace, split.when
+    return folded(converted.attribute), split.seed, len(split.variants), split.hash_version, *range_of

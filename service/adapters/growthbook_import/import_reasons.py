@@ -80,7 +80,7 @@ def folded(attribute: str) -> str:
     return attribute.casefold().replace("_", "").replace("-", "")
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """A name out of the payload as it may be printed: short, on one line, and nothing with the shape of an address."""
     head = text[:SHOWN_CHARS_MAX]
     if _PLAIN_NAME.fullmatch(head) is None:

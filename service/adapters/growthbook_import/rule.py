@@ -15,7 +15,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from service.adapters.growthbook_import.condition import Trait, Vocabulary, read_condition
-from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Note, Obstacle, folded, shown
+from service.adapters.growthbook_import.import_reasons import DEVICE_ATTRIBUTES, Note, Obstacle, folded, printable
 from service.core.experiments.bucketing import Range, bucket_ranges, choose_variation, equal_weights, weights_fit
 from service.core.identity import identifying_name
 from service.core.sites import KEY_PATTERN, VARIANTS_MAX, VARIANTS_MIN, Experiment, Key, Targeting, is_seed
@@ -66,7 +66,7 @@ class Rule(Struct, frozen=True, rename="camel"):
         return self.hash_version or 1
 
 
-class Found(Struct, frozen=True):
+class ConvertedRule(Struct, frozen=True):
     """A rule as an experiment. ``source_key`` is its key in GrowthBook, ``values`` is what its variants serve there."""
 
     source_key: str
@@ -82,7 +82,7 @@ def read_rule(
     default: Any,
     status: Literal["draft", "running"],
     vocabulary: Vocabulary,
-) -> Found | tuple[Obstacle, ...]:
+) -> ConvertedRule | tuple[Obstacle, ...]:
     """The experiment of a rule, or everything that stands in its way."""
     if rule.force is not UNSET:
         return (Obstacle("force"),)
@@ -92,7 +92,7 @@ def read_rule(
     obstacles = [*_obstacles(rule, source_key)]
     audience = read_condition(rule.condition, vocabulary)
     obstacles += audience.obstacles
-    split = None if any(it.reason in {"variants", "hash_version"} for it in obstacles) else _split(rule, variations)
+    split = None if any(lack.reason in {"variants", "hash_version"} for lack in obstacles) else _split(rule, variations)
     if split is None or obstacles:
         return tuple(dict.fromkeys(obstacles)) or (Obstacle("ranges"),)
     weights, coverage = split
@@ -109,7 +109,7 @@ def read_rule(
     notes: set[Note] = {_TRAIT_NOTES[trait] for trait in audience.traits if trait in _TRAIT_NOTES}
     if _differ(default, variations[0]):
         notes.add("default_is_not_control")
-    return Found(source_key, rule.attribute, experiment, tuple(variations), frozenset(notes))
+    return ConvertedRule(source_key, rule.attribute, experiment, tuple(variations), frozenset(notes))
 
 
 def legal_key(text: str) -> Key | None:
@@ -120,7 +120,7 @@ def legal_key(text: str) -> Key | None:
 def name_variants(variations: Sequence[Any], meta: Sequence[VariationMeta]) -> tuple[Key, ...]:
     """Names for variations: the keys that GrowthBook has for them, else their values, else off and on, else v0, v1."""
     for names in (
-        [it.key for it in meta],
+        [variation.key for variation in meta],
         variations,
         [_SWITCH.get(value) if isinstance(value, bool) else None for value in variations],
     ):
@@ -137,12 +137,13 @@ def takes_nobody(rule: Rule) -> bool:
     return rule.coverage is not None and rule.coverage <= 0 and not rule.ranges and not rule.range
 
 
-def exclude_each_other(one: Rule, other: Rule) -> bool:
+def exclude_each_other(first: Rule, second: Rule) -> bool:
     """Whether two experiment rules share a namespace and nobody is in both of their parts of it."""
-    if not one.namespace or not other.namespace or one.filters or other.filters or one.attribute != other.attribute:
+    is_other = first.filters or second.filters or first.attribute != second.attribute
+    if is_other or not first.namespace or not second.namespace:
         return False
-    (our_id, our_start, our_end), (their_id, their_start, their_end) = one.namespace, other.namespace
-    return our_id == their_id and (our_end <= their_start or their_end <= our_start)
+    (first_id, first_start, first_end), (second_id, second_start, second_end) = first.namespace, second.namespace
+    return first_id == second_id and (first_end <= second_start or second_end <= first_start)
 
 
 _SWITCH: Mapping[bool, Key] = {False: "off", True: "on"}
@@ -157,7 +158,7 @@ def _obstacles(rule: Rule, source_key: str) -> Iterator[Obstacle]:
         yield Obstacle("prerequisite")
     if rule.filters:
         yield Obstacle("filters")
-    if any(it.passthrough for it in rule.meta or []):
+    if any(variation.passthrough for variation in rule.meta or []):
         yield Obstacle("holdout")
     yield from _split_obstacles(rule)
     if rule.version not in _HASHES:
@@ -175,9 +176,11 @@ def _split_obstacles(rule: Rule) -> Iterator[Obstacle]:
     if not rule.attribute:
         yield Obstacle("unnamed_split")
     elif folded(rule.attribute) not in DEVICE_ATTRIBUTES:
-        yield Obstacle("personal_split" if identifying_name(rule.attribute) else "other_split", shown(rule.attribute))
+        yield Obstacle(
+            "personal_split" if identifying_name(rule.attribute) else "other_split", printable(rule.attribute)
+        )
     if rule.fallback_attribute and folded(rule.fallback_attribute) not in DEVICE_ATTRIBUTES:
-        yield Obstacle("fallback_split", shown(rule.fallback_attribute))
+        yield Obstacle("fallback_split", printable(rule.fallback_attribute))
 
 
 def _is_namespace(name: str, start: float, end: float) -> bool:
@@ -196,12 +199,12 @@ def _split(rule: Rule, variations: Sequence[Any]) -> tuple[tuple[float, ...], fl
     weights = tuple(rule.weights or ())
     if not weights_fit(n, weights):
         weights = ()
-    theirs = rule.ranges or _ranges(weights or equal_weights(n), coverage)
-    if len(theirs) != n:
+    ranges = rule.ranges or _ranges(weights or equal_weights(n), coverage)
+    if len(ranges) != n:
         return None
-    plain, rounded = _worked_out(theirs), _worked_out(theirs, digits=6)
+    plain, rounded = _worked_out(ranges), _worked_out(ranges, digits=6)
     candidates = [(weights, coverage), rounded, plain, _lowered(rounded, 0.0), _lowered(rounded, _BIT)]
-    return next((one for one in candidates if _is_possible(one) and _choose_alike(theirs, *one, rule.version)), None)
+    return next((new for new in candidates if _is_possible(new) and _choose_alike(ranges, *new, rule.version)), None)
 
 
 def _ranges(weights: Sequence[float], coverage: float) -> list[Range]:
@@ -230,15 +233,15 @@ def _is_possible(split: tuple[tuple[float, ...], float]) -> bool:
     return 0 <= coverage <= 1 and adds_up and all(0 <= weight <= 1 for weight in weights)
 
 
-def _choose_alike(theirs: Sequence[Range], weights: Sequence[float], coverage: float, version: int) -> bool:
-    ours = bucket_ranges(len(theirs), coverage, weights)
-    if ours == [*map(tuple, theirs)]:
+def _choose_alike(original: Sequence[Range], weights: Sequence[float], coverage: float, version: int) -> bool:
+    converted = bucket_ranges(len(original), coverage, weights)
+    if converted == [*map(tuple, original)]:
         return True
     hashes_n = _HASHES[version]
     hashes = (number / hashes_n for number in range(hashes_n))
-    return all(choose_variation(value, ours) == choose_variation(value, theirs) for value in hashes)
+    return all(choose_variation(value, converted) == choose_variation(value, original) for value in hashes)
 
 
-def _differ(one: Any, other: Any) -> bool:
+def _differ(first: Any, second: Any) -> bool:
     """Whether two JSON values differ; 1 and true do."""
-    return msgspec.json.encode(one) != msgspec.json.encode(other)
+    return msgspec.json.encode(first) != msgspec.json.encode(second)

@@ -1,9 +1,9 @@
 """A database reduced to what the house may know: country, subdivision, time zone. Cities, postcodes, coordinates go.
 
-Apart from ``tree`` because only ``passerby geo update --coarse`` makes databases. The result is an ordinary
-MaxMind DB in the shape of its original, so ``maxmind`` needs to know nothing of it. It answers a look-up in a fraction
-of the time a full City file takes (nothing to decode but codes) and is much smaller: most nodes of a City file's tree
-tell cities of one subdivision apart, and equal subtrees are stored once.
+``passerby geo update --coarse`` makes it. It is an ordinary MaxMind DB in the shape of its original, so ``maxmind``
+needs to know nothing of it. It answers a look-up in a fraction of the time a full City file takes (nothing to decode
+but codes) and is much smaller: most nodes of a City file's tree tell cities of one subdivision apart, and equal
+subtrees are stored once.
 
 The layout follows the MaxMind DB File Format Specification 2.0, written here because mmdb-writer, with which tests make
 their databases, takes one network after the other and merges no subtrees: 0.13 ms and 7 kB for each of millions.
@@ -30,16 +30,16 @@ _unvisited, _entered = -1, -2
 _uint16, _uint32, _uint64 = 5, 6, 9
 
 
-def coarsen(held: int, progress: Progress | None = None) -> int:
+def coarsen(descriptor: int, progress: Progress | None = None) -> int:
     """A held descriptor (the caller closes it) of the coarse copy of a held database.
 
     Walks the whole tree, some microseconds a node; ``progress(done, total)`` counts nodes. Deterministic.
     Raises ``DatabaseRefusedError``: as ``read_database`` does, and ``broken`` for a tree with a cycle or a bad record.
     """
-    database = read_database(held)
+    database = read_database(descriptor)
     try:
-        with careful_reader(held) as reader:
-            tree = _reduced(content_of(held), reader, database, progress)
+        with careful_reader(descriptor) as reader:
+            tree = _reduced(content_of(descriptor), reader, database, progress)
     except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError, struct.error):
         # What the decoder raises on damaged records; InvalidDatabaseError is a RuntimeError.
         raise DatabaseRefusedError("broken") from None
@@ -106,8 +106,8 @@ def _reduced(content: bytes, reader: maxminddb.Reader, database: Database, progr
             continue
         path.pop()
         prefixes.pop()
-        alike = left == right and left % 2 == 0 and bool(path)  # the root stays a node
-        merged[node] = left if alike else 2 * nodes.setdefault((left, right), len(nodes)) + 1
+        is_one_leaf = left == right and left % 2 == 0 and bool(path)  # the root stays a node
+        merged[node] = left if is_one_leaf else 2 * nodes.setdefault((left, right), len(nodes)) + 1
         done += 1
         if progress is not None and done % _progress_nodes == 0:
             progress(done, total)

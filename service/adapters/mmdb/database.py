@@ -60,14 +60,14 @@ def open_database(path: str | Path, *, built_at_min: int = 0, progress: Progress
     Raises ``DatabaseRefusedError``: for a file that cannot be read or used, or that was built before ``built_at_min``.
     Blocking: some tens of milliseconds, plus the unpacking.
     """
-    held = copy_to_sealed_memfd(path, progress)
+    descriptor = copy_to_sealed_memfd(path, progress)
     try:
-        return read_database(held, built_at_min=built_at_min)
+        return read_database(descriptor, built_at_min=built_at_min)
     finally:
-        os.close(held)
+        os.close(descriptor)
 
 
-def read_database(held: int, *, built_at_min: int = 0) -> Database:
+def read_database(descriptor: int, *, built_at_min: int = 0) -> Database:
     """Open and probe what ``copy_to_sealed_memfd`` gave. The descriptor may be closed afterwards: the mapping stays.
 
     The probe looks up some thousand addresses and wants every one to decode and at least one to have a country;
@@ -77,15 +77,15 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
     Raises ``DatabaseRefusedError`` (broken, no_country, older).
     """
     try:
-        with careful_reader(held) as careful:
+        with careful_reader(descriptor) as careful:
             metadata = careful.metadata()
-            if not _is_sane(metadata, os.fstat(held).st_size):
+            if not _is_sane(metadata, os.fstat(descriptor).st_size):
                 raise DatabaseRefusedError("broken")  # noqa: TRY301 - the reader closes on the way out
             if metadata.build_epoch < built_at_min:
                 raise DatabaseRefusedError("older")  # noqa: TRY301
             kind, witness = _probe(careful, metadata.ip_version)
         # MODE_AUTO takes the C extension, or Python's mmap where none was built.
-        reader = maxminddb.open_database(_path_of(held), maxminddb.MODE_AUTO)
+        reader = maxminddb.open_database(_path_of(descriptor), maxminddb.MODE_AUTO)
         reader.get(witness)
     except DatabaseRefusedError:
         raise
@@ -99,19 +99,19 @@ def read_database(held: int, *, built_at_min: int = 0) -> Database:
         built_at=metadata.build_epoch,
         nodes=metadata.node_count,
         record_size=metadata.record_size,
-        size_bytes=os.fstat(held).st_size,
+        size_bytes=os.fstat(descriptor).st_size,
         witness=witness,
     )
 
 
-def careful_reader(held: int) -> maxminddb.Reader:
+def careful_reader(descriptor: int) -> maxminddb.Reader:
     """The pure Python reader of a held database, which raises on damaged records."""
-    return maxminddb.open_database(_path_of(held), maxminddb.MODE_MMAP)
+    return maxminddb.open_database(_path_of(descriptor), maxminddb.MODE_MMAP)
 
 
-def _path_of(held: int) -> str:
+def _path_of(descriptor: int) -> str:
     folder = "/proc/self/fd" if Path("/proc/self/fd").is_dir() else "/dev/fd"
-    return f"{folder}/{held}"
+    return f"{folder}/{descriptor}"
 
 
 def describe(path: str | Path, progress: Progress | None = None) -> Description:
@@ -119,12 +119,12 @@ def describe(path: str | Path, progress: Progress | None = None) -> Description:
 
     Raises ``DatabaseRefusedError`` as ``open_database`` does.
     """
-    held = copy_to_sealed_memfd(path)
+    descriptor = copy_to_sealed_memfd(path)
     try:
-        database = read_database(held)
-        networks = count_networks(held, database.nodes, database.record_size, progress)
+        database = read_database(descriptor)
+        networks = count_networks(descriptor, database.nodes, database.record_size, progress)
     finally:
-        os.close(held)
+        os.close(descriptor)
     with Path(path).open("rb") as source:
         packing = packing_of(source)
         file_bytes = os.fstat(source.fileno()).st_size
@@ -197,10 +197,10 @@ def _probe(careful: maxminddb.Reader, ip_version: int) -> tuple[RecordKind, str]
             raise DatabaseRefusedError("broken")
         if kind is not None or not isinstance(record, dict):
             continue
-        seems: RecordKind = "country_code" if "country_code" in record else "geoip2"
-        country = place_in(record, seems)[0]
+        shape: RecordKind = "country_code" if "country_code" in record else "geoip2"
+        country = place_in(record, shape)[0]
         if isinstance(country, str) and len(country) == 2 and country.isupper():  # noqa: PLR2004 - alpha-2
-            kind, witness = seems, address
+            kind, witness = shape, address
     if kind is None:
         raise DatabaseRefusedError("no_country")
     return kind, witness

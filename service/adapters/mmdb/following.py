@@ -1,27 +1,25 @@
 """Following a database file, and sharing one copy of it between the parent process and its workers.
 
-Apart from ``maxmind`` because the parent follows too but answers no look-ups. The parent unpacks the file once into a
-sealed memfd and names it to its workers as ``/proc/<pid>/fd/<number>``, which any process of the same user can open,
-spawned or forked, also under a read-only root. A new file is put under the same number with ``dup2``: workers, who
-follow that path like any other, see a different inode and map the new copy. The kernel frees a copy with its last user,
-so a crash leaves nothing behind. Files are polled, not watched: inotify says nothing about many mounted volumes.
+The parent answers no look-ups. It unpacks the file once into a sealed memfd and names it to its workers as
+``/proc/<pid>/fd/<number>``, which any process of the same user can open, spawned or forked, also under a read-only
+root. A new file is put under the same number with ``dup2``: workers, who follow that path like any other, see a
+different inode and map the new copy. The kernel frees a copy with its last user, so a crash leaves nothing behind.
+Files are polled, not watched: inotify says nothing about many mounted volumes.
 """
 
-import contextlib
 import os
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
+from service.adapters.atomic_file import Stamp, file_stamp
 from service.adapters.mmdb.database import Database, read_database
 from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd
 
-Stamp = tuple[int, int, int, int]
-
 
 class DatabaseFollower:
-    """Tells when the file at ``path`` became another one, and opens that. Not safe for two threads at once."""
+    """Tells when the file at ``path`` was replaced, and opens the new one. Not safe for two threads at once."""
 
     def __init__(self, path: str | Path) -> None:
         self._path = str(path)
@@ -61,11 +59,11 @@ class DatabaseFollower:
 
     def _load(self, built_at_min: int) -> tuple[int, Database]:
         try:
-            held = copy_to_sealed_memfd(self._path)
+            descriptor = copy_to_sealed_memfd(self._path)
             try:
-                return held, read_database(held, built_at_min=built_at_min)
+                return descriptor, read_database(descriptor, built_at_min=built_at_min)
             except BaseException:
-                os.close(held)
+                os.close(descriptor)
                 raise
         except DatabaseRefusedError as refused:
             if refused.reason in {"unsettled", "unreadable", "no_room"}:
@@ -90,15 +88,15 @@ class SharedDatabase:
         self._source = str(source)
         self._on_event = on_event
         self._follower = DatabaseFollower(source)
-        self._held: int | None = None
+        self._descriptor: int | None = None
         self._built_at = 0
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
 
     @property
     def path(self) -> str:
-        held = None if self._held is None else f"/proc/{os.getpid()}/fd/{self._held}"
-        return held if held is not None and Path(held).exists() else self._source
+        shared = None if self._descriptor is None else f"/proc/{os.getpid()}/fd/{self._descriptor}"
+        return shared if shared is not None and Path(shared).exists() else self._source
 
     def open(self) -> bool:
         """Unpack and probe the source; False when it was refused."""
@@ -118,9 +116,9 @@ class SharedDatabase:
         self._stopping.set()
         if self._thread is not None:
             self._thread.join()
-        if self._held is not None:
-            os.close(self._held)
-            self._held = None
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def _run(self, interval_s: float) -> None:
         while not self._stopping.wait(interval_s):
@@ -134,21 +132,19 @@ class SharedDatabase:
             return False
         if change is None:
             return False
-        held, database = change
+        descriptor, database = change
         database.reader.close()
-        event: Literal["geo_opened", "geo_replaced"] = "geo_opened" if self._held is None else "geo_replaced"
-        if self._held is None:
-            self._held = held
+        event: Literal["geo_opened", "geo_replaced"] = "geo_opened" if self._descriptor is None else "geo_replaced"
+        if self._descriptor is None:
+            self._descriptor = descriptor
         else:
-            os.dup2(held, self._held, inheritable=False)
-            os.close(held)
+            os.dup2(descriptor, self._descriptor, inheritable=False)
+            os.close(descriptor)
         self._built_at = database.built_at
         self._on_event(event, {"built_at": database.built_at, "database_type": database.database_type})
         return True
 
 
 def _stamp(path: str) -> Stamp | None:
-    with contextlib.suppress(OSError):
-        found = os.stat(path)  # noqa: PTH116 - a hot-ish path and a plain string
-        return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-    return None
+    stamp = file_stamp(path)
+    return None if stamp is None else stamp[:4]  # a change of rights alone is no other database

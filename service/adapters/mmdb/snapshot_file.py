@@ -1,7 +1,6 @@
-"""Database files taken in: unpacked from whatever they came in and held where nobody can change them any more.
+"""Copies of database files: unpacked from whatever they came in, and held where nobody can change them any more.
 
-Apart from ``database`` because taking in is about bytes and who may write them, opening about what they mean. The C
-reader maps its file into memory, and a mapped file that somebody truncates or overwrites in place (``cp new.mmdb
+The C reader maps its file into memory, and a mapped file that somebody truncates or overwrites in place (``cp new.mmdb
 geo.mmdb`` does just that) kills the process with SIGBUS, where no ``except`` can help. So the reader never sees the
 operator's file: it gets a copy in a memfd that is sealed against writing and shrinking, or, where the system has none,
 in an unlinked temporary file. A file that is so sealed already (the parent's, see ``following``) is held as it is, so
@@ -106,11 +105,11 @@ def private_file() -> int:
         return os.dup(file.fileno())
 
 
-def seal(held: int) -> None:
-    """From here on nobody can write to the file or shrink it. An unlinked temporary file needs no seals."""
+def seal(descriptor: int) -> None:
+    """Let nobody write to the file or shrink it from now on. An unlinked temporary file needs no seals."""
     if _seals:
         with contextlib.suppress(OSError):
-            fcntl.fcntl(held, fcntl.F_ADD_SEALS, _seals)
+            fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _seals)
 
 
 def packing_of(source: IO[bytes]) -> Packing:

@@ -1,7 +1,7 @@
 """The search tree of a MaxMind DB file, node by node (MaxMind DB File Format Specification 2.0, "Binary Search Tree").
 
-Apart from ``database`` because look-ups never come here: only the command line walks whole trees. The C reader's own
-iterator does not serve: on a damaged tree with a cycle it writes past its buffers.
+Look-ups never come here: only the command line walks whole trees. The C reader's own iterator does not serve: on a
+damaged tree with a cycle it writes past its buffers.
 """
 
 import os
@@ -14,12 +14,12 @@ Nodes = Callable[[int], tuple[int, int]]
 _progress_nodes = 1 << 14
 
 
-def content_of(held: int) -> bytes:
+def content_of(descriptor: int) -> bytes:
     """All bytes of a held file. A reader would map them; a walk over every node is faster over bytes."""
-    size_bytes = os.fstat(held).st_size
-    content = os.pread(held, size_bytes, 0)
+    size_bytes = os.fstat(descriptor).st_size
+    content = os.pread(descriptor, size_bytes, 0)
     while len(content) < size_bytes:  # one read returns 2 GiB at most, and may return less
-        content += os.pread(held, size_bytes - len(content), len(content))
+        content += os.pread(descriptor, size_bytes - len(content), len(content))
     return content
 
 
@@ -43,12 +43,12 @@ def nodes_of(content: bytes, record_size: int) -> Nodes:
     return {24: small, 28: medium, 32: large}[record_size]
 
 
-def count_networks(held: int, node_count: int, record_size: int, progress: Progress | None = None) -> int:
+def count_networks(descriptor: int, node_count: int, record_size: int, progress: Progress | None = None) -> int:
     """How many networks the tree tells apart: records that point to data. What is stored once is counted once.
 
     A third of a second per million nodes; ``progress(done, total)`` counts nodes.
     """
-    nodes = nodes_of(content_of(held), record_size)
+    nodes = nodes_of(content_of(descriptor), record_size)
     networks = 0
     for node in range(node_count):
         left, right = nodes(node)

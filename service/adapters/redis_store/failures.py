@@ -56,8 +56,8 @@ def store_error(error: Exception, script: Script | None = None) -> StoreError:
             return StoreError("loading")
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return StoreError("tls")
-        if isinstance(cause, RedisError) and (known := _refusal(cause, script)) is not None:
-            return known
+        if isinstance(cause, RedisError) and (refusal := _refusal(cause, script)) is not None:
+            return refusal
     if isinstance(error, TimeoutError | redis_exceptions.TimeoutError):
         return StoreError("timeout")
     if isinstance(error, redis_exceptions.ConnectionError | OSError) and not isinstance(error, InvalidResponse):
@@ -67,12 +67,12 @@ def store_error(error: Exception, script: Script | None = None) -> StoreError:
 
 def _causes(error: BaseException) -> list[BaseException]:
     """The error and what it came of, the nearest first."""
-    found: list[BaseException] = []
+    causes: list[BaseException] = []
     cause: BaseException | None = error
-    while cause is not None and cause not in found:
-        found.append(cause)
+    while cause is not None and cause not in causes:
+        causes.append(cause)
         cause = cause.__cause__ or cause.__context__
-    return found
+    return causes
 
 
 def _refusal(error: Exception, script: Script | None) -> StoreError | None:

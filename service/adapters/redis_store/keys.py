@@ -30,16 +30,16 @@ _MINUTE_S = 60
 
 def interval_key(kind: Literal["counts", "batches", "released"], site: Key, interval: Interval) -> str:
     """The key of one release interval of a site."""
-    hours, rest = divmod(interval.start_s % DAY_S, HOUR_S)
+    hours, in_hour_s = divmod(interval.start_s % DAY_S, HOUR_S)
     name = f"{hours:02}"
     if interval.length_s % HOUR_S:
-        name += f"{rest // _MINUTE_S:02}"
+        name += f"{in_hour_s // _MINUTE_S:02}"
         if interval.length_s % _MINUTE_S:
-            name += f"{rest % _MINUTE_S:02}"
+            name += f"{in_hour_s % _MINUTE_S:02}"
     return f"{_site_day(site, interval.day)}{kind}:{name}"
 
 
-def mark_keys(site: Key, day: int, cohorts: Sequence[CohortKey]) -> Iterator[str]:
+def hash_keys(site: Key, day: int, cohorts: Sequence[CohortKey]) -> Iterator[str]:
     """For each cohort the key of its devices and that of its prefixes."""
     begins = _site_day(site, day)
     for cohort in cohorts:

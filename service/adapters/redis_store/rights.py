@@ -19,7 +19,7 @@ from msgspec import Struct
 from service.adapters.redis_store import scripts
 from service.adapters.redis_store.connections import Argument, Command
 from service.adapters.redis_store.failures import KEYS
-from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
+from service.adapters.redis_store.keys import hash_keys, interval_key, salt_key
 from service.adapters.redis_store.routing import RedisNodes
 from service.adapters.redis_store.scripts import RIGHTS
 from service.adapters.redis_store.url import Address, RedisUrl
@@ -64,16 +64,16 @@ async def try_rights(url: RedisUrl, sites: Sequence[Key], timeout_s: float = 5.0
     """Every right, tried on every server that keeps keys. Raises StoreError where that cannot be found out at all."""
     nodes = RedisNodes(url, timeout_s)
     try:
-        found: dict[str, Right] = {}
+        by_acl: dict[str, Right] = {}
         masters = await nodes.masters()
-        tried = masters[:masters_max]
-        for master in tried:
+        sample = masters[:masters_max]
+        for master in sample:
             for right in await _Probe(nodes, master, sites, timeout_s, url).rights():
-                before = found.get(right.acl)
+                before = by_acl.get(right.acl)
                 if before is None or (before.state == "ok" and right.state != "ok"):
                     where = f"{master[0]}:{master[1]}" if len(masters) > 1 and right.state != "ok" else ""
-                    found[right.acl] = Right(right.acl, right.purpose, right.state, where)
-        return Tried([*found.values()], len(tried), len(masters) - len(tried))
+                    by_acl[right.acl] = Right(right.acl, right.purpose, right.state, where)
+        return Tried([*by_acl.values()], len(sample), len(masters) - len(sample))
     finally:
         await nodes.close()
 
@@ -104,12 +104,12 @@ class _Probe:
             await self._end(text, ends)
         self._fill()
         await self._patterns(day)
-        found = [Right(f"+{acl}", purpose, self._state[command]) for command, acl, purpose in RIGHTS]
+        rights = [Right(f"+{acl}", purpose, self._state[command]) for command, acl, purpose in RIGHTS]
         missing: RightState = "missing" if self._keys_missing else "untried" if self._state["EVAL"] != "ok" else "ok"
-        found.append(Right("~pb:*", "keys of every site and kind", missing))
-        if all(right.state in {"ok", "not_needed"} for right in found):
-            found.append(Right("scripts", "all that counts, run once", await self._scripts(day)))
-        return found
+        rights.append(Right("~pb:*", "keys of every site and kind", missing))
+        if all(right.state in {"ok", "not_needed"} for right in rights):
+            rights.append(Right("scripts", "all that counts, run once", await self._scripts(day)))
+        return rights
 
     async def _first(self, text: str, ends: int) -> None:
         """What leaves nothing behind, and SET, whose text ends by itself."""
@@ -227,7 +227,7 @@ def _keys(site: Key, day: int) -> list[str]:
     """One of each kind."""
     interval = Interval(day * DAY_S, HOUR_S)
     hashes = [interval_key(kind, site, interval) for kind in ("counts", "batches", "released")]
-    return [*hashes, *mark_keys(site, day, [EVERYBODY]), salt_key(site, day)]
+    return [*hashes, *hash_keys(site, day, [EVERYBODY]), salt_key(site, day)]
 
 
 def user_line(url: RedisUrl) -> str:

@@ -96,12 +96,12 @@ class RedisNodes:
         try:
             await self._node(master).ask(command, timeout_s)
         except ResponseError as refusal:
-            known = store_error(refusal)
-            if known.kind == "permission":
-                return known.not_permitted or str(command[0])
-            if known.kind == "other":
+            error = store_error(refusal)
+            if error.kind == "permission":
+                return error.not_permitted or str(command[0])
+            if error.kind == "other":
                 return str(command[0]) if "unknown command" in str(refusal)[:40].lower() else None
-            raise known from None
+            raise error from None
         return None
 
     async def close(self) -> None:
@@ -137,9 +137,9 @@ class RedisNodes:
         except NoPermissionError:
             return _Routes.single(address)
         except ResponseError as refusal:
-            if (known := store_error(refusal)).kind == "other":
+            if (error := store_error(refusal)).kind == "other":
                 return _Routes.single(address)  # cluster support is disabled
-            raise known from None
+            raise error from None
         except (LookupError, TypeError, ValueError, AttributeError):
             raise StoreError("other") from None
 
@@ -186,10 +186,10 @@ class _Routes(Struct, frozen=True):
         return cls((0,), (address,), may_change)
 
     @classmethod
-    def of_cluster(cls, slots: Any, asked: Address) -> "_Routes":
+    def of_cluster(cls, slots: Any, server: Address) -> "_Routes":
         """From the reply to CLUSTER SLOTS: ranges with their nodes, master first. An empty host is the one asked."""
         ranges = sorted(
-            (int(first), ((master[0] or b"").decode() or asked[0], int(master[1]))) for first, _, master, *_ in slots
+            (int(first), ((master[0] or b"").decode() or server[0], int(master[1]))) for first, _, master, *_ in slots
         )
         if not ranges:
             raise ValueError("no slots")

@@ -1,10 +1,10 @@
 """What Redis does in one step: the Lua scripts of the store, for Redis 6.2 to 8.
 
-A script runs alone and whole, but what it
-wrote before an error stays written. So each reads first whatever might fail by its type, and its first write is one
-that Redis refuses when memory is full or the role forbids writing: all or nothing. Names are in ``KEYS``, so that a
-Cluster can route them; the rest comes as one msgpack blob, which is cheaper to make and to read than many arguments.
-Scripts tell the time by Redis' own clock and answer ``clock`` to callers who are too far from it.
+A script runs alone and whole, but what it wrote before an error stays written. So each reads first whatever might fail
+by its type, and its first write is one that Redis refuses when memory is full or the role forbids writing: all or
+nothing. Names are in ``KEYS``, so that a Cluster can route them; the rest comes as one msgpack blob, which is cheaper
+to make and to read than many arguments. Scripts tell the time by Redis' own clock and answer ``clock`` to callers who
+are too far from it.
 """
 
 import hashlib

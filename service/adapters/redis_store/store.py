@@ -35,7 +35,7 @@ from msgspec import Struct
 
 from service.adapters import retention
 from service.adapters.redis_store import scripts
-from service.adapters.redis_store.keys import interval_key, mark_keys, salt_key
+from service.adapters.redis_store.keys import hash_keys, interval_key, salt_key
 from service.adapters.redis_store.url import Address, parse_redis_url
 from service.core.groups.cohort import CohortKey
 from service.core.groups.counts import SIZE_CAP_FACTOR, Batch, PrivacyParameters, Released, Size
@@ -92,7 +92,7 @@ class RedisStore:
         site, interval = batch.site, batch.interval
         opened = interval_at(now_s, interval.length_s)
         cohorts = list(dict.fromkeys((*batch.devices, *batch.prefixes)))
-        marks = [(batch.devices.get(cohort, b""), batch.prefixes.get(cohort, b"")) for cohort in cohorts]
+        hashes = [(batch.devices.get(cohort, b""), batch.prefixes.get(cohort, b"")) for cohort in cohorts]
         # The open interval's keys must lie in the batch's slot to be named at all: where the day is another, they are
         # the batch's own, and are not touched.
         same_day = opened.day == interval.day
@@ -104,7 +104,7 @@ class RedisStore:
             interval_key("counts", site, other),
             interval_key("released", site, other),
             salt_key(site, interval.day),
-            *mark_keys(site, interval.day, cohorts),
+            *hash_keys(site, interval.day, cohorts),
         ]
         server = await (await self._reached()).master_of(keys[0])
         payload = _pack(
@@ -115,16 +115,16 @@ class RedisStore:
                 "batches_end_s": retention.batches_end_s(interval),
                 "counts_end_s": retention.counts_end_s(interval),
                 "open_end_s": retention.counts_end_s(other),
-                "marks_end_s": retention.marks_end_s(interval.day),
+                "marks_end_s": retention.hashes_end_s(interval.day),
                 "devices_max": self._devices_max,
                 "prefixes_max": self._prefixes_max,
                 "try_rights": server not in self._permitted,
                 "counts": batch.counts,
                 "salt_print": batch.salt_print,
-                "marks": [(len(devices), len(prefixes)) for devices, prefixes in marks],
+                "marks": [(len(devices), len(prefixes)) for devices, prefixes in hashes],
             }
         )
-        arguments: list[Argument] = [payload, batch.id, b"".join(chain.from_iterable(marks))]
+        arguments: list[Argument] = [payload, batch.id, b"".join(chain.from_iterable(hashes))]
         with _sound_replies():
             outcome, full, salt_mismatch = await self._apply(server, keys, arguments)
             if outcome == b"applied" and batch.counts and cohorts:  # of less, less was tried
@@ -156,13 +156,13 @@ class RedisStore:
 
     async def released(self, site: Key, intervals: Sequence[Interval]) -> list[Released | None]:
         """One script call for every two intervals of a day: they may hold thousands of cells."""
-        found: list[Released | None] = []
+        releases: list[Released | None] = []
         for slice_ in _slices_of_a_day(intervals):
             keys = [interval_key("released", site, interval) for interval in slice_]
             with _sound_replies():
                 blobs = await self._evaluate(scripts.RELEASED, keys, [], self._patient_timeout_s)
-                found += [_read_released(*pair) for pair in zip(slice_, blobs, strict=True)]
-        return found
+                releases += [_read_released(*pair) for pair in zip(slice_, blobs, strict=True)]
+        return releases
 
     async def claim(self, site: Key, interval: Interval) -> bytes | None:
         claim = secrets.token_hex(16).encode()
@@ -188,11 +188,11 @@ class RedisStore:
         """One script call for every two hundred cohorts."""
         sizes: list[Size] = []
         for at in range(0, len(cohorts), cohorts_at_once):
-            keys = list(mark_keys(site, day, cohorts[at : at + cohorts_at_once]))
+            keys = list(hash_keys(site, day, cohorts[at : at + cohorts_at_once]))
             with _sound_replies():
                 blob = await self._evaluate(scripts.SIZES, keys, [], self._patient_timeout_s)
-                found = msgspec.msgpack.decode(blob, type=list[int])
-                sizes += [Size(*pair) for pair in zip(found[::2], found[1::2], strict=True)]
+                numbers = msgspec.msgpack.decode(blob, type=list[int])
+                sizes += [Size(*pair) for pair in zip(numbers[::2], numbers[1::2], strict=True)]
         return sizes
 
     async def publish(self, site: Key, released: Released, claim: bytes) -> bool:
@@ -267,9 +267,9 @@ def _sound_replies() -> Iterator[None]:
 def _slices_of_a_day(intervals: Sequence[Interval]) -> Iterator[Sequence[Interval]]:
     """The same intervals in order, cut where the day changes and after every two."""
     for _, of_a_day in groupby(intervals, key=lambda interval: interval.day):
-        rest = list(of_a_day)
-        for at in range(0, len(rest), intervals_at_once):
-            yield rest[at : at + intervals_at_once]
+        same_day = list(of_a_day)
+        for at in range(0, len(same_day), intervals_at_once):
+            yield same_day[at : at + intervals_at_once]
 
 
 def _read_released(interval: Interval, blob: bytes | None) -> Released | None:

@@ -34,7 +34,7 @@ class TlsMismatch:
         self._tls = tls
         self._timeout_s = timeout_s
         self._no_look_before_s = 0.0
-        self._found = False
+        self._is_mismatch = False
         self._looking = asyncio.Lock()
 
     async def explains(self, kind: StoreErrorKind) -> bool:
@@ -43,9 +43,9 @@ class TlsMismatch:
             return False
         async with self._looking:
             if time.monotonic() >= self._no_look_before_s:
-                self._found = await self._look()
+                self._is_mismatch = await self._look()
                 self._no_look_before_s = time.monotonic() + LOOK_AGAIN_S
-            return self._found
+            return self._is_mismatch
 
     async def _look(self) -> bool:
         looks = [self._is_tls] if self._tls is None else [self._is_plain, self._refuses_us]
@@ -104,7 +104,7 @@ def _client_hello() -> bytes:
     """What a client of TLS says first. It names nobody."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
-    said = ssl.MemoryBIO()
+    hello = ssl.MemoryBIO()
     with contextlib.suppress(ssl.SSLWantReadError):
-        context.wrap_bio(ssl.MemoryBIO(), said).do_handshake()
-    return said.read()
+        context.wrap_bio(ssl.MemoryBIO(), hello).do_handshake()
+    return hello.read()

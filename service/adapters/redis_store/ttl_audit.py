@@ -188,8 +188,8 @@ async def _look_through(nodes: RedisNodes, master: Address, seen: "_Seen", timeo
     for _ in range(pages_max):
         reply = await nodes.ask(master, ("EVAL", _PAGE, 0, cursor, keys_at_once), timeout_s)
         try:
-            cursor, now_ms, foreign, found = reply
-            seen.take(now_ms, foreign, zip(found[::3], found[1::3], found[2::3], strict=True))
+            cursor, now_ms, foreign, fields = reply
+            seen.take(now_ms, foreign, zip(fields[::3], fields[1::3], fields[2::3], strict=True))
         except (TypeError, ValueError, AttributeError):
             raise StoreError("other") from None
         if cursor == b"0":
@@ -199,14 +199,14 @@ async def _look_through(nodes: RedisNodes, master: Address, seen: "_Seen", timeo
 
 async def _keeps_on_disk(nodes: RedisNodes, master: Address, timeout_s: float) -> bool | None:
     """Whether a server writes snapshots or a log of what is written; None where it may not be asked."""
-    found = []
+    persists = []
     for name, off in (("save", b""), ("appendonly", b"no")):
         try:
             _, value = await nodes.ask(master, ("CONFIG", "GET", name), timeout_s)
         except (StoreError, TypeError, ValueError):
             return None
-        found.append(value != off)
-    return any(found)
+        persists.append(value != off)
+    return any(persists)
 
 
 class _Key(Struct, frozen=True, gc=False):
@@ -322,9 +322,9 @@ def _parts(name: bytes) -> tuple[Key, KeyKind, int, int] | None:
     text = name.decode("utf-8", "replace")
     if not KEY_PATTERN.fullmatch(text):
         return None
-    place, _, rest = text.removeprefix("pb:{").partition("}:")
+    place, _, kind_day_time = text.removeprefix("pb:{").partition("}:")
     site, _, day = place.rpartition(":")
-    kind, _, of = rest.partition(":")
+    kind, _, of = kind_day_time.partition(":")
     try:
         begins_s = (date.fromisoformat(day).toordinal() - _FIRST_DAY) * DAY_S
     except ValueError:  # the thirtieth of February is no day

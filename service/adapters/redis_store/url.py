@@ -85,20 +85,20 @@ def parse_redis_url(url: str) -> RedisUrl:
     if kind == "sentinel" and not service:
         raise ValueError("a sentinel URL names a service: redis+sentinel://host:port/service")
     tls = split.scheme.startswith("rediss")
-    given = dict(options)
+    named_options = dict(options)
     allowed = {"db"} | (_TLS_OPTIONS if tls else set()) | (_SENTINEL_OPTIONS if kind == "sentinel" else set())
-    if not given.keys() <= allowed:
+    if not named_options.keys() <= allowed:
         raise ValueError(f"the Redis URL has an option that is not known; there are {' '.join(sorted(allowed))}")
     return RedisUrl(
         kind,
         addresses,
         unquote(username) or None,
         unquote(password) or None,
-        _number(given.get("db", path) or "0", "the database in the Redis URL is no number"),
+        _number(named_options.get("db", path) or "0", "the database in the Redis URL is no number"),
         unquote(service),
-        _tls(given) if tls else None,
-        given.get("sentinel_username"),
-        given.get("sentinel_password"),
+        _tls(named_options) if tls else None,
+        named_options.get("sentinel_username"),
+        named_options.get("sentinel_password"),
     )
 
 
@@ -126,12 +126,12 @@ def _number(text: str, problem: str) -> int:
     return int(text)
 
 
-def _tls(given: dict[str, str]) -> dict[str, str | bool]:
-    tls: dict[str, str | bool] = {name: value for name, value in given.items() if name in _TLS_OPTIONS}
-    if given.get("ssl_cert_reqs", "required") not in _CERT_REQS:
+def _tls(options: dict[str, str]) -> dict[str, str | bool]:
+    tls: dict[str, str | bool] = {name: value for name, value in options.items() if name in _TLS_OPTIONS}
+    if options.get("ssl_cert_reqs", "required") not in _CERT_REQS:
         raise ValueError("ssl_cert_reqs in the Redis URL is required, optional or none")
-    if "ssl_check_hostname" in given:
-        if given["ssl_check_hostname"] not in _TRUTH:
+    if "ssl_check_hostname" in options:
+        if options["ssl_check_hostname"] not in _TRUTH:
             raise ValueError("ssl_check_hostname in the Redis URL is true or false")
-        tls["ssl_check_hostname"] = _TRUTH[given["ssl_check_hostname"]]
+        tls["ssl_check_hostname"] = _TRUTH[options["ssl_check_hostname"]]
     return tls

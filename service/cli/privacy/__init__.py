@@ -108,18 +108,18 @@ def _record(configuration: "Configuration", site: str | None) -> "ProcessingReco
     chosen = configuration.sites.get(site or settings.default_site)
     if chosen is None:
         fail([f"--site: there is no such site; there are {', '.join(configuration.sites)}"])
-    own = start_embedded_redis() if settings.counting and not settings.redis_url else None
+    embedded = start_embedded_redis() if settings.counting and not settings.redis_url else None
     try:
-        disclosure = _disclosure(configuration, own, chosen.id)
-        look = _look(configuration, disclosure, own)
+        disclosure = _disclosure(configuration, embedded, chosen.id)
+        look = _look(configuration, disclosure, embedded)
     finally:
-        if own is not None:
-            own.stop()
+        if embedded is not None:
+            embedded.stop()
     policy = configuration.policy
     return processing_record(chosen, settings, policy, POLICY_WARN_AGE_DAYS, disclosure, look, __version__, time.time())
 
 
-def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", site: str) -> "Disclosure":
+def _disclosure(configuration: "Configuration", embedded: "EmbeddedRedis | None", site: str) -> "Disclosure":
     """What a service of this configuration would disclose: it is assembled as for serving, and opens nothing."""
     import io
 
@@ -136,13 +136,13 @@ def _disclosure(configuration: "Configuration", own: "EmbeddedRedis | None", sit
     if settings.counting and settings.redis_url:
         store = "embedded" if is_embedded_url(settings.redis_url) else "redis"
     elif settings.counting:
-        store = "process" if own is None else "embedded"
+        store = "process" if embedded is None else "embedded"
     epoch = assemble(configuration, Telemetry(stream=io.StringIO())).current.epoch
     facts = replace(epoch.inputs.facts, store=store)
     return disclose(epoch.sites[site].rules.site, epoch.policy, epoch.inputs.policy_age, facts)
 
 
-def _look(configuration: "Configuration", disclosure: "Disclosure", own: "EmbeddedRedis | None") -> "StoreLook":
+def _look(configuration: "Configuration", disclosure: "Disclosure", embedded: "EmbeddedRedis | None") -> "StoreLook":
     """Measure where there is something to measure. Exits where the Redis that there is cannot be looked at."""
     from service.adapters.redis_store.embedded import is_embedded_url
     from service.adapters.redis_store.url import parse_redis_url
@@ -150,21 +150,21 @@ def _look(configuration: "Configuration", disclosure: "Disclosure", own: "Embedd
     from service.ports import StoreError
 
     settings = configuration.settings
-    url = settings.redis_url or (own.url if own is not None else "")
+    url = settings.redis_url or (embedded.url if embedded is not None else "")
     if not url:
         place = "counts stay in the service's own process" if settings.counting else "nothing is counted"
         return StoreLook(place, "nothing", None)
-    if own is not None and not own.wait(READY_TIMEOUT_S):
+    if embedded is not None and not embedded.wait(READY_TIMEOUT_S):
         fail(["redis: no redis-server could be started here; --redis gives one to look at"])
     parsed = parse_redis_url(url)
     try:
-        durations = _measure(configuration, disclosure, parsed, url, own is not None)
+        durations = _measure(configuration, disclosure, parsed, url, embedded is not None)
     except StoreError as error:
         fail([f"redis: {_MAY_NOT_LOOK if error.kind == 'permission' else STORE_FAILURES[error.kind]}"])
-    ours = own is not None or is_embedded_url(url)
+    is_ours = embedded is not None or is_embedded_url(url)
     return StoreLook(
-        "a redis-server that the service starts, on a private socket" if ours else _place(parsed),
-        "deployment" if own is None else "made_up_visit",
+        "a redis-server that the service starts, on a private socket" if is_ours else _place(parsed),
+        "deployment" if embedded is None else "made_up_visit",
         durations,
         safe_link=parsed.tls is not None or parsed.stays_here,
         has_password=parsed.password is not None,

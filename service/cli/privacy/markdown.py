@@ -1,7 +1,7 @@
 """The record of processing as Markdown: headings, lists and tables that can be read in a terminal as they are.
 
-What is said in sentences stands in lists, what is short in tables
-whose columns are as wide as what is in them. Nothing but the date and what was measured changes from one to the next.
+Sentences stand in lists, short values in tables whose columns are as wide as what is in them. Nothing but the date and
+what was measured changes from one to the next.
 """
 
 import re
@@ -131,7 +131,7 @@ def _site(record: ProcessingRecord) -> Iterator[str]:
             f"topics: {_words(site.topics)}",
         )
     )
-    rows = [(one.key, _words(one.variants), f"{one.coverage:.0%}") for one in record.experiments]
+    rows = [(row.key, _words(row.variants), f"{row.coverage:.0%}") for row in record.experiments]
     yield _table(("running experiment", "variants", "devices in it"), rows) if rows else "No experiment is running."
     slots = [(slot.key, _words(slot.options)) for slot in record.slots]
     yield _table(("slot", "options"), slots) if slots else "There are no slots."
@@ -140,18 +140,18 @@ def _site(record: ProcessingRecord) -> Iterator[str]:
 def _purposes(record: ProcessingRecord) -> Iterator[str]:
     disclosure = record.disclosure
     yield "## 3. Purposes"
-    yield _list(f"{one.name}: {one.meaning} From: {_words(one.signals)}." for one in disclosure.purposes)
+    yield _list(f"{row.name}: {row.meaning} From: {_words(row.signals)}." for row in disclosure.purposes)
     yield _table(
         ("purpose", "ended by GPC", "ended by opt-out", "on children's sites"),
         [
-            (one.name, _YES[one.ended_by_gpc], _YES[one.ended_by_opt_out], _YES[one.on_child_directed_sites])
-            for one in disclosure.purposes
+            (row.name, _YES[row.ended_by_gpc], _YES[row.ended_by_opt_out], _YES[row.on_child_directed_sites])
+            for row in disclosure.purposes
         ],
     )
     yield "What each regime asks, from mildest to strictest: allow, notice, consent, deny."
     yield _table(
         ("regime", *PURPOSES),
-        [(one.key, *(_asked(one, purpose) for purpose in PURPOSES)) for one in disclosure.regimes],
+        [(regime.key, *(_asked(regime, purpose) for purpose in PURPOSES)) for regime in disclosure.regimes],
     )
 
 
@@ -171,11 +171,11 @@ def _data(record: ProcessingRecord) -> Iterator[str]:
 
 def _traced(signal: DisclosedSignal) -> str:
     """Where a signal is read, what becomes of it, and what it has a part in that is kept."""
-    ways = [f"header {name}" for name in signal.headers] + [f"cookie {name}" for name in signal.cookies]
-    ways += ["connection"] if signal.connection else []
-    ways += [f"body {name}" for name in signal.body] + [f"flag context {name}" for name in signal.context]
-    ways += [f"event report {name}" for name in signal.report]
-    return f"Read from: {_words(ways)}. Becomes: {_words(signal.becomes)}. Part of what is kept: {_words(signal.kept)}."
+    read = [f"header {name}" for name in signal.headers] + [f"cookie {name}" for name in signal.cookies]
+    read += ["connection"] if signal.connection else []
+    read += [f"body {name}" for name in signal.body] + [f"flag context {name}" for name in signal.context]
+    read += [f"event report {name}" for name in signal.report]
+    return f"Read from: {_words(read)}. Becomes: {_words(signal.becomes)}. Part of what is kept: {_words(signal.kept)}."
 
 
 def _receivers(record: ProcessingRecord) -> Iterator[str]:
@@ -220,13 +220,13 @@ def _policy(record: ProcessingRecord) -> Iterator[str]:
 def _retention(record: ProcessingRecord) -> Iterator[str]:
     yield "## 7. What is kept, and for how long at most"
     rows = []
-    for kept in record.disclosure.retention:
-        longest = "until replaced or let go" if kept.hours_max is None else f"{kept.hours_max:g}"
-        entries = NONE if kept.entries_max is None else f"{kept.entries_max:,}"
-        row = (kept.what, _HOLDERS[kept.where], kept.about, longest, _COUNTED_FROM[kept.counted_from], entries)
+    for entry in record.disclosure.retention:
+        longest = "until replaced or let go" if entry.hours_max is None else f"{entry.hours_max:g}"
+        entries = NONE if entry.entries_max is None else f"{entry.entries_max:,}"
+        row = (entry.what, _HOLDERS[entry.where], entry.about, longest, _COUNTED_FROM[entry.counted_from], entries)
         rows.append(row)
     yield _table(("what", "where", "about", "hours", "counted from", "entries at most"), rows)
-    yield _list(f"{kept.what}: {kept.meaning}" for kept in record.disclosure.retention)
+    yield _list(f"{entry.what}: {entry.meaning}" for entry in record.disclosure.retention)
 
 
 def _measured(record: ProcessingRecord) -> Iterator[str]:
@@ -244,15 +244,15 @@ def _measured(record: ProcessingRecord) -> Iterator[str]:
         ("keys of", "number", "bytes", "hours, longest", "promised", "longest left", "kept"),
         [
             (
-                one.kind,
-                f"{one.keys:,}",
-                NONE if one.bytes is None else f"{one.bytes:,}",
-                _hours(one.kept_hours),
-                _hours(one.promised_hours),
-                _hours(one.left_hours),
-                "NO" if one.kind in broken else "yes" if one.keys else "nothing there",
+                kind.kind,
+                f"{kind.keys:,}",
+                NONE if kind.bytes is None else f"{kind.bytes:,}",
+                _hours(kind.kept_hours),
+                _hours(kind.promised_hours),
+                _hours(kind.left_hours),
+                "NO" if kind.kind in broken else "yes" if kind.keys else "nothing there",
             )
-            for one in durations.kinds
+            for kind in durations.kinds
         ],
     )
     yield f"Keys of other sites: {durations.other_sites:,}. Keys that are not this service's: {durations.foreign:,}."
@@ -277,17 +277,17 @@ def _rights(record: ProcessingRecord) -> Iterator[str]:
     yield "## 10. What visitors can do"
     days = out.max_age_s // DAY_S
     honoured = f"Every answer says that it was honoured ({gpc.status_in}), and {gpc.support_at} says it of the service."
-    said = f"one click on the page `{out.page}`, or `{out.set_by}`; taken back by `{out.cleared_by}`"
+    how = f"one click on the page `{out.page}`, or `{out.set_by}`; taken back by `{out.cleared_by}`"
     cookies = f"deletes {_words(out.deletes)} and keeps {_words(out.keeps)}"
-    done = f"It lives in the cookie {out.cookie} for {days} days, {cookies}."
-    asked = f"cookie {rights.consent.cookie}, for {_words(rights.consent.purposes)}"
-    kept = _words(rights.child_directed.keeps)
+    lifetime = f"It lives in the cookie {out.cookie} for {days} days, {cookies}."
+    consent = f"cookie {rights.consent.cookie}, for {_words(rights.consent.purposes)}"
+    permitted = _words(rights.child_directed.keeps)
     erasure = "nothing is kept under a person's name or number, so there is nothing to look up for one."
     lines = [
         f"Global Privacy Control: `{gpc.header}: {gpc.value}` ends {_words(gpc.ends)}. {honoured}",
-        f"Opt out: {said}. It ends {_words(out.ends)}. {done} Nothing of it is stored on the server.",
-        f"Consent, where a regime asks it, is the site's to ask: {asked}. It ends with the cookie.",
-        f"Children: sites that are directed at them have {kept} and nothing else.",
+        f"Opt out: {how}. It ends {_words(out.ends)}. {lifetime} Nothing of it is stored on the server.",
+        f"Consent, where a regime asks it, is the site's to ask: {consent}. It ends with the cookie.",
+        f"Children: sites that are directed at them have {permitted} and nothing else.",
         f"Access and erasure: {erasure} What lies on the device, its owner can see and delete.",
     ]
     yield _list(lines)
@@ -297,7 +297,7 @@ def _measures(record: ProcessingRecord) -> Iterator[str]:
     yield "## 11. Measures"
     yield _list(f"{measure.kind.replace('_', ' ')}: {measure.text}" for measure in record.measures)
     yield "Never, under any regime, consent or setting:"
-    yield _list(_NEVER[one] for one in record.disclosure.never)
+    yield _list(_NEVER[never] for never in record.disclosure.never)
 
 
 def _list(items: Iterable[str]) -> str:
@@ -306,9 +306,9 @@ def _list(items: Iterable[str]) -> str:
 
 def _wrapped(text: str) -> str:
     """In lines as short as a terminal's, none of which begins like a list or a heading inside the text."""
-    held = _LIKE_A_BLOCK.sub(_HELD, text)
+    protected = _LIKE_A_BLOCK.sub(_HELD, text)
     lines = wrap(
-        held,
+        protected,
         WIDTH,
         subsequent_indent="  " if text.startswith("- ") else "",
         break_long_words=False,

@@ -221,8 +221,8 @@ def _measures(settings: Settings, disclosure: Disclosure, look: StoreLook) -> It
         weak = [*weak_parameters(PrivacyParameters(counts.k, counts.k_prefixes, settings.epsilon, counts.noise))]
         small = " TOO FEW: for closed test beds only." if {"few_devices", "few_networks"} & {*weak} else ""
         much = " TOO MUCH: it hides next to nothing, for closed test beds only." if "much_epsilon" in weak else ""
-        told = f"Only groups are counted. One is told where it holds {counts.k} devices{networks}.{small}"
-        yield Measure("groups", told)
+        text = f"Only groups are counted. One is told where it holds {counts.k} devices{networks}.{small}"
+        yield Measure("groups", text)
         yield Measure(
             "noise",
             f"What is released of an interval is noised with epsilon {counts.epsilon_per_interval:g}.{much}"
@@ -269,10 +269,10 @@ _FAULTS: Mapping[FindingCode, str] = {
 
 def _expiry(durations: Durations) -> str:
     """Whether keys end as they are to, by what was found."""
-    found = Counter[FindingCode]()
+    keys_by_code = Counter[FindingCode]()
     for finding in durations.findings:
-        found[finding.code] += finding.keys
-    faults = [text.format(keys=found[code]) for code, text in _FAULTS.items() if found[code]]
+        keys_by_code[finding.code] += finding.keys
+    faults = [text.format(keys=keys_by_code[code]) for code, text in _FAULTS.items() if keys_by_code[code]]
     if faults:
         return f"NOT all keys of this site in Redis end as they are to. There are {', '.join(faults)}."
     keys = sum(kind.keys for kind in durations.kinds)

@@ -85,12 +85,12 @@ class CountBuffer:
         self.counted = 0
         self.dropped = 0
         """Increments that were let go because too many waited."""
-        self.marks_dropped = 0
+        self.hashes_dropped = 0
         self.not_looked_at = 0
         """Visits whose device might have been new, and was not looked at for the rush."""
 
     def count(self, increment: Increment) -> None:
-        """One visit or event: 0.3 us."""
+        """Count one visit or event: 0.3 us."""
         now_s = self._now_s()
         if not self._from_s <= now_s < self._until_s:
             self._turn(interval_at(now_s, self._interval_s))
@@ -123,7 +123,7 @@ class CountBuffer:
         return distinct.salt, needed
 
     def refill(self) -> None:
-        """Time has passed: as many more devices may be looked at, up to a burst."""
+        """Let more devices be looked at, by the time that has passed, up to a burst."""
         now_s = self._now_s()
         passed_s = max(0.0, now_s - self._looks_at_s)
         self._looks = min(LOOKS_BURST, self._looks + passed_s * LOOKS_PER_S)
@@ -132,7 +132,7 @@ class CountBuffer:
             self.forget_salts()  # a salt lives as long as its day, also where nobody comes
 
     def add_hash(self, site: Key, seen: DeviceHash) -> None:
-        """A device that was seen, by the site's salt. One whose salt was just forgotten means nothing any more."""
+        """Count a device by its hash under the site's salt; without effect where that salt was just forgotten."""
         distinct = self._distinct.get(site)
         if distinct is None:
             return
@@ -141,7 +141,7 @@ class CountBuffer:
             pending = self._sheet.hashes[site] = PendingHashes()
             pending.print = distinct.print
         if pending.count >= PENDING_MAX // max(1, len(self._distinct)):
-            self.marks_dropped += 1
+            self.hashes_dropped += 1
         else:
             distinct.add(seen, pending)
 
@@ -150,20 +150,20 @@ class CountBuffer:
         return list(dict.fromkeys(site for sheet in (*self._sheets, self._sheet) for site in sheet.sites()))
 
     def seal(self, site: Key) -> Batch | None:
-        """The oldest sums of a site as a batch, and forget them here; None when there are none."""
+        """Take out the oldest sums of a site as a batch; None when there are none."""
         sheet = next((sheet for sheet in (*self._sheets, self._sheet) if site in sheet.sites()), None)
         if sheet is None:
             return None
         sums = sheet.counts[site]
         most = sheet.most[site] = max(sheet.most.get(site, 0), len(sums))
-        taken = list(islice(sums.items(), max(INCREMENTS_PER_BATCH_MIN, most // BATCHES_FOR_ALL)))
-        for increment, _ in taken:
+        packed = list(islice(sums.items(), max(INCREMENTS_PER_BATCH_MIN, most // BATCHES_FOR_ALL)))
+        for increment, _ in packed:
             del sums[increment]
         if not sums:
             del sheet.counts[site], sheet.most[site]
         hashes = sheet.hashes[site]
         devices, prefixes = hashes.take(max(HASHES_PER_BATCH_MIN, hashes.count // BATCHES_FOR_ALL))
-        batch = seal(site, sheet.interval, taken, devices, prefixes, hashes.print if devices or prefixes else "")
+        batch = seal(site, sheet.interval, packed, devices, prefixes, hashes.print if devices or prefixes else "")
         sheet.events -= batch.events
         self.waiting -= batch.events
         if not sheet.sites() and sheet is not self._sheet:
@@ -171,10 +171,10 @@ class CountBuffer:
         return batch
 
     def take_salt(self, site: Key, day: int, value: bytes) -> None:
-        """From now on devices of this site are counted by this salt. With another than before all begins anew."""
-        known = self._distinct.get(site)
-        if known is not None and (known.day, known.salt) == (day, value):
-            known.fetched_at_s = self._now_s()
+        """Count devices of this site by this salt from now on. With another than before all begins anew."""
+        distinct = self._distinct.get(site)
+        if distinct is not None and (distinct.day, distinct.salt) == (day, value):
+            distinct.fetched_at_s = self._now_s()
         else:
             seen_max = SEEN_MAX // (len(self._distinct) + len(self.unsalted) + 1)
             caps = self._devices_max, self._prefixes_max
@@ -184,15 +184,15 @@ class CountBuffer:
     def stale_salts(self, age_max_s: float) -> list[Key]:
         """Sites whose salt is to be asked for again: the store may have lost it, and then others took a new one."""
         now_s = self._now_s()
-        return [site for site, it in self._distinct.items() if not 0 <= now_s - it.fetched_at_s < age_max_s]
+        return [site for site, distinct in self._distinct.items() if not 0 <= now_s - distinct.fetched_at_s < age_max_s]
 
     def forget_salts(self) -> None:
-        """The store may have lost what it held: salts, and with them which rungs have enough."""
+        """Forget all salts, and with them which rungs have enough: the store may have lost them."""
         for site in [*self._distinct]:
             self.forget_salt(site)
 
     def forget_salt(self, site: Key) -> None:
-        """The store has another salt for this site, or none. A site that is gone needs none."""
+        """Forget a site's salt: the store has another or none. A site that is gone needs none."""
         if self._distinct.pop(site, None) is not None:
             self.unsalted.add(site)
 
@@ -201,13 +201,13 @@ class CountBuffer:
         return site in self.unsalted or site in self._distinct
 
     def set_sites(self, sites: Collection[Key]) -> None:
-        """From now on visits are to these sites. What was counted of others stays until it is handed over."""
+        """Take visits to these sites from now on. What was counted of others stays until it is handed over."""
         self._served = {*sites}
         self.unsalted = {site for site in sites if site not in self._distinct}
         self._distinct = {site: distinct for site, distinct in self._distinct.items() if site in sites}
 
     def mark_full(self, site: Key, day: int, full: Collection[CohortKey]) -> None:
-        """These rungs have devices and prefixes enough on this day, as the store says."""
+        """Note that the store has devices and prefixes enough on these rungs on this day."""
         distinct = self._distinct.get(site)
         if distinct is not None and distinct.day == day:
             distinct.mark_full(full)
@@ -222,16 +222,16 @@ class CountBuffer:
         self._day = interval.day
         self._from_s, self._until_s = interval.start_s, interval.end_s
         while self._sheets and self.waiting >= self._events_max:
-            gone = self._sheets.popleft()
-            self.waiting -= gone.events
-            self.dropped += gone.events
+            dropped_sheet = self._sheets.popleft()
+            self.waiting -= dropped_sheet.events
+            self.dropped += dropped_sheet.events
             self.forget_salts()  # the devices on it were not counted
 
 
 def seal(
     site: Key,
     interval: Interval,
-    taken: Iterable[tuple[Increment, int]],
+    sums: Iterable[tuple[Increment, int]],
     devices: dict[CohortKey, bytes],
     prefixes: dict[CohortKey, bytes],
     salt_print: str = "",
@@ -239,7 +239,7 @@ def seal(
     """A batch of sums under a new random id."""
     counts: dict[str, int] = {}
     events = 0
-    for increment, times in taken:
+    for increment, times in sums:
         events += times
         for code in increment.codes:
             field = counter_key(increment.cohort, code)

@@ -1,4 +1,4 @@
-"""A breaker before the store: while it fails, hardly anybody asks it, and everybody hears so at once.
+"""A circuit breaker before the store: while the store fails it is hardly asked, and every caller hears so at once.
 
 All that a process wants of the store goes through one of these, so that a store which is gone or hung is asked no more
 than 1.25 times a second by the whole process, and used again within a second of its return.
@@ -20,7 +20,7 @@ T = TypeVar("T")
 class CircuitBreaker:
     """A ``StatsStore`` behind a breaker. ``monotonic_s`` is a clock that never jumps.
 
-    A failure to take a moment for today's (``clock``) is the caller's, and leaves the breaker closed.
+    A time that the store does not accept (``clock``) is the caller's failure, and leaves the breaker closed.
     """
 
     def __init__(self, store: StatsStore, monotonic_s: Clock) -> None:

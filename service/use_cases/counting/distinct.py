@@ -1,8 +1,8 @@
 """Which devices and network prefixes a worker has counted today: so that each is sent once, and only while needed.
 
-To know that a cohort has enough devices will do, so on each rung the counting ends at a cap, and most visits soon
-belong to rungs that have all they need. What is kept are salted hashes of the day; it is a cache, and forgetting it
-only sends some of them again.
+It is enough to know that a cohort has enough devices, so on each rung counting ends at a cap, and most visits soon
+belong to rungs that need no more. What is kept are salted hashes of the day; it is a cache, and forgetting it only
+sends some of them again.
 """
 
 from collections import defaultdict
@@ -36,15 +36,15 @@ class _SeenHashes:
         """The rungs that this hash is new on, of those that need more."""
         new_on, satisfied = [], True
         for rung in rungs:
-            met = self._on.setdefault(rung, set())
-            if met is None:
+            hashes = self._on.setdefault(rung, set())
+            if hashes is None:
                 continue
             satisfied = False
-            if value not in met:
-                met.add(value)
+            if value not in hashes:
+                hashes.add(value)
                 self.count += 1
                 new_on.append(rung)
-                if len(met) >= self._needed:
+                if len(hashes) >= self._needed:
                     self.mark_full(rung)
         if satisfied:
             self._satisfied.add(rungs)
@@ -55,8 +55,8 @@ class _SeenHashes:
         self._on[rung] = None
 
     def forget(self) -> None:
-        """Which hashes were met, but not which rungs have enough."""
-        self._on = {rung: None for rung, met in self._on.items() if met is None}
+        """Forget the hashes, but not which rungs have enough."""
+        self._on = {rung: None for rung, hashes in self._on.items() if hashes is None}
         self.count = 0
 
 
@@ -84,10 +84,10 @@ class PendingHashes:
             self.count += 1
 
     def take(self, count_max: int) -> tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]]:
-        """About so many of them, devices and prefixes, strung together by rung, and forget them here."""
-        taken: tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]] = {}, {}
+        """Take out about so many hashes, of devices and of prefixes, joined by rung."""
+        batch: tuple[dict[CohortKey, bytes], dict[CohortKey, bytes]] = {}, {}
         left = count_max
-        for kind, strung in zip((self._devices, self._prefixes), taken, strict=True):
+        for kind, of_kind in zip((self._devices, self._prefixes), batch, strict=True):
             for rung in list(islice(kind, max(0, left))):
                 hashes = kind[rung]
                 part = hashes[:left]
@@ -95,12 +95,12 @@ class PendingHashes:
                 if not hashes:
                     del kind[rung]
                 # In order of their value: the order in which devices came is nobody's business.
-                strung[rung] = b"".join([value.to_bytes(HASH_BYTES, "big") for value in sorted(part)])
+                of_kind[rung] = b"".join([value.to_bytes(HASH_BYTES, "big") for value in sorted(part)])
                 left -= len(part)
                 if left <= 0:
                     break
         self.count -= count_max - left
-        return taken
+        return batch
 
 
 class DistinctDevices:
@@ -132,7 +132,7 @@ class DistinctDevices:
         return _NEEDED[devices, prefixes]
 
     def add(self, seen: DeviceHash, pending: PendingHashes) -> None:
-        """A visit of this device: what is new of it on each of its rungs shall be sent. 0.5 us."""
+        """Count a visit of this device: on each rung where its hashes are new they shall be sent. 0.5 us."""
         if self._devices.count + self._prefixes.count >= self._seen_max:
             self._devices.forget()
             self._prefixes.forget()
@@ -142,7 +142,7 @@ class DistinctDevices:
             pending.add_prefix(self._prefixes.add(seen.rungs, seen.prefix), seen.prefix)
 
     def mark_full(self, rungs: Iterable[CohortKey]) -> None:
-        """The store has enough of these rungs, of whoever's devices."""
+        """Note that the store has enough devices on these rungs."""
         for rung in rungs:
             self._devices.mark_full(rung)
             self._prefixes.mark_full(rung)

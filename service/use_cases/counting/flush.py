@@ -30,7 +30,7 @@ Loss = Literal["overflow", "expired", "late", "unsent"]
 class Flush:
     """Hands a buffer's counts to a store, every ``flush_s`` or so. ``interval_s`` is the length of a release interval.
 
-    ``on_error`` hears of what should not happen; it goes on after that too.
+    ``on_error`` is called with unexpected errors; it goes on after them.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Flush:
 
     @property
     def lost(self) -> dict[Loss, int]:
-        """Increments that will never be counted, by why."""
+        """Increments that will never be counted, by reason."""
         return {**self._lost, "overflow": self._buffer.dropped}
 
     def count(self, increment: Increment) -> None:
@@ -78,7 +78,7 @@ class Flush:
         self._buffer.count(increment)
 
     async def record_and_wait(self, increments: Sequence[Increment]) -> bool:
-        """Count, and wait until the store has it. False: it could not be stored, and is not counted here either."""
+        """Count, and wait until the store has it. False if it could not be stored: then it counts nowhere."""
         if not increments:
             return True
         sums, waiters = self._wanting.setdefault(increments[0].site, ({}, []))
@@ -111,7 +111,7 @@ class Flush:
         self._lost["unsent"] += self.waiting
 
     async def flush_once(self) -> int:
-        """One round: of every site the batch that is still unsure, else the oldest sums. How many commands it took.
+        """Send of every site the batch that is still unsure, else the oldest sums. Returns how many commands it took.
 
         A site that fails stops no other.
         """

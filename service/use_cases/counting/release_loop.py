@@ -8,7 +8,7 @@ its place. Adding up, noise and snapshots are work for a thread, so that no visi
 No clock is trusted with more than when to look: an interval is released at most once because the store says so.
 
 Sites come, go and change while it runs. What was released of a site stays known, and what follows from it is built anew
-by new rules before they are in force. A snapshot that was built while its rules changed is not told, but built again.
+by new rules before they are in force. A snapshot that was built while its rules changed is not used, but built again.
 """
 
 import asyncio
@@ -45,8 +45,8 @@ EMPTY_RECHECK_LOOKS = 60
 class ReleaseLoop:
     """Learns of the sites that ``sites`` gives, as they are at each moment. ``on_snapshot`` gets each new snapshot.
 
-    ``interval_s`` divides a day. ``on_error`` hears of what should not happen; it goes on after that too.
-    ``on_clipped`` hears how many cells of a release that it made were marked as clipped.
+    ``interval_s`` divides a day. ``on_error`` is called with unexpected errors; it goes on after them.
+    ``on_clipped`` is called with how many cells of a release that it made were marked as clipped.
     """
 
     def __init__(
@@ -75,7 +75,7 @@ class ReleaseLoop:
         self._on_clipped = on_clipped
         self._history_s = min(HISTORY_S, retention_s)
         self._grace_s = min(GRACE_S, GRACE_PART * interval_s)
-        self._known: dict[Key, _Known] = {}
+        self._releases: dict[Key, _SiteReleases] = {}
         self._looks = 0
         self.released = 0
         """Intervals that this worker released."""
@@ -95,7 +95,7 @@ class ReleaseLoop:
         self._looks += 1
         sites = self._sites()
         # Of those that are gone nothing is known any more.
-        self._known = {key: self._known.get(key) or _Known(self._now_s()) for key in sites}
+        self._releases = {key: self._releases.get(key) or _SiteReleases(self._now_s()) for key in sites}
         for site in sites:
             try:
                 asked = await self._look(site)
@@ -108,91 +108,91 @@ class ReleaseLoop:
                 await asyncio.sleep(spread_s)
 
     async def snapshots_by(self, sites: Mapping[Key, SiteRules]) -> dict[Key, SiteSnapshot]:
-        """What is known of those of these sites that have other rules than now.
+        """Snapshots by these rules, of the sites that have other rules than those in force.
 
-        It is still all that is known when this returns, and until the loop is given back.
+        They have all that is known when this returns, and until its caller next awaits something.
         """
-        made: dict[Key, SiteSnapshot] = {}
-        by: dict[Key, tuple[Released, ...]] = {}
+        snapshots: dict[Key, SiteSnapshot] = {}
+        built_from: dict[Key, tuple[Released, ...]] = {}
         while True:
             now = self._sites()
             histories = {
-                site: known.history
-                for site, known in self._known.items()
+                site: releases.history
+                for site, releases in self._releases.items()
                 if site in sites and sites[site] is not now.get(site)
             }
-            news = {site: history for site, history in histories.items() if by.get(site) != history}
-            if not news:
-                return {site: made[site] for site in histories}
-            for site, history in news.items():
-                made[site] = await asyncio.to_thread(build_snapshot, sites[site], history, self._continent)
-            by |= news
+            new_histories = {site: history for site, history in histories.items() if built_from.get(site) != history}
+            if not new_histories:
+                return {site: snapshots[site] for site in histories}
+            for site, history in new_histories.items():
+                snapshots[site] = await asyncio.to_thread(build_snapshot, sites[site], history, self._continent)
+            built_from |= new_histories
 
     def released_at(self, site: Key) -> int | None:
         """Up to when a site's counts are known, in seconds since 1970; None before its first release."""
-        known = self._known.get(site)
-        return None if known is None else known.until_s
+        releases = self._releases.get(site)
+        return None if releases is None else releases.until_s
 
     @property
     def known_until_s(self) -> int | None:
         """Up to when every site's counts are known, in seconds since 1970; None while nothing is known of one."""
         ends = [self.released_at(site) for site in self._sites()]
-        told = [end_s for end_s in ends if end_s is not None]
-        return min(told) if told and len(told) == len(ends) else None
+        known_ends = [end_s for end_s in ends if end_s is not None]
+        return min(known_ends) if known_ends and len(known_ends) == len(ends) else None
 
     @property
     def behind_s(self) -> float:
         """How long ago the counts of some site were last known, or it was new: far in the future is as wrong."""
         now_s = self._now_s()
-        known = [self._known[site] for site in self._sites() if site in self._known]
-        return max((abs(now_s - max(one.until_s or 0, one.begun_s)) for one in known), default=0.0)
+        by_site = [self._releases[site] for site in self._sites() if site in self._releases]
+        return max((abs(now_s - max(site.until_s or 0, site.begun_s)) for site in by_site), default=0.0)
 
     async def _look(self, site: Key) -> bool:
         """Take in what was released since the last look, and release the newest that was not. Whether it asked."""
         if site not in self._sites():  # it went while others were looked at
             return False
-        known, over_s = self._known[site], self._now_s() - self._grace_s
-        if known.settled_until == interval_at(over_s, self._interval_s):
+        releases, over_s = self._releases[site], self._now_s() - self._grace_s
+        if releases.settled_until == interval_at(over_s, self._interval_s):
             return False
         span_s = min(self._history_s, HISTORY_INTERVALS_MAX * self._interval_s)
         closed = closed_intervals(over_s, self._interval_s, span_s)
-        known.forget(closed[0])
-        known.history = tuple(one for one in known.history if one.interval >= closed[0])
-        due = known.due(closed, self._looks)
+        releases.forget(closed[0])
+        releases.history = tuple(release for release in releases.history if release.interval >= closed[0])
+        due = releases.due(closed, self._looks)
         if due:
-            found = await self._store.released(site, due)
-            await self._learn(site, known, [one for one in found if one is not None])
-            missing = [interval for interval, one in zip(due, found, strict=True) if one is None]
-            await self._catch_up(site, known, missing, closed[-1])
-        if known.all_settled(closed):
-            known.settled_until = interval_at(over_s, self._interval_s)
+            due_releases = await self._store.released(site, due)
+            await self._learn(site, releases, [release for release in due_releases if release is not None])
+            missing = [interval for interval, release in zip(due, due_releases, strict=True) if release is None]
+            await self._catch_up(site, releases, missing, closed[-1])
+        if releases.all_settled(closed):
+            releases.settled_until = interval_at(over_s, self._interval_s)
         return bool(due)
 
-    async def _catch_up(self, site: Key, known: "_Known", missing: Sequence[Interval], last: Interval) -> None:
+    async def _catch_up(self, site: Key, releases: "_SiteReleases", missing: list[Interval], last: Interval) -> None:
         """Release the newest of the missing intervals, if that is called for; the others' turns come in later looks."""
         for turn, interval in enumerate(reversed(missing)):
             if turn < CATCH_UP_MAX:
-                known.look_again[interval.start_s] = self._looks + turn
+                releases.look_again[interval.start_s] = self._looks + turn
             else:
-                known.settled.add(interval.start_s)
+                releases.settled.add(interval.start_s)
         rules = self._sites().get(site)
         if not missing or rules is None:
             return
         interval = missing[-1]
         # The newest is released with or without counts: who is a cohort follows from it.
-        is_newest = interval == last and (known.newest is None or known.newest.interval < interval)
+        is_newest = interval == last and (releases.newest is None or releases.newest.interval < interval)
         if not is_newest and not await self._store.counts(site, interval):
             if interval.end_s + RESEND_S <= self._now_s():
-                known.settled.add(interval.start_s)
-            known.look_again[interval.start_s] = self._looks + EMPTY_RECHECK_LOOKS
+                releases.settled.add(interval.start_s)
+            releases.look_again[interval.start_s] = self._looks + EMPTY_RECHECK_LOOKS
             return
         claim = await self._store.claim(site, interval)
         if claim is None:
             return  # somebody else is at it
         released = None
         try:
-            found = await self._release(site, rules, known, interval)
-            released = found if await self._store.publish(site, found, claim) else None
+            new_release = await self._release(site, rules, releases, interval)
+            released = new_release if await self._store.publish(site, new_release, claim) else None
         finally:
             self.released += released is not None
             self.failures += released is None
@@ -200,37 +200,37 @@ class ReleaseLoop:
             if clipped := clipped_in(released.cells):
                 self.clipped += clipped
                 self._on_clipped(clipped)
-            await self._learn(site, known, [released])
+            await self._learn(site, releases, [released])
 
-    async def _release(self, site: Key, rules: SiteRules, known: "_Known", interval: Interval) -> Released:
-        """What may be released of an interval. To be asked for with a claim: then nothing is added to it any more."""
-        before = known.before(interval)
+    async def _release(self, site: Key, rules: SiteRules, releases: "_SiteReleases", interval: Interval) -> Released:
+        """What may be released of an interval. It needs a claim, after which nothing is added to the interval."""
+        before = releases.before(interval)
         raw = await self._store.counts(site, interval)
         cohorts = size_candidates(raw, before, self._continent)
         today = await self._store.sizes(site, interval.day, cohorts)
         yesterday = await self._store.sizes(site, interval.day - 1, cohorts)
         sizes = {
-            cohort: Size(max(one.devices, other.devices), max(one.prefixes, other.prefixes))
-            for cohort, one, other in zip(cohorts, today, yesterday, strict=True)
+            cohort: Size(max(new.devices, old.devices), max(new.prefixes, old.prefixes))
+            for cohort, new, old in zip(cohorts, today, yesterday, strict=True)
         }
         slots_n = len(rules.site.slots)
         return await asyncio.to_thread(
             release, interval, raw, sizes, before, self._terms, slots_n, self._continent, self._noise.draw
         )
 
-    async def _learn(self, site: Key, known: "_Known", found: Sequence[Released]) -> None:
+    async def _learn(self, site: Key, releases: "_SiteReleases", new_releases: Sequence[Released]) -> None:
         """Take in what was released and, where any of it is news, tell what follows from it."""
-        if not found:
+        if not new_releases:
             return
-        news = [known.take(lean) for lean in await asyncio.to_thread(lambda: [*map(_lean, found)])]
+        news = [releases.take(lean) for lean in await asyncio.to_thread(lambda: [*map(_lean, new_releases)])]
         while any(news) and (rules := self._sites().get(site)) is not None:
-            snapshot = await asyncio.to_thread(build_snapshot, rules, known.history, self._continent)
+            snapshot = await asyncio.to_thread(build_snapshot, rules, releases.history, self._continent)
             if self._sites().get(site) is rules:
                 await self._on_snapshot(site, snapshot)
                 break
 
 
-class _Known:
+class _SiteReleases:
     """What a worker has taken in of one site: the released intervals of a day, and which others need no more looks."""
 
     def __init__(self, begun_s: float) -> None:
@@ -256,7 +256,7 @@ class _Known:
 
     def before(self, interval: Interval) -> Released | None:
         """The newest that was released of a time before an interval."""
-        return next((one for one in reversed(self.history) if one.interval < interval), None)
+        return next((release for release in reversed(self.history) if release.interval < interval), None)
 
     def due(self, closed: Sequence[Interval], look: int) -> list[Interval]:
         return [
@@ -271,20 +271,20 @@ class _Known:
     def take(self, released: Released) -> bool:
         """Take in a release. False where it is too old, or was known."""
         self.settled.add(released.interval.start_s)
-        if any(one.interval == released.interval for one in self.history):
+        if any(release.interval == released.interval for release in self.history):
             return False
-        history = sorted((*self.history, released), key=lambda one: one.interval)
+        history = sorted((*self.history, released), key=lambda release: release.interval)
         oldest_s = history[-1].interval.end_s - HISTORY_S
-        self.history = tuple(one for one in history if one.interval.start_s >= oldest_s)[-HISTORY_INTERVALS_MAX:]
+        self.history = tuple(old for old in history if old.interval.start_s >= oldest_s)[-HISTORY_INTERVALS_MAX:]
         return released in self.history
 
     def forget(self, oldest: Interval) -> None:
-        """Let go of what is remembered of intervals before this one, except what was released."""
+        """Forget what is remembered of intervals before this one, except what was released."""
         self.settled = {start_s for start_s in self.settled if start_s >= oldest.start_s}
         self.look_again = {start_s: look for start_s, look in self.look_again.items() if start_s >= oldest.start_s}
 
 
 def _lean(released: Released) -> Released:
-    """As much of it as teaches. The same fields come in every interval: as one object each they take a fifth."""
+    """Only the cells that are learned from. Fields repeat in every interval: as one object each they take a fifth."""
     cells = {sys.intern(field): count for field, count in released.cells.items() if is_in_snapshot(field)}
     return Released(released.interval, released.terms, cells)

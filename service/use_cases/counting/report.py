@@ -1,8 +1,8 @@
-"""Reading the counts: what was released of a site in a window of time, added up and said on what terms.
+"""Reports of what was released of a site in a window of time: its sums, and the terms on which they were released.
 
 It reads released cells only, never raw ones, and only of intervals that are over, so an answer changes when an interval
-is released and at no other time. It is nobody's visit that waits for this, so it may ask the store; how many ask at a
-time is bounded, so that reading cannot crowd out counting.
+is released and at no other time. No visit waits for this, so it may ask the store; how many ask at a time is bounded,
+so that reading cannot crowd out counting.
 """
 
 import asyncio
@@ -120,7 +120,7 @@ class Reports:
         self._ranking = ranking
         self._now_s = now_s
         self._reading = asyncio.Semaphore(READS_MAX)
-        self._asked = 0
+        self._waiting = 0
 
     async def cohorts(self, rules: SiteRules, window: str) -> CohortReport | Unread:
         """What was released of a site's cohorts in a window, one of WINDOWS."""
@@ -129,8 +129,8 @@ class Reports:
         if not isinstance(covered, list):
             return covered
         rows = tuple([row async for row in paced(sums.rows(rules.site.languages, COHORTS_MAX))])
-        said = self._said(rules, window, covered, sums)
-        return CohortReport(**said, cohorts_left_out=len(sums.cohorts) - len(rows), cohorts=rows)
+        common = self._common(rules, window, covered, sums)
+        return CohortReport(**common, cohorts_left_out=len(sums.cohorts) - len(rows), cohorts=rows)
 
     async def slot(self, rules: SiteRules, slot: Key, window: str) -> SlotReport | Unread:
         """What was released of one of a site's slots in a window, one of WINDOWS."""
@@ -140,10 +140,10 @@ class Reports:
         if not isinstance(covered, list):
             return covered
         rows = sums.rows(lambda cohort: self._ranking(site.id, slot, cohort), COHORTS_MAX)
-        made = tuple([row async for row in paced(rows)])
-        said = self._said(rules, window, covered, sums)
-        left_out = len(sums.cohorts) - len(made)
-        return SlotReport(**said, cohorts_left_out=left_out, slot=slot, cohorts=made, warnings=sums.warnings())
+        cohorts = tuple([row async for row in paced(rows)])
+        common = self._common(rules, window, covered, sums)
+        left_out = len(sums.cohorts) - len(cohorts)
+        return SlotReport(**common, cohorts_left_out=left_out, slot=slot, cohorts=cohorts, warnings=sums.warnings())
 
     async def experiment(self, rules: SiteRules, key: Key, window: str) -> ExperimentReport | Unread:
         """What was released of one of a site's experiments, not a draft, in a window, one of WINDOWS."""
@@ -156,7 +156,7 @@ class Reports:
         async for _ in paced(sums.settle(), 1):
             pass
         return ExperimentReport(
-            **self._said(rules, window, covered, sums),
+            **self._common(rules, window, covered, sums),
             experiment=key,
             status="running" if experiment.status == "running" else "stopped",
             variants=sums.rows(),
@@ -167,11 +167,11 @@ class Reports:
 
     async def _read(self, sums: Aggregator, site: Key, window: str) -> list[Interval] | Unread:
         """Add up what was released, some intervals at a time; which intervals were asked for."""
-        if self._asked >= READS_MAX + WAITING_MAX:
+        if self._waiting >= READS_MAX + WAITING_MAX:
             return "busy"
         span_s = min(WINDOWS[window] * HOUR_S, INTERVALS_MAX * self._interval_s)
         covered = closed_intervals(self._now_s(), self._interval_s, span_s)
-        self._asked += 1
+        self._waiting += 1
         try:
             async with asyncio.timeout(READ_TIMEOUT_S), self._reading:
                 for first in range(0, len(covered), INTERVALS_AT_ONCE):
@@ -182,10 +182,10 @@ class Reports:
         except (TimeoutError, StoreError):
             return "unavailable"
         finally:
-            self._asked -= 1
+            self._waiting -= 1
         return covered
 
-    def _said(self, rules: SiteRules, window: str, covered: list[Interval], sums: Aggregator) -> dict[str, Any]:
+    def _common(self, rules: SiteRules, window: str, covered: list[Interval], sums: Aggregator) -> dict[str, Any]:
         """The fields of ``Report``."""
         terms = self._terms if sums.newest is None else sums.newest.terms
         scales = noise_scales(terms, len(rules.site.slots))
@@ -207,7 +207,7 @@ class Reports:
 
 
 async def paced(steps: Iterable[T], at_once: int = ROWS_AT_ONCE) -> AsyncIterator[T]:
-    """The same, letting others work after every so many."""
+    """The same items; other tasks may run after every so many."""
     for index, step in enumerate(steps, 1):
         yield step
         if index % at_once == 0:

@@ -54,13 +54,13 @@ class ReportCap:
     def __init__(self, last_released: LastReleased, counts_max: int = COUNTS_MAX) -> None:
         self._last_released = last_released
         self._counts_max = counts_max
-        self._taken: dict[int, int] = {}
+        self._counts: dict[int, int] = {}
         self.refused = 0
         """Reports that were beyond the cap."""
 
     def turn(self) -> None:
-        """An interval has begun: nothing of the one before is held any more."""
-        self._taken = {}
+        """Begin an interval, and forget the one before."""
+        self._counts = {}
 
     def room_of(self, network: int) -> "Room":
         """What a network may still report."""
@@ -73,28 +73,28 @@ class ReportCap:
         codes = _codes(increments)
         site = increments[0].site
         last = self._last_released(site)
-        wanted = [(_key(network, site, code), count, events_max(last.get(code, 0))) for code, count in codes.items()]
-        if any(self._taken.get(key, 0) + count > most for key, count, most in wanted):
+        additions = [(_key(network, site, code), count, events_max(last.get(code, 0))) for code, count in codes.items()]
+        if any(self._counts.get(key, 0) + count > most for key, count, most in additions):
             self.refused += 1
             return False
-        for key, count, _ in wanted:
+        for key, count, _ in additions:
             self._add(key, count)
         return True
 
     def give_back(self, network: int, increments: Sequence[Increment]) -> None:
-        """What was taken was not counted after all."""
+        """Take back events that were not counted after all."""
         for code, count in _codes(increments).items():
             key = _key(network, increments[0].site, code)
-            if key in self._taken:
-                self._taken[key] = max(0, self._taken[key] - count)
+            if key in self._counts:
+                self._counts[key] = max(0, self._counts[key] - count)
 
     def _add(self, key: int, count: int) -> None:
-        while key not in self._taken and len(self._taken) >= self._counts_max and count > 0:
-            least = min(count, max(1, min(self._taken.values())))
-            self._taken = {other: taken - least for other, taken in self._taken.items() if taken > least}
+        while key not in self._counts and len(self._counts) >= self._counts_max and count > 0:
+            least = min(count, max(1, min(self._counts.values())))
+            self._counts = {other: old - least for other, old in self._counts.items() if old > least}
             count -= least
         if count > 0:
-            self._taken[key] = self._taken.get(key, 0) + count
+            self._counts[key] = self._counts.get(key, 0) + count
 
 
 class Room:
@@ -105,11 +105,11 @@ class Room:
         self._network = network
 
     def take(self, increments: Sequence[Increment]) -> bool:
-        """Whether there is room for all of these; then they count."""
+        """Whether there is room for all of these; if so, they take it up."""
         return self._cap.take(self._network, increments)
 
     def give_back(self, increments: Sequence[Increment]) -> None:
-        """They were not counted after all."""
+        """Free the room of increments that were not counted after all."""
         self._cap.give_back(self._network, increments)
 
 
@@ -118,5 +118,5 @@ def _codes(increments: Sequence[Increment]) -> Counter[Code]:
 
 
 def _key(network: int, site: Key, code: Code) -> int:
-    """One number for the three: a tuple of them would take three times the memory. Two alike are hardly ever met."""
+    """One number for network, site and code: a tuple takes three times the memory. Two are hardly ever equal."""
     return hash((network, site, code))

@@ -1,4 +1,4 @@
-"""What the service does with visits, told to machines: signals, purposes, regimes, what is kept, noise, rights, nevers.
+"""What the service does with visits, for machines: signals, purposes, regimes, retention, noise, rights, prohibitions.
 
 It is one value, made of the vocabularies and the settings that the service itself goes by, so that it cannot say
 anything else than what is done. ``GET /v1/privacy`` sends it and ``passerby privacy report`` writes it down. Where it
@@ -252,7 +252,7 @@ def _defaults(policy: Policy) -> DefaultRegimes:
 def _signal(entry: SignalEntry, facts: DeploymentFacts, kept: tuple[RetentionEntry, ...]) -> DisclosedSignal:
     of_edge = {"ip": facts.address_headers, "geo": facts.place_headers}.get(entry.name, ())
     parts = asdict(entry) | {"headers": tuple(dict.fromkeys((*entry.headers, *of_edge)))}
-    return DisclosedSignal(**parts, kept=tuple(thing.what for thing in kept if entry.name in thing.signals))
+    return DisclosedSignal(**parts, kept=tuple(row.what for row in kept if entry.name in row.signals))
 
 
 def _purpose(name: Purpose, policy: Policy) -> DisclosedPurpose:
@@ -303,7 +303,7 @@ def _counts(site: Site, facts: DeploymentFacts) -> DisclosedCounts:
 
 
 def _rights(site: Site, policy: Policy, facts: DeploymentFacts) -> DisclosedRights:
-    asked = tuple(
+    consent_purposes = tuple(
         purpose
         for purpose in PURPOSES
         if any(
@@ -326,7 +326,7 @@ def _rights(site: Site, policy: Policy, facts: DeploymentFacts) -> DisclosedRigh
             CHOICE_COOKIES,
             kept_on_server=False,
         ),
-        ConsentRight(CONSENT_COOKIE, asked),
+        ConsentRight(CONSENT_COOKIE, consent_purposes),
         ChildRight(_in_order(CHILD_KEEPS)),
     )
 

@@ -1,7 +1,7 @@
-"""A decision and its reasons in sentences, and what stands around it for the mirror.
+"""The account of a decision in sentences: its reasons, and for the mirror also the facts of policy and settings.
 
-That is how large the visitor's group is, what their rules were read from, how long anything is kept, and what the other
-choice would change: here the policy and the settings have their say too.
+These are how large the visitor's group is, what their rules were read from, how long anything is kept, and what the
+other choice would change.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -88,12 +88,12 @@ def explain_visit(
 
 
 def explain_decision(decision: Decision, context: Context) -> tuple[Sentence, ...]:
-    """Everything there is to say about a decision, in the order in which people ask. Total; about 10 us."""
+    """Everything there is to say about a decision, in the order in which people ask. Never fails; about 10 us."""
     return tuple(sentence for part in _PARTS for sentence in part(decision, context))
 
 
 def is_outdated(policy: Policy) -> bool:
-    """Whether it is what is left of a policy that became too old: only that takes every country for an unknown one."""
+    """Whether this policy stands for one that became too old: only then is every country treated as an unknown one."""
     return policy.rest_of_world.key == UNKNOWN_REGIME
 
 
@@ -117,7 +117,7 @@ _EXPERIMENT_BY = _keys_after("experiment_")
 _SLOT_BY = _keys_after("slot_")
 _SIGNAL_BY = _keys_after("signal_")
 KEPT_BY: Mapping[str, SentenceKey] = {
-    thing: key for thing, key in _keys_after("kept_").items() if thing in get_args(KeptThing)
+    entry: key for entry, key in _keys_after("kept_").items() if entry in get_args(KeptThing)
 }
 """What a visitor is told of what is kept. The rest is told by ``/v1/privacy``."""
 # What a signal must be allowed for, or it is not used. The rest always is: a place tells the rules, and a visitor's own
@@ -166,8 +166,8 @@ def _region(decision: Decision, _context: Context) -> Iterator[Sentence]:
         else:
             yield Sentence("region", "region_withheld", {"reason": reason})
         return
-    said: dict[ValueName, Value] = {"place": place, "percent": percent_of(region.confidence)}
-    yield Sentence("region", _REGION_BY[region.source], said)
+    values: dict[ValueName, Value] = {"place": place, "percent": percent_of(region.confidence)}
+    yield Sentence("region", _REGION_BY[region.source], values)
     facts: tuple[tuple[SentenceKey, ValueName, str | None], ...] = (
         ("region_market", "market", region.market),
         ("region_currency", "currency", region.currency),
@@ -186,8 +186,8 @@ def _device(decision: Decision, _context: Context) -> Iterator[Sentence]:
     if reason is not None:
         yield Sentence("device", "device_withheld", {"reason": reason})
         return
-    said: dict[ValueName, Value] = {"device": device.class_, "os": device.os, "browser": device.browser}
-    yield Sentence("device", _DEVICE_BY[device.source], {} if device.source == "default" else said)
+    values: dict[ValueName, Value] = {"device": device.class_, "os": device.os, "browser": device.browser}
+    yield Sentence("device", _DEVICE_BY[device.source], {} if device.source == "default" else values)
     if device.bot:
         yield Sentence("device", "device_bot", {})
         if (kind := decision.privacy.bot_kind) is not UNSET:
@@ -285,11 +285,11 @@ def _signals(decision: Decision, context: Context) -> Iterator[Sentence]:
         key = _address(decision, context) if signal == "ip" else _SIGNAL_BY[signal]
         yield Sentence("signals", key, {})
     allowed = {*decision.privacy.allowed}
-    rest = [signal for signal in SIGNAL_NAMES if signal not in decision.privacy.signals_used]
-    barred = [signal for signal in rest if signal in _SIGNAL_FOR and allowed.isdisjoint(_SIGNAL_FOR[signal])]
+    unused = [signal for signal in SIGNAL_NAMES if signal not in decision.privacy.signals_used]
+    barred = [signal for signal in unused if signal in _SIGNAL_FOR and allowed.isdisjoint(_SIGNAL_FOR[signal])]
     for signal in barred:
         yield Sentence("barred", _SIGNAL_BY[signal], {})
-    for signal in rest:
+    for signal in unused:
         if signal not in barred:
             yield Sentence("unused", _SIGNAL_BY[signal], {})
 
@@ -359,29 +359,29 @@ def _sources(rows: Sequence[Regime]) -> Iterator[Sentence]:
         reading = row.reading
         yield Sentence("sources", "row_read", {"regime": row.key, "sureness": reading.confidence})
         if reading.reviewed:
-            said: dict[ValueName, Value] = {"version": reading.reviewed, "reviewer": reading.reviewer}
-            yield Sentence("sources", "row_reviewed", said)
+            values: dict[ValueName, Value] = {"version": reading.reviewed, "reviewer": reading.reviewer}
+            yield Sentence("sources", "row_reviewed", values)
         for law in reading.law:
             yield Sentence("sources", "row_law", {"law": law})
 
 
 def _retention(facts: DeploymentFacts) -> Iterator[Sentence]:
-    for thing in retention_entries(facts):
-        key = KEPT_BY.get(thing.what)
+    for entry in retention_entries(facts):
+        key = KEPT_BY.get(entry.what)
         if key is not None:
-            yield Sentence("kept", key, _kept_values(thing, facts))
+            yield Sentence("kept", key, _kept_values(entry, facts))
     if facts.store == "off":
         yield Sentence("kept", "kept_no_counts", {})
     else:
         yield Sentence("kept", "kept_with_noise" if facts.terms.noise == "on" else "kept_without_noise", {})
 
 
-def _kept_values(thing: RetentionEntry, facts: DeploymentFacts) -> dict[ValueName, Value]:
+def _kept_values(entry: RetentionEntry, facts: DeploymentFacts) -> dict[ValueName, Value]:
     values: dict[ValueName, Value] = {}
-    if thing.hours_max is not None:
-        values["seconds"] = round(thing.hours_max * HOUR_S)
-    if thing.what == "header_texts":
-        values["number"] = thing.entries_max or 0
-    if thing.what == "released_counts":
+    if entry.hours_max is not None:
+        values["seconds"] = round(entry.hours_max * HOUR_S)
+    if entry.what == "header_texts":
+        values["number"] = entry.entries_max or 0
+    if entry.what == "released_counts":
         values["number"] = facts.terms.k
     return values

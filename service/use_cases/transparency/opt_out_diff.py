@@ -28,8 +28,8 @@ def opt_out_diff(now: Decision, instead: Decision, context: Context) -> tuple[Se
     changes = [*_uses(now, instead, not opted_out, context)]
     for part in _PARTS:
         changes += part(now, instead, not opted_out)
-    found = tuple(Sentence("changes", key, values) for key, values in changes)
-    return found or (Sentence("changes", "change_nothing_returns" if opted_out else "change_nothing_ends", {}),)
+    sentences = tuple(Sentence("changes", key, values) for key, values in changes)
+    return sentences or (Sentence("changes", "change_nothing_returns" if opted_out else "change_nothing_ends", {}),)
 
 
 _Change = tuple[SentenceKey, dict[ValueName, Value]]
@@ -89,11 +89,11 @@ def _time_zone(now: Decision, instead: Decision, _ends: bool) -> Iterator[_Chang
 def _experiments(now: Decision, instead: Decision, ends: bool) -> Iterator[_Change]:
     for name, before in now.experiments.items():
         after = instead.experiments[name]
-        said: dict[ValueName, Value] = {"experiment": name, "variant": after.variant}
+        values: dict[ValueName, Value] = {"experiment": name, "variant": after.variant}
         if before.variant != after.variant:
-            yield "change_variant", {**said, "other_variant": before.variant}
+            yield "change_variant", {**values, "other_variant": before.variant}
         elif before.in_experiment != after.in_experiment:
-            yield "change_experiment_ends" if ends else "change_experiment_returns", said
+            yield "change_experiment_ends" if ends else "change_experiment_returns", values
 
 
 def _slots(now: Decision, instead: Decision, _ends: bool) -> Iterator[_Change]:

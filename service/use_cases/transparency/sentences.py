@@ -92,7 +92,7 @@ def may_be_counted(decision: Decision, context: Context) -> bool:
 def adds_to_bots(decision: Decision) -> bool:
     """Whether such a visit adds to the number of bots of its kind, which is a metric of the operator and of no group.
 
-    No regime and no setting ends it; the visitor's own no does.
+    No regime and no setting ends it; the visitor's own opt-out does.
     """
     privacy = decision.privacy
     objects = privacy.signal_status.gpc == "honoured" or "opt_out" in privacy.signals_used

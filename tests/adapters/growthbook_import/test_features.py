@@ -73,13 +73,13 @@ def test_a_rule_that_says_everything_is_taken_with_everything() -> None:
         "meta": [{"key": "0", "name": "Control"}, {"key": "1", "name": "Green"}], "phase": "0", "name": "Button",
         "bucketVersion": 3, "minBucketVersion": 1, "disableStickyBucketing": True, "tracks": [], "foo": "bar",
     }  # fmt: skip
-    (taken,) = imported({"button": rule}, status="draft").taken
-    assert (taken.key, taken.feature, taken.rule, taken.found.source_key) == (
+    (taken,) = imported({"button": rule}, status="draft").imported
+    assert (taken.key, taken.feature, taken.rule, taken.converted.source_key) == (
         "checkout-button", "button", 1, "Checkout.Button",
     )  # fmt: skip
-    assert (taken.found.attribute, taken.found.values) == ("deviceId", ("Blue", "Green"))
-    assert taken.found.notes == {"device_words", "default_is_not_control"}
-    assert taken.found.experiment == Experiment(
+    assert (taken.converted.attribute, taken.converted.values) == ("deviceId", ("Blue", "Green"))
+    assert taken.converted.notes == {"device_words", "default_is_not_control"}
+    assert taken.converted.experiment == Experiment(
         "draft", ("v0", "v1"), "s-1", (0.25, 0.75), 0.8, 2, ("checkout", 0.0, 0.5),
         Targeting(device=("smartphone", "feature_phone"), countries=("CH", "DE")),
     )  # fmt: skip
@@ -217,7 +217,7 @@ def test_what_cannot_be_taken_is_left_out_with_its_reason(rule: dict[str, Any], 
         SHOP, experiments={"old": Experiment("running", ("a", "b"), "x")}, slots={"front": Slot(("x",))}
     )
     conversion = imported({"hero": PLAIN | rule}, site)
-    assert (conversion.taken, reasons(conversion)) == ((), [("hero", 1, [reason])])
+    assert (conversion.imported, reasons(conversion)) == ((), [("hero", 1, [reason])])
 
 
 def test_all_that_stands_in_the_way_is_named_at_once() -> None:
@@ -298,7 +298,7 @@ def test_an_experiment_after_rules_that_may_get_its_visits_is_left_out(earlier: 
     conversion = imported({"hero": [earlier, rule]})
     assert reasons(conversion)[-1] == ("hero", 2, [reason])
     anyway = imported({"hero": [earlier, rule]}, despite_force_rules=True)
-    assert [one.found.notes for one in anyway.taken if one.key == "hero"] == (
+    assert [one.converted.notes for one in anyway.imported if one.key == "hero"] == (
         [{"force_rules_before"}] if reason == "earlier_force_rule" else []
     )
 
@@ -453,7 +453,7 @@ def by_growthbook(rule: dict[str, Any], feature: str, device: str) -> int:
 def test_what_is_taken_splits_as_in_growthbook_and_is_sound(rule: dict[str, Any], devices: list[str]) -> None:
     """Whatever the ids are: the same variant, or out for the same reason; and a site with it has no mistakes."""
     conversion = imported({"hero": rule}, names={rule.get("key") or "hero": "hero"})
-    assert len(conversion.taken) + len(conversion.left_out) == 1
+    assert len(conversion.imported) + len(conversion.left_out) == 1
     for one in conversion.experiments.values():
         bucketing = Bucketing(one.seed, len(one.variants), one.weights, one.coverage, one.hash_version, one.namespace)
         for device in devices:
@@ -507,6 +507,6 @@ conditions = st.recursive(
 def test_whatever_stands_in_a_payload_comes_to_an_end(found: list[Any]) -> None:
     """Every rule is taken or left out with a reason, and what is taken is sound."""
     conversion = imported({"hero": found})
-    assert len(conversion.taken) + len(conversion.left_out) == len(found)
+    assert len(conversion.imported) + len(conversion.left_out) == len(found)
     assert all(left.obstacles for left in conversion.left_out)
     assert mistakes(msgspec.structs.replace(SHOP, experiments=conversion.experiments), TAGS, REGIONS) == []

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.adapters.redis_store.keys import KEY_PATTERN, interval_key, mark_keys, salt_key
+from service.adapters.redis_store.keys import KEY_PATTERN, hash_keys, interval_key, salt_key
 from service.core.groups.cohort import Traits, ladder
 from service.core.groups.interval import DAY_S, Interval, interval_at
 
@@ -28,7 +28,7 @@ def test_an_interval_is_named_by_its_start(minutes: float, start_s: int, name: s
 
 
 def test_marks_and_salts_are_named_by_site_day_and_cohort() -> None:
-    assert list(mark_keys("demo", DAY, ["CH/tv", "all"])) == [
+    assert list(hash_keys("demo", DAY, ["CH/tv", "all"])) == [
         "pb:{demo:2026-11-22}:devices:CH/tv",
         "pb:{demo:2026-11-22}:prefixes:CH/tv",
         "pb:{demo:2026-11-22}:devices:all",
@@ -47,7 +47,7 @@ def test_every_key_matches_the_grammar(site: str, at_s: int, length_s: int, trai
     """And intervals of one length never share a name on their day."""
     interval = interval_at(at_s, length_s)
     keys = [interval_key(kind, site, interval) for kind in ("counts", "batches", "released")]
-    keys += [salt_key(site, interval.day), *mark_keys(site, interval.day, ladder(Traits(*traits), lambda _: "150"))]
+    keys += [salt_key(site, interval.day), *hash_keys(site, interval.day, ladder(Traits(*traits), lambda _: "150"))]
     assert all(KEY_PATTERN.fullmatch(key) for key in keys)
     assert len({key[key.index("{") : key.index("}")] for key in keys}) == 1
     assert keys[0] != interval_key("counts", site, interval.before())

@@ -247,11 +247,11 @@ def test_hashes_that_wait_or_are_remembered_are_bounded(monkeypatch) -> None:
     buffer, _ = salted()
     for number in range(25):
         buffer.add_hash("demo", DeviceHash(RUNGS, number, None))
-    assert buffer.marks_dropped == 15
+    assert buffer.hashes_dropped == 15
     assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 10)
     buffer.add_hash("demo", DeviceHash(RUNGS, 1, None))
     assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 1)  # 50 were remembered: all is forgotten, and it is new again
-    assert buffer.marks_dropped == 15
+    assert buffer.hashes_dropped == 15
 
 
 def test_devices_of_an_interval_that_was_dropped_are_sent_again() -> None:

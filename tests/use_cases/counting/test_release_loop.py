@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.core.groups.counts import Batch, PrivacyParameters, Released, Size
 from service.core.groups.interval import DAY_S, Interval, interval_at
 from service.core.groups.snapshot import SiteSnapshot
@@ -33,7 +33,7 @@ SITE = SiteRules(
 HASHES = itertools.count(1)
 
 
-class Store(MemoryStats):
+class Store(MemoryStore):
     """The store in memory; it counts what it is asked, fails when told to, and lets nobody release what is not over."""
 
     def __init__(self, world: "World") -> None:
@@ -149,7 +149,7 @@ def world() -> World:
 
 
 async def released_of(world: World, interval: Interval) -> Released | None:
-    return (await MemoryStats.released(world.store, "shop", [interval]))[0]
+    return (await MemoryStore.released(world.store, "shop", [interval]))[0]
 
 
 def test_nothing_changes_before_an_interval_closes(world: World) -> None:
@@ -267,7 +267,7 @@ def test_whoever_dies_with_a_claim_is_replaced(world: World) -> None:
         await world.visits(20)
         world.close_hour()
         interval = interval_at(world.now_s, HOUR).before()
-        assert await MemoryStats.claim(world.store, "shop", interval)
+        assert await MemoryStore.claim(world.store, "shop", interval)
         await worker.look(3)
         assert not worker.snapshots
         world.now_s += CLAIM_S + 1

@@ -8,7 +8,7 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.core.groups.aggregates import CELLS_AT_ONCE
 from service.core.groups.counts import Batch, PrivacyParameters, Released
 from service.core.groups.interval import Interval
@@ -137,7 +137,7 @@ def test_nothing_shows_before_it_is_released() -> None:
     """Counts come in by the thousand, and the report stays byte for byte the same until one of them is let out."""
 
     async def live() -> tuple[bytes, bytes, bytes, bytes]:
-        store = MemoryStats(k=100, k_prefixes=20, retention_s=7 * 86400, clock=lambda: NOON_S + 900)
+        store = MemoryStore(k=100, k_prefixes=20, retention_s=7 * 86400, clock=lambda: NOON_S + 900)
         reader = reports(store)
 
         async def told() -> bytes:

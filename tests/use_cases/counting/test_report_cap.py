@@ -101,7 +101,7 @@ def test_only_numbers_are_held() -> None:
     """No text of a report, and nothing that a network could be read from."""
     cap = cap_of()
     assert cap.take(2**63 + 5, report(REWARD, CHOSEN))
-    assert all(type(key) is type(count) is int for key, count in cap._taken.items())
+    assert all(type(key) is type(count) is int for key, count in cap._counts.items())
 
 
 networks = st.integers(0, 5)
@@ -126,7 +126,7 @@ def test_beyond_the_bound_it_errs_towards_counting(sent: list, counts_max: int) 
     cap, taken, events = cap_of(counts_max=counts_max), Counter[int](), 0
     for network, count in sent:
         accepted = cap.take(network, report(*[REWARD] * count))
-        assert len(cap._taken) <= counts_max
+        assert len(cap._counts) <= counts_max
         assert accepted or taken[network] + count > EVENTS_MIN
         if accepted:
             taken[network] += count

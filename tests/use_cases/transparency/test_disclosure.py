@@ -309,8 +309,8 @@ def test_no_key_outlives_what_is_told(interval: Interval, retention_hours: int, 
         ("raw_counts", retention.counts_end_s(interval)),
         ("batch_ids", retention.batches_end_s(interval)),
         ("released_counts", retention.released_end_s(interval, retention_hours * HOUR_S)),
-        ("device_sketches", retention.marks_end_s(interval.day)),
-        ("prefix_sketches", retention.marks_end_s(interval.day)),
+        ("device_sketches", retention.hashes_end_s(interval.day)),
+        ("prefix_sketches", retention.hashes_end_s(interval.day)),
         ("salt", retention.salt_end_s(interval.day, now_s)),
     ):
         hours = things[what].hours_max

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Application, assemble, read_configuration
 from service.core.privacy import PURPOSES
 from service.telemetry import Telemetry
@@ -374,7 +374,7 @@ def two_sites(tmp_path_factory: pytest.TempPathFactory) -> Any:
     other = other.replace('"spring"', '"zinc"').replace("spring =", "zinc =")
     (config / "sites" / "zebra.toml").write_text(other)
     read = read_configuration(config, environment={"PASSERBY_ADMIN_PORT": "0"})
-    house = assemble(read, Telemetry(stream=Discarded()), MemoryStats(k=100, k_prefixes=20, retention_s=3600))
+    house = assemble(read, Telemetry(stream=Discarded()), MemoryStore(k=100, k_prefixes=20, retention_s=3600))
     places: Any = KnownPlaces()
     house.decisions.intake.geo = places
     with TestClient(Application(msgspec.structs.replace(house, geo=places)), client=("127.0.0.1", 50000)) as client:

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Application, Container, assemble
 from service.core.groups.interval import Interval
 from service.core.groups.snapshot import SiteSnapshot
@@ -46,7 +46,7 @@ def full(house: Container) -> Container:
     }
     site = msgspec.structs.replace(demo, experiments=experiments, slots=demo.slots | {"side": Slot(("x", "y"))})
     configuration = msgspec.structs.replace(house.configuration, sites={"demo": site})
-    made = assemble(configuration, Telemetry(), MemoryStats(k=1, k_prefixes=0, retention_s=3600))
+    made = assemble(configuration, Telemetry(), MemoryStore(k=1, k_prefixes=0, retention_s=3600))
     made.decisions.intake.geo = house.geo
     snapshot = SiteSnapshot(Interval(0, 3600), {"smartphone": 1000}, {}, {})
     made.current.epoch = made.current.epoch.in_interval(int(time.time()) // 3600 * 3600).released("demo", snapshot)

@@ -12,7 +12,7 @@ import httpx2 as httpx
 import msgspec
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.app import Application, assemble, read_configuration
 from service.core.groups.interval import Interval
 from service.core.groups.snapshot import SiteSnapshot
@@ -58,7 +58,7 @@ def world() -> tuple[Application, list[str]]:
     The shipped configuration over a place in each row of the policy, with groups that have grown and learned.
     """
     configuration = read_configuration(environment={"PASSERBY_ADMIN_PORT": "0"})
-    house = assemble(configuration, Telemetry(stream=Discarded()), MemoryStats(k=100, k_prefixes=20, retention_s=3600))
+    house = assemble(configuration, Telemetry(stream=Discarded()), MemoryStore(k=100, k_prefixes=20, retention_s=3600))
     places: Any = _Places(configuration.policy)
     house.decisions.intake.geo = places
     known = {"JP/smartphone/android": 200, "smartphone": 400, "all": 400}

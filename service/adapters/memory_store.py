@@ -23,7 +23,7 @@ ENTRIES_MAX = 250_000
 """Cells, hashes and batch ids together, at about 100 bytes each."""
 
 
-class MemoryStats:
+class MemoryStore:
     """Answers ``ports.StatsStore``. ``clock`` is what Redis' own clock is there."""
 
     kind: Literal["redis", "memory"] = "memory"
@@ -39,7 +39,7 @@ class MemoryStats:
         self._started_at = clock()
         self._counts: dict[tuple[Key, Interval], dict[str, int]] = {}
         self._batches: dict[tuple[Key, Interval], set[bytes]] = {}
-        self._marks: dict[tuple[Key, int], _Marks] = {}
+        self._hashes: dict[tuple[Key, int], _DayHashes] = {}
         self._claims: dict[tuple[Key, Interval], tuple[bytes, float]] = {}
         self._released: dict[tuple[Key, Interval], tuple[Released, bytes]] = {}
         self._salts: dict[tuple[Key, int], tuple[bytes, int]] = {}
@@ -49,7 +49,7 @@ class MemoryStats:
         site, interval = batch.site, batch.interval
         if not (retention.clock_agrees(now_s, store_s) and retention.accepts_interval(interval, store_s)):
             raise StoreError("clock")
-        marks = self._marks.get((site, interval.day)) or _Marks()
+        hashes = self._hashes.get((site, interval.day)) or _DayHashes()
         cohorts = list(dict.fromkeys((*batch.devices, *batch.prefixes)))
         salt, _ = self._salts.get((site, interval.day), (b"", 0))
         salt_mismatch = bool(batch.salt_print) and batch.salt_print != salt_print(salt)
@@ -67,11 +67,12 @@ class MemoryStats:
             cells = self._counts.setdefault((site, into), {})
             for field, count in batch.counts.items():
                 cells[field] = cells.get(field, 0) + count
-            self._marks[site, interval.day] = marks
+            self._hashes[site, interval.day] = hashes
             for cohort in () if salt_mismatch else cohorts:
-                marks.add(marks.devices, cohort, batch.devices.get(cohort, b""), self._devices_max)
-                marks.add(marks.prefixes, cohort, batch.prefixes.get(cohort, b""), self._prefixes_max)
-        return Applied(outcome, tuple(cohort for cohort in cohorts if self._is_full(marks.size(cohort))), salt_mismatch)
+                hashes.add(hashes.devices, cohort, batch.devices.get(cohort, b""), self._devices_max)
+                hashes.add(hashes.prefixes, cohort, batch.prefixes.get(cohort, b""), self._prefixes_max)
+        full = tuple(cohort for cohort in cohorts if self._is_full(hashes.size(cohort)))
+        return Applied(outcome, full, salt_mismatch)
 
     async def salt(self, site: Key, now_s: float) -> bytes:
         store_s = self._forget()
@@ -83,8 +84,8 @@ class MemoryStats:
 
     async def released(self, site: Key, intervals: Sequence[Interval]) -> list[Released | None]:
         self._forget()
-        found = (self._released.get((site, interval)) for interval in intervals)
-        return [None if pair is None else pair[0] for pair in found]
+        pairs = (self._released.get((site, interval)) for interval in intervals)
+        return [None if pair is None else pair[0] for pair in pairs]
 
     async def claim(self, site: Key, interval: Interval) -> bytes | None:
         store_s = self._forget()
@@ -102,8 +103,8 @@ class MemoryStats:
 
     async def sizes(self, site: Key, day: int, cohorts: Sequence[CohortKey]) -> list[Size]:
         self._forget()
-        marks = self._marks.get((site, day)) or _Marks()
-        return [marks.size(cohort) for cohort in cohorts]
+        hashes = self._hashes.get((site, day)) or _DayHashes()
+        return [hashes.size(cohort) for cohort in cohorts]
 
     async def publish(self, site: Key, released: Released, claim: bytes) -> bool:
         self._forget()
@@ -122,7 +123,7 @@ class MemoryStats:
         return self._started_at
 
     async def close(self) -> None:
-        """Nothing to let go: whoever holds the store may go on asking it."""
+        """Does nothing: the store may still be asked."""
 
     def _is_closed(self, site: Key, interval: Interval) -> bool:
         """Whether an interval is released, or somebody is about to release it: nothing is added to it any more."""
@@ -133,19 +134,19 @@ class MemoryStats:
 
     def _make_room(self, batch: Batch) -> None:
         """Refuse a batch that might not fit, before any of it is taken."""
-        hashes = sum(len(text) for marks in (batch.devices, batch.prefixes) for text in marks.values()) // HASH_BYTES
+        hashes = sum(len(text) for hashes in (batch.devices, batch.prefixes) for text in hashes.values()) // HASH_BYTES
         self._fit(1 + len(batch.counts) + hashes)
 
     def _fit(self, more: int) -> None:
         """Room for so many entries more: the oldest released intervals go first, then nothing more is taken."""
-        held = sum(map(len, self._counts.values())) + sum(map(len, self._batches.values()))
-        held += sum(marks.held for marks in self._marks.values())
-        held += sum(len(released.cells) for released, _ in self._released.values())
+        entries = sum(map(len, self._counts.values())) + sum(map(len, self._batches.values()))
+        entries += sum(hashes.count for hashes in self._hashes.values())
+        entries += sum(len(released.cells) for released, _ in self._released.values())
         for where in sorted(self._released, key=lambda where: where[1]):
-            if held + more <= self._entries_max:
+            if entries + more <= self._entries_max:
                 break
-            held -= len(self._released.pop(where)[0].cells)
-        if held + more > self._entries_max:
+            entries -= len(self._released.pop(where)[0].cells)
+        if entries + more > self._entries_max:
             raise StoreError("out_of_memory")
 
     def _forget(self) -> float:
@@ -153,7 +154,7 @@ class MemoryStats:
         now_s = self._clock()
         _drop(self._counts, [key for key in self._counts if retention.counts_end_s(key[1]) <= now_s])
         _drop(self._batches, [key for key in self._batches if retention.batches_end_s(key[1]) <= now_s])
-        _drop(self._marks, [key for key in self._marks if retention.marks_end_s(key[1]) <= now_s])
+        _drop(self._hashes, [key for key in self._hashes if retention.hashes_end_s(key[1]) <= now_s])
         _drop(self._claims, [key for key, (_, end_s) in self._claims.items() if end_s <= now_s])
         _drop(self._salts, [key for key, (_, end_s) in self._salts.items() if end_s <= now_s])
         kept_s = self._retention_s
@@ -161,13 +162,13 @@ class MemoryStats:
         return now_s
 
 
-class _Marks:
+class _DayHashes:
     """The distinct devices and prefixes of a site's cohorts on one day."""
 
     def __init__(self) -> None:
         self.devices: dict[CohortKey, set[bytes]] = {}
         self.prefixes: dict[CohortKey, set[bytes]] = {}
-        self.held = 0
+        self.count = 0
 
     def add(self, kind: dict[CohortKey, set[bytes]], cohort: CohortKey, hashes: bytes, at_most: int) -> None:
         """Add the hashes that are strung together, as far as there is room."""
@@ -179,12 +180,12 @@ class _Marks:
             if len(seen) >= at_most:
                 break
             seen.add(hashes[at : at + HASH_BYTES])
-        self.held += len(seen) - before
+        self.count += len(seen) - before
 
     def size(self, cohort: CohortKey) -> Size:
         return Size(len(self.devices.get(cohort, ())), len(self.prefixes.get(cohort, ())))
 
 
-def _drop(kept: dict[_K, Any], keys: list[_K]) -> None:
+def _drop(table: dict[_K, Any], keys: list[_K]) -> None:
     for key in keys:
-        del kept[key]
+        del table[key]

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from service.adapters.memory_stats import MemoryStats
+from service.adapters.memory_store import MemoryStore
 from service.core.groups.counts import Batch, PrivacyParameters, Released, Size
 from service.core.groups.interval import DAY_S, HOUR_S, Interval, interval_at
 from service.ports import CLAIM_S, StoreError
@@ -35,7 +35,7 @@ def sent(interval: Interval, cells: int = 1, devices: int = 0) -> Batch:
 
 def test_everything_is_forgotten_when_its_time_is_over() -> None:
     clock = Clock()
-    store = MemoryStats(k=25, k_prefixes=0, retention_s=168 * HOUR_S, clock=clock)
+    store = MemoryStore(k=25, k_prefixes=0, retention_s=168 * HOUR_S, clock=clock)
 
     async def scenario() -> None:
         interval = interval_at(clock.now, HOUR_S)
@@ -57,14 +57,16 @@ def test_everything_is_forgotten_when_its_time_is_over() -> None:
         assert await store.released("demo", [interval]) != [None]
         clock.now += 1
         assert await store.released("demo", [interval]) == [None]
-        assert not any((store._counts, store._batches, store._marks, store._claims, store._released)), "nothing is left"
+        assert not any((store._counts, store._batches, store._hashes, store._claims, store._released)), (
+            "nothing is left"
+        )
 
     asyncio.run(scenario())
 
 
 def test_a_salt_lives_an_hour_past_its_day_and_never_over_25_hours() -> None:
     clock = Clock()
-    store = MemoryStats(k=25, k_prefixes=0, retention_s=DAY_S, clock=clock)
+    store = MemoryStore(k=25, k_prefixes=0, retention_s=DAY_S, clock=clock)
 
     async def scenario() -> None:
         clock.now = MIDNIGHT - 1800.0
@@ -79,7 +81,7 @@ def test_a_salt_lives_an_hour_past_its_day_and_never_over_25_hours() -> None:
 
 def test_a_claim_ends_by_itself() -> None:
     clock = Clock()
-    store = MemoryStats(k=25, k_prefixes=0, retention_s=DAY_S, clock=clock)
+    store = MemoryStore(k=25, k_prefixes=0, retention_s=DAY_S, clock=clock)
 
     async def scenario() -> None:
         interval = interval_at(clock.now, HOUR_S).before()
@@ -97,7 +99,7 @@ def test_a_claim_ends_by_itself() -> None:
 
 def test_a_batch_that_does_not_fit_is_refused_whole() -> None:
     clock = Clock()
-    store = MemoryStats(k=25, k_prefixes=0, retention_s=DAY_S, clock=clock, entries_max=100)
+    store = MemoryStore(k=25, k_prefixes=0, retention_s=DAY_S, clock=clock, entries_max=100)
 
     async def scenario() -> None:
         interval = interval_at(clock.now, HOUR_S)
@@ -115,7 +117,7 @@ def test_a_batch_that_does_not_fit_is_refused_whole() -> None:
 def test_what_was_released_makes_room_for_what_is_new_the_oldest_first() -> None:
     """Its bound holds all that it keeps, and counting goes on."""
     clock = Clock()
-    store = MemoryStats(k=25, k_prefixes=0, retention_s=168 * HOUR_S, clock=clock, entries_max=100)
+    store = MemoryStore(k=25, k_prefixes=0, retention_s=168 * HOUR_S, clock=clock, entries_max=100)
 
     async def scenario() -> None:
         opened = interval_at(clock.now, HOUR_S)
