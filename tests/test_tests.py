@@ -135,3 +135,56 @@ def test_all_exceptions_are_needed() -> None:
 def test_a_patch_is_seen_however_it_is_written(line: str, seen: bool) -> None:
     found = [*patches("here", f"from service.use_cases.counting import flush\n{line}")]
     assert any(map(is_lowered, found)) == seen
+
+
+SERVICE = TESTS.parent / "service"
+ROOMS = sorted(path.name for path in SERVICE.iterdir() if (path / "__init__.py").exists())
+# Tests that are of no one module, by what they are of.
+OF_SEVERAL = {
+    "adapters/test_stats_contract.py": "what every store of counts must keep to, run on each of them",
+    "core/groups/test_slot_simulation.py": "how well slots learn from what is released, over weeks",
+    "web/endpoints/test_encoded_cookies.py": "from the cookies of a request to its answer",
+    "web/endpoints/test_experiments.py": "experiments at every endpoint that tells of them",
+    "web/endpoints/test_nothing_else_is_read.py": "what no endpoint reads",
+    "web/endpoints/test_refusals.py": "refusals at every endpoint",
+    "web/endpoints/test_refused_cookies.py": "from the cookies of a request to its answer",
+    "web/endpoints/test_what_browsers_send.py": "what a browser sends, at every endpoint that decides",
+    "web/pages/test_no_english_remains.py": "every page in every language",
+    "web/test_effect.py": "how a permission that is missing shows in all of the web, down to the store",
+    "web/test_schemathesis.py": "every operation of the document",
+    "web/test_what_is_remembered.py": "what all parts together keep in memory",
+    "web/wire/test_escaped_paths.py": "every path, by both doors",
+    "web/wire/test_head.py": "HEAD of every route, by both doors",
+    "web/wire/test_last_answers.py": "how a connection ends, whoever wants it to",
+    "web/wire/test_pipelines.py": "requests before their turn, through all of the wire",
+    "web/wire/test_refused_bodies.py": "bodies, through all of the wire",
+    "web/wire/test_streams.py": "streams, through all of the wire",
+    "web/wire/test_two_doors.py": "that both doors answer alike",
+    "web/wire/test_what_is_held.py": "what all of the wire keeps of a request",
+}
+MIRRORING = [
+    path.relative_to(TESTS) for room in ROOMS for path in sorted((TESTS / room).rglob("test_*.py")) if room != "docs"
+]
+
+
+def is_of_a_module(test: Path) -> bool:
+    """``a/test_b.py`` is of ``a/b.py``, or of the package ``a/b``, or ``b`` itself; ``test_b_of_c.py`` of a part of it."""
+    name = test.stem.removeprefix("test_")
+    room = SERVICE / test.parent
+    modules = {path.stem for path in room.glob("*.py")} | {path.name for path in room.iterdir() if path.is_dir()}
+    return any(name == module or name.startswith(f"{module}_") for module in modules | {room.name})
+
+
+def test_the_rooms_of_the_tests_are_those_of_the_service() -> None:
+    assert len(MIRRORING) > 100
+    assert {path.parts[0] for path in MIRRORING} == {*ROOMS} - {"docs"}
+
+
+@pytest.mark.parametrize("test", MIRRORING, ids=str)
+def test_a_test_lies_where_its_module_does(test: Path) -> None:
+    """So that who changes a module finds what holds it. What is of several is listed with what it is of, and nothing else."""
+    assert is_of_a_module(test) != (str(test) in OF_SEVERAL)
+
+
+def test_all_that_is_of_several_is_there() -> None:
+    assert set(OF_SEVERAL) <= set(map(str, MIRRORING))

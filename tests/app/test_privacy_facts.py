@@ -22,8 +22,8 @@ from service.use_cases.transparency.disclosure import Disclosure
 from service.use_cases.transparency.inventory import retention_entries
 from service.web import epoch as epoch_module
 from service.web.problems import Refusal
+from tests.app.test_reloading import SHOP, World
 from tests.held import held_by
-from tests.test_reloading import SHOP, World
 
 CHANGED: dict[str, Any] = {
     "edge": "cloudflare",
