@@ -27,8 +27,11 @@ NOWHERE = ["/nowhere", "/nowhere/at/all", "/proc", "/proc/self", "/dev/null", "/
 
 
 @pytest.fixture(params=NOWHERE)
-def nowhere(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+def nowhere(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> str:
     place: str = request.param
+    tmp_path_factory.getbasetemp()  # pytest has a directory of its own, also where this is the first test
     for name in ("TMPDIR", "TEMP", "TMP"):
         monkeypatch.setenv(name, place)
     places = tempfile._candidate_tempdir_list  # type: ignore[attr-defined]

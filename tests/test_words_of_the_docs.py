@@ -272,7 +272,7 @@ def test_a_disclaimer_covers_only_what_it_quotes() -> None:
     assert claims('We never say "anonymous". Visitors are anonymous.') != []
 
 
-# What there is stands in the documents. (Settings: tests/test_settings.py. Commands' help: tests/cli/test_cli.py.)
+# What there is stands in the documents. (Settings: tests/settings/test_settings.py. Commands' help: tests/cli/test_cli.py.)
 
 TELEMETRY = (ROOT / "deploy/telemetry.md").read_text(encoding="utf-8")
 

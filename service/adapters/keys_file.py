@@ -16,7 +16,7 @@ import time
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -33,6 +33,17 @@ keys_max = 1000
 file_bytes_max = 1 << 20
 lock_wait_s = 5.0
 settle_s = 0.05
+
+
+class KeysLimits(NamedTuple):
+    """What a file of keys may hold, and how long somebody waits to change it."""
+
+    keys_max: int = keys_max
+    file_bytes_max: int = file_bytes_max
+    lock_wait_s: float = lock_wait_s
+
+
+_limits = KeysLimits()
 
 REASONS: Mapping[KeysRefusal, str] = {
     "missing": "there is no such file; `passerby keys new` makes it with its first key",
@@ -66,7 +77,10 @@ class KeysFile:
     ``open`` once, then run ``watch`` beside the service. ``refused`` counts newer files refused since the one in force.
     """
 
-    def __init__(self, path: str | Path, on_event: OnEvent = lambda _event, _fields: None) -> None:
+    def __init__(
+        self, path: str | Path, on_event: OnEvent = lambda _event, _fields: None, *, settle_s: float = settle_s
+    ) -> None:
+        self._settle_s = settle_s
         self.keys = Keys()
         self.refused = 0
         self._path = Path(path)
@@ -98,7 +112,7 @@ class KeysFile:
         stamp = file_stamp(self._path)
         if stamp == self._judged:
             return None
-        time.sleep(settle_s)
+        time.sleep(self._settle_s)
         if file_stamp(self._path) != stamp:
             return None
         self._judged = stamp
@@ -126,26 +140,37 @@ class KeysFile:
         self._opened = True
 
 
-def read_keys(path: Path) -> tuple[KeyRecord, ...]:
+def read_keys(path: Path, *, limits: KeysLimits = _limits) -> tuple[KeyRecord, ...]:
     """The records of a file. Raises KeysRefusedError."""
-    text, _ = _content(path)
-    return _records(text)
+    text, _ = _content(path, limits)
+    return _records(text, limits)
 
 
 def check_keys(path: Path) -> list[str]:
     """What its owner should know of a file that can be used. Raises KeysRefusedError for one that cannot."""
-    text, mode = _content(path)
-    _records(text)
+    text, mode = _content(path, _limits)
+    _records(text, _limits)
     return ["others on this machine may read it; chmod 600"] if mode & (stat.S_IRWXG | stat.S_IRWXO) else []
 
 
+def _draw_id() -> str:
+    return "".join(secrets.choice(_id_alphabet) for _ in range(KEY_ID_LENGTH))
+
+
 def add_key(
-    path: Path, scopes: Sequence[KeyScope], created: Moment, sites: Sequence[str] = (), label: str | None = None
+    path: Path,
+    scopes: Sequence[KeyScope],
+    created: Moment,
+    sites: Sequence[str] = (),
+    label: str | None = None,
+    *,
+    limits: KeysLimits = _limits,
+    draw_id: Callable[[], str] = _draw_id,
 ) -> tuple[str, KeyRecord]:
     """Draw a key and keep its record. The key is returned this once and kept nowhere. Raises KeysRefusedError."""
-    with _changing(path) as records:
+    with _changing(path, limits) as records:
         ids = {record.id for record in records}
-        while (key_id := _draw_id()) in ids:
+        while (key_id := draw_id()) in ids:
             pass
         key = f"{KEY_PREFIX}{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
         record = record_of(key, tuple(scopes), created, tuple(sites) or None, label)
@@ -155,24 +180,20 @@ def add_key(
 
 def remove_key(path: Path, key_id: str) -> bool:
     """Forget a key; False when there is none of this id. Raises KeysRefusedError."""
-    with _changing(path) as records:
+    with _changing(path, _limits) as records:
         of_this_id = [record for record in records if record.id == key_id]
         for record in of_this_id:
             records.remove(record)
     return bool(of_this_id)
 
 
-def _draw_id() -> str:
-    return "".join(secrets.choice(_id_alphabet) for _ in range(KEY_ID_LENGTH))
-
-
-def _content(path: Path) -> tuple[bytes, int]:
+def _content(path: Path, limits: KeysLimits) -> tuple[bytes, int]:
     """The octets of the file and its mode, or the refusal of what should not be read."""
     try:
         # A FIFO would otherwise wait for somebody to write to it.
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123  # a descriptor
             mode = os.fstat(file.fileno()).st_mode
-            content = file.read(file_bytes_max + 1) if stat.S_ISREG(mode) else None
+            content = file.read(limits.file_bytes_max + 1) if stat.S_ISREG(mode) else None
     except FileNotFoundError:
         raise KeysRefusedError("missing") from None
     except OSError:
@@ -181,12 +202,12 @@ def _content(path: Path) -> tuple[bytes, int]:
         raise KeysRefusedError("unreadable")
     if mode & stat.S_IWOTH:
         raise KeysRefusedError("writable_by_all")
-    if len(content) > file_bytes_max:
+    if len(content) > limits.file_bytes_max:
         raise KeysRefusedError("too_large")
     return content, mode
 
 
-def _records(content: bytes) -> tuple[KeyRecord, ...]:
+def _records(content: bytes, limits: KeysLimits) -> tuple[KeyRecord, ...]:
     try:
         document = tomllib.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError):  # not UTF-8, not TOML, or nested beyond reason
@@ -194,7 +215,7 @@ def _records(content: bytes) -> tuple[KeyRecord, ...]:
     blocks = document.pop("keys", [])
     if document or not isinstance(blocks, list):
         raise KeysRefusedError("broken")
-    if len(blocks) > keys_max:
+    if len(blocks) > limits.keys_max:
         raise KeysRefusedError("too_many")
     records: dict[str, KeyRecord] = {}
     for number, block in enumerate(blocks, 1):
@@ -209,12 +230,12 @@ def _records(content: bytes) -> tuple[KeyRecord, ...]:
 
 
 @contextlib.contextmanager
-def _changing(path: Path) -> Iterator[list[KeyRecord]]:
+def _changing(path: Path, limits: KeysLimits) -> Iterator[list[KeyRecord]]:
     """The records of a file, to be changed in place by nobody else meanwhile; written at the end if they were."""
     target = Path(os.path.realpath(path))  # the file behind a link is changed, the link stays
-    with _alone_in(target.parent):
+    with _alone_in(target.parent, limits.lock_wait_s):
         try:
-            records = [*read_keys(target)]
+            records = [*read_keys(target, limits=limits)]
         except KeysRefusedError as refused:
             if refused.reason != "missing":
                 raise
@@ -223,9 +244,9 @@ def _changing(path: Path) -> Iterator[list[KeyRecord]]:
         yield records
         if records != before:
             content = _text(records).encode()
-            if len(content) > file_bytes_max:
+            if len(content) > limits.file_bytes_max:
                 raise KeysRefusedError("too_large")
-            _records(content)  # nothing is written that would not be read
+            _records(content, limits)  # nothing is written that would not be read
             try:
                 _write(target, content)
             except OSError:
@@ -233,7 +254,7 @@ def _changing(path: Path) -> Iterator[list[KeyRecord]]:
 
 
 @contextlib.contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _alone_in(folder: Path, lock_wait_s: float) -> Iterator[None]:
     """One writer at a time. The lock is on the folder: the file itself is another one after every change."""
     deadline = time.monotonic() + lock_wait_s
     try:

@@ -35,8 +35,14 @@ class MaxmindGeo:
     """
 
     def __init__(
-        self, path: str | Path, normalise: Normalise, on_event: OnEvent = lambda _event, _fields: None
+        self,
+        path: str | Path,
+        normalise: Normalise,
+        on_event: OnEvent = lambda _event, _fields: None,
+        *,
+        places_max: int = places_max,
     ) -> None:
+        self._places_max = places_max
         self.errors = 0
         self.refused = 0
         self.refusal: Refusal | None = None
@@ -150,7 +156,7 @@ class MaxmindGeo:
             place: Place | None = self._normalise(country, subdivision, time_zone, "ip")
             if place == _nowhere:
                 place = None
-            if len(self._places) < places_max:
+            if len(self._places) < self._places_max:
                 self._places[country if flat else raw] = place
         except Exception:  # noqa: BLE001 - as in look_up
             self.errors += 1

@@ -31,7 +31,7 @@ from service.web.endpoints.health import Health, PolicyState
 from service.web.endpoints.mirror import Mirror
 from service.web.endpoints.opt_out import OptOut
 from service.web.endpoints.privacy import Privacy
-from service.web.endpoints.recommendations import Limits, Recommendations
+from service.web.endpoints.recommendations import SLICE_S, Limits, Recommendations
 from service.web.ofrep.flags import Flags
 from service.web.pages.frame import Frame
 from service.web.routes import table
@@ -47,7 +47,15 @@ STREAM_IDLE_MAX_S = 10.0
 class Application:
     """The service: its ``dispatcher`` answers, and loops run beside it while it lives. It is an ASGI application."""
 
-    def __init__(self, container: Container, parent_pid: int | None = None, terminal: Terminal | None = None) -> None:
+    def __init__(
+        self,
+        container: Container,
+        parent_pid: int | None = None,
+        terminal: Terminal | None = None,
+        *,
+        stream_idle_max_s: float = STREAM_IDLE_MAX_S,
+        slice_s: float = SLICE_S,
+    ) -> None:
         """It ends with the parent of ``parent_pid`` if it is a worker, else with its ``terminal``."""
         self._parent_pid = parent_pid
         self._terminal = terminal
@@ -68,7 +76,8 @@ class Application:
             settings.body_max_bytes,
             settings.batch_items_max,
             streams_max=max(1, settings.requests_in_flight_max // 4),  # a stream may last; single visits must get in
-            stream_idle_max_s=STREAM_IDLE_MAX_S,
+            stream_idle_max_s=stream_idle_max_s,
+            slice_s=slice_s,
         )
         frame, current, decisions = Frame(), container.current, container.decisions
         self._policy_age_logged: PolicyAge = "current"
@@ -95,7 +104,7 @@ class Application:
             rows,
             container.telemetry,
             BodyLimits(
-                settings.body_max_bytes, settings.batch_body_max_bytes, settings.body_read_timeout_s, STREAM_IDLE_MAX_S
+                settings.body_max_bytes, settings.batch_body_max_bytes, settings.body_read_timeout_s, stream_idle_max_s
             ),
             auth=auth,
             cors=lambda: current.epoch.cors,
@@ -210,14 +219,14 @@ class Application:
             for _ in self._container.forget_texts():
                 await asyncio.sleep(0)
 
-    async def _watch_policy(self) -> None:
+    async def _watch_policy(self, interval_s: float = POLICY_CHECK_INTERVAL_S) -> None:
         """Follow the age of the policy. One that is too old is not applied: ``ZZ`` holds for every visit."""
         while True:
             current, age = self._container.current, policy_age_of(self.reloading.configuration)
             if age != current.epoch.inputs.policy_age:
                 await current.swap(current.epoch.aged(age))
             self._warn_of_policy()
-            await asyncio.sleep(POLICY_CHECK_INTERVAL_S)
+            await asyncio.sleep(interval_s)
 
     def _warn_of_policy(self) -> None:
         """Log that the policy in force is due for review, or no longer applied: once for each."""

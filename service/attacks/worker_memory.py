@@ -25,7 +25,7 @@ class Held(Struct, frozen=True):
     ids: int
 
 
-def search(roots: list[Any], salt: bytes, ids: Collection[str] = ()) -> Held:
+def search(roots: list[Any], salt: bytes, ids: Collection[str] = (), *, objects_max: int = OBJECTS_MAX) -> Held:
     """Look through everything that can be reached from these. Some 1 us an object.
 
     Raises RuntimeError where there is more than it would ever look through.
@@ -40,7 +40,7 @@ def search(roots: list[Any], salt: bytes, ids: Collection[str] = ()) -> Held:
         if type(reached) in _ATOMS or id(reached) in seen:
             continue
         seen.add(id(reached))
-        if len(seen) > OBJECTS_MAX:
+        if len(seen) > objects_max:
             raise RuntimeError("the worker holds more objects than are ever looked through")
         if isinstance(reached, str):
             named += len(reached) >= _SHORTEST and _names(_ID.findall(reached), digits)

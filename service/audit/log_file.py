@@ -42,8 +42,15 @@ class LogFile:
     """
 
     def __init__(
-        self, path: Path, name: Literal["logs", "traces"] = "logs", port: int = 0, *, is_trusted: bool = False
+        self,
+        path: Path,
+        name: Literal["logs", "traces"] = "logs",
+        port: int = 0,
+        *,
+        is_trusted: bool = False,
+        bytes_max: int = log_bytes_max,
     ) -> None:
+        self._bytes_max = bytes_max
         self.name: str = name
         self.problem = ""
         self._path = path
@@ -63,8 +70,8 @@ class LogFile:
         """From its end as it is now; what is before it is only remembered."""
         try:
             self._file = self._path.open("rb", buffering=0)
-            if os.fstat(self._file.fileno()).st_size > log_bytes_max:
-                raise SinkError(f"{self.name}: {self._path} has more than {log_bytes_max >> 20} MiB: rotate it first")
+            if os.fstat(self._file.fileno()).st_size > self._bytes_max:
+                raise SinkError(f"{self.name}: {self._path} has more than {self._bytes_max >> 20} MiB: rotate it first")
             while octets := self._file.read(_READ_BYTES):
                 self._remember(octets)
         except OSError:

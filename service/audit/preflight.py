@@ -36,7 +36,7 @@ def metrics_probe(address: Address) -> Probe:
     return probe
 
 
-def provoke_log_line(target: Target, logs: Sequence[LogFile]) -> str:
+def provoke_log_line(target: Target, logs: Sequence[LogFile], *, reloaded_max_s: float = RELOADED_MAX_S) -> str:
     """Have the service write to its log, where it is ours to tell; what is wrong with that, if anything.
 
     It says so when it is told to read its configuration anew, and then its log is known to be its own.
@@ -44,7 +44,7 @@ def provoke_log_line(target: Target, logs: Sequence[LogFile]) -> str:
     if not target.stop_pid or not logs:
         return ""
     reload(target.stop_pid)
-    give_up_at_s = time.monotonic() + RELOADED_MAX_S
+    give_up_at_s = time.monotonic() + reloaded_max_s
     while not any(log.reloads() for log in logs):
         if time.monotonic() > give_up_at_s:
             return "logs: the service was told to read its configuration anew, and no log says that it did"

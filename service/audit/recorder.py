@@ -19,7 +19,8 @@ class SinkError(Exception):
 class Recorder:
     """Octets in the order in which they came. May be added to and read by different threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, bytes_max: int = recorded_bytes_max) -> None:
+        self._bytes_max = bytes_max
         self._file: IO[bytes] | None = None  # made when there is something to keep
         self._lock = threading.Lock()
         self.octets = 0
@@ -27,10 +28,8 @@ class Recorder:
     def add(self, octets: bytes) -> None:
         """Raises SinkError when that would be too much to keep."""
         with self._lock:
-            if self.octets + len(octets) > recorded_bytes_max:
-                raise SinkError(
-                    f"a sink has more than {recorded_bytes_max >> 20} MiB for one audit: send fewer markers"
-                )
+            if self.octets + len(octets) > self._bytes_max:
+                raise SinkError(f"a sink has more than {self._bytes_max >> 20} MiB for one audit: send fewer markers")
             if self._file is None:
                 self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the sink
             self._file.seek(self.octets)

@@ -70,12 +70,12 @@ class Search:
         for place, marker in enumerate(markers):
             self._add(place, marker)
 
-    def search(self, sink: str, pieces: Iterable[Piece]) -> Searched:
+    def search(self, sink: str, pieces: Iterable[Piece], *, block_bytes: int = block_bytes) -> Searched:
         """Read all pieces once. Each marker and form is told once, with the first place where it was found."""
         findings: dict[tuple[int, str], Finding] = {}
         more: set[tuple[int, str]] = set()
         octets = 0
-        for block in _blocks(pieces):
+        for block in _blocks(pieces, block_bytes):
             octets += sum(len(piece.octets) - piece.repeated for piece in block)
             for together in _by_ascii(block):
                 if not self._may_hold(b"\n".join([piece.octets for piece in together])):
@@ -177,11 +177,11 @@ def _stands(pattern: Pattern, lowered: bytes, at: int) -> bool:
     return lowered.startswith(pattern.octets, at) and not any(octet in pattern.border for octet in around)
 
 
-def _blocks(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+def _blocks(pieces: Iterable[Piece], block_bytes: int) -> Iterator[list[Piece]]:
     """Pieces by the block; a piece longer than that in parts that overlap by more than any form is long."""
     block: list[Piece] = []
     block_size = 0
-    for piece in chain.from_iterable(map(_parts, pieces)):
+    for piece in chain.from_iterable(_parts(piece, block_bytes) for piece in pieces):
         if block_size + len(piece.octets) > block_bytes and block:
             yield block
             block, block_size = [], 0
@@ -191,7 +191,7 @@ def _blocks(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
         yield block
 
 
-def _parts(piece: Piece) -> Iterator[Piece]:
+def _parts(piece: Piece, block_bytes: int) -> Iterator[Piece]:
     if len(piece.octets) <= block_bytes:
         yield piece
         return

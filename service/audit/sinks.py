@@ -67,7 +67,8 @@ class Metrics:
 
     name = "metrics"
 
-    def __init__(self, url: str, probe: Probe) -> None:
+    def __init__(self, url: str, probe: Probe, *, counted_s: float = _COUNTED_S) -> None:
+        self._counted_s = counted_s
         self._url = url
         self._probe = probe
         self.is_share = False
@@ -81,9 +82,9 @@ class Metrics:
         for _ in range(_PROBING_TIMES):
             before = self._probes_counted()
             sent = self._probe(_PROBES_MIN + secrets.randbelow(_PROBES_MIN))
-            until_s = time.monotonic() + _COUNTED_S
+            until_s = time.monotonic() + self._counted_s
             while (counted := self._probes_counted() - before) < sent and time.monotonic() < until_s:
-                time.sleep(_COUNTED_S / 10)
+                time.sleep(self._counted_s / 10)
             if 0 < counted <= sent:
                 self.is_share = counted < sent
                 return f"they counted {counted} of {sent} requests that nobody else sends"

@@ -1,11 +1,13 @@
 """The keys file: changed whole by one writer at a time, followed while serving, refused when it cannot be trusted."""
 
 import asyncio
+import errno
 import fcntl
 import os
 import re
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from service.adapters import keys_file
 from service.adapters.keys_file import (
     REASONS,
     KeysFile,
+    KeysLimits,
     KeysRefusal,
     KeysRefusedError,
     add_key,
@@ -26,24 +29,20 @@ from service.core.access import EVERYTHING, Grant
 CREATED = "2026-11-22T10:00:00Z"
 
 
-@pytest.fixture(autouse=True)
-def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing here is written slowly, so a look need not wait."""
-    monkeypatch.setattr(keys_file, "settle_s", 0.0)
-    monkeypatch.setattr(keys_file, "lock_wait_s", 0.1)
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "keys.toml"
 
 
 class Followed:
-    """A keys file followed by hand: ``look`` is one look, ``said`` what was told of it."""
+    """A keys file followed by hand: ``look`` is one look, ``said`` what was told of it.
+
+    Nothing here is written slowly, so a look need not wait.
+    """
 
     def __init__(self, path: Path) -> None:
         self.said: list[tuple[str, object]] = []
-        self.file = KeysFile(path, lambda event, fields: self.said.append((event, fields.get("reason"))))
+        self.file = KeysFile(path, lambda event, fields: self.said.append((event, fields.get("reason"))), settle_s=0.0)
 
     def look(self) -> None:
         asyncio.run(self.file.refresh())
@@ -52,9 +51,9 @@ class Followed:
         return self.file.keys.grant(key.encode()) is not None
 
 
-def refusal(path: Path) -> KeysRefusal:
+def refusal(path: Path, **limits: int) -> KeysRefusal:
     with pytest.raises(KeysRefusedError) as refused:
-        read_keys(path)
+        read_keys(path, limits=KeysLimits(**limits))
     return refused.value.reason
 
 
@@ -86,11 +85,11 @@ def test_keys_are_added_and_removed_one_by_one(path: Path) -> None:
     assert [*path.parent.iterdir()] == [path]
 
 
-def test_an_id_that_is_taken_is_drawn_anew(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_id_that_is_taken_is_drawn_anew(path: Path) -> None:
     """Ids are short; two keys never share one."""
     drawn = iter(["aaaaaaaa", "aaaaaaaa", "bbbbbbbb"])
-    monkeypatch.setattr(keys_file, "_draw_id", lambda: next(drawn))
-    assert [add_key(path, ["events"], CREATED)[1].id for _ in range(2)] == ["aaaaaaaa", "bbbbbbbb"]
+    made = [add_key(path, ["events"], CREATED, draw_id=lambda: next(drawn))[1].id for _ in range(2)]
+    assert made == ["aaaaaaaa", "bbbbbbbb"]
 
 
 def test_a_file_keeps_its_mode_and_the_link_that_leads_to_it(path: Path, tmp_path: Path) -> None:
@@ -108,7 +107,6 @@ def test_a_file_keeps_its_mode_and_the_link_that_leads_to_it(path: Path, tmp_pat
 
 def test_writers_wait_for_each_other(path: Path) -> None:
     """Eight at once lose nobody's key."""
-    keys_file.lock_wait_s = 5.0  # the fixture puts it back
     writers = [threading.Thread(target=add_key, args=(path, ["events"], CREATED)) for _ in range(8)]
     for writer in writers:
         writer.start()
@@ -122,24 +120,20 @@ def test_a_writer_does_not_wait_for_ever(path: Path) -> None:
     folder = os.open(path.parent, os.O_RDONLY)
     fcntl.flock(folder, fcntl.LOCK_EX)
     with pytest.raises(KeysRefusedError) as refused:
-        add_key(path, ["events"], CREATED)
+        add_key(path, ["events"], CREATED, limits=KeysLimits(lock_wait_s=0.1))
     os.close(folder)
     assert refused.value.reason == "busy"
     assert not path.exists()
 
 
-def test_what_would_not_be_read_is_not_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_would_not_be_read_is_not_written(path: Path) -> None:
     """One key too many, or one that is too long, leaves the file as it was."""
-    monkeypatch.setattr(keys_file, "keys_max", 1)
     add_key(path, ["events"], CREATED)
     before = path.read_bytes()
-    for wrong in ({}, {"label": "Anna Schmidt"}, {"sites": ["s"] * 65}):
+    one_alone, no_longer = KeysLimits(keys_max=1), KeysLimits(file_bytes_max=len(before) + 1)
+    for wrong in ({"limits": one_alone}, {"label": "Anna Schmidt"}, {"sites": ["s"] * 65}, {"limits": no_longer}):
         with pytest.raises(KeysRefusedError):
             add_key(path, ["events"], CREATED, **wrong)
-    monkeypatch.setattr(keys_file, "file_bytes_max", len(before) + 1)
-    monkeypatch.setattr(keys_file, "keys_max", 9)
-    with pytest.raises(KeysRefusedError):
-        add_key(path, ["events"], CREATED)
     assert path.read_bytes() == before
 
 
@@ -176,7 +170,7 @@ def test_a_file_is_read_whole_or_refused(path: Path, content: str, reason: KeysR
         assert refusal(path) == reason
 
 
-def test_other_refusals(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_refusals(path: Path, tmp_path: Path) -> None:
     """What is no file, what anybody may write, the same id twice, and more keys than there may be."""
     assert refusal(path) == "missing"
     assert refusal(tmp_path) == "unreadable"
@@ -191,8 +185,7 @@ def test_other_refusals(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path.write_text(f"{block}\n{block}")
     with pytest.raises(KeysRefusedError, match=r"block 2 of \[\[keys\]\]"):
         read_keys(path)
-    monkeypatch.setattr(keys_file, "keys_max", 1)
-    assert refusal(path) == "too_many"
+    assert refusal(path, keys_max=1) == "too_many"
 
 
 def test_a_refusal_repeats_nothing_of_the_file(path: Path) -> None:
@@ -268,10 +261,10 @@ def test_a_fault_of_the_disk_is_told_once_and_tried_again(path: Path, monkeypatc
     followed = Followed(path)
     with monkeypatch.context() as broken:
 
-        def fail(_: Path) -> tuple[bytes, int]:
-            raise KeysRefusedError("unreadable")
+        def fail(*_: object) -> int:
+            raise OSError(errno.EIO, "Input/output error")
 
-        broken.setattr(keys_file, "_content", fail)
+        broken.setattr(os, "open", fail)
         for _ in range(3):
             followed.look()
         assert followed.said == [("keys_refused", "unreadable")]
@@ -288,7 +281,7 @@ def test_a_file_in_the_midst_of_being_written_waits(path: Path, monkeypatch: pyt
     followed.file.open()
     path.write_text(whole[: whole.rindex("[[keys]]")])
     with monkeypatch.context() as writing:
-        writing.setattr(keys_file.time, "sleep", lambda _: path.write_text(whole))
+        writing.setattr(time, "sleep", lambda _: path.write_text(whole))
         followed.look()
     assert followed.knows(other)
     followed.look()
@@ -299,7 +292,7 @@ def test_a_file_in_the_midst_of_being_written_waits(path: Path, monkeypatch: pyt
 def test_watching_looks_again_and_again(path: Path) -> None:
     """The loop that runs beside the service."""
     taken = asyncio.Event()
-    file = KeysFile(path, lambda _event, _fields: taken.set())
+    file = KeysFile(path, lambda _event, _fields: taken.set(), settle_s=0.0)
 
     async def watch() -> None:
         watching = asyncio.create_task(file.watch(0.01))

@@ -41,8 +41,8 @@ class Events(list[tuple[str, dict[str, object]]]):
         return [fields["reason"] for event, fields in self if event == "geo_refused"]
 
 
-def opened(path: Path, on_event: Callable[[str, Mapping[str, object]], None] = Events()) -> MaxmindGeo:  # noqa: B008 - unread
-    geo = MaxmindGeo(path, as_said, on_event)
+def opened(path: Path, on_event: Callable[[str, Mapping[str, object]], None] = Events(), **limits: int) -> MaxmindGeo:  # noqa: B008 - unread
+    geo = MaxmindGeo(path, as_said, on_event, **limits)
     assert geo.open()
     return geo
 
@@ -123,11 +123,8 @@ class TestRecords:
         assert geo.look_up("1.2.3.4") is geo.look_up("5.6.7.8")
         assert calls == [("CH", "ZH", "Europe/Zurich", "ip")]
 
-    def test_places_beyond_the_limit_are_answered_and_not_kept(
-        self, write_database: Any, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(maxmind, "places_max", 1)
-        geo = opened(write_database({"1.2.3.0/24": city, "5.6.0.0/16": france}))
+    def test_places_beyond_the_limit_are_answered_and_not_kept(self, write_database: Any) -> None:
+        geo = opened(write_database({"1.2.3.0/24": city, "5.6.0.0/16": france}), places_max=1)
         assert geo.look_up("1.2.3.4") == Place("CH", "ZH", "Europe/Zurich", "ip")
         assert geo.look_up("5.6.7.8") == Place("FR", None, None, "ip")
         assert len(geo._places) == 1

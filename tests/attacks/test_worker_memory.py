@@ -5,7 +5,6 @@ from functools import lru_cache
 
 import pytest
 
-from service.attacks import worker_memory
 from service.attacks.worker_memory import Held, search, service_state
 from service.web.visit import intake as intake_module
 
@@ -43,7 +42,6 @@ def test_what_a_module_keeps_by_itself_is_found(monkeypatch: pytest.MonkeyPatch)
     assert search(service_state(), SALT, [DEVICE]) == Held(1, 1)
 
 
-def test_a_walk_that_would_not_end_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_memory, "OBJECTS_MAX", 10)
+def test_a_walk_that_would_not_end_proves_nothing() -> None:
     with pytest.raises(RuntimeError):
-        search([[[] for _ in range(20)]], SALT)
+        search([[[] for _ in range(20)]], SALT, objects_max=10)

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from service.audit import client
 from service.audit.client import Address, Connection, Exchange, address_of, ask_across_shutdown, ask_all
 
 LENGTH = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody"
@@ -106,13 +105,12 @@ def test_nobody_there_is_no_answer_and_no_exception() -> None:
     assert found == dict.fromkeys(range(3), Exchange(0, b""))
 
 
-def test_what_is_never_answered_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_never_answered_is_given_up() -> None:
     """After a bounded time, with what came until then."""
-    monkeypatch.setattr(client, "ANSWER_MAX_S", 0.1)
     found: list[Exchange] = []
 
     async def act(address: Address) -> None:
-        connection = Connection(address)
+        connection = Connection(address, answer_max_s=0.1)
         found.append(await connection.ask(b"GET / HTTP/1.1\r\n\r\n"))
         connection.close()
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from service.audit import log_file as log_file_module
 from service.audit.log_file import LogFile
 from service.audit.sinks import SinkError
 from tests.audit.planting import Leaks
@@ -213,12 +212,9 @@ def test_a_log_that_is_not_there_or_cannot_be_written_is_said(tmp_path: Path, op
         list(sink.read())
 
 
-def test_a_log_that_is_too_long_to_be_remembered_is_to_be_rotated(
-    log: Path, opened: Open, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(log_file_module, "log_bytes_max", 10)
+def test_a_log_that_is_too_long_to_be_remembered_is_to_be_rotated(log: Path, opened: Open) -> None:
     with pytest.raises(SinkError, match="rotate it first"):
-        opened(LogFile(log))
+        opened(LogFile(log, bytes_max=10))
 
 
 def test_a_log_of_many_pieces_is_read_whole_with_its_line_numbers(log: Path, opened: Open) -> None:

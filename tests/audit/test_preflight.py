@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
-import pytest
 
-from service.audit import preflight as belonging
 from service.audit.client import Address
 from service.audit.deployment import Target
 from service.audit.log_file import LogFile
@@ -44,9 +42,8 @@ def saying(log: Path) -> Iterator[int]:
         process.wait(5)
 
 
-def test_a_log_says_something_when_its_service_is_told_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_log_says_something_when_its_service_is_told_to(tmp_path: Path) -> None:
     """Another log does not, though it has the same form."""
-    monkeypatch.setattr(belonging, "RELOADED_MAX_S", 0.1)
     other = LogFile(tmp_path / "other")
     (tmp_path / "other").write_text(TAKEN + "\n")
     other.open()
@@ -54,8 +51,7 @@ def test_a_log_says_something_when_its_service_is_told_to(tmp_path: Path, monkey
     with saying(tmp_path / "log") as pid:
         own.open()
         target = msgspec.structs.replace(TARGET, stop_pid=pid)
-        assert "no log says" in provoke_log_line(target, [other])
-        monkeypatch.setattr(belonging, "RELOADED_MAX_S", 5.0)
+        assert "no log says" in provoke_log_line(target, [other], reloaded_max_s=0.1)
         assert provoke_log_line(target, [other, own]) == ""
     assert "told to read its configuration anew" in own.known_by()
     assert other.known_by() == ""

@@ -15,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from service.audit import search as search_module
 from service.audit.marker_encodings import FAMILIES, Encoding, Family, encodings
 from service.audit.markers import Kind, Marker, Mint
 from service.audit.search import FINDINGS_MAX, Piece, Search
@@ -67,23 +66,19 @@ def test_a_form_is_found_at_any_offset_and_across_any_border(search: Search, dat
     if form.family in TOUCHING:
         close |= st.sampled_from([b"a", b"7", b"x", b"Q"])
     octets = before + data.draw(close) + form.octets + data.draw(close) + around.randbytes(3000)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(search_module, "block_bytes", 4096)
-        searched = search.search("sink", [Piece("here", octets)])
+    searched = search.search("sink", [Piece("here", octets)], block_bytes=4096)
     assert {finding.marker for finding in searched.findings} == {marker.number}
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_a_form_that_a_block_would_cut_is_found(
-    search: Search, family: Family, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_form_that_a_block_would_cut_is_found(search: Search, family: Family) -> None:
     """The longest of each family, with the end of the first block at a tenth of it, at two tenths, ..."""
-    monkeypatch.setattr(search_module, "block_bytes", 4096)
     plants = [(marker, form) for marker, form in PLANTS if form.family == family]
     marker, form = max(plants, key=lambda plant: len(plant[1].octets))
     for tenths in range(1, 10):
         before = b"." * (4095 - len(form.octets) * tenths // 10)
-        searched = search.search("sink", [Piece("here", before + b" " + form.octets + b" " + b"." * 4096)])
+        pieces = [Piece("here", before + b" " + form.octets + b" " + b"." * 4096)]
+        searched = search.search("sink", pieces, block_bytes=4096)
         assert {finding.marker for finding in searched.findings} == {marker.number}
 
 

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service.audit import recorder as recorder_module
-from service.audit import sinks as sinks_module
 from service.audit.recorder import Recorder
 from service.audit.sinks import Answers, Metrics, Sink, SinkError, leaking_server
 from service.telemetry import Telemetry
@@ -53,9 +51,8 @@ def octets_of(sink: Sink) -> bytes:
     return b"".join(piece.octets[piece.repeated :] for piece in sink.read())
 
 
-def test_a_sink_that_is_told_too_much_says_so_and_keeps_what_it_can(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder_module, "recorded_bytes_max", 100)
-    recorder = Recorder()
+def test_a_sink_that_is_told_too_much_says_so_and_keeps_what_it_can() -> None:
+    recorder = Recorder(bytes_max=100)
     recorder.add(b"x" * 100)
     with pytest.raises(SinkError, match="send fewer markers"):
         recorder.add(b"y")
@@ -107,8 +104,7 @@ def test_metrics_are_known_by_counting_what_only_the_audit_asks(
     counting: Counting, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All of it, or a worker's share; those of another deployment do not, nor by chance as many."""
-    monkeypatch.setattr(sinks_module, "_COUNTED_S", 0.01)
-    sink = Metrics("http://127.0.0.1:9/metrics", counting.knock)
+    sink = Metrics("http://127.0.0.1:9/metrics", counting.knock, counted_s=0.01)
     monkeypatch.setattr(sink, "_get", counting.get)
     assert re.fullmatch(words, sink.known_by())
     assert sink.is_share == (counting.share == 0.25)

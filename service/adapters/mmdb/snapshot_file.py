@@ -56,7 +56,9 @@ class DatabaseRefusedError(GeoIP2Error):
         self.reason: Refusal = reason
 
 
-def copy_to_sealed_memfd(path: str | Path, progress: Progress | None = None) -> int:
+def copy_to_sealed_memfd(
+    path: str | Path, progress: Progress | None = None, *, bytes_max: int = database_bytes_max
+) -> int:
     """A descriptor of the unpacked content of ``path`` that nobody can change any more; the caller closes it.
 
     Raises ``DatabaseRefusedError`` (missing, unreadable, unsettled, no_room, empty, too_large, broken).
@@ -81,7 +83,7 @@ def copy_to_sealed_memfd(path: str | Path, progress: Progress | None = None) -> 
             raise DatabaseRefusedError("unreadable") from None
         try:
             with open(target, "w+b", closefd=False) as sink:
-                unpack(source, sink, before.st_size, progress)
+                unpack(source, sink, _Counted(source, before.st_size, progress, bytes_max))
             after = os.fstat(source.fileno())
             if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
                 # Somebody is writing it right now: half of the old and half of the new file may look sound.
@@ -130,14 +132,13 @@ def packing_of(source: IO[bytes]) -> Packing:
     return "tar" if head[257:262] == b"ustar" else "gzip"
 
 
-def unpack(source: IO[bytes], sink: IO[bytes], source_bytes: int, progress: Progress | None = None) -> None:
+def unpack(source: IO[bytes], sink: IO[bytes], counted: "_Counted") -> None:
     """Write the database in ``source`` to ``sink``; of a tar the largest ``.mmdb`` member.
 
-    No path from the archive is ever used. ``progress(done, total)`` counts bytes of the source.
+    No path from the archive is ever used.
     Raises ``DatabaseRefusedError`` (empty, too_large, broken).
     """
     packing = packing_of(source)
-    counted = _Counted(source, source_bytes, progress)
     try:
         match packing:
             case "mmdb":
@@ -161,15 +162,16 @@ def unpack(source: IO[bytes], sink: IO[bytes], source_bytes: int, progress: Prog
 class _Counted:
     """How far the source is read and how much came out of it, with the limit on the latter."""
 
-    def __init__(self, source: IO[bytes], source_bytes: int, progress: Progress | None) -> None:
+    def __init__(self, source: IO[bytes], source_bytes: int, progress: Progress | None, bytes_max: int) -> None:
         self._source = source
         self._source_bytes = source_bytes
         self._progress = progress
         self._unpacked_bytes = 0
+        self.bytes_max = bytes_max
 
     def add(self, unpacked_bytes: int) -> None:
         self._unpacked_bytes += unpacked_bytes
-        if self._unpacked_bytes > database_bytes_max:
+        if self._unpacked_bytes > self.bytes_max:
             raise DatabaseRefusedError("too_large")
         if self._progress is not None:
             self._progress(min(self._source.tell(), self._source_bytes), self._source_bytes)
@@ -187,7 +189,7 @@ def _copy_largest_member(inner: gzip.GzipFile, sink: IO[bytes], counted: _Counte
     with tarfile.open(fileobj=inner, mode="r|") as archive:
         for member in archive:
             counted.add(0)
-            if inner.tell() > 4 * database_bytes_max:
+            if inner.tell() > 4 * counted.bytes_max:
                 raise DatabaseRefusedError("too_large")
             if not member.isreg() or not member.name.endswith(".mmdb") or member.size <= largest_bytes:
                 continue

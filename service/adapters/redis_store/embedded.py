@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -175,16 +175,19 @@ class EmbeddedRedis:
 
 
 def start_embedded_redis(
-    maxmemory: str = "256mb", on_event: OnEvent = lambda _event, _fields: None
+    maxmemory: str = "256mb",
+    on_event: OnEvent = lambda _event, _fields: None,
+    *,
+    executables: Sequence[str] | None = None,
 ) -> EmbeddedRedis | None:
     """Begin to start a server and return at once; None where there is none to start, or no place for its socket.
 
     ``on_event`` is called in a thread of its own: ``redis_started`` with the ``seconds`` until it answered and the
     ``redis_url`` by which whoever may read our directory can look into it, ``redis_failed`` with a ``reason``, each
-    time. Directories that killed processes left are removed.
+    time. Directories that killed processes left are removed. ``executables`` are tried in turn; None: those at hand.
     """
-    executables, parent = redis_servers(), _place()
-    if not executables or parent is None:
+    found, parent = list(redis_servers() if executables is None else executables), _place()
+    if not found or parent is None:
         return None
     try:
         _sweep(parent)
@@ -196,7 +199,7 @@ def start_embedded_redis(
     except OSError:  # a full disk
         shutil.rmtree(directory, ignore_errors=True)
         return None
-    embedded = EmbeddedRedis(directory, owner, executables, maxmemory, on_event)
+    embedded = EmbeddedRedis(directory, owner, found, maxmemory, on_event)
     embedded._thread.start()  # noqa: SLF001 - its own module
     return embedded
 

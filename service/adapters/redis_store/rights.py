@@ -60,7 +60,9 @@ class Tried(Struct, frozen=True):
     servers_left_out: int
 
 
-async def try_rights(url: RedisUrl, sites: Sequence[Key], timeout_s: float = 5.0) -> Tried:
+async def try_rights(
+    url: RedisUrl, sites: Sequence[Key], timeout_s: float = 5.0, *, masters_max: int = masters_max
+) -> Tried:
     """Every right, tried on every server that keeps keys. Raises StoreError where that cannot be found out at all."""
     nodes = RedisNodes(url, timeout_s)
     try:

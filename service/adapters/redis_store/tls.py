@@ -29,7 +29,15 @@ _HANDSHAKE, _ALERT = b"\x16", b"\x15"
 class TlsMismatch:
     """Of one server. ``tls`` is what its URL says of TLS, None: we use none. ``timeout_s`` bounds each look."""
 
-    def __init__(self, address: Address, tls: Mapping[str, str | bool] | None, timeout_s: float) -> None:
+    def __init__(
+        self,
+        address: Address,
+        tls: Mapping[str, str | bool] | None,
+        timeout_s: float,
+        *,
+        look_again_s: float = LOOK_AGAIN_S,
+    ) -> None:
+        self._look_again_s = look_again_s
         self._address = address
         self._tls = tls
         self._timeout_s = timeout_s
@@ -44,7 +52,7 @@ class TlsMismatch:
         async with self._looking:
             if time.monotonic() >= self._no_look_before_s:
                 self._is_mismatch = await self._look()
-                self._no_look_before_s = time.monotonic() + LOOK_AGAIN_S
+                self._no_look_before_s = time.monotonic() + self._look_again_s
             return self._is_mismatch
 
     async def _look(self) -> bool:

@@ -130,6 +130,7 @@ async def measure_durations(
     *,
     alone: bool,
     timeout_s: float = 5.0,
+    keys_max: int = keys_max,
 ) -> Durations:
     """Look at every key behind a URL, in slices, and at those of one site more closely. Raises StoreError.
 
@@ -137,7 +138,7 @@ async def measure_durations(
     Redis, so that any other key is a finding.
     """
     nodes = RedisNodes(url, timeout_s)
-    seen = _Seen(site, release_interval_s)
+    seen = _Seen(site, release_interval_s, keys_max)
     try:
         masters = await nodes.masters()
         for master in masters:
@@ -234,7 +235,8 @@ class _Key(Struct, frozen=True, gc=False):
 class _Seen:
     """What was seen so far. A scan may tell a key twice, so names are remembered until it is over."""
 
-    def __init__(self, site: Key, release_interval_s: int) -> None:
+    def __init__(self, site: Key, release_interval_s: int, keys_max: int) -> None:
+        self._keys_max = keys_max
         self.now_ms = 0
         self.foreign = 0
         self.incomplete = False
@@ -255,7 +257,7 @@ class _Seen:
         for name, left_ms, size in rows:
             if left_ms < -1:  # gone since its name was read
                 continue
-            if len(self._keys) + len(self._elsewhere) >= keys_max:
+            if len(self._keys) + len(self._elsewhere) >= self._keys_max:
                 self.incomplete = True
                 return
             parts = _parts(name)

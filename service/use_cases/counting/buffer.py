@@ -10,6 +10,7 @@ import secrets
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from itertools import islice
+from typing import NamedTuple
 
 from service.core.groups.cohort import CohortKey, Rungs
 from service.core.groups.counts import Batch, DeviceHash, Increment, counter_key
@@ -31,6 +32,19 @@ LOOKS_BURST = 5000
 LOOKS_PER_S = 1000
 # Of a full buffer an eighth is dropped at a time, the oldest.
 SHEETS_MAX = 8
+
+
+class DeviceLimits(NamedTuple):
+    """How many devices are looked at, remembered and handed over at once."""
+
+    looks_burst: int = LOOKS_BURST
+    looks_per_s: float = LOOKS_PER_S
+    seen_max: int = SEEN_MAX
+    pending_max: int = PENDING_MAX
+    hashes_per_batch_min: int = HASHES_PER_BATCH_MIN
+
+
+_LIMITS = DeviceLimits()
 
 
 class _Sheet:
@@ -64,7 +78,10 @@ class CountBuffer:
         sites: Iterable[Key] = (),
         devices_max: int = 400,
         prefixes_max: int = 80,
+        *,
+        limits: DeviceLimits = _LIMITS,
     ) -> None:
+        self._limits = limits
         self._interval_s = interval_s
         self._events_max = events_max
         self._now_s = now_s
@@ -75,7 +92,7 @@ class CountBuffer:
         self._devices_max = devices_max
         self._prefixes_max = prefixes_max
         self._distinct: dict[Key, DistinctDevices] = {}
-        self._looks = float(LOOKS_BURST)
+        self._looks = float(limits.looks_burst)
         self._looks_at_s = now_s()
         self._served: Collection[Key] | None = None
         self.unsalted = {*sites}
@@ -126,7 +143,7 @@ class CountBuffer:
         """Let more devices be looked at, by the time that has passed, up to a burst."""
         now_s = self._now_s()
         passed_s = max(0.0, now_s - self._looks_at_s)
-        self._looks = min(LOOKS_BURST, self._looks + passed_s * LOOKS_PER_S)
+        self._looks = min(self._limits.looks_burst, self._looks + passed_s * self._limits.looks_per_s)
         self._looks_at_s = now_s
         if any(distinct.day != now_s // DAY_S for distinct in self._distinct.values()):
             self.forget_salts()  # a salt lives as long as its day, also where nobody comes
@@ -140,7 +157,7 @@ class CountBuffer:
         if pending.print != distinct.print:  # those of a salt that is gone mean nothing any more
             pending = self._sheet.hashes[site] = PendingHashes()
             pending.print = distinct.print
-        if pending.count >= PENDING_MAX // max(1, len(self._distinct)):
+        if pending.count >= self._limits.pending_max // max(1, len(self._distinct)):
             self.hashes_dropped += 1
         else:
             distinct.add(seen, pending)
@@ -162,7 +179,7 @@ class CountBuffer:
         if not sums:
             del sheet.counts[site], sheet.most[site]
         hashes = sheet.hashes[site]
-        devices, prefixes = hashes.take(max(HASHES_PER_BATCH_MIN, hashes.count // BATCHES_FOR_ALL))
+        devices, prefixes = hashes.take(max(self._limits.hashes_per_batch_min, hashes.count // BATCHES_FOR_ALL))
         batch = seal(site, sheet.interval, packed, devices, prefixes, hashes.print if devices or prefixes else "")
         sheet.events -= batch.events
         self.waiting -= batch.events
@@ -176,7 +193,7 @@ class CountBuffer:
         if distinct is not None and (distinct.day, distinct.salt) == (day, value):
             distinct.fetched_at_s = self._now_s()
         else:
-            seen_max = SEEN_MAX // (len(self._distinct) + len(self.unsalted) + 1)
+            seen_max = self._limits.seen_max // (len(self._distinct) + len(self.unsalted) + 1)
             caps = self._devices_max, self._prefixes_max
             self._distinct[site] = DistinctDevices(day, value, self._now_s(), *caps, seen_max)
         self.unsalted.discard(site)

@@ -41,7 +41,10 @@ class Flush:
         flush_s: float,
         now_s: Clock,
         on_error: Callable[[Exception], None] = lambda _error: None,
+        *,
+        drain_max_s: float = DRAIN_MAX_S,
     ) -> None:
+        self._drain_max_s = drain_max_s
         self._on_error = on_error
         self._buffer = buffer
         self._store = store
@@ -90,7 +93,7 @@ class Flush:
         return await waiter
 
     async def run(self) -> None:
-        """Flush until cancelled, then once more and for as long as it takes, within DRAIN_MAX_S."""
+        """Flush until cancelled, then once more and for as long as it takes, within ``drain_max_s``."""
         try:
             while True:
                 commands = await self.flush_once()
@@ -101,7 +104,7 @@ class Flush:
     async def drain(self) -> None:
         """Hand over everything, as a process that is about to end."""
         loop = asyncio.get_running_loop()
-        give_up_at = loop.time() + DRAIN_MAX_S
+        give_up_at = loop.time() + self._drain_max_s
         while self._sent or self._wanting or self._buffer.sites():
             await self.flush_once()
             if loop.time() >= give_up_at:

@@ -113,14 +113,20 @@ class Reports:
         terms: PrivacyParameters,
         ranking: RankingInUse,
         now_s: Clock,
+        *,
+        reads_max: int = READS_MAX,
+        waiting_max: int = WAITING_MAX,
+        read_timeout_s: float = READ_TIMEOUT_S,
     ) -> None:
         self._store = store
         self._interval_s = interval_s
         self._terms = terms
         self._ranking = ranking
         self._now_s = now_s
-        self._reading = asyncio.Semaphore(READS_MAX)
+        self._reading = asyncio.Semaphore(reads_max)
+        self._read_timeout_s = read_timeout_s
         self._waiting = 0
+        self._waiting_max = reads_max + waiting_max
 
     async def cohorts(self, rules: SiteRules, window: str) -> CohortReport | Unread:
         """What was released of a site's cohorts in a window, one of WINDOWS."""
@@ -167,13 +173,13 @@ class Reports:
 
     async def _read(self, sums: Aggregator, site: Key, window: str) -> list[Interval] | Unread:
         """Add up what was released, some intervals at a time; which intervals were asked for."""
-        if self._waiting >= READS_MAX + WAITING_MAX:
+        if self._waiting >= self._waiting_max:
             return "busy"
         span_s = min(WINDOWS[window] * HOUR_S, INTERVALS_MAX * self._interval_s)
         covered = closed_intervals(self._now_s(), self._interval_s, span_s)
         self._waiting += 1
         try:
-            async with asyncio.timeout(READ_TIMEOUT_S), self._reading:
+            async with asyncio.timeout(self._read_timeout_s), self._reading:
                 for first in range(0, len(covered), INTERVALS_AT_ONCE):
                     for released in await self._store.released(site, covered[first : first + INTERVALS_AT_ONCE]):
                         if released is not None:

@@ -50,6 +50,7 @@ class Limits(Struct, frozen=True):
     batch_items_max: int
     streams_max: int
     stream_idle_max_s: float
+    slice_s: float = SLICE_S
 
 
 class Recommendations:
@@ -126,13 +127,13 @@ class Recommendations:
         if isinstance(site, Refusal):
             return site
         parts = []
-        pause_at = perf_counter() + SLICE_S
+        pause_at = perf_counter() + self._limits.slice_s
         with budget_for(len(batch.requests)):
             for item in batch.requests:
                 parts.append(self._item(item, site))
                 if perf_counter() > pause_at:
                     await asyncio.sleep(0)
-                    pause_at = perf_counter() + SLICE_S
+                    pause_at = perf_counter() + self._limits.slice_s
         return site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
 
     def post_lines(self, request: Request, grant: Grant) -> Response | Stream:
@@ -162,7 +163,7 @@ class Recommendations:
             while is_open:
                 chunk = await _within(line_at + self._limits.stream_idle_max_s - perf_counter(), anext(chunks, None))
                 is_open, parts, epoch = chunk is not None, list[bytes](), self._current.epoch
-                pause_at = perf_counter() + SLICE_S
+                pause_at = perf_counter() + self._limits.slice_s
                 for line in lines.feed(chunk or b"", last=not is_open):
                     line_at = perf_counter()
                     parts.append(self._line(line, budget, epoch, grant))
@@ -170,7 +171,7 @@ class Recommendations:
                         yield b"\n".join([*parts, b""])
                         parts = []
                         await asyncio.sleep(0)
-                        pause_at = perf_counter() + SLICE_S
+                        pause_at = perf_counter() + self._limits.slice_s
                 if parts:
                     yield b"\n".join([*parts, b""])
 

@@ -8,12 +8,10 @@ import os
 import tarfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from service.adapters.mmdb import snapshot_file
-from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd, packing_of
+from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, Progress, copy_to_sealed_memfd, packing_of
 
 content = b"content of a database " * 5000
 
@@ -29,17 +27,17 @@ def archive(**members: bytes) -> bytes:
     return out.getvalue()
 
 
-def taken_in(path: Path) -> bytes:
-    held = copy_to_sealed_memfd(path)
+def taken_in(path: Path, **limits: int) -> bytes:
+    held = copy_to_sealed_memfd(path, **limits)
     try:
         return os.pread(held, 1 << 24, 0)
     finally:
         os.close(held)
 
 
-def refusal(path: Path) -> str:
+def refusal(path: Path, progress: Progress | None = None, **limits: int) -> str:
     with pytest.raises(DatabaseRefusedError) as refused:
-        copy_to_sealed_memfd(path)
+        copy_to_sealed_memfd(path, progress, **limits)
     return refused.value.reason
 
 
@@ -107,22 +105,17 @@ def test_broken_packings_are_refused_with_a_reason(tmp_path: Path, data: bytes, 
 
 
 @pytest.mark.parametrize("pack", [bytes, lzma.compress, gzip.compress, lambda data: archive(a_mmdb=data)])
-def test_what_unpacks_to_more_than_the_limit_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Callable[[bytes], bytes]
-) -> None:
+def test_what_unpacks_to_more_than_the_limit_is_refused(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
     path = tmp_path / "geo"
     path.write_bytes(pack(content))
-    monkeypatch.setattr(snapshot_file, "database_bytes_max", len(content))
-    assert taken_in(path) == content
-    monkeypatch.setattr(snapshot_file, "database_bytes_max", len(content) - 1)
-    assert refusal(path) == "too_large"
+    assert taken_in(path, bytes_max=len(content)) == content
+    assert refusal(path, bytes_max=len(content) - 1) == "too_large"
 
 
-def test_an_archive_of_endless_other_members_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot_file, "database_bytes_max", 10_000)
+def test_an_archive_of_endless_other_members_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "geo"
     path.write_bytes(archive(**{f"a{number}_txt": bytes(10_000) for number in range(9)}, z_mmdb=b"small"))
-    assert refusal(path) == "too_large"
+    assert refusal(path, bytes_max=10_000) == "too_large"
 
 
 def test_what_is_no_file_is_refused_without_waiting_for_it(tmp_path: Path) -> None:
@@ -137,19 +130,10 @@ def test_a_refusal_says_its_reason_and_nothing_of_the_path(tmp_path: Path) -> No
         copy_to_sealed_memfd(tmp_path / "absent")
 
 
-def test_a_file_that_changes_while_it_is_read_is_refused_as_unsettled(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_changes_while_it_is_read_is_refused_as_unsettled(tmp_path: Path) -> None:
     path = tmp_path / "geo"
     path.write_bytes(content)
-    unpack = snapshot_file.unpack
-
-    def slow(*arguments: Any) -> None:
-        unpack(*arguments)
-        path.write_bytes(content[:-1])
-
-    monkeypatch.setattr(snapshot_file, "unpack", slow)
-    assert refusal(path) == "unsettled"
+    assert refusal(path, lambda *_: path.write_bytes(content[:-1])) == "unsettled"
 
 
 def test_nobody_can_write_to_a_held_file_or_shrink_it(tmp_path: Path) -> None:

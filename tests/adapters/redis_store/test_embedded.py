@@ -155,7 +155,7 @@ def test_it_dies_with_a_parent_that_is_killed_and_its_directory_goes_at_the_next
 
 
 def test_an_executable_that_does_not_run_here_is_followed_by_the_next(
-    start: Callable[..., EmbeddedRedis], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    start: Callable[..., EmbeddedRedis], tmp_path: Path
 ) -> None:
     no_format, fails = tmp_path / "no_format", tmp_path / "fails"
     no_format.write_bytes(b"\x7fELF of another machine")
@@ -163,11 +163,9 @@ def test_an_executable_that_does_not_run_here_is_followed_by_the_next(
     for path in (no_format, fails):
         path.chmod(0o755)
     runs = redis_servers()[0]
-    monkeypatch.setattr(
-        "service.adapters.redis_store.embedded._executables", lambda: iter([str(no_format), str(fails), runs])
-    )
     events: list[Mapping[str, object]] = []
-    embedded = start(on_event=lambda _event, fields: events.append(fields))
+    executables = [str(no_format), str(fails), runs]
+    embedded = start(on_event=lambda _event, fields: events.append(fields), executables=executables)
     assert embedded.wait(5)
     assert eventually(lambda: len(events) == 3)
     assert [fields.get("reason") for fields in events] == ["not_executable", "no_answer", None]

@@ -194,7 +194,7 @@ def test_a_server_that_turns_to_tls_while_it_is_used_is_told() -> None:
     ],
 )
 def test_a_server_that_fails_is_looked_at_now_and_then_alone(
-    monkeypatch: pytest.MonkeyPatch, url: str, tls: bool, answer: Streams, kind: str, looks: int
+    url: str, tls: bool, answer: Streams, kind: str, looks: int
 ) -> None:
     """While it fails there is one look in five seconds, whatever it finds, so that a server in need is left alone.
 
@@ -216,7 +216,6 @@ def test_a_server_that_fails_is_looked_at_now_and_then_alone(
                 with pytest.raises(StoreError, match=f"^{kind}$"):
                     await store.salt("demo", time.time())
             assert connections == 5 + looks
-            monkeypatch.setattr("service.adapters.redis_store.tls.LOOK_AGAIN_S", 0.0)
             await store.close()
 
     asyncio.run(scenario())
@@ -241,7 +240,7 @@ def test_who_fails_while_another_looks_waits_for_what_it_finds() -> None:
     asyncio.run(scenario())
 
 
-def test_what_a_look_told_is_not_believed_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_look_told_is_not_believed_for_ever() -> None:
     """A server that was mended and then fails otherwise is told so."""
 
     async def scenario() -> None:
@@ -250,9 +249,8 @@ def test_what_a_look_told_is_not_believed_for_ever(monkeypatch: pytest.MonkeyPat
         async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await answer(reader, writer)
 
-        monkeypatch.setattr("service.adapters.redis_store.tls.LOOK_AGAIN_S", 0.05)
         async with serving(speak) as port:
-            mismatch = TlsMismatch(("127.0.0.1", port), None, 2.0)
+            mismatch = TlsMismatch(("127.0.0.1", port), None, 2.0, look_again_s=0.05)
             assert await mismatch.explains("other")
             answer = closing
             await asyncio.sleep(0.1)

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from service.adapters.redis_store import ttl_audit
 from service.adapters.redis_store.ttl_audit import Durations, Finding, measure_durations, write_one_visit
 from service.adapters.redis_store.url import parse_redis_url
 from service.core.groups.counts import KEY_KINDS, KeyKind, PrivacyParameters
@@ -171,7 +170,7 @@ def test_what_the_user_may_not_ask_is_told_as_unknown_or_refused(executable: str
             assert str(caught.value) == "permission"
 
 
-def test_every_key_of_many_is_looked_at_once(redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_key_of_many_is_looked_at_once(redis_server: RedisServer) -> None:
     """In slices, up to a bound; beyond it the report says that it is not whole."""
     script = (
         "for n = 1, 3000 do redis.call('SET', string.format('pb:{demo:%s}:counts:%02d%02d%02d', ARGV[1], n / 3600, "
@@ -180,8 +179,7 @@ def test_every_key_of_many_is_looked_at_once(redis_server: RedisServer, monkeypa
     redis_server.ask("EVAL", script, 0, today(), midnight_s() + DAY_S, tolerant=True)
     found = measured(redis_server, 1)
     assert (found.kinds[0].keys, found.foreign, found.findings) == (3000, 700, ())
-    monkeypatch.setattr(ttl_audit, "keys_max", 1000)
-    found = measured(redis_server, 1)
+    found = measured(redis_server, 1, keys_max=1000)
     assert (found.kinds[0].keys, found.findings) == (1000, (Finding("incomplete", None, 1000),))
 
 

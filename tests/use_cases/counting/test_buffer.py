@@ -1,13 +1,13 @@
 """What a worker has counted: nothing lost but what is said to be, nothing twice, and never more than its bounds."""
 
 from collections import Counter
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.groups.counts import HASH_BYTES, DeviceHash, Increment
-from service.use_cases.counting import buffer as buffer_module
-from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.buffer import CountBuffer, DeviceLimits
 
 HOUR = 3600
 PHONES = Increment("demo", "CH/smartphone/android", ("visit", "wanted:de"))
@@ -136,7 +136,7 @@ def test_a_batch_is_small_and_leaves_the_rest() -> None:
     assert len(sizes(5000)) < 100
 
 
-def salted(events_max: int = 1000, **caps: int) -> tuple[CountBuffer, int]:
+def salted(events_max: int = 1000, **caps: Any) -> tuple[CountBuffer, int]:
     """A tally with a salt for the demo site, and the day it is of."""
     now = Now()
     buffer, day = CountBuffer(HOUR, events_max, now, **caps), int(now.now_s) // 86400
@@ -240,11 +240,9 @@ def test_a_hash_by_the_salt_of_yesterday_counts_nowhere() -> None:
     assert buffer.unsalted == {"demo"}
 
 
-def test_hashes_that_wait_or_are_remembered_are_bounded(monkeypatch) -> None:
+def test_hashes_that_wait_or_are_remembered_are_bounded() -> None:
     """Beyond the one bound devices are not counted, which is said; beyond the other some are sent again."""
-    monkeypatch.setattr(buffer_module, "PENDING_MAX", 50)
-    monkeypatch.setattr(buffer_module, "SEEN_MAX", 50)
-    buffer, _ = salted()
+    buffer, _ = salted(limits=DeviceLimits(pending_max=50, seen_max=50))
     for number in range(25):
         buffer.add_hash("demo", DeviceHash(RUNGS, number, None))
     assert buffer.hashes_dropped == 15
@@ -282,10 +280,9 @@ def test_salts_show_nothing_of_themselves() -> None:
     assert buffer.unsalted == {"demo"}
 
 
-def test_many_hashes_go_in_several_batches(monkeypatch) -> None:
+def test_many_hashes_go_in_several_batches() -> None:
     """However many cohorts an attacker thinks of at once, a batch stays small; none is forgotten."""
-    monkeypatch.setattr(buffer_module, "HASHES_PER_BATCH_MIN", 10)
-    buffer, _ = salted()
+    buffer, _ = salted(limits=DeviceLimits(hashes_per_batch_min=10))
     for number in range(25):
         buffer.add_hash("demo", DeviceHash((f"X{number}", "all"), number, None))
     found = []
@@ -295,12 +292,10 @@ def test_many_hashes_go_in_several_batches(monkeypatch) -> None:
     assert buffer.sites() == []
 
 
-def test_in_a_rush_not_every_device_is_looked_at(monkeypatch) -> None:
+def test_in_a_rush_not_every_device_is_looked_at() -> None:
     """A burst is, then so many a second; it is said how many were let be. All visits are counted all the same."""
-    monkeypatch.setattr(buffer_module, "LOOKS_BURST", 100)
-    monkeypatch.setattr(buffer_module, "LOOKS_PER_S", 10)
     now = Now()
-    buffer = CountBuffer(HOUR, 10_000, now)
+    buffer = CountBuffer(HOUR, 10_000, now, limits=DeviceLimits(looks_burst=100, looks_per_s=10))
     buffer.take_salt("demo", int(now.now_s) // 86400, b"s" * 32)
 
     def looked_at(visits: int) -> int:

@@ -65,11 +65,11 @@ class Ledger:
         return b"s" * 32
 
 
-def build(ledger: Ledger, events_max: int = 10_000) -> tuple[CountBuffer, Flush, Now]:
+def build(ledger: Ledger, events_max: int = 10_000, **given: float) -> tuple[CountBuffer, Flush, Now]:
     now = Now()
     buffer = CountBuffer(HOUR, events_max, now)
     store: object = ledger
-    return buffer, Flush(buffer, store, HOUR, 0.01, now), now  # type: ignore[arg-type]
+    return buffer, Flush(buffer, store, HOUR, 0.01, now, **given), now  # type: ignore[arg-type]
 
 
 def test_a_round_sends_one_batch_for_each_site() -> None:
@@ -123,11 +123,10 @@ def test_a_store_that_stays_away_costs_what_does_not_fit_and_says_so() -> None:
     assert ledger.sums.total() == flush.applied == 5000 - sum(flush.lost.values())
 
 
-def test_what_cannot_be_handed_over_at_the_end_is_lost_and_said(monkeypatch) -> None:
+def test_what_cannot_be_handed_over_at_the_end_is_lost_and_said() -> None:
     """A stop waits a bounded time for a store that is gone."""
-    monkeypatch.setattr(flush_module, "DRAIN_MAX_S", 0.05)
     ledger = Ledger(["gone"] * 1000)
-    buffer, flush, _ = build(ledger)
+    buffer, flush, _ = build(ledger, drain_max_s=0.05)
     for _ in range(10):
         buffer.count(VISIT)
     asyncio.run(flush.drain())
@@ -331,10 +330,9 @@ def test_counts_that_come_too_late_are_lost_loudly() -> None:
     assert (flush.lost["late"], flush.waiting, flush.healthy) == (1, 0, False)
 
 
-def test_a_stop_waits_for_a_store_without_spinning(monkeypatch) -> None:
+def test_a_stop_waits_for_a_store_without_spinning() -> None:
     """Also where nothing could be sent at all."""
-    monkeypatch.setattr(flush_module, "DRAIN_MAX_S", 0.3)
-    buffer, flush, _ = build(Ledger())
+    buffer, flush, _ = build(Ledger(), drain_max_s=0.3)
     asked = []
 
     async def gone(site: str, now_s: float) -> bytes:

@@ -57,9 +57,9 @@ def hour(back: int, cells: dict[str, int], terms: PrivacyParameters = TERMS) -> 
 
 
 def reports(
-    store: Any, now_s: float = NOON_S + 900, interval_s: int = HOUR_S, ranking: Any = lambda *_: None
+    store: Any, now_s: float = NOON_S + 900, interval_s: int = HOUR_S, ranking: Any = lambda *_: None, **given: float
 ) -> Reports:
-    return Reports(store, interval_s, TERMS, ranking, lambda: now_s)
+    return Reports(store, interval_s, TERMS, ranking, lambda: now_s, **given)
 
 
 def read(store: Any, window: str = "24h", **given: Any) -> CohortReport:
@@ -184,12 +184,11 @@ def test_a_store_that_fails_is_no_report() -> None:
     assert asyncio.run(reports(store).slot(RULES, "front", "24h")) == "unavailable"
 
 
-def test_a_store_that_hangs_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_hangs_is_given_up() -> None:
     """Whatever timeouts of its own it has."""
-    monkeypatch.setattr(report, "READ_TIMEOUT_S", 0.02)
     store = ReleasedOnly()
     store.go.clear()
-    assert asyncio.run(reports(store).cohorts(RULES, "24h")) == "unavailable"
+    assert asyncio.run(reports(store, read_timeout_s=0.02).cohorts(RULES, "24h")) == "unavailable"
     assert store.reading == 0
 
 

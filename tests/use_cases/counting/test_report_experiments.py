@@ -12,7 +12,6 @@ from service.core.groups.interval import Interval
 from service.core.groups.release import noise_scales, release
 from service.core.sites import Experiment, Site, SiteRules, Slot
 from service.ports import StoreError
-from service.use_cases.counting import report
 from service.use_cases.counting.report import ExperimentReport, Reports
 
 HOUR_S = 3600
@@ -56,8 +55,8 @@ class ReleasedOnly:
         ]
 
 
-def read(store: Any, key: str = "hero", window: str = "24h") -> Any:
-    reports = Reports(store, HOUR_S, TERMS, lambda *_: None, lambda: NOON_S + 900)
+def read(store: Any, key: str = "hero", window: str = "24h", **given: int) -> Any:
+    reports = Reports(store, HOUR_S, TERMS, lambda *_: None, lambda: NOON_S + 900, **given)
     return asyncio.run(reports.experiment(RULES, key, window))
 
 
@@ -106,8 +105,6 @@ def test_a_store_that_fails_is_no_report(kind: Any) -> None:
     assert read(ReleasedOnly(CELLS, StoreError(kind))) == "unavailable"
 
 
-def test_readers_of_experiments_are_among_the_few(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_readers_of_experiments_are_among_the_few() -> None:
     """They wait in the same line, which has an end."""
-    monkeypatch.setattr(report, "READS_MAX", 0)
-    monkeypatch.setattr(report, "WAITING_MAX", 0)
-    assert read(ReleasedOnly(CELLS)) == "busy"
+    assert read(ReleasedOnly(CELLS), reads_max=0, waiting_max=0) == "busy"

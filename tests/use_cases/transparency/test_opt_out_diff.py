@@ -13,7 +13,7 @@ from service.core.region import UNKNOWN_REGION, Region
 from service.core.sites import SlotRanking
 from service.use_cases.transparency.opt_out_diff import opt_out_diff
 from service.use_cases.transparency.sentences import SENTENCE_KEYS, Context, Sentence, SentenceKey
-from tests.use_cases.transparency.test_explain_decision import DECISION, USUAL, amid
+from tests.use_cases.transparency.test_explanation_of_a_decision import DECISION, USUAL, amid
 
 ENDED = ("cohort", "statistics", "experiments", "interests")
 NOTHING_LEFT = msgspec.structs.replace(

@@ -585,14 +585,13 @@ def stream(app, receive, send):
 
 
 @pytest.mark.parametrize("stuck", ["silent", "deaf", "blank lines", "half a line"])
-def test_a_stream_that_stands_still_is_let_go(house, monkeypatch, stuck):
+def test_a_stream_that_stands_still_is_let_go(house, stuck):
     """Whoever says no line, or does not read, for long enough keeps no place, whatever octets come."""
     import asyncio
 
-    from service.app import Application, application
+    from service.app import Application
 
-    monkeypatch.setattr(application, "STREAM_IDLE_MAX_S", 0.05)
-    app = Application(house)
+    app = Application(house, stream_idle_max_s=0.05)
 
     async def receive():
         if stuck == "silent":

@@ -17,7 +17,7 @@ from service.settings import ConfigurationError, Settings, read_settings
 from service.settings.environment import read_environment
 from service.settings.reading import Reading
 
-CONFIG = Path(__file__).resolve().parent.parent / "config"
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 NAMES = [field.name for field in msgspec.structs.fields(Settings)]
 HINTS = get_type_hints(Settings, include_extras=True)
 LISTS = [name for name in NAMES if getattr(HINTS[name], "__origin__", None) is tuple]

@@ -22,7 +22,6 @@ from service.core.groups.interval import Interval
 from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Site, SiteRules
 from service.telemetry import Telemetry
-from service.web.endpoints import recommendations
 from service.web.epoch import ANSWERS_MAX, ServedSite
 from service.web.wire.messages import Response
 from tests.conftest import KnownPlaces
@@ -47,7 +46,7 @@ class Log:
 class World:
     """A configuration of its own and the application that serves by it."""
 
-    def __init__(self, directory: Path, environment: dict[str, str]) -> None:
+    def __init__(self, directory: Path, environment: dict[str, str], **given: float) -> None:
         self.directory = directory
         self.log = Log()
         configuration = read_configuration(directory, environment)
@@ -57,7 +56,7 @@ class World:
         places: Any = KnownPlaces()
         house.decisions.intake.geo = places
         self.house = msgspec.structs.replace(house, geo=places)
-        self.app = Application(self.house)
+        self.app = Application(self.house, **given)
         self.reloading = self.app.reloading
 
     @property
@@ -453,12 +452,12 @@ def test_a_token_of_before_is_good_after(world: World) -> None:
     asyncio.run(scene())
 
 
-def test_a_batch_in_work_is_answered_by_what_it_began_with(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_batch_in_work_is_answered_by_what_it_began_with(config_copy: Callable[[], Path]) -> None:
     """Nobody waits: a change while it is in work shows in what is asked for after that."""
     many = {"requests": [{"signals": {"geo": {"country": "CH"}}}] * 1000}
     single = {"signals": {"geo": {"country": "CH"}}}
 
-    monkeypatch.setattr(recommendations, "SLICE_S", 0)  # the loop is given back after each item
+    world = World(config_copy(), {}, slice_s=0)  # the loop is given back after each item
 
     def told(answer: Answered) -> set[tuple[str, str]]:
         return {(one["language"]["tag"], one["privacy"]["policy_version"]) for one in answer.json["recommendations"]}

@@ -21,7 +21,7 @@ from service.settings import ConfigurationError, Settings
 from service.settings.policy_file import Retention, RowNotes
 from service.settings.reading import Reading
 
-CONFIG = Path(__file__).resolve().parent.parent / "config"
+CONFIG = Path(__file__).resolve().parents[2] / "config"
 DOCUMENTED = (CONFIG / "passerby.toml").read_text()
 SETTINGS = {field.name: field.default for field in msgspec.structs.fields(Settings)}
 

@@ -11,7 +11,7 @@ from service.core.recommendation import SignalStatus
 from service.use_cases.transparency.explanation import KEPT_BY, explain_decision, explain_visit, is_outdated, levels_of
 from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes, retention_entries
 from service.use_cases.transparency.sentences import SENTENCE_KEYS, SentenceKey
-from tests.use_cases.transparency.test_explain_decision import DECISION, USUAL, private
+from tests.use_cases.transparency.test_explanation_of_a_decision import DECISION, USUAL, private
 
 FACTS = DeploymentFacts(
     store="redis",

@@ -27,7 +27,7 @@ from service.use_cases.transparency.opt_out_diff import opt_out_diff
 from service.web.epoch import epoch_of
 from service.web.pages.words import SPOKEN, Spoken, speaker_for, speakers
 from tests.conftest import CHROME, Discarded, KnownPlaces
-from tests.use_cases.transparency.test_explain_decision import USUAL
+from tests.use_cases.transparency.test_explanation_of_a_decision import USUAL
 
 PAGE_MAX_BYTES = 50_000
 HEADERS_OF = {

@@ -82,14 +82,14 @@ def test_peers_are_named_by_their_own_family(host: str) -> None:
 @pytest.mark.parametrize("host", ["::", "localhost"])
 def test_a_machine_without_ipv6_listens_by_ipv4(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a host means two addresses and one family is not there."""
-    plain = listening._listen
+    plain = socket.socket
 
-    def without_ipv6(address: str, port: int) -> socket.socket:
-        if ":" in address:
+    def without_ipv6(family: int, *rest: int) -> socket.socket:
+        if family == socket.AF_INET6:
             raise OSError(errno.EAFNOSUPPORT, "Address family not supported by protocol")
-        return plain(address, port)
+        return plain(family, *rest)
 
-    monkeypatch.setattr(listening, "_listen", without_ipv6)
+    monkeypatch.setattr(socket, "socket", without_ipv6)
     with listeners(host) as found:
         assert [one.family for one in found] == [socket.AF_INET]
     with pytest.raises(OSError, match="not supported"):
@@ -99,15 +99,15 @@ def test_a_machine_without_ipv6_listens_by_ipv4(host: str, monkeypatch: pytest.M
 @pytest.mark.parametrize("taken", [1, 4, 5])
 def test_a_port_that_the_system_chose_is_free_on_both(taken: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it chose for one family may be somebody's in the other: another is tried, a bounded number of times."""
-    plain, left = listening._listen, [taken]
+    plain, left = socket.socket.bind, [taken]
 
-    def unlucky(address: str, port: int) -> socket.socket:
-        if port and left[0]:
+    def unlucky(listener: socket.socket, place: tuple[str, int]) -> None:
+        if place[1] and left[0]:
             left[0] -= 1
             raise OSError(errno.EADDRINUSE, "Address already in use")
-        return plain(address, port)
+        plain(listener, place)
 
-    monkeypatch.setattr(listening, "_listen", unlucky)
+    monkeypatch.setattr(socket.socket, "bind", unlucky)
     monkeypatch.setattr(listening, "addresses_of", lambda host: ("127.0.0.1", "127.0.0.2"))
     if taken < listening.TRIES_MAX:
         with listeners("localhost") as found:

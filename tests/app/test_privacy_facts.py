@@ -13,7 +13,6 @@ import pytest
 
 from service.adapters.memory_store import MemoryStore
 from service.app import Container, assemble
-from service.app import application as application_module
 from service.app import privacy_facts as facts_module
 from service.app.privacy_facts import POLICY_WARN_AGE_DAYS, policy_age, store_lifetimes
 from service.settings import Settings
@@ -23,8 +22,8 @@ from service.use_cases.transparency.disclosure import Disclosure
 from service.use_cases.transparency.inventory import retention_entries
 from service.web import epoch as epoch_module
 from service.web.problems import Refusal
+from tests.app.test_reloading import SHOP, World
 from tests.held import held_by
-from tests.test_reloading import SHOP, World
 
 CHANGED: dict[str, Any] = {
     "edge": "cloudflare",
@@ -242,9 +241,8 @@ def test_a_policy_that_becomes_too_old_is_told_to_be(world: World, monkeypatch: 
         assert (await world.ask("/v1/privacy")).json["policy"]["age"] in {"current", "ageing"}
         later = SimpleNamespace(datetime=Later, date=datetime.date, UTC=datetime.UTC)
         monkeypatch.setattr(facts_module, "datetime", later)
-        monkeypatch.setattr(application_module, "POLICY_CHECK_INTERVAL_S", 0.001)
         epochs = set()
-        watching = asyncio.create_task(world.app._watch_policy())
+        watching = asyncio.create_task(world.app._watch_policy(0.001))
         for _ in range(20):
             await asyncio.sleep(0.001)
             epochs.add(world.house.current.epoch)
