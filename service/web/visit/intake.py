@@ -158,10 +158,10 @@ class Intake:
     ) -> Visit | Refusal:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
-        About 3 us when its parts are remembered. The order is the law: the place first, for it tells the regime; then
-        the permissions; and only then, one signal at a time, what they allow. Each is a step that returns what is kept,
-        and puts what is not with the others. They stand here as lines and in ``CHOICES`` as a table: a loop over those
-        that every visit takes costs a tenth of all of them.
+        About 3 us when its parts are cached. The order is the law: the place first, for it decides the regime; then the
+        permissions; and only then, one signal at a time, what they allow. Each is a step that returns what is kept, and
+        adds to ``unkept`` what is not. They stand here as lines and in ``CHOICES`` as a table: a loop over those that
+        every visit takes costs a tenth of all of them.
         """
         place = self._locate(connection)
         permissions = _permit(connection, place, rules, policy)
@@ -225,7 +225,7 @@ class Intake:
         return place
 
     def _place(self, country: str, subdivision: str | None, time_zone: str | None) -> Place:
-        """The place that an edge or a backend names: remembered as the tables have it, never as somebody wrote it."""
+        """The place that an edge or a backend names: cached as the tables write it, never as somebody else did."""
         codes = country, subdivision, time_zone
         place = self._places.get(codes)
         if place is None:
@@ -237,7 +237,7 @@ class Intake:
     def _see_device(
         self, connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]
     ) -> DeviceResult:
-        """The device behind a User-Agent and hints. What may be read only in part is remembered nowhere."""
+        """The device behind a User-Agent and hints. Texts that may be read only in part are not cached."""
         if not permissions.device:
             return UNKNOWN_RESULT
         try:
@@ -249,7 +249,7 @@ class Intake:
             return self.devices.look_up(*readable_texts)
 
     def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
-        """The device behind readable texts. Raises UnreadableError, so that nothing unread is remembered."""
+        """The device behind readable texts. Raises UnreadableError, so that nothing unread is cached."""
         refuse_unreadable((user_agent, brands, mobile, platform, save_data))
         result = self.devices.look_up(user_agent, brands, mobile, platform, save_data)
         # Thousands of User-Agents are a few hundred devices: one object each, quick to compare and small to keep.
@@ -264,7 +264,7 @@ def _permit(connection: Connection, place: Place | None, rules: SiteRules, polic
 
 
 def _read_languages(connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]) -> str:
-    """As much of an Accept-Language as may be read. Of a refused visit no matcher, which remembers texts, sees any."""
+    """As much of an Accept-Language as may be read. No matcher, which caches texts, sees any of a refused visit."""
     accept_language = connection.accept_language
     if not permissions.language or is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
         return accept_language if permissions.language else ""

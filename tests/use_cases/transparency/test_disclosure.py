@@ -113,7 +113,7 @@ def test_an_edges_headers_are_told_where_they_are_believed(edge: Edge) -> None:
     """Those of the configured preset, each for what it says: an address or a place."""
     addresses, places = headers_of_edge(edge)
     signals = {it.name: it for it in told(address_headers=addresses, place_headers=places).signals}
-    wanted = {name.decode() for name in ClientIpResolver(edge=edge).wanted}
+    wanted = {name.decode() for name in ClientIpResolver(edge=edge).header_names}
     assert {*signals["ip"].headers, *signals["geo"].headers} == wanted
     assert {*signals["geo"].headers}.isdisjoint(signals["ip"].headers)
 
