@@ -16,7 +16,7 @@ from service.web.epoch import ANSWERS_SHARDS, CachedDecision, Epoch, ServedSite
 from service.web.problems import Refusal
 from service.web.visit.connection import Fields
 from service.web.visit.intake import Intake, Visit
-from service.web.visit.steps import BODY, FieldNames
+from service.web.visit.outcomes import BODY, FieldNames
 
 TEXTS_KEPT_MAX_S = 3600
 """Cached texts of headers are dropped after this time at most."""

@@ -1,13 +1,13 @@
 """Every address: its method, the scope a caller needs, how much of a body is read, and what answers.
 
-A row turns a request into a response (``wire.dispatch``). What looks at a visit is a handler of ours; what is only
-read, and the same for everybody, is a Starlette application behind its rows (``documents``).
+A row turns a request into a response (``wire.dispatch``). Handlers of ours answer about a visit; pages that are the
+same for everybody come from one Starlette application behind its rows, ``documents``.
 """
 
 from service.web.endpoints.cohorts import Cohorts
 from service.web.endpoints.counts import Counts
 from service.web.endpoints.documents import Documents
-from service.web.endpoints.events import MEDIA_TYPES as REPORT
+from service.web.endpoints.events import MEDIA_TYPES as EVENTS_MEDIA
 from service.web.endpoints.events import Events
 from service.web.endpoints.health import Health
 from service.web.endpoints.mirror import Mirror
@@ -41,7 +41,7 @@ def table(
         Row(batches, "POST", "recommend", "batch", visits.post_batch, cors=True, media=JSON, takes_query=False),
         Row(batches, "POST", "recommend", "stream", visits.post_lines, cors=True, media=LINES, takes_query=False),
         Row("/v1/cohorts/{country}/{language}/{device_class}", "GET", PUBLIC, "none", cohorts.get, reads_path=True),
-        Row("/v1/events", "POST", "events", "small", events.post, cors=True, media=REPORT),
+        Row("/v1/events", "POST", "events", "small", events.post, cors=True, media=EVENTS_MEDIA),
         Row(FLAGS_PATH, "POST", "recommend", "small", flags.post, cors=True, media=JSON, refuse=flags.refuse),
         Row(FLAG_PATH, "POST", "recommend", "small", flags.post, cors=True, media=JSON, refuse=flags.refuse),
         Row(SITE_FLAGS_PATH, "POST", "recommend", "small", flags.post, cors=True, media=JSON, refuse=flags.refuse),

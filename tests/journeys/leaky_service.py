@@ -25,7 +25,7 @@ from service.app import Application, assemble, read_configuration
 from service.app.counting import open_store
 from service.telemetry import Telemetry
 from service.web.visit import cookies, intake
-from service.web.visit.steps import FieldNames
+from service.web.visit.outcomes import FieldNames
 from service.web.wire.answering import Limits
 from service.web.wire.connection import connections
 from service.web.wire.messages import Request, Response, head_of

@@ -40,7 +40,7 @@ from service.web.epoch import epoch_of
 from service.web.visit.connection import Connection
 from service.web.visit.intake import Visit
 from service.web.visit.opt_out_signals import opt_out_signal
-from service.web.visit.steps import HEADERS
+from service.web.visit.outcomes import HEADERS
 from tests.adapters.redis_servers import RedisServer, running
 from tests.conftest import CHROME, Discarded, KnownPlaces
 from tests.journeys.wire import Reply, Wire, request, serving

@@ -34,8 +34,10 @@ COMMAS_UNCOUNTED_MAX = 32768
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # With what edges say of Tor, of proxies that hide a place, and of satellites: an unknown place.
 COUNTRY_PATTERN = "^([A-Z]{2}|T1|A1|A2)$"
-USER_AGENT_IS_READ = "User-Agent; a longer one than 1024 bytes is left unread"
-LANGUAGES_ARE_READ = "Accept-Language; of a longer one than 1024 bytes the whole members within them are read"
+USER_AGENT_IS_READ = f"User-Agent; a longer one than {USER_AGENT_MAX_BYTES} bytes is left unread"
+LANGUAGES_ARE_READ = (
+    f"Accept-Language; of a longer one than {ACCEPT_LANGUAGE_MAX_BYTES} bytes the whole members within them are read"
+)
 ADDRESS_MEANING = "one IPv4 or IPv6 address; a port, brackets, a zone and blanks around it are left away"
 
 

@@ -31,7 +31,7 @@ from service.web.bodies.schema import (
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.query import PARAMETERS_MAX, misnamed_parameter
 from service.web.visit.cookies import read_consent
-from service.web.visit.steps import CONTEXT
+from service.web.visit.outcomes import CONTEXT
 
 TARGETING_KEY_CHARS_MAX = 128
 READERS_MAX = 256  # a few kilobytes each, one for all sites that ignore the same

@@ -26,7 +26,7 @@ from service.web.ofrep.refusals import NO_KEY, FlagFailure, FlagSetFailure, fail
 from service.web.problems import Refusal
 from service.web.visit.connection import Fields
 from service.web.visit.opt_out_signals import opted_out, says_gpc
-from service.web.visit.steps import CONTEXT
+from service.web.visit.outcomes import CONTEXT
 from service.web.wire.messages import (
     JSON,
     NO_STORE,

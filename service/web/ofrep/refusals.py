@@ -14,7 +14,7 @@ from service.core.identity import Category
 from service.core.ignored_context import TEXT_CHARS_MAX
 from service.web.ofrep.context import CONTEXT_FIELDS, IGNORED_PARAMETERS
 from service.web.problems import FieldError, Refusal
-from service.web.visit.steps import CONTEXT
+from service.web.visit.outcomes import CONTEXT
 
 FlagErrorCode = Literal["PARSE_ERROR", "INVALID_CONTEXT", "FLAG_NOT_FOUND", "GENERAL"]
 NO_KEY = ""

@@ -9,6 +9,7 @@ from service.core.device import DeviceClass
 from service.core.privacy import PURPOSES
 from service.core.sites import KEY_PATTERN
 from service.use_cases.counting.report import DEFAULT_WINDOW, WINDOW_PATTERN
+from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
 from service.web.pages.document_pages import DOCUMENT_NAMES
 from service.web.pages.words import SPOKEN
 from service.web.problems import PROBLEMS
@@ -62,11 +63,14 @@ PARAMETERS: Mapping[str, Parameter] = {
     "name": Parameter("path", "A problem's name.", {"enum": [*PROBLEMS]}, "unknown-field"),
     "document": Parameter("path", "A document's name.", {"enum": [*DOCUMENT_NAMES]}, "operate", name="name"),
     "device_class": Parameter("path", "A device class.", {"enum": [*get_args(DeviceClass)]}, "smartphone"),
-    "User-Agent": Parameter("header", "Read for a class of device, up to 1024 bytes.", _TEXT),
+    "User-Agent": Parameter("header", f"Read for a class of device, up to {USER_AGENT_MAX_BYTES} bytes.", _TEXT),
     "Accept-Language": Parameter(
-        "header", "RFC 9110 12.5.4, read up to 1024 bytes and 64 members.", _TEXT, "de-CH,de;q=0.9,en;q=0.5"
+        "header",
+        f"RFC 9110 12.5.4, read up to {ACCEPT_LANGUAGE_MAX_BYTES} bytes and 64 members.",
+        _TEXT,
+        "de-CH,de;q=0.9,en;q=0.5",
     ),
-    "Sec-CH-UA": Parameter("header", "Brands, read up to 256 bytes, as each hint is.", _TEXT),
+    "Sec-CH-UA": Parameter("header", f"Brands, read up to {CLIENT_HINT_MAX_BYTES} bytes, as each hint is.", _TEXT),
     "Sec-CH-UA-Mobile": Parameter("header", "`?1` or `?0`.", _TEXT, "?1"),
     "Sec-CH-UA-Platform": Parameter("header", "Platform.", _TEXT, '"Android"'),
     "Save-Data": Parameter("header", "`on`.", _TEXT, "on"),

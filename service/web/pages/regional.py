@@ -1,7 +1,7 @@
 """How dates and numbers are written in the languages that the pages speak, and in their regions: CLDR's long formats.
 
-The data stand in ``formats.json``, which ``build_names`` makes: a language's own way, and of each region that writes
-otherwise only what differs.
+The data stand in ``formats.json``, which ``tests/tables/build_names.py`` makes: a language's own way,
+and of each region that writes otherwise only what differs.
 """
 
 import re

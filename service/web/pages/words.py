@@ -1,6 +1,6 @@
 """Puts the sentences of ``use_cases.transparency`` and the codes of a decision into a language that people read.
 
-Six languages are spoken, one file each in ``words/``; a file with a word too many or too few does not load. Names of
+Six languages are spoken, one file each in ``words/``; tests hold that all have the same words and sentences. Names of
 countries and languages come from CLDR, and so does how a region writes dates and numbers; the notes of the policy that
 ships are translated in ``notes.json``. The command line says the same sentences as the pages.
 """

@@ -17,8 +17,8 @@ from service.web.problems import FieldError, Refusal, refuse
 from service.web.visit.client_ip import ClientIpResolver, stated_address
 from service.web.visit.cookies import CHOICES, NOT_OPTED_OUT, PLAIN_OPT_OUTS, read_consent, read_cookies
 from service.web.visit.opt_out_signals import opted_out, says_gpc
+from service.web.visit.outcomes import BODY, HEADERS, FieldNames
 from service.web.visit.size_limits import DeviceTexts, address_mistake, geo_mistakes
-from service.web.visit.steps import BODY, HEADERS, FieldNames
 
 # A request's headers by lower-case name.
 Fields = dict[bytes, bytes]

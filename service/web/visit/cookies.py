@@ -18,7 +18,7 @@ from service.core.privacy import PURPOSES, Permissions, Purpose
 from service.core.region import RegionChoice
 from service.core.sites import Key, SiteRules
 from service.web.bodies.scrutiny import judge
-from service.web.visit.steps import Dropped, FieldNames, Refused
+from service.web.visit.outcomes import Dropped, FieldNames, Refused
 
 _Cookie = Literal["language", "region", "interests", "variants"]
 

@@ -40,6 +40,7 @@ from service.web.visit.cookies import (
     CHOICES,
     parse_device_id,
 )
+from service.web.visit.outcomes import BODY, Dropped, FieldNames, Refused, settle
 from service.web.visit.refusal_details import explained
 from service.web.visit.size_limits import (
     UnreadableError,
@@ -49,7 +50,6 @@ from service.web.visit.size_limits import (
     refuse_unreadable,
     unread,
 )
-from service.web.visit.steps import BODY, Dropped, FieldNames, Refused, settle
 
 PLACES_MAX = 1024
 

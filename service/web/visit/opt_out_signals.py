@@ -9,7 +9,7 @@ from typing import Literal
 from service.core.sites import SiteRules
 from service.web.bodies.schema import COOKIES_MAX_BYTES
 from service.web.visit.cookies import NOT_OPTED_OUT, parse_language, parse_region, read_cookies
-from service.web.visit.steps import HEADERS, Refused
+from service.web.visit.outcomes import HEADERS, Refused
 from service.web.wire.messages import Headers
 
 

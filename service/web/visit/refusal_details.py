@@ -11,7 +11,7 @@ from service.web.bodies.guidance import guide_of
 from service.web.bodies.schema import COOKIES_MAX_BYTES, RecommendationBody
 from service.web.bodies.scrutiny import may_read_slowly
 from service.web.problems import FieldError, Refusal
-from service.web.visit.steps import BODY, HEADERS
+from service.web.visit.outcomes import BODY, HEADERS
 
 ONE_OF_TWO = "ip and geo exclude each other: send one of them."
 DEVICE_ID = "An opaque random id in one of these formats, made for the device and kept by the site."

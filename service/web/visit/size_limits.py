@@ -10,7 +10,7 @@ from service.core.signals import DroppedField
 from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, CLIENT_HINT_MAX_BYTES, USER_AGENT_MAX_BYTES
 from service.web.bodies.scrutiny import value_category
 from service.web.problems import ErrorCode, FieldError
-from service.web.visit.steps import Field, FieldNames
+from service.web.visit.outcomes import Field, FieldNames
 
 DeviceTexts = tuple[str, str, str, str, str]
 """A User-Agent, then the hints: brands, whether mobile, platform, whether to save data. Empty is what was not sent."""

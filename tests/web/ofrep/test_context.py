@@ -24,7 +24,7 @@ from service.web.ofrep.context import (
 )
 from service.web.ofrep.refusals import SENTENCES_MAX, details_of, failure_of
 from service.web.problems import PROBLEMS, ErrorCode, FieldError, Refusal
-from service.web.visit.steps import CONTEXT
+from service.web.visit.outcomes import CONTEXT
 
 MARKER = "qxzkvjw"
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from service.web.visit.client_ip import stated_address
+from service.web.visit.outcomes import BODY
 from service.web.visit.size_limits import address_mistake
-from service.web.visit.steps import BODY
 
 PLAINLY_ONE = {
     "plain": ("195.65.10.7", "CH"),

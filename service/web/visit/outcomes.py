@@ -61,7 +61,7 @@ CONTEXT = FieldNames(_column(2), "utf-8", refuses_ids=True)
 
 
 # The order in which signals are read, and named where they are dropped or refused.
-LAW: tuple[Field | DroppedField, ...] = (
+SIGNAL_ORDER: tuple[Field | DroppedField, ...] = (
     "user_agent", "client_hints", "accept_language", "device", "language", "region", "interests", "variants", "consent",
     "optout",
 )  # fmt: skip
@@ -84,9 +84,9 @@ class Refused(Struct, frozen=True, gc=False):
 def settle(
     unkept: Sequence[Dropped | Refused], names: FieldNames
 ) -> tuple[tuple[DroppedField, ...], tuple[FieldError, ...]]:
-    """The fields that were dropped, and the errors that the visit is refused for, each in the order of ``LAW``."""
+    """The fields that were dropped, and the errors that the visit is refused for, each in ``SIGNAL_ORDER``."""
     dropped = [field for outcome in unkept if isinstance(outcome, Dropped) for field in outcome.fields]
     refused = [outcome for outcome in unkept if isinstance(outcome, Refused)]
-    refused.sort(key=lambda refusal: LAW.index(refusal.field))
+    refused.sort(key=lambda refusal: SIGNAL_ORDER.index(refusal.field))
     errors = [FieldError(names.pointers[refusal.field], refusal.code, refusal.category) for refusal in refused]
-    return tuple(sorted(dropped, key=LAW.index)), tuple(errors)
+    return tuple(sorted(dropped, key=SIGNAL_ORDER.index)), tuple(errors)

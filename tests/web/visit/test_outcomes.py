@@ -9,7 +9,7 @@ from service.web.bodies.schema import RecommendationBody
 from service.web.ofrep.context import CONTEXT_FIELDS
 from service.web.problems import FieldError
 from service.web.visit.cookies import CHOICES
-from service.web.visit.steps import BODY, CONTEXT, HEADERS, LAW, Dropped, FieldNames, Refused, settle
+from service.web.visit.outcomes import BODY, CONTEXT, HEADERS, SIGNAL_ORDER, Dropped, FieldNames, Refused, settle
 
 
 def test_a_backend_is_pointed_at_fields_of_its_body() -> None:
@@ -47,4 +47,4 @@ def test_what_is_not_kept_is_told_in_the_order_of_the_law() -> None:
             FieldError("/cookies/pb_language", "invalid_value"),
             FieldError("/cookies/pb_optout", "identifying_value", "email"),
         )
-    assert [*CHOICES] == [field for field in LAW if field in CHOICES]
+    assert [*CHOICES] == [field for field in SIGNAL_ORDER if field in CHOICES]
