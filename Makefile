@@ -39,9 +39,9 @@ run: $(STAMP) ## set up .venv and serve on 127.0.0.1:8080
 
 clients: $(DEV_STAMP) $(NPM_STAMPS) ## install what tests and examples want of npm: OpenFeature clients, a judge of accessibility
 
-# Four processes, also on two cores: much of a journey is waiting for servers. What they compile is kept beside the packages.
+# Four processes, also on two cores: much of a journey is waiting for servers. They keep what they compile.
 test: clients ## set up and run the tests (some 3 minutes on two cores)
-	PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/pycache $(BIN)/python -m pytest --numprocesses=4 --dist=worksteal
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses=4 --dist=worksteal
 
 check: $(DEV_STAMP) ## lint, formatting and types
 	$(BIN)/ruff check
