@@ -22,6 +22,7 @@ from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.personalize import Personalizer
 from service.web import decisions, epoch
 from service.web.endpoints import recommendations
+from service.web.visit import connection as visit_connection
 from service.web.visit import intake
 from service.web.wire.connection import Connection
 from service.web.wire.dispatch import Dispatcher
@@ -136,8 +137,8 @@ if __name__ == "__main__":
     for owner, name, fault in (
         (MaxmindGeo, "look_up", "geo"),
         (UserAgentLookup, "look_up", "device"),
-        (intake, "read_cookies", "cookies"),
-        (intake.Intake, "connect", "connect"),
+        (visit_connection, "read_cookies", "cookies"),
+        (intake, "from_request", "connect"),
         (intake.Intake, "derive", "derive"),
         (intake, "_hash_device", "mark"),
         (decisions, "read_recommendation", "body"),
