@@ -47,7 +47,6 @@ LINES_MAX = 400
 TABLES = {
     "service.adapters.user_agent.device_patterns",
     "service.core.identity.languages",
-    "service.core.identity.letters",
     "service.core.identity.vocabulary",
 }
 

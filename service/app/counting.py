@@ -5,7 +5,6 @@ import contextlib
 import datetime
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from typing import Literal
 
 from service.adapters.memory_store import MemoryStore
 from service.adapters.opendp_noise import OpendpNoise
@@ -24,9 +23,9 @@ from service.use_cases.counting.circuit_breaker import CircuitBreaker
 from service.use_cases.counting.flush import Flush
 from service.use_cases.counting.release_loop import ReleaseLoop
 from service.use_cases.counting.report import RankingInUse, Reports
+from service.use_cases.transparency.inventory import StoreName
 from service.web.endpoints.health import CountsState
 
-StoreName = Literal["embedded", "redis", "process", "off"]
 LOOK_S = 1.0
 # A release is late when it is a whole interval late, and some time for whoever makes it.
 OVERDUE_SLACK_S = 60

@@ -34,13 +34,16 @@ from service.web.problems import Refusal
 from service.web.wire.messages import Head, head_of
 
 ANSWERS_MAX, PAGES_MAX = 5120, 4096
-"""Of all sites together, which share them alike. An answer has a kilobyte and a half, and three more with its flags."""
+"""Of all sites together, which share them alike, or 64 each where that is more.
+
+An answer has a kilobyte and a half, and three more with its flags.
+"""
 OF_A_SITE_MIN = 64
 ANSWERS_SHARDS = 8
 """The answers of a site lie in so many caches, each of which is emptied in a millisecond."""
 PAGES_AT_ONCE = 512
 DISCLOSURE_MAX_AGE_S = 300
-# As many as there are kinds of visitors that targeting tells apart, nearly always.
+# Shared alike. For few sites as many as there are kinds of visitors that targeting tells apart, nearly always.
 ASSIGNMENT_TABLES_MAX = 1024
 # What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.
 NO_EXPERIMENTS = b'"experiments":{}'
@@ -236,9 +239,11 @@ def _served(
 ) -> ServedSite:
     """A site by these inputs, sharing the parts of the epoch before that have the same inputs."""
     snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
-    answers_max, pages_max = (share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX))
+    answers_max, pages_max, tables_max = (
+        share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX)
+    )
     made_from = MadeFrom(
-        tables=(rules,),
+        tables=(rules, tables_max),
         pages=(rules, snapshot, policy, pages_max),
         answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
         disclosure=(rules, policy, inputs.policy_age, inputs.facts),
@@ -249,7 +254,7 @@ def _served(
     if before is not None and previous.tables == made_from.tables:
         tables, no_origin = before.tables, before.no_origin
     else:
-        tables = lru_cache(maxsize=ASSIGNMENT_TABLES_MAX)(partial(assignment_table, rules))
+        tables = lru_cache(maxsize=tables_max)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
     if before is not None and previous.answers == made_from.answers:
         answers = before.answers

@@ -31,7 +31,9 @@ COUPLED = {
     "httptools": ["tests/web/wire/test_connection.py", "tests/web/wire/test_two_doors.py"],
     "ua-parser": ["tests/adapters/user_agent/test_lookup.py"],
     "ua-parser-rs": ["tests/adapters/user_agent/test_lookup.py"],
-    "redis": ["tests/adapters/redis_store/test_store.py"],
+    "redis": [
+        f"tests/adapters/redis_store/test_{name}.py" for name in ("store", "connections", "failures", "routing", "tls")
+    ],
 }
 REQUIREMENTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
 BOUNDS = {

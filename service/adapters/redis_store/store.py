@@ -57,7 +57,7 @@ _pack = msgspec.msgpack.Encoder().encode
 
 
 class RedisStore:
-    """Answers ``ports.StatsStore``. Raises ValueError for a URL that is none (see ``redis_url``). Opens nothing yet.
+    """Answers ``ports.StatsStore``. Raises ValueError for a URL that is none (see ``url``). Opens nothing yet.
 
     ``timeout_s`` bounds what the write path waits for, ``patient_timeout_s`` each slice of a large read,
     ``connect_timeout_s`` making a connection. ``retention_s`` is how long released cells are kept.

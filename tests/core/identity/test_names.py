@@ -266,7 +266,7 @@ def test_a_code_identifies_alone_and_is_a_part_of_ordinary_names(code: str) -> N
     assert identifying_name(f"{code}_theme") is None
 
 
-# Words that every system has, and what stands beside them; `identity_heads` has some six hundred heads more.
+# Words that every system has, and what stands beside them; `heads` has some six hundred heads more.
 WHOSE = [
     "email",
     "phone",
