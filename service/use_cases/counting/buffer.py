@@ -1,9 +1,10 @@
 """What a worker has counted and not yet handed over: sums, new devices, and the sealed batches made of them.
 
 Counting is on every visit's path, so it is one step in a dict: visits that show the same share one ``Increment``, and
-only their number grows. Sums lie on sheets, one for each release interval; a sheet that grows large during an outage is
-put aside and a new one begun, so that when the bound is reached only the oldest part goes. Everything here is
-arithmetic in the process: ``flush`` speaks to the store.
+only their number grows. Sums lie on sheets, one for each release interval; a sheet that grows large is put aside and a
+new one begun, so that when the bound is reached only the oldest part goes. A batch carries all that waits of its
+increments, from every sheet of their interval: how many batches it takes is a matter of how many different increments
+there are, never of how often they came. Everything here is arithmetic in the process: ``flush`` speaks to the store.
 """
 
 import secrets
@@ -22,8 +23,10 @@ from service.use_cases.counting.distinct import PENDING_MAX, SEEN_MAX, DistinctD
 BATCH_ID_BYTES = 16
 # A batch of 50 different increments, about three fields each, costs the worker and Redis together a millisecond. What
 # is left over goes with the next, and meanwhile grows only in number, for it is summed; where there is much of it,
-# batches grow, so that all is handed over within 20 of them.
+# batches grow, so that all is handed over within 20 of them, and while a sheet is aside they carry five times as many:
+# with many sites, each of which has its turn every few seconds, more comes between two turns than 50 can carry away.
 INCREMENTS_PER_BATCH_MIN = 50
+INCREMENTS_PER_BATCH_WITH_BACKLOG = 250
 HASHES_PER_BATCH_MIN = 200
 BATCHES_FOR_ALL = 20
 # To look at a device costs a fifth of an answer, and cohorts have devices enough soon. So in a rush not every visit is
@@ -54,13 +57,27 @@ class _Sheet:
         self.interval = interval
         self.counts: dict[Key, dict[Increment, int]] = defaultdict(dict)
         self.hashes: dict[Key, PendingHashes] = defaultdict(PendingHashes)
-        self.most: dict[Key, int] = {}
-        """Of each site the most different increments since it last had none: batches are measured by them."""
         self.events = 0
+
+    def has(self, site: Key) -> bool:
+        """Whether anything of this site is on the sheet."""
+        return site in self.counts or bool(self.hashes.get(site))
 
     def sites(self) -> Iterable[Key]:
         """The sites with anything on the sheet, in the order in which they came."""
         return dict.fromkeys((*self.counts, *(site for site, pending in self.hashes.items() if pending)))
+
+    def move(self, site: Key, increments: Iterable[Increment], into: dict[Increment, int]) -> None:
+        """Add to these sums what is on the sheet of these increments, and take it off the sheet."""
+        sums = self.counts.get(site)
+        if sums is None:
+            return
+        for increment in increments:
+            if times := sums.pop(increment, 0):
+                into[increment] = into.get(increment, 0) + times
+                self.events -= times
+        if not sums:
+            del self.counts[site]
 
 
 class CountBuffer:
@@ -86,6 +103,8 @@ class CountBuffer:
         self._events_max = events_max
         self._now_s = now_s
         self._sheets: deque[_Sheet] = deque()
+        self._most: dict[Key, int] = {}
+        """Of a site the most different increments since it last had none: its batches are measured by them."""
         self._sheet = _Sheet(interval_at(now_s(), interval_s))
         self._day = self._sheet.interval.day
         self._from_s, self._until_s = self._sheet.interval.start_s, self._sheet.interval.end_s
@@ -167,24 +186,31 @@ class CountBuffer:
         return list(dict.fromkeys(site for sheet in (*self._sheets, self._sheet) for site in sheet.sites()))
 
     def seal(self, site: Key) -> Batch | None:
-        """Take out the oldest sums of a site as a batch; None when there are none."""
-        sheet = next((sheet for sheet in (*self._sheets, self._sheet) if site in sheet.sites()), None)
-        if sheet is None:
+        """Take out a batch of a site's oldest interval, its oldest increments first; None when nothing waits."""
+        sheets = [sheet for sheet in (*self._sheets, self._sheet) if sheet.has(site)]
+        if not sheets:
             return None
-        sums = sheet.counts[site]
-        most = sheet.most[site] = max(sheet.most.get(site, 0), len(sums))
-        packed = list(islice(sums.items(), max(INCREMENTS_PER_BATCH_MIN, most // BATCHES_FOR_ALL)))
-        for increment, _ in packed:
-            del sums[increment]
-        if not sums:
-            del sheet.counts[site], sheet.most[site]
-        hashes = sheet.hashes[site]
+        interval = sheets[0].interval
+        sheets = [sheet for sheet in sheets if sheet.interval == interval]
+        most = max(self._most.get(site, 0), *(len(sheet.counts.get(site, ())) for sheet in sheets), 0)
+        increments_min = INCREMENTS_PER_BATCH_WITH_BACKLOG if self._sheets else INCREMENTS_PER_BATCH_MIN
+        increments_max = max(increments_min, most // BATCHES_FOR_ALL)
+        packed: dict[Increment, int] = {}
+        for number, sheet in enumerate(sheets):
+            oldest = [*islice(sheet.counts.get(site, ()), increments_max - len(packed))]
+            for newer in sheets[number:]:
+                newer.move(site, oldest, packed)
+        if any(site in sheet.counts for sheet in sheets):
+            self._most[site] = most
+        else:
+            self._most.pop(site, None)
+        hashes = next((sheet.hashes[site] for sheet in sheets if sheet.hashes.get(site)), PendingHashes())
         devices, prefixes = hashes.take(max(self._limits.hashes_per_batch_min, hashes.count // BATCHES_FOR_ALL))
-        batch = seal(site, sheet.interval, packed, devices, prefixes, hashes.print if devices or prefixes else "")
-        sheet.events -= batch.events
+        batch = seal(site, interval, packed.items(), devices, prefixes, hashes.print if devices or prefixes else "")
         self.waiting -= batch.events
-        if not sheet.sites() and sheet is not self._sheet:
-            self._sheets.remove(sheet)
+        for sheet in sheets:
+            if not sheet.sites() and sheet is not self._sheet:
+                self._sheets.remove(sheet)
         return batch
 
     def take_salt(self, site: Key, day: int, value: bytes) -> None:
@@ -231,18 +257,20 @@ class CountBuffer:
 
     def _turn(self, interval: Interval) -> None:
         """Put the sheet aside and begin another. Beyond the bound the oldest go."""
-        if self._sheet.sites():
-            self._sheets.append(self._sheet)
-        if interval.day != self._sheet.interval.day:
+        aside, self._sheet = self._sheet, _Sheet(interval)
+        if aside.sites():
+            self._sheets.append(aside)
+        if interval == aside.interval:  # hashes go along, so that their bound is one for all sheets of an interval
+            self._sheet.hashes, aside.hashes = aside.hashes, self._sheet.hashes
+        if interval.day != aside.interval.day:
             self.forget_salts()
-        self._sheet = _Sheet(interval)
         self._day = interval.day
         self._from_s, self._until_s = interval.start_s, interval.end_s
         while self._sheets and self.waiting >= self._events_max:
             dropped_sheet = self._sheets.popleft()
             self.waiting -= dropped_sheet.events
             self.dropped += dropped_sheet.events
-            self.forget_salts()  # the devices on it were not counted
+            self.forget_salts()  # devices on it were not counted
 
 
 def seal(

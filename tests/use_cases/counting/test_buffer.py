@@ -136,6 +136,34 @@ def test_a_batch_is_small_and_leaves_the_rest() -> None:
     assert len(sizes(5000)) < 100
 
 
+def test_a_batch_carries_all_that_waits_of_its_increments() -> None:
+    """Also where they lie on several sheets: what comes often takes no more batches than what comes once."""
+    buffer = CountBuffer(HOUR, 8000, Now())
+    kinds = [Increment("demo", "all", (f"chosen:x{number}",)) for number in range(400)]
+    for _ in range(15):
+        for kind in kinds:
+            buffer.count(kind)
+    batches = []
+    while batch := buffer.seal("demo"):
+        batches.append(batch)
+    assert [len(batch.counts) for batch in batches] == [250, 150]
+    assert {n for batch in batches for n in batch.counts.values()} == {15}
+    assert (buffer.waiting, buffer.sites()) == (0, [])
+
+
+def test_a_batch_is_of_one_interval_also_where_sheets_are_aside() -> None:
+    """Of the older interval all goes before anything of the newer."""
+    now = Now()
+    buffer = CountBuffer(HOUR, 80, now)
+    for _ in range(2):
+        for _ in range(25):
+            buffer.count(PHONES)
+        now.now_s += HOUR
+    batches = [batch for batch in (buffer.seal("demo") for _ in range(3)) if batch]
+    assert [batch.events for batch in batches] == [25, 25]
+    assert batches[1].interval.start_s - batches[0].interval.start_s == HOUR
+
+
 def salted(events_max: int = 1000, **caps: Any) -> tuple[CountBuffer, int]:
     """A tally with a salt for the demo site, and the day it is of."""
     now = Now()
@@ -250,6 +278,17 @@ def test_hashes_that_wait_or_are_remembered_are_bounded() -> None:
     buffer.add_hash("demo", DeviceHash(RUNGS, 1, None))
     assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 1)  # 50 were remembered: all is forgotten, and it is new again
     assert buffer.hashes_dropped == 15
+
+
+def test_the_bound_of_hashes_holds_for_all_sheets_of_an_interval() -> None:
+    """However many sheets the sums fill, hashes wait on one."""
+    buffer, _ = salted(events_max=80, limits=DeviceLimits(pending_max=50))
+    for number in range(60):
+        buffer.count(PHONES)
+        buffer.add_hash("demo", DeviceHash(RUNGS, number, None))
+    assert buffer.hashes_dropped == 50
+    assert sealed(buffer)[0] == dict.fromkeys(RUNGS, 10)
+    assert buffer.sites() == []
 
 
 def test_devices_of_an_interval_that_was_dropped_are_sent_again() -> None:

@@ -1,6 +1,7 @@
 """The way to the store: whatever it does, nothing is counted twice, and what is lost is said."""
 
 import asyncio
+import itertools
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -83,6 +84,80 @@ def test_a_round_sends_one_batch_for_each_site() -> None:
     assert ledger.sums == {"demo/CH/smartphone/android|visit": 5000, "other/all|visit": 5000}
     assert (flush.applied, flush.waiting) == (10_000, 0)
     assert asyncio.run(flush.flush_once()) == 0
+
+
+class Traffic:
+    """Visits that come evenly to many sites, by a clock that the test turns: of so many kinds, few of them frequent."""
+
+    def __init__(self, sites: int, kinds: int, visits_per_s: int, events_max: int) -> None:
+        self.ledger = Ledger()
+        self.buffer, self.flush, self.now = build(self.ledger, events_max)
+        self.gone = False
+        self.largest = 0
+        self._per_s = visits_per_s
+        self._chance = random.Random(1)
+        self._sites = sites
+        self._increments = [
+            [Increment(f"s{site}", f"C{kind}", ("visit",)) for kind in range(kinds)] for site in range(sites)
+        ]
+        self._shares = list(itertools.accumulate(1 / (1 + kind) for kind in range(kinds)))
+        right = self.ledger.apply
+
+        async def apply(batch: Batch, now_s: float) -> Applied:
+            if self.gone:
+                raise StoreError("connection")
+            self.largest = max(self.largest, len(batch.counts))
+            return await right(batch, now_s)
+
+        self.ledger.apply = apply  # type: ignore[method-assign]
+
+    async def run(self, seconds: float) -> None:
+        """Flush at the pace of ``Flush.run``, and let visits come meanwhile."""
+        until_s = self.now.now_s + seconds
+        while self.now.now_s < until_s:
+            pause_s = max(0.2, await self.flush.flush_once() / flush_module.COMMANDS_PER_S_MAX)
+            self.now.now_s += pause_s
+            visits = int(self._per_s * pause_s)
+            kinds = self._chance.choices(range(len(self._shares)), cum_weights=self._shares, k=visits)
+            for number, kind in enumerate(kinds):
+                self.buffer.count(self._increments[number % self._sites][kind])
+
+
+@pytest.mark.parametrize(
+    ("sites", "kinds", "visits_per_s", "events_max"),
+    [(120, 100, 3000, 100_000), (120, 1000, 3000, 100_000), (60, 500, 6000, 120_000), (1, 1000, 6000, 8000)],
+)
+def test_however_many_visits_come_a_store_that_answers_gets_them_all(
+    sites: int, kinds: int, visits_per_s: int, events_max: int
+) -> None:
+    """Each of many sites has its turn every few seconds, and meanwhile more comes than a sheet may hold."""
+    traffic = Traffic(sites, kinds, visits_per_s, events_max)
+    asyncio.run(traffic.run(50))
+    assert sum(traffic.flush.lost.values()) == 0
+    assert traffic.flush.waiting <= events_max * 0.6
+    assert traffic.ledger.calls <= 50 * flush_module.COMMANDS_PER_S_MAX + sites
+    assert traffic.largest <= 250
+
+
+def test_after_an_outage_that_filled_the_buffer_nothing_more_is_lost() -> None:
+    """Once every site has had a turn. What waited goes with what comes, in batches no larger and no more frequent."""
+    traffic = Traffic(120, 500, 3000, 100_000)
+    traffic.gone = True
+
+    async def work() -> tuple[int, float]:
+        await traffic.run(45)
+        traffic.gone, back_s = False, traffic.now.now_s
+        await traffic.run(20)
+        lost = traffic.flush.lost["overflow"]
+        await traffic.run(60)
+        return lost, traffic.now.now_s - back_s
+
+    lost, passed_s = asyncio.run(work())
+    assert 0 < lost == sum(traffic.flush.lost.values()) < 45 * 3000
+    assert traffic.flush.waiting <= 60_000
+    assert traffic.ledger.calls <= passed_s * flush_module.COMMANDS_PER_S_MAX + 1
+    assert traffic.largest <= 250
+    assert traffic.flush.applied == traffic.ledger.sums.total()
 
 
 @pytest.mark.parametrize("seed", range(8))
