@@ -44,11 +44,11 @@ class Answering(Struct, frozen=True):
     keep_alive_s: float
 
 
-def create_app() -> Application:
+def create_app(beat: Callable[[], None] = lambda: None) -> Application:
     """The application by this process's environment, as a worker makes it.
 
-    Where the configuration cannot be used, which the parent's could, the worker says so and ends; the parent begins
-    another.
+    Its loop calls ``beat`` every second. Where the configuration cannot be used, which the parent's could, the worker
+    says so and ends; the parent begins another.
     """
     redact_library_logs(Telemetry())
     try:
@@ -57,11 +57,11 @@ def create_app() -> Application:
         Telemetry().log_adapter_event("configuration_refused", {"mistakes": error.mistakes, "pid": os.getpid()})
         raise SystemExit(1) from None
     parent = multiprocessing.parent_process()  # also when it died while this process was starting
-    return Application(_begin(configuration, None), None if parent is None else parent.pid)
+    return Application(_begin(configuration, None), None if parent is None else parent.pid, beat=beat)
 
 
-def _serve_as_worker(answering: Answering, listeners: list[socket]) -> None:
-    application = create_app()
+def _serve_as_worker(beat: Callable[[], None], answering: Answering, listeners: list[socket]) -> None:
+    application = create_app(beat)
     try:
         _answer(application, answering, listeners)
     except SystemExit:  # uvicorn's way to say that the application could not begin
