@@ -63,7 +63,9 @@ def find_site_file(directory: Path, site: Key) -> Path:
     """The file of a site in ``sites_dir``. Raises SiteFileRefusedError."""
     for path in sorted(directory.glob("*.toml")):
         with contextlib.suppress(OSError, ValueError):
-            if is_site_file(path.name) and tomllib.loads(path.read_text(encoding="utf-8-sig")).get("id") == site:
+            if not (is_site_file(path.name) and path.is_file()):  # reading a FIFO would wait for a writer
+                continue
+            if tomllib.loads(path.read_text(encoding="utf-8-sig")).get("id") == site:
                 return path
     raise SiteFileRefusedError("missing")
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 from service import __version__
 from service.adapters.mmdb.snapshot_file import REASONS
@@ -53,11 +53,16 @@ class Application:
         parent_pid: int | None = None,
         terminal: Terminal | None = None,
         *,
+        beat: Callable[[], None] = lambda: None,
         stream_idle_max_s: float = STREAM_IDLE_MAX_S,
         slice_s: float = SLICE_S,
     ) -> None:
-        """It ends with the parent of ``parent_pid`` if it is a worker, else with its ``terminal``."""
+        """It ends with the parent of ``parent_pid`` if it is a worker, else with its ``terminal``.
+
+        The loop of a worker calls ``beat`` every second, by which its parent knows that it does not hang.
+        """
         self._parent_pid = parent_pid
+        self._beat = beat
         self._terminal = terminal
         settings = container.configuration.settings
         self._telemetry = container.telemetry
@@ -206,8 +211,12 @@ class Application:
         self._telemetry.log("no_places", "error", fields={"notice": notice})
 
     async def _follow_parent(self, pid: int) -> None:
-        """End when the parent did, however it did: a worker alone would hold the port, and nobody would replace it."""
-        while os.getppid() == pid:  # noqa: ASYNC110  # the system tells of it in no other way
+        """Tell the parent that this loop turns, and end when the parent did, however it did.
+
+        A worker alone would hold the port, and nobody would replace it.
+        """
+        while os.getppid() == pid:  # the system tells of it in no other way
+            self._beat()
             await asyncio.sleep(PARENT_CHECK_INTERVAL_S)
         self._telemetry.log("parent_gone", "warning")
         os.kill(os.getpid(), signal.SIGTERM)

@@ -46,30 +46,33 @@ class Ending:
     def __init__(self, health: Health, telemetry: Telemetry) -> None:
         self._health = health
         self._telemetry = telemetry
-        self._stop: Stop | None = None
+        self.stop: Stop | None = None
+        """Who asked for the end and when; None where nobody did."""
+        self.is_over = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def started(self, loop: asyncio.AbstractEventLoop) -> None:
         """Log that this process answers."""
         self._loop = loop
         self._telemetry.log("started", fields={"pid": os.getpid()})
-        if self._stop is not None:  # it was asked for while we were starting
-            self._say_stopping(self._stop.reason)
+        if self.stop is not None:  # it was asked for while we were starting
+            self._say_stopping(self.stop.reason)
 
     def ask(self, number: int) -> None:
         """Ask for the end: not ready from now on. A handler calls it between any two lines: it writes nothing."""
         self._health.draining = True
-        if self._stop is None:
-            self._stop = Stop.by(number)
+        if self.stop is None:
+            self.stop = Stop.by(number)
             if self._loop is not None:
-                self._loop.call_soon_threadsafe(self._say_stopping, self._stop.reason)
+                self._loop.call_soon_threadsafe(self._say_stopping, self.stop.reason)
 
     def ended(self) -> None:
         """Log the end: what was in work is answered and what was counted is flushed. Nothing where nothing began."""
         if self._loop is None:
             return
-        stop = self._stop or Stop("lifespan", time.monotonic())  # whoever serves us ended us without a signal
+        stop = self.stop or Stop("lifespan", time.monotonic())  # whoever serves us ended us without a signal
         self._telemetry.log("stopped", fields=stop.fields())
+        self.is_over = True
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:

@@ -1,10 +1,10 @@
 """Sites and policy read anew while the service runs: on SIGHUP, and when their files change.
 
 All of the configuration is read and checked as at start, in a thread, and the sites are compiled there. If anything is
-wrong the one in force stays whole, and the log and ``/readyz`` say so until a good one comes. If nothing is, the next
-epoch is made of it. Settings are read once, at start: where the file has others now, that is logged and they wait for a
-restart. Every worker looks for itself. Files are polled, not watched, for inotify says nothing about many mounted
-volumes.
+wrong, or reading takes too long, the one in force stays whole, and the log and ``/readyz`` say so until a good one
+comes. If nothing is, the next epoch is made of it. Settings are read once, at start: where the file has others now,
+that is logged and they wait for a restart. Every worker looks for itself. Files are polled, not watched, for inotify
+says nothing about many mounted volumes.
 """
 
 import asyncio
@@ -28,6 +28,12 @@ from service.settings import FILE_NAME, Configuration, ConfigurationError, Setti
 from service.settings.site_files import site_files
 from service.web.endpoints.health import ConfigurationState
 
+LOOK_MAX_S = 10.0
+"""How long a look at the files may take. It doubles with each that takes longer, so that any configuration is read."""
+_DOUBLINGS_MAX = 8
+_LATE_MAX = 8
+"""Threads that may still be at looks that were given up, as on a network's file system that does not answer."""
+
 _Stamp = tuple[tuple[str, tuple[int, ...] | None], ...]
 """Of every file that is read its path and what changes when it does, None for one that is not there."""
 
@@ -39,13 +45,27 @@ class _Read(Struct, frozen=True):
     sites: Mapping[Key, SiteRules]
 
 
+class _Look(Struct, frozen=True):
+    """What a look at the files came to: a configuration, why there is none, or None where there is nothing new.
+
+    ``judged`` and ``pending`` are for the next look, and ``asks_again`` says that it is to read at once.
+    """
+
+    judged: _Stamp | None
+    pending: _Stamp | None
+    outcome: _Read | Exception | None = None
+    asks_again: bool = False
+
+
 class Reloading:
     """Follows the files of the configuration. ``configuration`` is the one in force, with the settings of the start.
 
     ``on_taken`` is called when another one comes into force.
     """
 
-    def __init__(self, container: Container, on_taken: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, container: Container, on_taken: Callable[[], None] = lambda: None, *, look_max_s: float = LOOK_MAX_S
+    ) -> None:
         self.configuration = container.configuration
         self.refused = 0
         """Newer configurations refused since the one in force."""
@@ -56,6 +76,9 @@ class Reloading:
         self._waiting_settings: tuple[str, ...] = ()
         self._wake = asyncio.Event()
         self._is_asked = False
+        self._look_max_s = look_max_s
+        self._late: list[threading.Thread] = []
+        self._late_in_a_row = 0
         # The first look always reads: something may have changed while this process was starting.
         self._judged: _Stamp | None = None
         self._pending: _Stamp | None = None
@@ -111,41 +134,88 @@ class Reloading:
         self._wake.clear()
         is_asked, self._is_asked = self._is_asked, False
         try:
-            outcome = await asyncio.to_thread(self._look, is_asked)
-            if isinstance(outcome, ConfigurationError):
-                self.refused += 1
-                self._container.telemetry.log_adapter_event(
-                    "configuration_refused", {"mistakes": outcome.mistakes, "pid": os.getpid()}
-                )
-            elif outcome is not None:
-                await self._consider(outcome, is_asked)
+            look = await self._look_in_time(is_asked)
+            if look is None:
+                self._is_asked |= is_asked
+                return
+            self._judged, self._pending = look.judged, look.pending
+            self._is_asked |= look.asks_again
+            if isinstance(look.outcome, ConfigurationError):
+                self._refuse(look.outcome.mistakes)
+            elif isinstance(look.outcome, Exception):
+                raise look.outcome  # noqa: TRY301  # as what is raised below
+            elif look.outcome is not None:
+                await self._consider(look.outcome, is_asked)
         except Exception as error:  # noqa: BLE001  # what is in force must outlive any mistake in what is not
             self.refused += 1
             self._container.telemetry.internal_error(error)
 
-    def _look(self, is_asked: bool) -> _Read | ConfigurationError | None:
-        """What the files say; None while they are as last judged, or somebody is writing them.
+    def _refuse(self, mistakes: list[str]) -> None:
+        self.refused += 1
+        fields = {"mistakes": mistakes, "pid": os.getpid()}
+        self._container.telemetry.log_adapter_event("configuration_refused", fields)
+
+    async def _look_in_time(self, is_asked: bool) -> _Look | None:
+        """A look in a thread of its own, which nobody waits for at the end; None where it takes too long.
+
+        A thread cannot be told to stop: it is left behind, what it comes to is dropped, and the next look has another.
+        """
+        self._late = [thread for thread in self._late if thread.is_alive()]
+        if len(self._late) >= _LATE_MAX:
+            return None
+        loop = asyncio.get_running_loop()
+        looked: asyncio.Future[_Look] = loop.create_future()
+
+        def hand_over(look: _Look) -> None:
+            if not looked.done():
+                looked.set_result(look)
+
+        def run() -> None:
+            look = self._look(is_asked, self._judged, self._pending)
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(hand_over, look)
+
+        thread = threading.Thread(target=run, name="configuration", daemon=True)
+        thread.start()
+        try:
+            async with asyncio.timeout(self._look_max_s * 2**self._late_in_a_row):
+                look = await looked
+        except TimeoutError:
+            self._late.append(thread)
+            if not self._late_in_a_row:
+                directory, most = self.configuration.directory, f"{self._look_max_s:g} s"
+                self._refuse([f"{directory}: reading it takes longer than {most}: does the file system answer?"])
+            self._late_in_a_row = min(self._late_in_a_row + 1, _DOUBLINGS_MAX)
+            self._judged = self._pending = None  # it is read anew as soon as that is possible
+            return None
+        self._late_in_a_row = 0
+        return look
+
+    def _look(self, is_asked: bool, before: _Stamp | None, pending: _Stamp | None) -> _Look:
+        """What the files say, unless they are as last judged, or somebody is writing them.
+
+        It raises nothing, and changes nothing: it may come too late.
 
         Editors and copies write in pieces: what changed is read when it is the same at the next look, unless asked.
         """
-        stamp = _stamp(self.configuration)
-        if not is_asked and stamp != self._pending:
-            self._pending = None if stamp == self._judged else stamp
-            return None
-        before, self._judged, self._pending = self._judged, stamp, None  # before anything can fail: it is judged once
-        outcome: Configuration | ConfigurationError
+        stamp: _Stamp | None = before
         try:
-            outcome = read_again(self._container, self._environment)
-        except ConfigurationError as error:
-            outcome = error
-        if _stamp(self.configuration) != stamp:
-            self._judged = before
-            self._is_asked |= is_asked
-            return None
-        if isinstance(outcome, ConfigurationError):
-            return outcome
-        parts, before_sites = self._container, self._container.current.epoch.inputs.sites
-        return _Read(outcome, compile_sites(outcome, parts.languages, parts.regions, before_sites))
+            stamp = _stamp(self.configuration)
+            if not is_asked and stamp != pending:
+                return _Look(before, None if stamp == before else stamp)
+            outcome: Configuration | ConfigurationError
+            try:
+                outcome = read_again(self._container, self._environment)
+            except ConfigurationError as error:
+                outcome = error
+            if _stamp(self.configuration) != stamp:
+                return _Look(before, None, asks_again=is_asked)
+            if isinstance(outcome, ConfigurationError):
+                return _Look(stamp, None, outcome)
+            parts, sites = self._container, self._container.current.epoch.inputs.sites
+            return _Look(stamp, None, _Read(outcome, compile_sites(outcome, parts.languages, parts.regions, sites)))
+        except Exception as error:  # noqa: BLE001  # it is for the loop to log, and its cause is judged once
+            return _Look(stamp, None, error)
 
     async def _consider(self, candidate: _Read, is_asked: bool) -> None:
         """Log what has to wait for a restart, and put the rest in force if there is anything new in it."""

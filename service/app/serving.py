@@ -5,6 +5,8 @@ import os
 import resource
 import secrets
 import signal
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from socket import socket
@@ -18,7 +20,7 @@ from service.adapters.redis_store.embedded import EmbeddedRedis, start_embedded_
 from service.app.application import Application
 from service.app.assembly import SECRET_BYTES, Container, assemble, read_configuration
 from service.app.counting import open_store
-from service.app.ending import ENDING, OUTPUTS, Terminal
+from service.app.ending import ENDING, OUTPUTS, Ending, Terminal
 from service.app.listening import BACKLOG, open_listeners, port_of, url_of
 from service.app.log_redaction import leave_no_core_file, redact_library_logs
 from service.app.workers import CANNOT_BEGIN, HANGUP, Workers
@@ -28,6 +30,8 @@ from service.web.wire.answering import Limits
 from service.web.wire.connection import connections
 
 DRAIN_S = 6  # and what is counted is handed over after it: an orchestrator waits for 10 s
+END_MAX_S = 9.0
+_END_LOOK_INTERVAL_S = 0.5
 # Of a process: its configuration, geo database, Redis, metrics and what Python opens.
 FILES_BESIDE_CONNECTIONS = 128
 CONNECTIONS_MIN = 8
@@ -40,11 +44,11 @@ class Answering(Struct, frozen=True):
     keep_alive_s: float
 
 
-def create_app() -> Application:
+def create_app(beat: Callable[[], None] = lambda: None) -> Application:
     """The application by this process's environment, as a worker makes it.
 
-    Where the configuration cannot be used, which the parent's could, the worker says so and ends; the parent begins
-    another.
+    Its loop calls ``beat`` every second. Where the configuration cannot be used, which the parent's could, the worker
+    says so and ends; the parent begins another.
     """
     redact_library_logs(Telemetry())
     try:
@@ -53,19 +57,22 @@ def create_app() -> Application:
         Telemetry().log_adapter_event("configuration_refused", {"mistakes": error.mistakes, "pid": os.getpid()})
         raise SystemExit(1) from None
     parent = multiprocessing.parent_process()  # also when it died while this process was starting
-    return Application(_begin(configuration, None), None if parent is None else parent.pid)
+    return Application(_begin(configuration, None), None if parent is None else parent.pid, beat=beat)
 
 
-def _serve_as_worker(answering: Answering, listeners: list[socket]) -> None:
-    application = create_app()
+def _serve_as_worker(beat: Callable[[], None], answering: Answering, listeners: list[socket]) -> None:
+    application = create_app(beat)
     try:
         _answer(application, answering, listeners)
     except SystemExit:  # uvicorn's way to say that the application could not begin
         raise SystemExit(CANNOT_BEGIN) from None
 
 
-def _answer(application: Application, answering: Answering, listeners: list[socket]) -> None:
+def _answer(
+    application: Application, answering: Answering, listeners: list[socket], embedded: EmbeddedRedis | None = None
+) -> None:
     """Serve with uvicorn until this process is asked to stop. It has then ended well: status 0."""
+    threading.Thread(target=_end_in_time, args=(application.ending, embedded), name="ending", daemon=True).start()
     config = uvicorn.Config(
         application,
         http=connections(application.dispatcher, answering.limits),  # type: ignore[arg-type]  # it calls it as a class
@@ -91,6 +98,21 @@ def _answer(application: Application, answering: Answering, listeners: list[sock
     for number in ENDING:
         signal.signal(number, end)
     server.run(listeners)
+
+
+def _end_in_time(ending: Ending, embedded: EmbeddedRedis | None) -> None:
+    """End this process when its time is over, in a thread of its own, whatever the others do.
+
+    Python waits for all threads that work for the loop, and one may be at a file system that does not answer.
+    """
+    while ending.stop is None:
+        time.sleep(_END_LOOK_INTERVAL_S)
+    time.sleep(max(0.0, ending.stop.at_s + END_MAX_S - time.monotonic()))
+    try:
+        if embedded is not None:
+            embedded.stop()
+    finally:
+        os._exit(0 if ending.is_over else 1)
 
 
 def serve(configuration: Configuration, on_listening: Callable[[str], None] = lambda _url: None) -> None:
@@ -122,7 +144,7 @@ def serve(configuration: Configuration, on_listening: Callable[[str], None] = la
     on_listening(url)
     try:
         if settings.workers == 1:
-            _answer(Application(_begin(configuration, embedded), terminal=terminal), answering, listeners)
+            _answer(Application(_begin(configuration, embedded), terminal=terminal), answering, listeners, embedded)
         else:
             _serve_workers(configuration, telemetry, embedded, terminal, answering, listeners)
     finally:

@@ -1,7 +1,8 @@
 """Worker processes: begun, looked after, and ended within the time that an orchestrator gives.
 
 One that died is replaced, at once where it had served for a while, else after ever longer pauses: the others go on, and
-need the processor more. Each gives a sign of life every second; one that gives none for a while hangs and is killed.
+need the processor more. The event loop of each gives a sign of life every second; one that gives none for a while hangs
+and is killed.
 Where one cannot begin no other could, and all of them end.
 """
 
@@ -9,7 +10,6 @@ import contextlib
 import multiprocessing
 import os
 import signal
-import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -25,7 +25,6 @@ from service.app.ending import ENDING, Stop, Terminal
 HANGUP = {signal.SIGHUP} if hasattr(signal, "SIGHUP") else set()
 CANNOT_BEGIN = 3
 """The exit status of a worker that could not begin to serve."""
-PULSE_INTERVAL_S = 1.0
 
 _spawn = multiprocessing.get_context("spawn")
 
@@ -35,7 +34,7 @@ class Pace(Struct, frozen=True):
 
     look_interval_s: float = 0.5
     silent_max_s: float = 6.0
-    first_pulse_max_s: float = 60.0  # a busy machine takes seconds to begin a process
+    first_pulse_max_s: float = 300.0  # many workers that read many sites begin slowly on few processors
     stop_max_s: float = 9.0  # an orchestrator waits for 10 s
     settled_s: float = 10.0  # whoever has lived so long was no failed beginning
     pause_min_s: float = 0.5
@@ -85,7 +84,7 @@ class _Place(Struct):
 
 
 class Workers:
-    """A number of processes that call ``work`` with these ``arguments``, which are sent to each by pickle.
+    """A number of processes that call ``work`` with a sign of life to give, and with these ``arguments``, by pickle.
 
     SIGHUP is handed on to them: it has the configuration read anew. Unless it means that the terminal is gone: then all
     of them end. It is blocked in this process, and so in workers from their first moment on, until they are ready for
@@ -163,13 +162,11 @@ class Workers:
 
 
 def _work(pulse: Connection, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:
-    """Run in a worker process: its work, and meanwhile the signs of life."""
-    threading.Thread(target=_say_alive, args=(pulse,), daemon=True).start()
-    work(*arguments)
+    """Run in a worker process: its work, which is to call its first argument every second from what must not hang."""
+    os.set_blocking(pulse.fileno(), False)
 
-
-def _say_alive(pulse: Connection) -> None:
-    with contextlib.suppress(OSError):  # nobody is left to hear it
-        while True:
+    def beat() -> None:
+        with contextlib.suppress(OSError):  # nobody is left to hear it, or has the time to
             pulse.send_bytes(b".")
-            time.sleep(PULSE_INTERVAL_S)
+
+    work(beat, *arguments)

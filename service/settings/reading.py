@@ -5,8 +5,11 @@ Each mistake names the file, the place in it, what is wrong there, and what may 
 
 import codecs
 import datetime
+import errno
 import json
+import os
 import re
+import stat
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -38,7 +41,7 @@ class Reading:
         """The tables of a file, in UTF-8 with or without a byte order mark. Mistakes name it, else by its own name."""
         where = where or path.name
         try:
-            content = path.read_bytes()
+            content = _regular_file(path)
             return tomllib.loads(content.decode("utf-8-sig"))
         except FileNotFoundError:
             if needed:
@@ -153,6 +156,14 @@ def _not_utf8(content: bytes, error: UnicodeDecodeError) -> str:
         return "is written in UTF-16; save it as UTF-8"
     line = content[: error.start].count(b"\n") + 1
     return f"is not UTF-8: line {line} has something else; save it as UTF-8"
+
+
+def _regular_file(path: Path) -> bytes:
+    """The content of a regular file. Raises OSError for anything else: a FIFO would wait for a writer."""
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:  # noqa: PTH123  # a descriptor
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        return file.read()
 
 
 # What tomllib says, and what is behind it most often.

@@ -236,6 +236,7 @@ def test_the_file_of_a_site_is_found_by_its_id(tmp_path: Path) -> None:
     """Whatever it is called; others may be broken."""
     (tmp_path / "a.toml").write_text("broken")
     (tmp_path / "b.toml").write_text('id = "other"\n')
+    os.mkfifo(tmp_path / "b2.toml")  # which nobody writes to
     (tmp_path / ".#b.toml").write_text('id = "shop"\n')  # an editor's
     (tmp_path / "c.toml").write_bytes(b'\xef\xbb\xbfid = "shop"\n')
     assert find_site_file(tmp_path, "shop") == tmp_path / "c.toml"

@@ -3,7 +3,9 @@
 import asyncio
 import gc
 import json
+import os
 import signal
+import threading
 import time
 import weakref
 from collections.abc import Callable
@@ -18,6 +20,7 @@ import pytest
 from service.adapters.memory_store import MemoryStore
 from service.app import Application, assemble, read_configuration
 from service.app import reloading as reloading_module
+from service.app.reloading import Reloading
 from service.core.groups.interval import Interval
 from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Site, SiteRules
@@ -345,6 +348,63 @@ def test_what_is_being_written_is_left_alone(world: World, monkeypatch: pytest.M
     asyncio.run(scene())
 
 
+def test_what_is_no_regular_file_is_refused_and_nobody_waits_for_it(world: World) -> None:
+    """A FIFO has no end until somebody writes to it."""
+    pipe = world.directory / "sites" / "x.toml"
+
+    async def scene() -> None:
+        os.mkfifo(pipe)
+        await asyncio.wait_for(world.settle(), 5)
+        (refusal,) = world.log.of("configuration_refused")
+        assert refusal["mistakes"] == [f"sites/x.toml: {pipe} cannot be read: not a regular file"]
+        pipe.unlink()
+        world.edit(world.demo, 'default_language = "en"', 'default_language = "ja"')
+        await world.settle()
+        assert (await world.visit()).json["language"]["tag"] == "ja"
+        assert world.reloading.refused == 0
+
+    asyncio.run(scene())
+
+
+def test_a_look_that_does_not_come_back_is_said_once_and_others_follow(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in another thread, and of those there are only so many; what is read when it is too late changes nothing."""
+    read, answers, reads = reloading_module.read_again, threading.Event(), []
+
+    def hung(*given: Any) -> Any:
+        reads.append(threading.current_thread())
+        answers.wait(30)
+        return read(*given)
+
+    reloading = Reloading(world.house, look_max_s=0.001)
+
+    async def scene() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(reloading_module, "read_again", hung)
+            world.edit(world.demo, 'default_language = "en"', 'default_language = "ja"')
+            reloading.ask()
+            for _ in range(reloading_module._LATE_MAX + 3):
+                await reloading.refresh()
+            await until(lambda: len(reads) >= reloading_module._LATE_MAX)
+            (refusal,) = world.log.of("configuration_refused")
+            assert refusal["mistakes"][0].startswith(f"{world.directory}: reading it takes longer than 0.001 s")
+            assert reloading.state.refused == 1
+            assert len(set(reads)) == len(reads) == reloading_module._LATE_MAX
+            assert all(thread.daemon for thread in reads)  # the end waits for none of them
+        reloading._look_max_s = 10.0
+        answers.set()
+        for thread in reads:
+            thread.join()
+        assert (await world.visit()).json["language"]["tag"] == "en"
+        await reloading.refresh()
+        assert (await world.visit()).json["language"]["tag"] == "ja"
+        assert reloading.state.refused == 0
+        assert len(world.log.of("configuration_taken")) == 1
+
+    asyncio.run(scene())
+
+
 def test_who_asks_is_answered_at_once_and_in_every_case(world: World) -> None:
     """The log says that the files were read, though nothing changed; a refusal is said anew."""
 
@@ -465,7 +525,7 @@ def test_a_batch_in_work_is_answered_by_what_it_began_with(config_copy: Callable
     async def scene() -> None:
         world.edit(world.demo, '["en", "de", "de-CH", "fr"', '["en", "fr", "de"')
         world.edit(world.directory / "regimes.toml", "2026-11-30", "2026-11-21")
-        found: Any = world.reloading._look(is_asked=True)
+        found: Any = world.reloading._look(is_asked=True, before=None, pending=None).outcome
         begun = world.house.current.epoch.sites["demo"]
         first = asyncio.create_task(world.ask("/v1/recommendations", body=many))
         await until(lambda: answers_in(begun) > 0)

@@ -1,13 +1,18 @@
-"""How many connections a process takes on: as many as are configured and the system has files for."""
+"""A process that serves: as many connections as are configured and the system has files for, and an end in time."""
 
 import io
 import json
+import os
 import resource
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from service.app.serving import CONNECTIONS_MIN, FILES_BESIDE_CONNECTIONS, _connections_max
+from service.app.serving import CONNECTIONS_MIN, END_MAX_S, FILES_BESIDE_CONNECTIONS, _connections_max
 from service.telemetry import Telemetry
 
 
@@ -42,3 +47,31 @@ def test_where_the_hard_limit_is_lower_it_is_said_and_kept_to() -> None:
     line = json.loads(log.getvalue())
     assert (line["event"], line["level"]) == ("configuration_notice", "warning")
     assert "ulimit -n" in line["notice"]
+
+
+HUNG = """
+import threading
+from service.app import application
+from service.cli import main
+
+application.identity.prepare = threading.Event().wait
+main(["serve"])
+"""
+
+
+def test_the_end_waits_for_no_thread_that_does_not_come_back(tmp_path: Path) -> None:
+    """One that works for the loop may be at a file system that does not answer; Python itself would wait for it."""
+    environment = {**os.environ, "PASSERBY_PORT": "0", "PASSERBY_ADMIN_PORT": "0"}
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        process = subprocess.Popen([sys.executable, "-c", HUNG], env=environment, stdout=file, stderr=file)
+    try:
+        deadline = time.monotonic() + 30
+        while '"started"' not in log.read_text() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(END_MAX_S + 3) == 0
+        assert '"stopped"' in log.read_text()
+    finally:
+        process.kill()
+        process.wait()

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from service.app.ending import ENDING, Terminal
@@ -103,11 +104,21 @@ def test_one_that_dies_again_and_again_is_replaced_more_and_more_seldom(tmp_path
     assert fourth - third >= PACE.pause_max_s
 
 
-def test_one_that_hangs_is_killed_and_replaced(tmp_path: Path) -> None:
-    """It has said nothing for a while."""
-    run(Workers(1, working.hang, (str(tmp_path),), Terminal(), PACE), lambda: len(began_s(tmp_path)) == 2)
+@pytest.mark.parametrize("hang", [working.hang, working.spin])
+def test_one_that_hangs_is_killed_and_replaced(tmp_path: Path, hang: Callable[..., None]) -> None:
+    """It has said nothing for a while: its process is stopped, or what it runs goes round for ever."""
+    run(Workers(1, hang, (str(tmp_path),), Terminal(), PACE), lambda: len(began_s(tmp_path)) == 2)
     assert len(began_s(tmp_path)) == 2
     assert alive(tmp_path) == []
+
+
+def test_one_that_begins_slowly_is_left_alone(tmp_path: Path) -> None:
+    """Longer than it may be silent later."""
+    pace = msgspec.structs.replace(PACE, silent_max_s=0.5)
+    slow = Path(tmp_path, "slow")
+    run(Workers(1, working.begin_slowly, (str(tmp_path),), Terminal(), pace), slow.exists)
+    assert slow.exists()
+    assert len(began_s(tmp_path)) == 1
 
 
 def test_one_that_does_not_end_is_killed_in_time(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -269,6 +270,44 @@ def test_workers_end_with_a_parent_that_was_killed(start):
                 time.sleep(0.1)
     assert free
     assert '"event":"parent_gone"' in pair.log.read_text()
+
+
+HANGS = """
+import asyncio, signal, uvicorn
+
+def hang():
+    while True:
+        pass
+
+async def serve(self, sockets=None):
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, hang)
+    await served(self, sockets)
+
+served, uvicorn.Server.serve = uvicorn.Server.serve, serve
+"""
+
+
+def test_a_worker_whose_loop_hangs_is_replaced(start, tmp_path, monkeypatch):
+    """It would take connections and answer none, while its other threads go on."""
+    (tmp_path / "sitecustomize.py").write_text(HANGS)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    pair = start(workers="2")
+
+    def started():
+        return [line["pid"] for line in log_of(pair) if line["event"] == "started"]
+
+    deadline = time.monotonic() + 20
+    while len(started()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    hung, other = started()
+    os.kill(hung, signal.SIGUSR1)
+    deadline = time.monotonic() + 20
+    while len(started()) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert len({hung, other, *started()}) == 3
+    with pytest.raises(ProcessLookupError):
+        os.kill(hung, 0)
+    os.kill(other, 0)
 
 
 def test_a_worker_that_is_told_to_stop_is_not_ready_at_once(start):

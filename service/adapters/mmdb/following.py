@@ -17,6 +17,8 @@ from service.adapters.atomic_file import Stamp, file_stamp
 from service.adapters.mmdb.database import Database, read_database
 from service.adapters.mmdb.snapshot_file import DatabaseRefusedError, copy_to_sealed_memfd
 
+_close_wait_s = 0.5
+
 
 class DatabaseFollower:
     """Tells when the file at ``path`` was replaced, and opens the new one. Not safe for two threads at once."""
@@ -112,10 +114,15 @@ class SharedDatabase:
         self._thread.start()
 
     def close(self) -> None:
-        """Stop following; workers that opened the copy keep it until they let go."""
+        """Stop following; workers that opened the copy keep it until they let go.
+
+        A look at a file system that does not answer is not waited for: it ends with the process, and so does the copy.
+        """
         self._stopping.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_close_wait_s)
+            if self._thread.is_alive():
+                return
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

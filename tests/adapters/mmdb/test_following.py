@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,28 @@ def test_another_process_opens_the_shared_copy_by_its_path(source: Path) -> None
     program = "import maxminddb, sys; print(maxminddb.open_database(sys.argv[1]).get('1.2.3.4'))"
     output = subprocess.run([sys.executable, "-c", program, shared.path], capture_output=True, text=True, check=True)
     assert output.stdout.strip() == str(swiss)
+    shared.close()
+
+
+def test_the_end_does_not_wait_for_a_look_that_does_not_come_back(
+    source: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a file system that does not answer."""
+    looking, answers = threading.Event(), threading.Event()
+
+    def look() -> bool:
+        looking.set()
+        return answers.wait(10)
+
+    shared = SharedDatabase(source)
+    shared.open()
+    monkeypatch.setattr(shared, "refresh", look)
+    shared.follow(0.001)
+    assert looking.wait(10)
+    begun_s = time.monotonic()
+    shared.close()
+    assert time.monotonic() - begun_s < 5
+    answers.set()
     shared.close()
 
 
