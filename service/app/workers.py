@@ -65,6 +65,10 @@ class Worker:
                 self._silent_at_s = time.monotonic() + self._silent_max_s
         return self.process.is_alive() and time.monotonic() < self._silent_at_s
 
+    def spare(self) -> None:
+        """Its next sign of life is awaited from now on: before, nobody could have heard of it."""
+        self._silent_at_s = max(self._silent_at_s, time.monotonic() + self._silent_max_s)
+
     def end(self, within_s: float) -> int | None:
         """Wait until it is gone, and kill it when the time is over. Its exit status."""
         self.process.join(within_s)
@@ -113,7 +117,14 @@ class Workers:
         for number in ENDING:
             signal.signal(number, self._end)
         try:
+            looked_s = time.monotonic()
             while self.stop is None and not self._failed:
+                now_s = time.monotonic()
+                if now_s - looked_s > self._pace.silent_max_s / 2:  # all of us were frozen, as a container may be
+                    for place in self._places:
+                        if place.worker is not None:
+                            place.worker.spare()
+                looked_s = now_s
                 for place in self._places:
                     self._look_after(place)
                 self._hear_hangup()
@@ -145,7 +156,9 @@ class Workers:
             self._tell_all(signal.SIGHUP)
 
     def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a signal's handler
-        self.stop = self.stop or Stop.by(number)
+        if self.stop is None:
+            self.stop = Stop.by(number)
+            self._tell_all(signal.SIGTERM)  # at once, so that nobody is sent to them any more; who comes later, in the end
 
     def _end_all(self) -> None:
         self._tell_all(signal.SIGTERM)

@@ -3,6 +3,8 @@
 import contextlib
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,6 +19,7 @@ from tests import working
 
 PACE = Pace(look_interval_s=0.05, silent_max_s=2.5, stop_max_s=1.0, pause_min_s=0.3, pause_max_s=0.6)
 WITHIN_S = 30.0
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class GoneTerminal(Terminal):
@@ -110,6 +113,42 @@ def test_one_that_hangs_is_killed_and_replaced(tmp_path: Path, hang: Callable[..
     run(Workers(1, hang, (str(tmp_path),), Terminal(), PACE), lambda: len(began_s(tmp_path)) == 2)
     assert len(began_s(tmp_path)) == 2
     assert alive(tmp_path) == []
+
+
+FROZEN = """
+import signal, sys
+from service.app.ending import Terminal
+from service.app.workers import HANGUP, Pace, Workers
+from tests import working
+if __name__ == "__main__":
+    signal.pthread_sigmask(signal.SIG_BLOCK, HANGUP)
+    pace = Pace(look_interval_s=0.05, silent_max_s=1.0, stop_max_s=1.0, pause_min_s=0.3, pause_max_s=0.6)
+    Workers(2, working.stay, (sys.argv[1],), Terminal(), pace).run()
+"""
+
+
+def test_who_is_frozen_with_everybody_is_left_alone(tmp_path: Path) -> None:
+    """As a container may be: when it goes on, nobody could have given a sign of life meanwhile."""
+    script, folder = tmp_path / "frozen.py", tmp_path / "workers"
+    script.write_text(FROZEN)
+    folder.mkdir()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    group = subprocess.Popen([sys.executable, script, folder], env=environment, start_new_session=True)
+    try:
+        deadline = time.monotonic() + WITHIN_S
+        while len(began_s(folder)) < 2 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        first = {path.name for path in folder.iterdir()}
+        for _ in range(3):
+            os.killpg(group.pid, signal.SIGSTOP)
+            time.sleep(1.3)
+            os.killpg(group.pid, signal.SIGCONT)
+            time.sleep(0.5)
+        assert {path.name for path in folder.iterdir()} == first
+        assert len(first) == 2
+    finally:
+        os.killpg(group.pid, signal.SIGKILL)
+        group.wait()
 
 
 def test_one_that_begins_slowly_is_left_alone(tmp_path: Path) -> None:

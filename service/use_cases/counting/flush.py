@@ -19,6 +19,8 @@ from service.use_cases.counting.buffer import CountBuffer, seal
 COMMANDS_PER_S_MAX = 13
 # A batch id is known for at least this long in the store; older ones might count twice, so they are let go.
 RESEND_MAX_S = 3600
+# After these a store may have counted all the same, which the next try of the same batch finds out.
+_PERHAPS_COUNTED = {"timeout", "connection", "other"}
 SALT_REFRESH_S = 60
 STORED_TRIES = 3
 # Within the 10 seconds that a process has to end.
@@ -63,7 +65,7 @@ class Flush:
         self.duplicates = 0
         """Batches that the store knew already: their first reply was lost."""
         self.rejected = 0
-        """Increments that could not be stored, and whose sender was told so."""
+        """Increments whose sender was told that they were not stored."""
         self._lost: dict[Loss, int] = dict.fromkeys(get_args(Loss), 0)
 
     @property
@@ -81,7 +83,7 @@ class Flush:
         self._buffer.count(increment)
 
     async def record_and_wait(self, increments: Sequence[Increment]) -> bool:
-        """Count, and wait until the store has it. False if it could not be stored: then it counts nowhere."""
+        """Count, and wait for the store. False where it is not known to have it; it is not counted here either then."""
         if not increments:
             return True
         sums, waiters = self._wanting.setdefault(increments[0].site, ({}, []))
@@ -186,8 +188,7 @@ class Flush:
                 try:
                     stored = (await self._store.apply(batch, self._now_s())).outcome != "late"
                 except StoreError as error:
-                    # It may have been counted all the same, which the next try finds out.
-                    if error.kind == "clock" or tries == STORED_TRIES:
+                    if error.kind not in _PERHAPS_COUNTED or tries == STORED_TRIES:
                         raise
         finally:
             if stored:

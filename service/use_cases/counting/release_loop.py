@@ -28,6 +28,7 @@ from service.core.groups.snapshot import (
 )
 from service.core.sites import Key, SiteRules
 from service.ports import Clock, Noise, StatsStore, StoreError
+from service.use_cases.counting.flush import RESEND_MAX_S
 
 LOOK_S = 1.0
 # Between two sites that needed the store, so that many sites do not ask for everything within one second.
@@ -38,7 +39,6 @@ GRACE_PART = 1 / 4
 # How far back intervals are released that nobody released in time; older counts are left to expire.
 CATCH_UP_MAX = 24
 # An interval without counts may get some for as long as batches are sent again; so often it is looked at until then.
-RESEND_S = 3600
 EMPTY_RECHECK_LOOKS = 60
 
 
@@ -182,7 +182,7 @@ class ReleaseLoop:
         # The newest is released with or without counts: who is a cohort follows from it.
         is_newest = interval == last and (releases.newest is None or releases.newest.interval < interval)
         if not is_newest and not await self._store.counts(site, interval):
-            if interval.end_s + RESEND_S <= self._now_s():
+            if interval.end_s + RESEND_MAX_S <= self._now_s():
                 releases.settled.add(interval.start_s)
             releases.look_again[interval.start_s] = self._looks + EMPTY_RECHECK_LOOKS
             return

@@ -338,6 +338,29 @@ def test_an_open_breaker_asks_at_most_once_in_its_time() -> None:
     assert 1 / RETRY_S <= 1.3
 
 
+@pytest.mark.parametrize("kind", get_args(StoreErrorKind))
+def test_what_a_store_surely_refused_is_not_asked_again(kind: StoreErrorKind) -> None:
+    """Only where it may have been counted all the same: its reply may be the one that was lost."""
+    ledger = Ledger()
+    _, flush, _ = build(ledger)
+    asked = []
+
+    async def refuse(batch: Batch, now_s: float) -> Applied:
+        asked.append(batch)
+        raise StoreError(kind)
+
+    async def work() -> bool:
+        ledger.apply = refuse  # type: ignore[method-assign]
+        waiting = asyncio.create_task(flush.record_and_wait([VISIT]))
+        await asyncio.sleep(0)
+        await flush.flush_once()
+        return await waiting
+
+    assert asyncio.run(work()) is False
+    assert len(asked) == (3 if kind in ("timeout", "connection", "other") else 1)
+    assert len({batch.id for batch in asked}) == 1
+
+
 def test_a_mistake_of_ours_stops_no_counting() -> None:
     """Whatever is raised, it is told, and the next round goes on."""
     ledger = Ledger()
