@@ -253,6 +253,7 @@ class Reloading:
         if counting is not None:
             counting.buffer.set_sites(candidate.sites.keys())
         self._on_taken()
+        del now  # so that the swap can free it in pieces
         await container.current.swap(epoch)
 
 

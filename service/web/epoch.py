@@ -42,6 +42,7 @@ OF_A_SITE_MIN = 64
 ANSWERS_SHARDS = 8
 """The answers of a site lie in so many caches, each of which is emptied in a millisecond."""
 PAGES_AT_ONCE = 512
+SITES_AT_ONCE = 8
 DISCLOSURE_MAX_AGE_S = 300
 # Shared alike. For few sites as many as there are kinds of visitors that targeting tells apart, nearly always.
 ASSIGNMENT_TABLES_MAX = 1024
@@ -209,6 +210,12 @@ class Current:
         """
         before, self.epoch = self.epoch, epoch
         for _ in _free(before, epoch):
+            await asyncio.sleep(0)
+        # The sites themselves have many objects each: this is the last who knows them, unless a visit still does.
+        gone: list[ServedSite | SiteRules] = [*before.sites.values(), *before.inputs.sites.values()]
+        del before
+        while gone:
+            del gone[-SITES_AT_ONCE:]
             await asyncio.sleep(0)
 
 

@@ -117,9 +117,9 @@ class Answered:
         self.json = json.loads(body) if body else None
 
 
-async def until(true: Callable[[], bool]) -> None:
+async def until(true: Callable[[], bool], within_s: float = 5) -> None:
     """Wait for something that another task does, for five seconds at most."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(within_s):
         while not true():  # noqa: ASYNC110  # what is waited for has no event of its own
             await asyncio.sleep(0.001)
 
@@ -651,6 +651,34 @@ def test_no_change_of_the_world_holds_up_visits(world: World, change: str) -> No
     finally:
         gc.unfreeze()
     assert longest_s < 0.005
+
+
+def test_no_collection_walks_all_that_a_reload_makes(config_copy: Callable[[], Path]) -> None:
+    """It holds up visits in whichever thread it is, and finds nothing there: what is new is in force."""
+    world, walked = World(config_copy(), {"PASSERBY_ADMIN_PORT": "0"}), [0]
+
+    def count(phase: str, info: dict[str, int]) -> None:
+        if phase == "start" and info["generation"] < 2:
+            walked.append(sum(len(gc.get_objects(young)) for young in range(info["generation"] + 1)))
+
+    async def scene() -> None:
+        async with world.app._running():
+            gc.callbacks.append(count)
+            for number in range(200):
+                text = world.demo.read_text().replace('id = "demo"', f'id = "s{number}"')
+                (world.directory / "sites" / f"s{number}.toml").write_text(text)
+            world.reloading.ask()
+            await until(lambda: len(world.house.current.epoch.sites) > 200, 60)
+            gc.callbacks.remove(count)
+
+    thresholds = gc.get_threshold()
+    try:
+        asyncio.run(scene())
+    finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+    assert len(walked) > 10
+    assert max(walked) < 20_000
 
 
 def answers_in(site: ServedSite) -> int:
