@@ -158,7 +158,9 @@ class Workers:
     def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a signal's handler
         if self.stop is None:
             self.stop = Stop.by(number)
-            self._tell_all(signal.SIGTERM)  # at once, so that nobody is sent to them any more; who comes later, in the end
+            self._tell_all(
+                signal.SIGTERM
+            )  # at once, so that nobody is sent to them any more; who comes later, in the end
 
     def _end_all(self) -> None:
         self._tell_all(signal.SIGTERM)
