@@ -199,9 +199,9 @@ class Application:
             # of what a request makes cannot be in a cycle; looking less often makes a batch of 1000 a tenth faster.
             # What is still there at a second look is old: a reload makes hundreds of thousands of objects that stay,
             # and no look is to walk more than some thousands of them. (To freeze those too would keep connections'
-            # cycles for ever.)
+            # cycles for ever; so would, nearly, to look at old ones much less often than after two million new ones.)
             gc.freeze()
-            gc.set_threshold(5_000, 1, 1000)
+            gc.set_threshold(5_000, 1, 200)
             # Threads read configurations and build snapshots: they let the loop go on so soon, and not after 5 ms.
             sys.setswitchinterval(0.001)
             self.ending.started(asyncio.get_running_loop())
