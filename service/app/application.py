@@ -224,10 +224,10 @@ class Application:
         self._telemetry.log("parent_gone", "warning")
         os.kill(os.getpid(), signal.SIGTERM)
 
-    async def _forget_texts(self) -> None:
+    async def _forget_texts(self, interval_s: float = TEXTS_KEPT_MAX_S) -> None:
         """Drop cached texts of visits every hour, however few come."""
         while True:
-            await asyncio.sleep(TEXTS_KEPT_MAX_S)
+            await asyncio.sleep(interval_s)
             for _ in self._container.forget_texts():
                 await asyncio.sleep(0)
 

@@ -117,7 +117,7 @@ class Counting:
         """Register the metrics of counting."""
         flush, buffer, release_loop, store = self.flush, self.buffer, self.release_loop, self.store
         gauge, counter = telemetry.gauge, telemetry.counter
-        counter("passerby_counted", "Visits and events taken", lambda: buffer.counted)
+        counter("passerby_counted", "Visits and events taken", lambda: flush.counted)
         counter("passerby_applied", "Visits and events that the store has counted", lambda: flush.applied)
         counter("passerby_lost", "Visits and events that will never be counted", lambda: flush.lost, by="reason")
         counter("passerby_withdrawn", "Events whose sender was told they were not stored", lambda: flush.rejected)

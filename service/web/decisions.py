@@ -12,7 +12,7 @@ from service.core.experiments.assignment import Assigned, assign
 from service.core.recommendation import Decision
 from service.use_cases.counting.buffer import CountBuffer
 from service.web.bodies.schema import VisitBody, read_recommendation, read_visit
-from service.web.epoch import ANSWERS_SHARDS, CachedDecision, Epoch, ServedSite
+from service.web.epoch import CachedDecision, Epoch, ServedSite
 from service.web.problems import Refusal
 from service.web.visit.connection import Fields
 from service.web.visit.intake import Intake, Visit
@@ -111,7 +111,7 @@ class Decisions:
 
     def _decide(self, visit: Visit, site: ServedSite, *, counted: bool) -> Answer:
         signals = visit.signals
-        shared = site.answers[hash(signals) % ANSWERS_SHARDS](visit.permissions, signals)
+        shared = site.answers[hash(signals) % len(site.answers)](visit.permissions, signals)
         increment, buffer = shared.increment, self.buffer
         if increment is None:  # no person's visit that counts: here there is time to look for a bot
             if counted:

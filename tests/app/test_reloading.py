@@ -682,7 +682,7 @@ def test_no_collection_walks_all_that_a_reload_makes(config_copy: Callable[[], P
 
 
 def answers_in(site: ServedSite) -> int:
-    shards: Any = site.answers.values()
+    shards: Any = site.answers
     return sum(shard.cache_info().currsize for shard in shards)
 
 

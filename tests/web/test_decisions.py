@@ -152,7 +152,9 @@ def test_the_connection_ends_before_the_decision(house: Container, monkeypatch: 
     epoch = house.current.epoch
     site = epoch.sites["demo"]
     fields = {b"cookie": b"pb_device=7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11", b"x-forwarded-for": b"195.65.10.7"}
-    monkeypatch.setattr(decisions, "buffer", CountBuffer(3600, 1000, lambda: 0.0))
+    buffer = CountBuffer(3600, 1000, lambda: 0.0)
+    buffer.take_salt("demo", 0, bytes(32))
+    monkeypatch.setattr(decisions, "buffer", buffer)
     assert isinstance(decisions.for_request("127.0.0.1", fields, site), Answer)
     body = b'{"signals":{"ip":"195.65.10.7","device":{"user_agent":"x"}}}'
     assert isinstance(decisions.for_body(body, epoch), Answer)

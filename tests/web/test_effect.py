@@ -419,7 +419,7 @@ def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: Con
     def made() -> list[int]:
         """How much was worked out of each site since this epoch began."""
         sites: Any = two_sites.current.epoch.sites.values()
-        caches = ((*site.answers.values(), site.tables) for site in sites)
+        caches = ((*site.answers, site.tables) for site in sites)
         return [sum(cache.cache_info().misses for cache in of_site) for of_site in caches]
 
     identities = [(DEVICE_ID, "outdoor:3", "hero.b"), ("", "shoes:1", "hero.a.ec"), ("abc", ";;", "hero")]

@@ -116,14 +116,22 @@ class CountBuffer:
         self._served: Collection[Key] | None = None
         self.unsalted = {*sites}
         """Sites that have no salt to count a device by."""
-        self.waiting = 0
-        """Increments that no batch carries yet."""
-        self.counted = 0
+        self._sealed = 0
         self.dropped = 0
         """Increments that were let go because too many waited."""
         self.hashes_dropped = 0
         self.not_looked_at = 0
         """Visits whose device might have been new, and was not looked at for the rush."""
+
+    @property
+    def waiting(self) -> int:
+        """Increments that no batch carries yet."""
+        return sum(sheet.events for sheet in (*self._sheets, self._sheet))
+
+    @property
+    def counted(self) -> int:
+        """Increments that were counted so far."""
+        return self._sealed + self.dropped + self.waiting
 
     def count(self, increment: Increment) -> None:
         """Count one visit or event: 0.3 us."""
@@ -134,8 +142,6 @@ class CountBuffer:
         sums = sheet.counts[increment.site]
         sums[increment] = sums.get(increment, 0) + 1
         sheet.events += 1
-        self.waiting += 1
-        self.counted += 1
         if sheet.events * SHEETS_MAX >= self._events_max:
             self._turn(sheet.interval)
 
@@ -207,7 +213,7 @@ class CountBuffer:
         hashes = next((sheet.hashes[site] for sheet in sheets if sheet.hashes.get(site)), PendingHashes())
         devices, prefixes = hashes.take(max(self._limits.hashes_per_batch_min, hashes.count // BATCHES_FOR_ALL))
         batch = seal(site, interval, packed.items(), devices, prefixes, hashes.print if devices or prefixes else "")
-        self.waiting -= batch.events
+        self._sealed += batch.events
         for sheet in sheets:
             if not sheet.sites() and sheet is not self._sheet:
                 self._sheets.remove(sheet)
@@ -268,7 +274,6 @@ class CountBuffer:
         self._from_s, self._until_s = interval.start_s, interval.end_s
         while self._sheets and self.waiting >= self._events_max:
             dropped_sheet = self._sheets.popleft()
-            self.waiting -= dropped_sheet.events
             self.dropped += dropped_sheet.events
             self.forget_salts()  # devices on it were not counted
 

@@ -25,29 +25,25 @@ class _SeenHashes:
     def __init__(self, needed: int) -> None:
         self._needed = needed
         self._on: dict[CohortKey, set[int] | None] = {}
-        self._satisfied: set[Rungs] = set()
         self.count = 0
 
     def wants_hash(self, rungs: Rungs) -> bool:
         """Whether any of these rungs needs more."""
-        return self._needed > 0 and rungs not in self._satisfied
+        return self._needed > 0 and any(self._on.get(rung, ()) is not None for rung in rungs)
 
     def add(self, rungs: Rungs, value: int) -> list[CohortKey]:
         """The rungs that this hash is new on, of those that need more."""
-        new_on, satisfied = [], True
+        new_on = []
         for rung in rungs:
             hashes = self._on.setdefault(rung, set())
             if hashes is None:
                 continue
-            satisfied = False
             if value not in hashes:
                 hashes.add(value)
                 self.count += 1
                 new_on.append(rung)
                 if len(hashes) >= self._needed:
                     self.mark_full(rung)
-        if satisfied:
-            self._satisfied.add(rungs)
         return new_on
 
     def mark_full(self, rung: CohortKey) -> None:
@@ -125,11 +121,13 @@ class DistinctDevices:
         self.fetched_at_s = fetched_at_s
         self._devices = _SeenHashes(devices_max)
         self._prefixes = _SeenHashes(prefixes_max)
+        self._needed_at_first = _NEEDED[devices_max > 0, prefixes_max > 0]
+        self._needed: dict[Rungs, Needed | None] = {}
+        """What is needed less than at first, as it was when a visit on these rungs was last counted."""
 
     def wants_hash(self, rungs: Rungs) -> Needed | None:
         """What these rungs need of a visit; None where they have enough of everything. 0.1 us."""
-        devices, prefixes = self._devices.wants_hash(rungs), self._prefixes.wants_hash(rungs)
-        return _NEEDED[devices, prefixes]
+        return self._needed.get(rungs, self._needed_at_first)
 
     def add(self, seen: DeviceHash, pending: PendingHashes) -> None:
         """Count a visit of this device: on each rung where its hashes are new they shall be sent. 0.5 us."""
@@ -140,6 +138,9 @@ class DistinctDevices:
             pending.add_device(self._devices.add(seen.rungs, seen.device), seen.device)
         if seen.prefix is not None:
             pending.add_prefix(self._prefixes.add(seen.rungs, seen.prefix), seen.prefix)
+        needed = _NEEDED[self._devices.wants_hash(seen.rungs), self._prefixes.wants_hash(seen.rungs)]
+        if needed != self._needed_at_first:
+            self._needed[seen.rungs] = needed
 
     def mark_full(self, rungs: Iterable[CohortKey]) -> None:
         """Note that the store has enough devices on these rungs."""

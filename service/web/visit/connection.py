@@ -93,9 +93,6 @@ def from_request(peer: str | None, fields: Fields, resolver: ClientIpResolver) -
                 cookies["consent"] = consent_text
             else:
                 consent = purposes
-    agent, languages = get(b"user-agent"), get(b"accept-language")
-    brands, mobile = get(b"sec-ch-ua"), get(b"sec-ch-ua-mobile")
-    platform, save_data = get(b"sec-ch-ua-platform"), get(b"save-data")
     return Connection(
         HEADERS,
         address,
@@ -103,13 +100,13 @@ def from_request(peer: str | None, fields: Fields, resolver: ClientIpResolver) -
         subdivision,
         time_zone,
         (
-            "" if agent is None else str(agent, "latin-1"),
-            "" if brands is None else str(brands, "latin-1"),
-            "" if mobile is None else str(mobile, "latin-1"),
-            "" if platform is None else str(platform, "latin-1"),
-            "" if save_data is None else str(save_data, "latin-1"),
+            get(b"user-agent", b"").decode("latin-1"),
+            get(b"sec-ch-ua", b"").decode("latin-1"),
+            get(b"sec-ch-ua-mobile", b"").decode("latin-1"),
+            get(b"sec-ch-ua-platform", b"").decode("latin-1"),
+            get(b"save-data", b"").decode("latin-1"),
         ),
-        "" if languages is None else str(languages, "latin-1"),
+        get(b"accept-language", b"").decode("latin-1"),
         device_id,
         choices,
         consent,

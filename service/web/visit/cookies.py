@@ -106,13 +106,8 @@ def parse_region(
     return _ill_formed(names, "region", value) if chosen is None else chosen
 
 
-def parse_device_id(
-    value: str, names: FieldNames, permissions: Permissions, rules: SiteRules
-) -> Literal[True] | Dropped | Refused:
-    """Whether a device id has one of the site's formats; else it is none."""
-    category = rules.refuse_device_id(value)
-    if category is None:
-        return True
+def drop_or_refuse_id(category: Category, names: FieldNames, permissions: Permissions) -> Dropped | Refused:
+    """What becomes of a device id that the site does not take, by what it looks like."""
     if category != "other":
         return Refused("device", "identifying_value", category)
     if names.refuses_ids:

@@ -8,7 +8,7 @@ function call. What follows, from ``Signals`` on, cannot hold any of it.
 import hmac
 from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Any, Literal
+from typing import Any
 
 from msgspec import Struct
 
@@ -23,6 +23,7 @@ from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
 from service.use_cases.counting.buffer import CountBuffer
+from service.use_cases.counting.distinct import Needed
 from service.web.bodies.schema import ACCEPT_LANGUAGE_MAX_BYTES, VisitBody
 from service.web.problems import Refusal, refuse
 from service.web.visit.client_ip import ClientIpResolver
@@ -38,7 +39,7 @@ from service.web.visit.connection import (
 )
 from service.web.visit.cookies import (
     CHOICES,
-    parse_device_id,
+    drop_or_refuse_id,
 )
 from service.web.visit.outcomes import BODY, Dropped, FieldNames, Refused, settle
 from service.web.visit.refusal_details import explained
@@ -105,8 +106,7 @@ class Intake:
         connection = from_request(peer, fields, self._resolver)
         if isinstance(connection, Refusal):
             return explained(connection)
-        visit = self.derive(connection, rules, policy, buffer)
-        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+        return self.derive(connection, rules, policy, buffer)
 
     def of_body(
         self, body: VisitBody, rules: SiteRules, policy: Policy, buffer: CountBuffer | None, names: FieldNames = BODY
@@ -115,8 +115,7 @@ class Intake:
         connection = from_body(body, names)
         if isinstance(connection, Refusal):
             return explained(connection)
-        visit = self.derive(connection, rules, policy, buffer)
-        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+        return self.derive(connection, rules, policy, buffer)
 
     def despite(
         self,
@@ -137,8 +136,7 @@ class Intake:
             if not isinstance(visit, Refusal):
                 return visit
             refusal = visit
-        visit = self.derive(without_refused(connection, refusal), rules, policy, buffer)
-        return explained(visit, rules) if isinstance(visit, Refusal) else visit
+        return self.derive(without_refused(connection, refusal), rules, policy, buffer)
 
     def with_and_without_opt_out(
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy
@@ -149,11 +147,11 @@ class Intake:
             return connection
         visit = self.derive(connection, rules, policy)
         if isinstance(visit, Refusal):
-            return explained(visit, rules)
+            return visit
         opposite = self.derive(after_other_choice(connection), rules, policy)
-        return explained(opposite, rules) if isinstance(opposite, Refusal) else (visit, opposite)
+        return opposite if isinstance(opposite, Refusal) else (visit, opposite)
 
-    def derive(
+    def derive(  # noqa: C901  # one signal after another
         self, connection: Connection, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
     ) -> Visit | Refusal:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
@@ -164,11 +162,24 @@ class Intake:
         every visit takes costs a tenth of all of them.
         """
         place = self._locate(connection)
-        permissions = _permit(connection, place, rules, policy)
+        permissions = policy.permit(
+            policy.regime_of(place),
+            connection.consent,
+            connection.gpc,
+            connection.opt_out,
+            rules.site.child_directed,
+        )
         unkept: list[Dropped | Refused] = []
-        device_result = self._see_device(connection, permissions, unkept)
-        accept_language = _read_languages(connection, permissions, unkept) if connection.accept_language else ""
-        has_id = _has_device_id(connection, permissions, rules, unkept) if connection.device_id else False
+        device_result = UNKNOWN_RESULT
+        if permissions.device:
+            try:
+                device_result = self._look_up_cached(*connection.device_texts)
+            except UnreadableError:
+                device_result = self._look_up_readable(connection, unkept)
+        accept_language = connection.accept_language if permissions.language else ""
+        if accept_language and not is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
+            accept_language = _read_languages(connection, unkept)
+        has_id = bool(connection.device_id) and _takes_id(connection, permissions, rules, unkept)
         language, region, interests, carried = _NOTHING_CHOSEN
         if connection.choices:
             language, region, interests, carried = _choose(connection, permissions, rules, unkept)
@@ -176,7 +187,7 @@ class Intake:
         if unkept:
             dropped, errors = settle(unkept, connection.names)
             if errors:
-                return refuse(*errors)
+                return explained(refuse(*errors), rules)
         bot = device_result.device.bot
         place_known = place if permissions.subdivision else permissions.narrowed(place)
         counted = has_id and permissions.statistics
@@ -188,16 +199,15 @@ class Intake:
             entry = BucketingInput(rules.bucketer.bucket(connection.device_id) if bucketed else None, carried)
         device_hash = None
         if counted and buffer is not None and not bot:
-            rungs = self._ladders.rungs(place_known, device_result.device, grouped=permissions.cohort)
-            device_hash = _hash_device(connection, rules.site.id, rungs, buffer)
-        place_field: Literal["geo", "ip"] | None = "ip" if connection.address else None
-        if place is not None and place.source == "edge":
-            place_field = "geo"
+            site, device = rules.site.id, device_result.device
+            rungs = self._ladders.rungs(place_known, device, grouped=permissions.cohort)
+            if salt_and_need := buffer.wants_hash(site, rungs):
+                device_hash = _hash_device(connection, site, rungs, *salt_and_need)
         return Visit(
             permissions,
             Signals(
                 place_known,
-                place_field,
+                "geo" if place is not None and place.source == "edge" else ("ip" if connection.address else None),
                 language,
                 region,
                 rules.matcher.prefer(accept_language) if accept_language else None,
@@ -234,19 +244,12 @@ class Intake:
                 self._places[codes] = place
         return place
 
-    def _see_device(
-        self, connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]
-    ) -> DeviceResult:
-        """The device behind a User-Agent and hints. Texts that may be read only in part are not cached."""
-        if not permissions.device:
-            return UNKNOWN_RESULT
-        try:
-            return self._look_up_cached(*connection.device_texts)
-        except UnreadableError:
-            readable_texts = readable(connection.device_texts, connection.names.coding)
-            dropped = Dropped(unread(connection.device_texts, readable_texts))
-            unkept.append(dropped)
-            return self.devices.look_up(*readable_texts)
+    def _look_up_readable(self, connection: Connection, unkept: list[Dropped | Refused]) -> DeviceResult:
+        """The device behind what may be read of a User-Agent and hints. It is not cached."""
+        readable_texts = readable(connection.device_texts, connection.names.coding)
+        dropped = Dropped(unread(connection.device_texts, readable_texts))
+        unkept.append(dropped)
+        return self.devices.look_up(*readable_texts)
 
     def _look_up(self, user_agent: str, brands: str, mobile: str, platform: str, save_data: str) -> DeviceResult:
         """The device behind readable texts. Raises UnreadableError, so that nothing unread is cached."""
@@ -256,31 +259,22 @@ class Intake:
         return self._results.setdefault(result, result)
 
 
-def _permit(connection: Connection, place: Place | None, rules: SiteRules, policy: Policy) -> Permissions:
-    """What the visit may be used for: by its place, what the visitor says, and whose site it is."""
-    return policy.permit(
-        policy.regime_of(place), connection.consent, connection.gpc, connection.opt_out, rules.site.child_directed
-    )
-
-
-def _read_languages(connection: Connection, permissions: Permissions, unkept: list[Dropped | Refused]) -> str:
-    """As much of an Accept-Language as may be read. No matcher, which caches texts, sees any of a refused visit."""
-    accept_language = connection.accept_language
-    if not permissions.language or is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
-        return accept_language if permissions.language else ""
-    readable_part = readable_languages(accept_language, connection.names.coding)
-    if readable_part != accept_language:
+def _read_languages(connection: Connection, unkept: list[Dropped | Refused]) -> str:
+    """As much of an Accept-Language as may be read. No matcher, which caches texts, sees any of the rest."""
+    readable_part = readable_languages(connection.accept_language, connection.names.coding)
+    if readable_part != connection.accept_language:
         unkept.append(Dropped(("accept_language",)))
     return readable_part
 
 
-def _has_device_id(
+def _takes_id(
     connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
 ) -> bool:
-    """Whether there is a device id that the site takes."""
-    outcome = parse_device_id(connection.device_id, connection.names, permissions, rules)
-    if outcome is True:
+    """Whether the site takes this device id."""
+    category = rules.refuse_device_id(connection.device_id)
+    if category is None:
         return True
+    outcome = drop_or_refuse_id(category, connection.names, permissions)
     unkept.append(outcome)
     return False
 
@@ -301,16 +295,12 @@ def _choose(
     return choices.get("language"), choices.get("region"), choices.get("interests", ()), choices.get("variants", ())
 
 
-def _hash_device(connection: Connection, site: Key, rungs: Rungs, buffer: CountBuffer) -> DeviceHash | None:
+def _hash_device(connection: Connection, site: Key, rungs: Rungs, salt: bytes, need: Needed) -> DeviceHash:
     """The device and network prefix of a visit as salted hashes, for counting how many there are: 2 us each.
 
     HMAC-SHA-256 under a salt that lives a day, cut to 8 octets: enough to tell devices apart, and worth nothing once
-    the salt is gone. None where these cohorts have enough of them, or there is no salt.
+    the salt is gone.
     """
-    salt_and_need = buffer.wants_hash(site, rungs)
-    if salt_and_need is None:
-        return None
-    salt, need = salt_and_need
     device = prefix = None
     if need != "prefix":
         device = _hash(salt, f"{site}/device/{connection.device_id}".encode())
