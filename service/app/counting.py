@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import datetime
+import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 
@@ -15,7 +16,7 @@ from service.core.groups.counts import SIZE_CAP_FACTOR, Increment, PrivacyParame
 from service.core.groups.interval import HOUR_S, interval_at
 from service.core.groups.snapshot import SiteSnapshot
 from service.core.sites import Key, SiteRules
-from service.ports import StatsStore, StoreError
+from service.ports import StatsStore, StoreError, StoreErrorKind
 from service.settings import Settings
 from service.telemetry import Telemetry
 from service.use_cases.counting.buffer import CountBuffer
@@ -117,7 +118,7 @@ class Counting:
         """Register the metrics of counting."""
         flush, buffer, release_loop, store = self.flush, self.buffer, self.release_loop, self.store
         gauge, counter = telemetry.gauge, telemetry.counter
-        counter("passerby_counted", "Visits and events taken", lambda: flush.counted)
+        counter("passerby_counted", "Visits and events taken", lambda: buffer.counted)
         counter("passerby_applied", "Visits and events that the store has counted", lambda: flush.applied)
         counter("passerby_lost", "Visits and events that will never be counted", lambda: flush.lost, by="reason")
         counter("passerby_withdrawn", "Events whose sender was told they were not stored", lambda: flush.rejected)
@@ -137,17 +138,20 @@ class Counting:
         gauge("passerby_snapshot_age_seconds", "Age of what is known of groups", lambda: self.state().snapshot_age_s)
 
     async def _watch(self) -> None:
-        """Call ``on_interval`` for each, and log the store's failures and returns, a line each.
+        """Call ``on_interval`` for each, and log when the store fails, each way once, and when it is back.
 
         Whenever the store comes back it is asked since when it has been counting.
         """
-        start_s, failing = -1, False
+        start_s, failures = -1, set[StoreErrorKind | None]()
         while True:
-            if self.store.open != failing:
-                failing = self.store.open
-                failure = {"reason": self.store.failure, "not_permitted": self.store.not_permitted} if failing else {}
-                fields = {name: value for name, value in failure.items() if value is not None}
-                self._telemetry.log_adapter_event("store_failed" if failing else "store_back", fields)
+            if self.store.open and self.store.failure not in failures:
+                failures.add(self.store.failure)
+                failure = {"reason": self.store.failure, "not_permitted": self.store.not_permitted}
+                fields = {name: value for name, value in failure.items() if value is not None} | {"pid": os.getpid()}
+                self._telemetry.log_adapter_event("store_failed", fields)
+            elif failures and not self.store.open:
+                failures.clear()
+                self._telemetry.log_adapter_event("store_back", {"pid": os.getpid()})
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s

@@ -2,7 +2,7 @@
 
 Left to themselves they print messages, reprs and tracebacks, and in each of these there may be what a client sent: a
 codec's error holds the octets, a slow callback's line its arguments, a socket's warning the other end's address. So
-none of their words is written but those that stand in their source. The system is asked not to write the memory of a
+none of their words is written. The system is asked not to write the memory of a
 process that crashes to a file. What the service itself has to say goes to ``telemetry`` directly.
 """
 
@@ -11,7 +11,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -61,7 +61,7 @@ class LibraryLog(logging.Handler):
         if isinstance(error, OSError) and isinstance(error.errno, int):
             fields["reason"] = os.strerror(error.errno).lower()
         elif isinstance(record.msg, str) and record.msg in _KNOWN:
-            fields["notice"] = record.msg
+            fields["notice"] = _KNOWN[record.msg]
         level: Level = "error" if record.levelno >= logging.ERROR else "warning"
         self._telemetry.log("library_said", level, fields=fields)
 
@@ -74,10 +74,11 @@ def _tell(telemetry: Telemetry, error: BaseException | None, where: str) -> None
         telemetry.internal_error(error)
 
 
-# Sentences of uvicorn's and asyncio's that help, as they stand in the source. What is put in for the signs is left out.
-_KNOWN = frozenset({
-    "Application startup failed. Exiting.",
-    "Application shutdown failed. Exiting.",
-    "Cancel %s running task(s), timeout graceful shutdown exceeded",
-    "Executing %s took %.3f seconds",
-})  # fmt: skip
+# Sentences of uvicorn's and asyncio's that help, by how they stand in the source, and what we say for them. What is put
+# in for the signs is left out.
+_KNOWN: Mapping[str, str] = {
+    "Application startup failed. Exiting.": "could not begin to serve",
+    "Application shutdown failed. Exiting.": "could not end in order",
+    "Cancel %s running task(s), timeout graceful shutdown exceeded": "ended with answers still in work",
+    "Executing %s took %.3f seconds": "a step took long",
+}

@@ -177,7 +177,13 @@ def _serve_workers(
         os.environ["PASSERBY_REDIS_URL"] = embedded.url
     if not settings.secret:
         os.environ["PASSERBY_SECRET"] = secrets.token_urlsafe(SECRET_BYTES)
-    workers = Workers(settings.workers, _serve_as_worker, (answering, listeners), terminal)
+    workers = Workers(
+        settings.workers,
+        _serve_as_worker,
+        (answering, listeners),
+        terminal,
+        on_loss=lambda pid, reason: telemetry.log("worker_lost", "error", fields={"pid": pid, "reason": reason}),
+    )
     workers.run()
     shared.close()
     if workers.stop is None:  # a worker could not begin, and said why; no other could

@@ -92,7 +92,8 @@ class Workers:
 
     SIGHUP is handed on to them: it has the configuration read anew. Unless it means that the terminal is gone: then all
     of them end. It is blocked in this process, and so in workers from their first moment on, until they are ready for
-    it; here it is looked for.
+    it; here it is looked for. ``on_loss`` is told of each worker that died or was killed because it hung: its process
+    id, and why.
     """
 
     def __init__(
@@ -102,6 +103,7 @@ class Workers:
         arguments: tuple[Any, ...],
         terminal: Terminal,
         pace: Pace = _USUAL,
+        on_loss: Callable[[int | None, str], None] = lambda _pid, _reason: None,
     ) -> None:
         self.stop: Stop | None = None
         """Who asked for the end and when; None where nobody did."""
@@ -110,6 +112,7 @@ class Workers:
         self._arguments = arguments
         self._terminal = terminal
         self._pace = pace
+        self._on_loss = on_loss
         self._failed = False
 
     def run(self) -> None:
@@ -137,8 +140,12 @@ class Workers:
         if (worker := place.worker) is not None:
             if worker.is_well:
                 return
-            place.worker = None
-            self._failed |= worker.end(0) == CANNOT_BEGIN
+            place.worker, hangs = None, worker.process.is_alive()
+            status = worker.end(0)
+            if status == CANNOT_BEGIN:
+                self._failed = True
+            else:
+                self._on_loss(worker.process.pid, "hung" if hangs else _reason_of(status))
             is_settled = now_s - worker.begun_s > pace.settled_s
             place.pause_s = 0.0 if is_settled else min(max(pace.pause_min_s, place.pause_s * 2), pace.pause_max_s)
             place.begins_s = now_s + place.pause_s
@@ -174,6 +181,13 @@ class Workers:
             if place.worker is not None and (pid := place.worker.process.pid) is not None:
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, number)
+
+
+def _reason_of(status: int | None) -> str:
+    """Why a process ended, by its exit status, which below 0 is a signal's number."""
+    if status is None or status >= 0:
+        return f"exit status {status}"
+    return f"signal {-status}"
 
 
 def _work(pulse: Connection, work: Callable[..., None], arguments: tuple[Any, ...]) -> None:

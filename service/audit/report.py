@@ -53,7 +53,7 @@ class AuditReport(Struct, frozen=True, kw_only=True):
 
     ``version`` is of the software that audited; ``of`` says whether the deployment was started for the audit; ``seed``
     makes the same markers again; ``needles`` are all patterns of all markers; ``requests`` brought them, and
-    ``holding_requests`` more kept the house full; ``life`` is what the deployment was seen to do meanwhile; ``more``
+    ``holding_requests`` more kept the service full; ``life`` is what the deployment was seen to do meanwhile; ``more``
     findings did not fit in the list. ``not_audited`` is what this audit says nothing of, each with the reason.
     """
 
@@ -132,7 +132,7 @@ def verdict(report: AuditReport) -> Iterator[str]:
     leaks = len(report.findings) + report.more
     controls = sum(len(row.controls) for row in report.sinks)
     missed = sum(len(row.missed) for row in report.sinks)
-    holding = f", {report.holding_requests:,} more to keep the house full" if report.holding_requests else ""
+    holding = f", {report.holding_requests:,} more to keep the service full" if report.holding_requests else ""
     yield (
         f"{report.markers:,} markers in {report.requests:,} requests by {len(report.channels)} channels"
         f"{holding}: {leaks:,} found. {controls - missed} of {controls} planted leaks found. {report.seconds:.0f} s."

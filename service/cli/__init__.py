@@ -1,4 +1,4 @@
-"""The ``passerby`` command: each subcommand asks the house one thing and prints the answer.
+"""The ``passerby`` command: each subcommand asks the service one thing and prints the answer.
 
 One file a command; ``console`` has what they share:
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from service.cli.console import STORE_FAILURES, age_days, configuration_in, day, fail, open_house, print_rows, warn
+from service.cli.console import STORE_FAILURES, age_days, configuration_in, day, fail, open_container, print_rows, warn
 
 if TYPE_CHECKING:
     from service.adapters.redis_store.rights import Right, Tried
@@ -46,15 +46,15 @@ def check(directory: Path | None, redis: bool) -> None:
       passerby --config /etc/passerby check --redis
     """
     configuration = configuration_in(directory)
-    house = open_house(configuration)
-    print_rows("Passerby", _rows(configuration, house))
-    for text in _warnings(configuration, house):
+    container = open_container(configuration)
+    print_rows("Passerby", _rows(configuration, container))
+    for text in _warnings(configuration, container):
         warn(text)
     if redis:
         _check_rights(configuration)
 
 
-def _rows(configuration: "Configuration", house: "Container") -> Iterator[tuple[str, str]]:
+def _rows(configuration: "Configuration", container: "Container") -> Iterator[tuple[str, str]]:
     settings = configuration.settings
     yield "configuration", str(configuration.directory)
     yield "address", f"{settings.host}:{settings.port}"
@@ -66,8 +66,8 @@ def _rows(configuration: "Configuration", house: "Container") -> Iterator[tuple[
     yield "edge", settings.edge or "none"
     yield "counts", _counts(settings)
     yield "policy", f"{configuration.policy.version}, {len(configuration.policy.regimes)} regimes"
-    built_at = house.geo.built_at
-    state = "cannot be read" if built_at is None else f"{house.geo.database_type}, built {day(built_at)}"
+    built_at = container.geo.built_at
+    state = "cannot be read" if built_at is None else f"{container.geo.database_type}, built {day(built_at)}"
     yield "geo database", f"{configuration.path(settings.geo_database)}, {state}"
     for key, site in configuration.sites.items():
         parts = [f"{' '.join(site.languages)}, else {site.default_language}"]
@@ -96,7 +96,7 @@ def _counts(settings: "Settings") -> str:
     return f"in {place}, released every {settings.release_minutes:g} minutes, {devices}, {noise}"
 
 
-def _warnings(configuration: "Configuration", house: "Container") -> Iterator[str]:
+def _warnings(configuration: "Configuration", container: "Container") -> Iterator[str]:
     """What stops nothing, but wants a person."""
     from service.adapters.redis_store.embedded import lack
     from service.adapters.redis_store.url import parse_redis_url
@@ -119,7 +119,7 @@ def _warnings(configuration: "Configuration", house: "Container") -> Iterator[st
             yield "redis_url: has no password, so whoever reaches that Redis may read and forge the counts"
     elif settings.counting and (lacking := lack()):
         yield f"redis_url: {IN_PROCESS[lacking]}"
-    built_at = house.geo.built_at
+    built_at = container.geo.built_at
     if built_at is not None and (days := age_days(built_at)) > settings.geo_max_age_days:
         yield f"geo_database: it is {days} days old; `passerby geo update` fetches a new one"
     if is_loopback(settings.host) and not settings.keys_file:

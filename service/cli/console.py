@@ -51,17 +51,17 @@ def configuration_in(directory: Path | None, *, keys_needed: bool = True) -> "Co
         fail(error.mistakes)
 
 
-def open_house(configuration: "Configuration") -> "Container":
+def open_container(configuration: "Configuration") -> "Container":
     """All that decides, with its geo database open, or a warning why not. It keeps no log: what matters is printed."""
     from service.adapters.mmdb.snapshot_file import REASONS
     from service.app import assemble
     from service.app.assembly import NO_PLACES
     from service.telemetry import Telemetry
 
-    house = assemble(configuration, Telemetry(stream=io.StringIO()))
-    if not house.geo.open():
-        warn(f"geo_database: {REASONS[house.geo.refusal or 'unreadable']}, {NO_PLACES}")
-    return house
+    container = assemble(configuration, Telemetry(stream=io.StringIO()))
+    if not container.geo.open():
+        warn(f"geo_database: {REASONS[container.geo.refusal or 'unreadable']}, {NO_PLACES}")
+    return container
 
 
 def day(seconds: int) -> str:

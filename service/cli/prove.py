@@ -219,17 +219,17 @@ def _show(record: "AuditReport") -> None:
 def _simulate(directory: Path | None, options: dict[str, Any]) -> None:
     """Attacks on what the service tells, by its configuration, and how far each gets."""
     from service.attacks.simulations import Attacked, simulate
-    from service.cli.console import configuration_in, open_house
+    from service.cli.console import configuration_in, open_container
     from service.core.groups.counts import PrivacyParameters
 
     configuration = configuration_in(directory)
-    house, settings = open_house(configuration), configuration.settings
+    container, settings = open_container(configuration), configuration.settings
     site = options["site"] or settings.default_site
-    if site not in house.current.epoch.sites:
+    if site not in container.current.epoch.sites:
         fail(["--site: no site of this configuration has this id"])
     terms = PrivacyParameters(settings.k, settings.k_prefixes, settings.epsilon, settings.noise)
-    epoch, intake = house.current.epoch, house.decisions.intake
-    attacked = Attacked(intake, epoch, site, terms, house.regions, house.languages)
+    epoch, intake = container.current.epoch, container.decisions.intake
+    attacked = Attacked(intake, epoch, site, terms, container.regions, container.languages)
     click.echo("about two minutes", err=True)
     with progress_bar("Simulating attacks") as progress:
         measures = simulate(attacked, lambda _what, done, total: progress(done, total))

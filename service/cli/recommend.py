@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from service.cli.console import UNUSABLE, configuration_in, open_house, print_json, print_rows
+from service.cli.console import UNUSABLE, configuration_in, open_container, print_json, print_rows
 
 if TYPE_CHECKING:
     from service.app import Container
@@ -61,7 +61,7 @@ def recommend(directory: Path | None, /, **visit: Any) -> None:
     """
     import msgspec
 
-    print_json(msgspec.json.encode(_decide(_house(directory), visit).decision).decode())
+    print_json(msgspec.json.encode(_decide(_container(directory), visit).decision).decode())
 
 
 @click.command()
@@ -82,8 +82,12 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     from service.use_cases.transparency.sentences import Context
     from service.web.pages.words import say
 
-    house = _house(directory)
-    answer, settings, policy = _decide(house, visit), house.configuration.settings, house.current.epoch.policy
+    container = _container(directory)
+    answer, settings, policy = (
+        _decide(container, visit),
+        container.configuration.settings,
+        container.current.epoch.policy,
+    )
     decision = answer.decision
     context = Context(
         counting=settings.counting,
@@ -96,11 +100,11 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     print_rows(f"A visit to {decision.site}", [(row.topic, text) for row, text in zip(sentences, texts, strict=True)])
 
 
-def _house(directory: Path | None) -> "Container":
-    return open_house(configuration_in(directory))
+def _container(directory: Path | None) -> "Container":
+    return open_container(configuration_in(directory))
 
 
-def _decide(house: "Container", visit: Mapping[str, Any]) -> "Answer":
+def _decide(container: "Container", visit: Mapping[str, Any]) -> "Answer":
     """What the service would answer to this visit in a body, or an exit with the problem."""
     import json
 
@@ -108,7 +112,7 @@ def _decide(house: "Container", visit: Mapping[str, Any]) -> "Answer":
 
     # An argument that is no UTF-8 stays what it is, and is refused as in a body.
     body = json.dumps(_body(visit), ensure_ascii=False).encode("utf-8", "surrogateescape")
-    answer = house.decisions.for_body(body, house.current.epoch)
+    answer = container.decisions.for_body(body, container.current.epoch)
     if not isinstance(answer, Refusal):
         return answer
     click.echo(encode(answer), err=True)

@@ -31,6 +31,7 @@ def read_sites(reading: Reading, directory: Path, regions: RegionTables, languag
         if len(reading.mistakes) > before:
             continue
         values = reading.fields(where, tables, Site, skip=_TABLES)
+        are_fields_read = len(reading.mistakes) == before
         for name, kind in _TABLES.items():
             values[name] = reading.members(f"{where}{name}", tables.get(name, {}), kind)
         key = values.get("id")
@@ -38,9 +39,9 @@ def read_sites(reading: Reading, directory: Path, regions: RegionTables, languag
             reading.mistakes.append(f"{where}id: {as_toml(key)} is the id of {directory.name}/{files[key]} too")
         elif key is not None:
             files[key] = path.name
-        if len(reading.mistakes) > before:
+        if not are_fields_read:
             continue
-        site = Site(**values)
+        site = Site(**values)  # without what could not be read of its tables
         _judge(reading, where, site, tables, regions, languages)
         sites[site.id] = site
     return sites

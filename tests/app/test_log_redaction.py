@@ -48,10 +48,10 @@ def test_a_record_is_its_logger_and_place(logger: logging.Logger, log: io.String
 
 
 def test_a_known_sentence_is_told_without_what_goes_into_it(logger: logging.Logger, log: io.StringIO) -> None:
-    """As it stands in uvicorn's source."""
+    """In words of ours."""
     logger.error("Cancel %s running task(s), timeout graceful shutdown exceeded", MARKER)
     (line,) = lines(log)
-    assert line["notice"] == "Cancel %s running task(s), timeout graceful shutdown exceeded"
+    assert line["notice"] == "ended with answers still in work"
 
 
 def test_an_exception_is_its_type_and_of_the_system_the_reason(logger: logging.Logger, log: io.StringIO) -> None:

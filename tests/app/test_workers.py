@@ -82,9 +82,10 @@ def alive(folder: Path) -> list[int]:
 
 
 def test_one_that_dies_is_replaced(tmp_path: Path) -> None:
-    """By another in its place; the others stay."""
-    workers = Workers(2, working.stay, (str(tmp_path),), Terminal(), PACE)
+    """By another in its place; the others stay. Whoever asked is told which one it was, and why."""
     victims: list[int] = []
+    lost: list[tuple[int | None, str]] = []
+    workers = Workers(2, working.stay, (str(tmp_path),), Terminal(), PACE, lambda *loss: lost.append(loss))
 
     def kill() -> bool:
         victims.append(alive(tmp_path)[0])
@@ -96,6 +97,7 @@ def test_one_that_dies_is_replaced(tmp_path: Path) -> None:
     assert workers.stop is not None
     assert workers.stop.reason == "SIGTERM"
     assert alive(tmp_path) == []
+    assert lost == [(victims[0], f"signal {signal.SIGKILL:d}")]
 
 
 def test_one_that_dies_again_and_again_is_replaced_more_and_more_seldom(tmp_path: Path) -> None:
@@ -110,9 +112,12 @@ def test_one_that_dies_again_and_again_is_replaced_more_and_more_seldom(tmp_path
 @pytest.mark.parametrize("hang", [working.hang, working.spin])
 def test_one_that_hangs_is_killed_and_replaced(tmp_path: Path, hang: Callable[..., None]) -> None:
     """It has said nothing for a while: its process is stopped, or what it runs goes round for ever."""
-    run(Workers(1, hang, (str(tmp_path),), Terminal(), PACE), lambda: len(began_s(tmp_path)) == 2)
+    lost: list[str] = []
+    workers = Workers(1, hang, (str(tmp_path),), Terminal(), PACE, lambda _pid, reason: lost.append(reason))
+    run(workers, lambda: len(began_s(tmp_path)) == 2)
     assert len(began_s(tmp_path)) == 2
     assert alive(tmp_path) == []
+    assert lost[0] == "hung"
 
 
 FROZEN = """

@@ -71,7 +71,7 @@ def test_the_verdict_is_the_last_word() -> None:
     """After the counts and what is wrong."""
     counts, problem, last = verdict(RECORD)
     assert (
-        "14,000 markers in 20,000 requests by 1 channels, 160 more to keep the house full: 1 found. 2 of 3 planted leaks found."
+        "14,000 markers in 20,000 requests by 1 channels, 160 more to keep the service full: 1 found. 2 of 3 planted leaks found."
         in counts
     )
     assert problem == "inconclusive"

@@ -497,6 +497,19 @@ def test_a_site_that_could_not_work_is_refused(
     assert any(text.startswith(f"sites/demo.toml: {mistake}") for text in mistakes_in(directory))
 
 
+def test_a_site_says_in_one_round_what_cannot_be_read_and_what_makes_no_sense(config_copy: Callable[[], Path]) -> None:
+    """An experiment that cannot be read does not hide what else is wrong with its site."""
+    directory = config_copy()
+    site = (directory / "sites/demo.toml").read_text()
+    site = site.replace('default_language = "en"', 'default_language = "rm"', 1).replace(
+        "hash_version = 2", "hash_version = 7", 1
+    )
+    write(directory, "sites/demo.toml", site)
+    hash_version, default_language = mistakes_in(directory)
+    assert "hash_version: must be one of 1 2, not 7" in hash_version
+    assert 'default_language: "rm" must be one of languages' in default_language
+
+
 def test_a_site_without_content_is_named(config_copy: Callable[[], Path]) -> None:
     """An empty file is not passed over."""
     directory = config_copy()

@@ -116,7 +116,7 @@ class CountBuffer:
         self._served: Collection[Key] | None = None
         self.unsalted = {*sites}
         """Sites that have no salt to count a device by."""
-        self._sealed = 0
+        self.counted = 0
         self.dropped = 0
         """Increments that were let go because too many waited."""
         self.hashes_dropped = 0
@@ -128,11 +128,6 @@ class CountBuffer:
         """Increments that no batch carries yet."""
         return sum(sheet.events for sheet in (*self._sheets, self._sheet))
 
-    @property
-    def counted(self) -> int:
-        """Increments that were counted so far."""
-        return self._sealed + self.dropped + self.waiting
-
     def count(self, increment: Increment) -> None:
         """Count one visit or event: 0.3 us."""
         now_s = self._now_s()
@@ -142,6 +137,7 @@ class CountBuffer:
         sums = sheet.counts[increment.site]
         sums[increment] = sums.get(increment, 0) + 1
         sheet.events += 1
+        self.counted += 1
         if sheet.events * SHEETS_MAX >= self._events_max:
             self._turn(sheet.interval)
 
@@ -213,7 +209,6 @@ class CountBuffer:
         hashes = next((sheet.hashes[site] for sheet in sheets if sheet.hashes.get(site)), PendingHashes())
         devices, prefixes = hashes.take(max(self._limits.hashes_per_batch_min, hashes.count // BATCHES_FOR_ALL))
         batch = seal(site, interval, packed.items(), devices, prefixes, hashes.print if devices or prefixes else "")
-        self._sealed += batch.events
         for sheet in sheets:
             if not sheet.sites() and sheet is not self._sheet:
                 self._sheets.remove(sheet)

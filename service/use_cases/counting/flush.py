@@ -55,7 +55,6 @@ class Flush:
         self._now_s = now_s
         self._sent: dict[Key, Batch] = {}
         self._wanting: dict[Key, tuple[dict[Increment, int], list[asyncio.Future[bool]]]] = {}
-        self._waited_for = 0
         self.healthy = True
         """Whether the store took what it was last handed."""
         self.flushes = 0
@@ -68,11 +67,6 @@ class Flush:
         self.rejected = 0
         """Increments whose sender was told that they were not stored."""
         self._lost: dict[Loss, int] = dict.fromkeys(get_args(Loss), 0)
-
-    @property
-    def counted(self) -> int:
-        """Increments taken so far."""
-        return self._buffer.counted + self._waited_for
 
     @property
     def waiting(self) -> int:
@@ -95,7 +89,7 @@ class Flush:
         sums, waiters = self._wanting.setdefault(increments[0].site, ({}, []))
         for increment in increments:
             sums[increment] = sums.get(increment, 0) + 1
-        self._waited_for += len(increments)
+        self._buffer.counted += len(increments)
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         waiters.append(waiter)
         return await waiter
