@@ -47,6 +47,8 @@ check: $(DEV_STAMP) ## lint, formatting and types
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy tests/bench/*.py tests/tables/*.py
+	$(BIN)/mypy tests/soak/*.py
 
 bench: $(DEV_STAMP) ## speed, side by side with a constant app and an afternoon's FastAPI
 	$(BIN)/python tests/bench/run.py $(BENCH)

@@ -155,7 +155,10 @@ class Counting:
             opened = interval_at(time.time(), self._interval_s)
             if opened.start_s != start_s:
                 start_s = opened.start_s
-                await self._on_interval(start_s)
+                try:
+                    await self._on_interval(start_s)
+                except Exception as error:  # noqa: BLE001  # the store must be watched whatever a turn meets
+                    self._telemetry.internal_error(error)
             if self.store.open:
                 self._since_s = None
             elif self._since_s is None:

@@ -92,8 +92,8 @@ class Workers:
 
     SIGHUP is handed on to them: it has the configuration read anew. Unless it means that the terminal is gone: then all
     of them end. It is blocked in this process, and so in workers from their first moment on, until they are ready for
-    it; here it is looked for. ``on_loss`` is told of each worker that died or was killed because it hung: its process
-    id, and why.
+    it; here it is looked for. ``on_loss`` is told of each worker that ended, or hung and was killed, while nobody had
+    asked for the end: its process id, and why. One that could not begin has said so itself.
     """
 
     def __init__(

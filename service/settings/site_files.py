@@ -19,7 +19,7 @@ def site_files(directory: Path) -> list[Path]:
 
 
 def read_sites(reading: Reading, directory: Path, regions: RegionTables, languages: TagTables) -> dict[str, Site]:
-    """The sites by id; those with mistakes are left out and named, each with its file."""
+    """The sites by id. Mistakes are named, each with its file; a site with some may be left out, or lack parts."""
     sites: dict[str, Site] = {}
     files: dict[str, str] = {}
     paths = site_files(directory)

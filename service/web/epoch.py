@@ -33,7 +33,7 @@ from service.web.decision_headers import Heads, heads_of
 from service.web.problems import Refusal
 from service.web.wire.messages import Head, head_of
 
-ANSWERS_MAX, PAGES_MAX = 6144, 4096
+ANSWERS_MAX, PAGES_MAX = 5632, 4096
 """Of all sites together, which share them alike, or 64 each where that is more.
 
 An answer has a kilobyte and a half, and three more with its flags.
@@ -42,8 +42,8 @@ OF_A_SITE_MIN = 64
 ANSWERS_AT_ONCE = 512
 """The answers of a site lie in caches of at most so many, by their signals' hash: each is emptied in a millisecond.
 
-They fill unevenly, and a full one forgets what another has room for. So all together have a fifth more room than the
-five thousand kinds of visits that a large site sees in an hour.
+They fill unevenly, and a full one forgets what another has room for. So all together have a tenth more room than
+the yardstick of ``tests/bench`` has kinds of visits, 5,051.
 """
 PAGES_AT_ONCE = 512
 SITES_AT_ONCE = 8

@@ -38,7 +38,7 @@ def measure() -> dict[str, dict[int, float]]:
 def _us_each(number: int, found: list[str]) -> float:
     """Every other experiment in a namespace, so that both kinds are in it; the dearer one where there is one alone."""
     namespaces = (("bench", 0.0, 0.9), None)
-    of = Bucketer([Bucketing(f"seed-{at}", 2, namespace=namespaces[at % 2]) for at in range(number)], fnv1a_32).of
+    of = Bucketer([Bucketing(f"seed-{at}", 2, namespace=namespaces[at % 2]) for at in range(number)], fnv1a_32).bucket
     took_s = timeit.repeat(lambda: [of(one) for one in found], number=1, repeat=PASSES)
     return statistics.median(took_s) / len(found) / number * 1e6
 

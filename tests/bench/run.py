@@ -31,7 +31,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # this folder is no package
 
@@ -146,7 +146,7 @@ class Bench:
                 raise WrongAnswerError("a visit in a batch is answered otherwise than alone")
         self._check_experiments(ask(self.servers["experiments"], VISIT, fields))
 
-    def _check_experiments(self, answers: list[dict]) -> None:
+    def _check_experiments(self, answers: list[dict[str, Any]]) -> None:
         """See that visits do enter the experiments, and for different reasons."""
         if any((len(one["experiments"]), len(one["slots"])) != (EXPERIMENTS_N, SLOTS_N) for one in answers):
             raise WrongAnswerError(f"the site has other than {EXPERIMENTS_N} experiments and {SLOTS_N} slots")
@@ -422,7 +422,7 @@ def _pace(results: dict[str, list[Round]], name: str) -> str:
 
 
 def _middle(rounds: list[Round], field: str) -> float:
-    return statistics.median(getattr(found, field) for found in rounds)
+    return float(statistics.median(getattr(found, field) for found in rounds))
 
 
 def _ratio(results: dict[str, list[Round]], peer: str, field: str = "answers_per_s") -> str:

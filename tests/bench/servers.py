@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEERS = Path(__file__).resolve().parent / "peers"
@@ -114,7 +114,7 @@ def running(name: str, core: int | None, folder: Path) -> Iterator[Server]:
             process.wait()
 
 
-def answers(server: Server, target: str, asked: list[dict[str, str]]) -> list[dict]:
+def answers(server: Server, target: str, asked: list[dict[str, str]]) -> list[dict[str, Any]]:
     """The bodies of the answers to requests with these headers. Raises ValueError for any that is no 200."""
     found = []
     for fields in asked:

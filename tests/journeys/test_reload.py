@@ -201,6 +201,7 @@ def test_both_workers_take_it_and_neither_is_begun_anew(pair: Operator) -> None:
     pair.hang_up()  # nothing changed: only whoever is asked says so
     assert soon(lambda: told_by("configuration_taken", before) == pids)
     assert told_by("starting") == pids
+    assert pair.log("worker_lost") == []
     for pid in pids:
         os.kill(pid, 0)  # both are there
     assert not pair.log("settings_need_restart")
@@ -216,6 +217,8 @@ def test_a_worker_that_cannot_begin_says_why_and_another_does_once_all_is_well(p
     assert soon(lambda: {line["pid"] for line in pair.log("configuration_refused")[since:]} == before)
     os.kill(victim, signal.SIGKILL)
     assert soon(lambda: {line["pid"] for line in pair.log("configuration_refused")} - before, 10)
+    lost = pair.log("worker_lost")[0]
+    assert (lost["level"], lost["pid"], lost["reason"]) == ("error", victim, "signal 9")
     assert {pair.language() for _ in range(5)} == {"fr"}
     pair.default_language("it")
     assert soon(lambda: {line["pid"] for line in pair.log("starting")} - before, 10)

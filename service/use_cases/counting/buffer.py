@@ -141,10 +141,10 @@ class CountBuffer:
         if sheet.events * SHEETS_MAX >= self._events_max:
             self._turn(sheet.interval)
 
-    def wants_hash(self, site: Key, rungs: Rungs) -> tuple[bytes, Needed] | None:
+    def wants_hash(self, site: Key, rungs: Rungs, *, has_prefix: bool = True) -> tuple[bytes, Needed] | None:
         """The salt to count a visit's device by, and what is needed of it.
 
-        None when there is no salt today, or these rungs need no more.
+        None when there is no salt today, or these rungs need no more of what the visit has.
         """
         distinct = self._distinct.get(site)
         if distinct is None or distinct.day != self._day:
@@ -152,7 +152,7 @@ class CountBuffer:
                 self.unsalted.add(site)
             return None
         needed = distinct.wants_hash(rungs)
-        if needed is None:
+        if needed is None or (needed == "prefix" and not has_prefix):
             return None
         if self._looks < 1:
             self.not_looked_at += 1

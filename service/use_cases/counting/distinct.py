@@ -123,7 +123,7 @@ class DistinctDevices:
         self._prefixes = _SeenHashes(prefixes_max)
         self._needed_at_first = _NEEDED[devices_max > 0, prefixes_max > 0]
         self._needed: dict[Rungs, Needed | None] = {}
-        """What is needed less than at first, as it was when a visit on these rungs was last counted."""
+        """What these rungs need where that is less than at first. It is looked at after each hash that is added."""
 
     def wants_hash(self, rungs: Rungs) -> Needed | None:
         """What these rungs need of a visit; None where they have enough of everything. 0.1 us."""

@@ -8,17 +8,20 @@ function call. What follows, from ``Signals`` on, cannot hold any of it.
 import hmac
 from functools import lru_cache
 from socket import AF_INET, AF_INET6, inet_pton
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
 from service.core.device import UNKNOWN_RESULT, DeviceResult
+from service.core.event import Carried
 from service.core.experiments.assignment import NO_BUCKETING_INPUT, BucketingInput
 from service.core.groups.cohort import Ladders, Rungs
 from service.core.groups.counts import HASH_BYTES, DeviceHash
+from service.core.interest import Interests
+from service.core.languages.matching import LanguageTag
 from service.core.location import Place
 from service.core.privacy import Permissions, Policy
-from service.core.region import RegionTables
+from service.core.region import RegionChoice, RegionTables
 from service.core.signals import DroppedField, Signals
 from service.core.sites import Key, SiteRules
 from service.ports import DeviceLookup, GeoLookup
@@ -62,6 +65,15 @@ class Visit(Struct, frozen=True, gc=False):
     signals: Signals
     entry: BucketingInput
     device_hash: DeviceHash | None
+
+
+class Choices(NamedTuple):
+    """What a visitor's cookies hold: a language, a region, interests, and the variants that a visit carries."""
+
+    language: LanguageTag | None = None
+    region: RegionChoice | None = None
+    interests: Interests = ()
+    variants: tuple[tuple[Key, Carried], ...] = ()
 
 
 class Intake:
@@ -157,9 +169,9 @@ class Intake:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
 
         About 3 us when its parts are cached. The order is the law: the place first, for it decides the regime; then the
-        permissions; and only then, one signal at a time, what they allow. Each is a step that returns what is kept, and
-        adds to ``unkept`` what is not. They stand here as lines and in ``CHOICES`` as a table: a loop over those that
-        every visit takes costs a tenth of all of them.
+        permissions; and only then, one signal at a time, what they allow. What is not kept of a signal is added to
+        ``unkept``. What every visit has stands here as lines, for calls would cost a tenth of all of it; what few
+        visits have is in functions, and of cookies in the table ``CHOICES``.
         """
         place = self._locate(connection)
         permissions = policy.permit(
@@ -201,7 +213,7 @@ class Intake:
         if counted and buffer is not None and not bot:
             site, device = rules.site.id, device_result.device
             rungs = self._ladders.rungs(place_known, device, grouped=permissions.cohort)
-            if salt_and_need := buffer.wants_hash(site, rungs):
+            if salt_and_need := buffer.wants_hash(site, rungs, has_prefix=bool(connection.address)):
                 device_hash = _hash_device(connection, site, rungs, *salt_and_need)
         return Visit(
             permissions,
@@ -281,7 +293,7 @@ def _takes_id(
 
 def _choose(
     connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
-) -> tuple[Any, Any, Any, Any]:
+) -> Choices:
     """The language, region, interests and variants that the visitor's cookies hold, as far as they may be used."""
     choices: dict[str, Any] = {}
     names = connection.names
@@ -292,7 +304,7 @@ def _choose(
                 unkept.append(outcome)
             else:
                 choices[field] = outcome
-    return choices.get("language"), choices.get("region"), choices.get("interests", ()), choices.get("variants", ())
+    return _NOTHING_CHOSEN._replace(**choices)
 
 
 def _hash_device(connection: Connection, site: Key, rungs: Rungs, salt: bytes, need: Needed) -> DeviceHash:
@@ -314,7 +326,7 @@ def _hash(salt: bytes, message: bytes) -> int:
     return int.from_bytes(hmac.digest(salt, message, "sha256")[:HASH_BYTES])
 
 
-_NOTHING_CHOSEN: tuple[Any, Any, Any, Any] = (None, None, (), ())
+_NOTHING_CHOSEN = Choices()
 _OWN_HEADERS = frozenset({
     b"user-agent", b"accept-language", b"sec-ch-ua", b"sec-ch-ua-mobile", b"sec-ch-ua-platform", b"save-data",
     b"sec-gpc", b"cookie",

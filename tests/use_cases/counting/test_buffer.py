@@ -204,6 +204,16 @@ def test_devices_wait_for_a_salt_and_are_sealed_by_rung() -> None:
     assert sealed(buffer) == ({}, dict.fromkeys(RUNGS, 1))
 
 
+def test_no_look_is_spent_on_a_visit_that_has_not_what_is_needed() -> None:
+    """Where devices are enough and prefixes are not, a visit without an address has nothing to give."""
+    buffer, _ = salted(devices_max=1, prefixes_max=2)
+    for device in (1, 2):
+        buffer.add_hash("demo", DeviceHash(RUNGS, device, 7))
+    assert buffer.wants_hash("demo", RUNGS, has_prefix=True) == (b"s" * 32, "prefix")
+    assert buffer.wants_hash("demo", RUNGS, has_prefix=False) is None
+    assert buffer.not_looked_at == 0
+
+
 def test_a_rung_takes_devices_up_to_its_cap_and_then_none() -> None:
     """Where all rungs have enough, devices are not even hashed."""
     buffer, _ = salted(devices_max=4, prefixes_max=2)

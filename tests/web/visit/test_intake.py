@@ -43,7 +43,7 @@ class Wanting(CountBuffer):
         self._wanted = salt, needed
         self.asked_of: list[Rungs] = []
 
-    def wants_hash(self, site: str, rungs: Rungs) -> tuple[bytes, Needed]:
+    def wants_hash(self, site: str, rungs: Rungs, *, has_prefix: bool) -> tuple[bytes, Needed]:
         self.asked_of.append(rungs)
         return self._wanted
 
