@@ -10,7 +10,7 @@ AXE := tests/journeys/axe
 NPM_STAMPS := $(CLIENTS)/node_modules/.stamp $(AXE)/node_modules/.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help run clients test check bench soak prove conformance image lock clean
+.PHONY: help run clients test check bench bench-guard soak prove conformance image lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ check: $(DEV_STAMP) ## lint, formatting and types
 
 bench: $(DEV_STAMP) ## speed, side by side with a constant app and an afternoon's FastAPI
 	$(BIN)/python tests/bench/run.py $(BENCH)
+
+bench-guard: $(DEV_STAMP) ## whether it became slower than tests/bench/guard.json (two minutes)
+	$(BIN)/python tests/bench/guard.py $(GUARD)
 
 soak: $(DEV_STAMP) ## ten million visits counted into a real Redis; memory must stay flat (a minute)
 	$(BIN)/python tests/soak/run.py
