@@ -5,6 +5,7 @@ It is asyncio's, with connections of ours: a second ``uvicorn.Server`` in this l
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Callable
 from email.utils import formatdate
 from typing import Any
@@ -42,7 +43,7 @@ async def serve_metrics(settings: Settings, telemetry: Telemetry, stack: context
             listeners = listen(settings.admin_host, port)
         except OSError:  # another worker's, or taken since the start
             continue
-        fields = {"host": settings.admin_host, "port": port_of(listeners)}
+        fields = {"host": settings.admin_host, "port": port_of(listeners), "pid": os.getpid()}
         for listener in listeners:
             server = await asyncio.get_running_loop().create_server(connect, sock=listener, backlog=BACKLOG)
             stack.push_async_callback(server.wait_closed)

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from socket import socket
 from types import FrameType
@@ -21,7 +22,7 @@ from service.app.application import Application
 from service.app.assembly import SECRET_BYTES, Container, assemble, read_configuration
 from service.app.counting import open_store
 from service.app.ending import ENDING, OUTPUTS, Ending, Terminal
-from service.app.listening import BACKLOG, open_listeners, port_of, url_of
+from service.app.listening import BACKLOG, close, open_listeners, port_of, url_of
 from service.app.log_redaction import leave_no_core_file, redact_library_logs
 from service.app.workers import CANNOT_BEGIN, HANGUP, Workers
 from service.settings import Configuration, ConfigurationError, is_loopback
@@ -182,6 +183,8 @@ def _serve_workers(
         _serve_as_worker,
         (answering, listeners),
         terminal,
+        # Else the system would go on to accept connections that nobody takes up any more.
+        on_end=partial(close, listeners),
         on_loss=lambda pid, reason: telemetry.log("worker_lost", "error", fields={"pid": pid, "reason": reason}),
     )
     workers.run()

@@ -94,6 +94,7 @@ class Workers:
     of them end. It is blocked in this process, and so in workers from their first moment on, until they are ready for
     it; here it is looked for. ``on_loss`` is told of each worker that ended, or hung and was killed, while nobody had
     asked for the end: its process id, and why. One that could not begin has said so itself.
+    ``on_end`` is called as soon as the end is asked for.
     """
 
     def __init__(
@@ -104,6 +105,7 @@ class Workers:
         terminal: Terminal,
         pace: Pace = _USUAL,
         on_loss: Callable[[int | None, str], None] = lambda _pid, _reason: None,
+        on_end: Callable[[], None] = lambda: None,
     ) -> None:
         self.stop: Stop | None = None
         """Who asked for the end and when; None where nobody did."""
@@ -113,6 +115,7 @@ class Workers:
         self._terminal = terminal
         self._pace = pace
         self._on_loss = on_loss
+        self._on_end = on_end
         self._failed = False
 
     def run(self) -> None:
@@ -165,6 +168,7 @@ class Workers:
     def _end(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002  # a signal's handler
         if self.stop is None:
             self.stop = Stop.by(number)
+            self._on_end()
             self._tell_all(
                 signal.SIGTERM
             )  # at once, so that nobody is sent to them any more; who comes later, in the end

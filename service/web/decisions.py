@@ -34,9 +34,9 @@ class Answer(Struct, frozen=True, gc=False):
         return replace(self.shared.decision, experiments=self.assigned.experiments)
 
     @property
-    def pieces(self) -> tuple[bytes, bytes, bytes]:
+    def pieces(self) -> tuple[bytes, ...]:
         """The same as the JSON that is sent, in pieces."""
-        return self.shared.before, self.assigned.encoded, self.shared.after
+        return (*self.shared.before, self.assigned.encoded, *self.shared.after)
 
     @property
     def body(self) -> bytes:

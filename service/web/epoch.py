@@ -23,7 +23,7 @@ from service.core.languages.preference import Remembered
 from service.core.privacy import Permissions, Policy
 from service.core.recommendation import Decision
 from service.core.signals import Signals
-from service.core.sites import Key, SiteRules
+from service.core.sites import Key, SiteRules, SlotRanking
 from service.use_cases.personalize import Personalizer
 from service.use_cases.transparency.disclosure import PolicyAge, disclose
 from service.use_cases.transparency.inventory import DeploymentFacts
@@ -33,25 +33,24 @@ from service.web.decision_headers import Heads, heads_of
 from service.web.problems import Refusal
 from service.web.wire.messages import Head, head_of
 
-ANSWERS_MAX, PAGES_MAX = 5632, 4096
+ANSWERS_MAX, PAGES_MAX = 8192, 4096
 """Of all sites together, which share them alike, or 64 each where that is more.
 
-An answer has a kilobyte and a half, and three more with its flags.
+An answer has half a kilobyte, and three more with its flags.
 """
+PARTS_MAX = 4096
 OF_A_SITE_MIN = 64
 ANSWERS_AT_ONCE = 512
 """The answers of a site lie in caches of at most so many, by their signals' hash: each is emptied in a millisecond.
 
-They fill unevenly, and a full one forgets what another has room for. So all together have a tenth more room than
-the yardstick of ``tests/bench`` has kinds of visits, 5,051.
+They fill unevenly, and a full one forgets what another has room for: all together must have room to spare. The
+yardstick of ``tests/bench`` has 5,119 kinds of visits.
 """
 PAGES_AT_ONCE = 512
 SITES_AT_ONCE = 8
 DISCLOSURE_MAX_AGE_S = 300
 # Shared alike. For few sites as many as there are kinds of visitors that targeting tells apart, nearly always.
 ASSIGNMENT_TABLES_MAX = 1024
-# What experiments look like in the JSON of a decision without them. No earlier part of it can contain this.
-NO_EXPERIMENTS = b'"experiments":{}'
 
 Form = Literal["json", "headers"]
 
@@ -59,14 +58,16 @@ Form = Literal["json", "headers"]
 class CachedDecision(Struct, eq=False, gc=False):
     """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
 
+    Answers are many, and what they are made of is little: they share its parts, and the JSON of each.
+
     ``increment`` is what a visit so answered adds to the counts; ``assignment_table`` is what experiments give them.
     ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody asks for it.
     """
 
     decision: Decision
     heads: Heads
-    before: bytes
-    after: bytes
+    before: tuple[bytes, ...]
+    after: tuple[bytes, ...]
     increment: Increment | None
     assignment_table: AssignmentTable
     permissions: Permissions
@@ -98,6 +99,16 @@ class Inputs(Struct, frozen=True, eq=False):
     personalizer: Personalizer
 
 
+class Parts(NamedTuple):
+    """Parts of a site's answers with their JSON: equal ones are one object, and encoded once.
+
+    ``one`` takes what stands before and after a part.
+    """
+
+    one: Cached[tuple[Any, bytes]]
+    slots: Cached[tuple[Mapping[Key, SlotRanking], bytes]]
+
+
 class MadeFrom(NamedTuple):
     """The inputs of each part of a site in an epoch: a part whose inputs are the same is shared with the next epoch."""
 
@@ -120,6 +131,7 @@ class ServedSite(Struct, frozen=True, eq=False):
     policy: Policy
     tables: Cached[AssignmentTable]
     answers: tuple[Cached[CachedDecision], ...]
+    parts: Parts
     pages: dict[bytes, CacheableResponse]
     pages_max: int
     disclosure: Cached[CacheableResponse]
@@ -255,9 +267,10 @@ def _served(
         tables = lru_cache(maxsize=tables_max)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
     if before is not None and previous.answers == made_from.answers:
-        answers = before.answers
+        answers, parts = before.answers, before.parts
     else:
-        decide = partial(_decide, rules, snapshot, tables, inputs.personalizer, inputs.interval_start_s)
+        parts = Parts(lru_cache(maxsize=PARTS_MAX)(_part), lru_cache(maxsize=PARTS_MAX)(_part_of_slots))
+        decide = partial(_decide, rules, snapshot, tables, parts, inputs.personalizer, inputs.interval_start_s)
         shards_n = -(-answers_max // ANSWERS_AT_ONCE)
         answers = tuple(lru_cache(maxsize=answers_max // shards_n)(decide) for _ in range(shards_n))
     if before is not None and previous.disclosure == made_from.disclosure:
@@ -265,32 +278,51 @@ def _served(
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
     pages = before.pages if before is not None and previous.pages == made_from.pages else {}
-    return ServedSite(key, rules, snapshot, policy, tables, answers, pages, pages_max, disclosure, no_origin, made_from)
+    return ServedSite(
+        key, rules, snapshot, policy, tables, answers, parts, pages, pages_max, disclosure, no_origin, made_from
+    )
 
 
 def _decide(
     rules: SiteRules,
     snapshot: SiteSnapshot,
     tables: Callable[[Visitor], AssignmentTable],
+    parts: Parts,
     personalizer: Personalizer,
     interval_start_s: int,
     permissions: Permissions,
     signals: Signals,
 ) -> CachedDecision:
     personalized = personalizer.personalize(rules, permissions, signals, snapshot, interval_start_s)
-    decision = personalized.decision
-    before, _, after = msgspec.json.encode(decision).partition(NO_EXPERIMENTS)
-    name = NO_EXPERIMENTS.removesuffix(b"{}")
-    visitor = visitor_of(rules, permissions, decision.device, decision.region.country, decision.language.tag)
+    made, increment = personalized.decision, personalized.increment
+    language, language_json = parts.one(b'{"site":"%b","language":' % made.site.encode(), made.language, b"")
+    region, region_json = parts.one(b',"region":', made.region, b"")
+    device, device_json = parts.one(b',"device":', made.device, b"")
+    cohort, cohort_json = parts.one(b',"cohort":', made.cohort, b',"experiments":')
+    slots, slots_json = parts.slots(tuple(made.slots.items()), made.interests)
+    privacy, privacy_json = parts.one(b',"privacy":', made.privacy, b',"ttl":%d}' % made.ttl)
+    decision = Decision(made.site, language, region, device, cohort, {}, slots, made.interests, privacy, made.ttl)
     return CachedDecision(
         decision,
         heads_of(decision),
-        before + name,
-        after,
-        personalized.increment,
-        tables(visitor),
+        (language_json, region_json, device_json, cohort_json),
+        (slots_json, privacy_json),
+        None if increment is None else parts.one(b"", increment, b"")[0],
+        tables(visitor_of(rules, permissions, device, region.country, language.tag)),
         permissions,
     )
+
+
+def _part(head: bytes, value: Any, tail: bytes) -> tuple[Any, bytes]:
+    return value, head + msgspec.json.encode(value) + tail
+
+
+def _part_of_slots(
+    slots: tuple[tuple[Key, SlotRanking], ...], interests: tuple[Key, ...]
+) -> tuple[Mapping[Key, SlotRanking], bytes]:
+    by_key = dict(slots)
+    encode = msgspec.json.encode
+    return by_key, b',"slots":' + encode(by_key) + b',"interests":' + encode(interests)
 
 
 def _disclose(rules: SiteRules, policy: Policy, policy_age: PolicyAge, facts: DeploymentFacts) -> CacheableResponse:
@@ -305,7 +337,7 @@ def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
         rules_go = next_site is None or next_site.rules is not site.rules
         gone: list[Cached[Any] | Remembered] = []
         if next_site is None or next_site.answers is not site.answers:
-            gone += site.answers
+            gone += (*site.answers, *site.parts)
         if rules_go:
             gone += (site.tables, *site.rules.matcher.caches)
         for cache in gone:

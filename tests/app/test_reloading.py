@@ -691,7 +691,7 @@ async def fill(world: World) -> None:
     places = sorted(
         code for code in map("".join, product(ascii_uppercase, repeat=2)) if world.house.regions.has_country(code)
     )
-    headers = [f"{one},{two};q=0.5" for one, two in permutations(("en", "fr", "de", "it", "es", "ja", "ar"), 2)][:36]
+    headers = [f"{one},{two};q=0.5" for one, two in permutations(("en", "fr", "de", "it", "es", "ja", "ar"), 2)][:42]
     for place, header in product(places, headers):
         context = {"context": {"country": place, "acceptLanguage": header}}
         body = json.dumps(context).encode()

@@ -253,6 +253,26 @@ def test_the_log_is_json_and_names_no_visitor(server):
         assert "195.65" not in line
 
 
+def test_who_comes_while_workers_end_is_turned_away_at_once(start):
+    """While one of them still has work: a balancer asks another service then, but waits for a connection that hangs."""
+    pair = start(workers="2")
+    with socket.create_connection(("127.0.0.1", pair.port), 5) as stream:
+        head = b"POST /v1/recommendations HTTP/1.1\r\nHost: it\r\nContent-Type: application/x-ndjson\r\n"
+        stream.sendall(head + b"Transfer-Encoding: chunked\r\n\r\n3\r\n{}\n\r\n")
+        assert stream.recv(64).startswith(b"HTTP/1.1 200")
+        pair.process.terminate()
+        deadline, turned_away = time.monotonic() + 5, 0
+        while turned_away < 5 and time.monotonic() < deadline:
+            time.sleep(0.05)
+            try:
+                socket.create_connection(("127.0.0.1", pair.port), 1).close()
+            except ConnectionRefusedError:
+                turned_away += 1
+        assert pair.process.poll() is None  # the control: it was still at work
+    assert turned_away == 5
+    assert pair.process.wait(10) == 0
+
+
 def test_workers_end_with_a_parent_that_was_killed(start):
     """They would hold the port, and a new start would find it taken."""
     pair = start(workers="2")  # one may still be starting: that the other answers is enough for ``start``

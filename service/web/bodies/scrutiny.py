@@ -3,7 +3,8 @@
 The question costs a microsecond a character, a hundred times what a good item of a batch does. A batch therefore has a
 budget that grows with its items, good or bad, and so has a stream of lines. Once it is spent, what is ill-formed is
 refused as just that, without saying whom it identifies; so is a cookie, which is otherwise dropped where it identifies
-nobody. Judgements are cached for the rest of a batch, for a backend sends the same few odd values with all its visits.
+nobody. Device ids have a budget of their own, so that bad items do not spoil good ones. Judgements are cached for the
+rest of a batch, for a backend sends the same few odd values with all its visits.
 """
 
 import contextlib
@@ -22,8 +23,10 @@ _QUESTION_CHARS: Final = 3
 # To read something slowly costs as much as so many characters, and one more for so many octets.
 _SLOW_READING_CHARS: Final = 20
 _OCTETS_OF_CHAR: Final = 6
-# To look closely whether an id was composed. One random id in twenty is looked at so.
-_CLOSE_LOOK_CHARS: Final = 20
+# Close looks whether an id was composed. One random id in twenty is looked at so: there are enough for all good items,
+# whatever else is wrong with others, unless more than an eighth of a batch are ids that need such a look.
+CLOSE_LOOKS: Final = 20
+CLOSE_LOOKS_OF_ITEM: Final = 1 / 8
 JUDGED_MAX: Final = 64
 
 
@@ -34,16 +37,25 @@ class Budget:
         self.judged: dict[tuple[str, str], Category | None] = {}
         """The first JUDGED_MAX texts that were judged, while the batch is in work."""
         self._left_chars = BUDGET_CHARS + BUDGET_CHARS_OF_ITEM * items
+        self._left_looks = CLOSE_LOOKS + CLOSE_LOOKS_OF_ITEM * items
 
     def add_item(self) -> None:
         """Add the share of one more item, as they come in a stream."""
         self._left_chars = min(self._left_chars, BUDGET_CHARS) + BUDGET_CHARS_OF_ITEM
+        self._left_looks = min(self._left_looks, CLOSE_LOOKS) + CLOSE_LOOKS_OF_ITEM
 
     def spend(self, chars: int) -> bool:
         """Spend this, and whether the budget was not spent before."""
         if self._left_chars <= 0:
             return False
         self._left_chars -= chars
+        return True
+
+    def look_closely(self) -> bool:
+        """Take a close look, and whether one was left."""
+        if self._left_looks < 1:
+            return False
+        self._left_looks -= 1
         return True
 
 
@@ -97,7 +109,7 @@ def judge(
 def may_look_closely() -> bool:
     """Whether an id may be looked at closely. What it costs is spent."""
     budget = _budget.get()
-    return budget is None or budget.spend(_CLOSE_LOOK_CHARS)
+    return budget is None or budget.look_closely()
 
 
 def may_judge(text: str) -> bool:

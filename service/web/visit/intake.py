@@ -304,7 +304,8 @@ def _choose(
                 unkept.append(outcome)
             else:
                 choices[field] = outcome
-    return _NOTHING_CHOSEN._replace(**choices)
+    get = choices.get
+    return Choices(get("language"), get("region"), get("interests", ()), get("variants", ()))
 
 
 def _hash_device(connection: Connection, site: Key, rungs: Rungs, salt: bytes, need: Needed) -> DeviceHash:

@@ -26,7 +26,7 @@ FACTS = DeploymentFacts(
     device_texts_max=8192,
     language_texts_max=2048,
     texts_kept_max_s=3600,
-    answers_max=5632,
+    answers_max=8192,
     lifetimes=Lifetimes(24, 2, 24, 25),
 )
 READING = RowReading(("CCPA", "CPA"), "medium", "2026-11-22", "nobody yet", ("US-CA",))

@@ -6,6 +6,7 @@ import string
 import time
 from collections.abc import Callable
 from random import Random
+from string import ascii_letters, digits
 from typing import Any
 
 import pytest
@@ -180,6 +181,19 @@ def test_good_items_with_escapes_are_read(app: Application) -> None:
     escaped = Written('{"signals":{"device":{"accept_language":"\\u0066r"},"gpc":true}}')
     (_, many) = asyncio.run(answers(app, batch(lambda _: escaped)))
     assert {answer["language"]["tag"] for answer in many} == {"fr"}
+
+
+@pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
+def test_bad_items_do_not_spoil_good_ones(app: Application, media_type: str) -> None:
+    """Random ids pass whatever came before them, also the one in twenty that is looked at closely."""
+    random, alphabet = Random(7), ascii_letters + digits + "_-"
+    refused = [written({"signals": {"device": {"id": f"anna-schmidt-{number}@example.com"}}}) for number in range(100)]
+    ids = ["".join(random.choices(alphabet, k=21)) for _ in range(700)]
+    sent = [*refused, *(written({"signals": {"device": {"id": device_id}}}) for device_id in ids)]
+    body = "\n".join(sent) if media_type == LINES else f'{{"requests":[{",".join(sent)}]}}'
+    (_, many) = asyncio.run(answers(app, body.encode(), media_type))
+    assert {answer.get("status") for answer in many[:100]} == {422}
+    assert {answer.get("status") for answer in many[100:]} == {None}
 
 
 @pytest.mark.parametrize("media_type", ["application/json", "application/x-ndjson"])
