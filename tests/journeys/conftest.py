@@ -68,13 +68,15 @@ class Server:
         self.stop()
         raise AssertionError(f"the server did not start: {self.log.read_text()}")
 
-    def ask(self, path: str, body: Any = None, headers: Mapping[str, str] = {}) -> tuple[int, Any]:
+    def ask(
+        self, path: str, body: Any = None, headers: Mapping[str, str] = {}, timeout_s: float = 5
+    ) -> tuple[int, Any]:
         """The status and the JSON of an answer; a body makes it a POST. Nothing is asked twice."""
         fields = {"Content-Type": "application/json", **headers} if body is not None else dict(headers)
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, fields)
         try:
-            with urllib.request.urlopen(request, timeout=5) as response:
+            with urllib.request.urlopen(request, timeout=timeout_s) as response:
                 return response.status, json.loads(response.read() or b"null")
         except urllib.error.HTTPError as refusal:
             return refusal.code, json.loads(refusal.read() or b"null")

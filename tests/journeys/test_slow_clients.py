@@ -53,12 +53,15 @@ def memory_mb(server: Server) -> int:
 
 
 def answers(server: Server) -> list[int]:
-    """The statuses of a visit, a report and a page."""
+    """The statuses of a visit, a report and a page.
+
+    600 batches of 1000 visits want the processor too, which other tests have the most of.
+    """
     report = {"events": [{"type": "view", "topic": "shoes"}]}
     return [
-        server.ask("/v1/recommendation", {})[0],
-        server.ask("/v1/events", report)[0],
-        server.ask("/v1/privacy")[0],
+        server.ask("/v1/recommendation", {}, timeout_s=20)[0],
+        server.ask("/v1/events", report, timeout_s=20)[0],
+        server.ask("/v1/privacy", timeout_s=20)[0],
     ]
 
 
