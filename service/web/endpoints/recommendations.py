@@ -86,8 +86,7 @@ class Recommendations:
         if isinstance(answer, Refusal):
             headers = [*nothing_known(site.rules.site.default_language), *epoch.cors.headers(origin, site.id)]
             return problem_response(answer, headers)
-        variants = answer.assigned.cookie
-        variants_head = _variants(variants) if variants else _NO_VARIANTS
+        variants_head = _variants(answer.assigned.cookie)
         cors = head_of(epoch.cors.headers(origin, site.id)) if origin else site.no_origin
         heads = answer.shared.heads
         if form == "headers":
@@ -100,7 +99,8 @@ class Recommendations:
         answer = self._decisions.for_body(request.body, epoch, grant)
         if isinstance(answer, Refusal):
             return problem_response(answer, epoch.cors.headers_for_any(origin))
-        cors = head_of(epoch.cors.headers(origin, answer.shared.decision.site))
+        site = answer.shared.decision.site
+        cors = head_of(epoch.cors.headers(origin, site)) if origin else epoch.sites[site].no_origin
         heads = answer.shared.heads.with_body, _variants(answer.assigned.cookie), cors
         return Response(200, heads, b"", answer.pieces)
 
@@ -126,15 +126,19 @@ class Recommendations:
         site = epoch.site(None if batch.site is UNSET else batch.site, grant)
         if isinstance(site, Refusal):
             return site
-        parts = []
+        pieces = [b'{"recommendations":[']
         pause_at = perf_counter() + self._limits.slice_s
         with budget_for(len(batch.requests)):
             for item in batch.requests:
-                parts.append(self._item(item, site))
+                pieces += self._item(item, site)
+                pieces.append(b",")
                 if perf_counter() > pause_at:
                     await asyncio.sleep(0)
                     pause_at = perf_counter() + self._limits.slice_s
-        return site.id, b'{"recommendations":[' + b",".join(parts) + b"]}"
+        if batch.requests:
+            pieces.pop()
+        pieces.append(b"]}")
+        return site.id, b"".join(pieces)
 
     def post_lines(self, request: Request, grant: Grant) -> Response | Stream:
         """Lines of NDJSON without end: a line in, a line out, as they come; only what has no newline yet is held.
@@ -180,16 +184,17 @@ class Recommendations:
         answer = Refusal("body-too-large") if line is None else self._decisions.for_body(line, epoch, grant)
         return encode(answer) if isinstance(answer, Refusal) else answer.body
 
-    def _item(self, item: VisitBody | Raw, site: ServedSite) -> bytes:
+    def _item(self, item: VisitBody | Raw, site: ServedSite) -> tuple[bytes, ...]:
+        """The answer to an item as JSON, in pieces."""
         if isinstance(item, VisitBody):
             answer = self._decisions.for_visit(item, site)
         else:
             raw = bytes(item)
             if len(raw) > self._limits.body_max_bytes:
                 size = (f"at most {self._limits.body_max_bytes} bytes",)
-                return encode(refuse(FieldError("", "too_large", allowed=size)))
+                return (encode(refuse(FieldError("", "too_large", allowed=size))),)
             answer = self._decisions.for_item(raw, site)
-        return encode(answer) if isinstance(answer, Refusal) else answer.body
+        return (encode(answer),) if isinstance(answer, Refusal) else answer.pieces
 
 
 def _read_query(query: bytes, epoch: Epoch, grant: Grant) -> tuple[ServedSite, Form] | Refusal:
@@ -209,6 +214,8 @@ def _read_query(query: bytes, epoch: Epoch, grant: Grant) -> tuple[ServedSite, F
 
 def _variants(variants: str) -> Head:
     """The head with the variants of a device: they are cached nowhere, so it is written for each visit."""
+    if not variants:
+        return _NO_VARIANTS
     value = variants.encode()
     return Head([(b"pb-variants", value)], b"pb-variants: %b\r\n" % value)
 
