@@ -83,11 +83,8 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
     from service.web.pages.words import say
 
     container = _container(directory)
-    answer, settings, policy = (
-        _decide(container, visit),
-        container.configuration.settings,
-        container.current.epoch.policy,
-    )
+    answer, settings = _decide(container, visit), container.configuration.settings
+    policy = container.current.epoch.policy
     decision = answer.decision
     context = Context(
         counting=settings.counting,

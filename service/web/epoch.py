@@ -33,12 +33,11 @@ from service.web.decision_headers import Heads, heads_of
 from service.web.problems import Refusal
 from service.web.wire.messages import Head, head_of
 
-ANSWERS_MAX, PAGES_MAX = 8192, 4096
+ANSWERS_MAX, PARTS_MAX, PAGES_MAX = 8192, 4096, 4096
 """Of all sites together, which share them alike, or 64 each where that is more.
 
-An answer has half a kilobyte, and three more with its flags.
+An answer has half a kilobyte, and three more with its flags; each of its parts a quarter.
 """
-PARTS_MAX = 4096
 OF_A_SITE_MIN = 64
 ANSWERS_AT_ONCE = 512
 """The answers of a site lie in caches of at most so many, by their signals' hash: each is emptied in a millisecond.
@@ -249,8 +248,8 @@ def _served(
 ) -> ServedSite:
     """A site by these inputs, sharing the parts of the epoch before that have the same inputs."""
     snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
-    answers_max, pages_max, tables_max = (
-        share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX)
+    answers_max, parts_max, pages_max, tables_max = (
+        share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PARTS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX)
     )
     made_from = MadeFrom(
         tables=(rules, tables_max),
@@ -269,7 +268,7 @@ def _served(
     if before is not None and previous.answers == made_from.answers:
         answers, parts = before.answers, before.parts
     else:
-        parts = Parts(lru_cache(maxsize=PARTS_MAX)(_part), lru_cache(maxsize=PARTS_MAX)(_part_of_slots))
+        parts = Parts(lru_cache(maxsize=parts_max)(_part), lru_cache(maxsize=parts_max)(_part_of_slots))
         decide = partial(_decide, rules, snapshot, tables, parts, inputs.personalizer, inputs.interval_start_s)
         shards_n = -(-answers_max // ANSWERS_AT_ONCE)
         answers = tuple(lru_cache(maxsize=answers_max // shards_n)(decide) for _ in range(shards_n))

@@ -132,6 +132,22 @@ def test_a_no_counts_nothing_and_is_answered_as_if_nothing_else_had_come(
     assert counted(house) == before
 
 
+@pytest.mark.parametrize(
+    "cookie", ["", f"pb_device={DEVICE}; pb_interests=outdoor:3; pb_region=CH-ZH; pb_consent=statistics.cohort"]
+)
+@pytest.mark.parametrize(
+    "agent", ["", "curl/8.0", "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile"]
+)
+def test_the_pieces_of_an_answer_are_its_json(house: Container, cookie: str, agent: str) -> None:
+    """What is shared by many answers, put together, is what an encoder writes of the whole decision."""
+    site = house.current.epoch.default
+    fields = {b"cookie": cookie.encode(), b"user-agent": agent.encode(), b"accept-language": b"de-CH,fr;q=0.7"}
+    for _ in range(2):  # made, and remembered
+        answer = house.decisions.for_request("195.65.10.7", fields, site)
+        assert isinstance(answer, Answer)
+        assert answer.body == msgspec.json.encode(answer.decision)
+
+
 def test_the_connection_ends_before_the_decision(house: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     """When a visit's variants are looked up no function that is still at work holds what it showed; the intake did."""
     held: dict[str, list[Connection]] = {"decision": [], "hash": []}

@@ -23,6 +23,7 @@ from service.web.epoch import (
     ASSIGNMENT_TABLES_MAX,
     OF_A_SITE_MIN,
     PAGES_MAX,
+    PARTS_MAX,
     Current,
     Epoch,
     epoch_of,
@@ -122,7 +123,7 @@ def test_an_epoch_and_what_it_is_made_of_cannot_be_changed(house: Container) -> 
             setattr(frozen, name, None)
 
 
-@pytest.mark.parametrize("most", [ANSWERS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX])
+@pytest.mark.parametrize("most", [ANSWERS_MAX, PARTS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX])
 def test_sites_share_what_may_be_remembered(most: int) -> None:
     """All together have no more than one alone; but for so many that each would have next to nothing."""
     assert share_of(most, 1) == most
