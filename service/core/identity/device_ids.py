@@ -168,7 +168,7 @@ def _composed(value: str, may_look_closely: Callable[[], bool]) -> Category | No
     if _TEXT_IN_BASE58(value) and _is_text(_octets_of_base58(value)):
         return "other"
     prefix = _PREFIX(value)
-    if prefix and (prefix[2] or _is_systems(prefix[1], value)):
+    if prefix and (prefix[1] or _is_systems(prefix[2], value)):
         return "account"
     if _MAC(value):
         return "network_id"
@@ -216,17 +216,20 @@ def _is_text(octets: bytes) -> bool:
 # has a given word of four letters there once in a billion times, and given three letters once in 16 million, so that
 # no more than these of three can be known, and none of two.
 _PREFIX: Final = re.compile(
-    r"([A-Za-z]{3,16})[_-]|([sprw]k_(?:live|test)_|(?:A[KS]IA|A(?:BI|CC|GP|ID|IP|NP|NV|PK|RO|SC)A)[A-Z0-9]{16}|sk-(?:proj|ant)-)"
+    r"([sprw]k_(?:live|test)_|(?:A[KS]IA|A(?:BI|CC|GP|ID|IP|NP|NV|PK|RO|SC)A)[A-Z0-9]{16}|sk-(?:proj|ant)-|AIzaSy"
+    r"|hf_[A-Za-z]{16}|do[opr]_v1_|lin_(?:api|oauth)_)|([A-Za-z]{3,16})[_-]"
 ).match
 # A MAC address with marks, perhaps behind the name of what has it ("ble_", "eth0-"): once in 10^11 random ids.
 _MAC: Final = re.compile(
     r"(?:[A-Za-z0-9]{1,5}[_-])?(?:[0-9A-Fa-f]{2}[_-]){5}[0-9A-Fa-f]{2}|[A-Za-z0-9]{2,8}[_-](?:[0-9A-F]{12}|[0-9a-f]{12})(?![A-Za-z0-9])"
 ).match
-_SYSTEMS_LETTERS: Final = word_set("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu")
+_SYSTEMS_LETTERS: Final = word_set("cus usr pat acc emp tok uid org sub mem cid ghp gho ghs ghu npm")
 _SYSTEMS_WORDS: Final = word_set(
     """
     user acct cust memb sess team auth card bank lead deal anon role host mail chat pers prof cont pati stud empl
-    xoxb xoxp xoxa glpat whsec users account accounts accnt customer customers client member members session token
+    xoxb xoxp xoxa xoxe xapp glpat glsa glrt gldt gloas whsec dckr pypi shpat shpss shpca shppa shptka sntrys sntryu
+    nvapi tskey pscale figd figo ccpat users account accounts accnt customer customers client member members session
+    token
     secret device visitor guest person people profile contact patient student employee teacher doctor driver
     passenger order orders invoice payment charge refund subscription subscriber subscr transaction message ticket
     event project workspace organization organisation tenant group public private access refresh bearer apikey

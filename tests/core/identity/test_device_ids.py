@@ -203,7 +203,24 @@ def test_a_persons_name_is_no_ulid_but_for_few(spelt: str, share: float) -> None
     assert refused >= share * len(texts)
 
 
-SECRETS = ("sk_live_", "pk_test_", "rk_live_", "glpat-", "xoxb-", "ghp_", "whsec_", "sk-proj-")
+SECRETS = (
+    "sk_live_",
+    "pk_test_",
+    "rk_live_",
+    "glpat-",
+    "xoxb-",
+    "ghp_",
+    "whsec_",
+    "sk-proj-",
+    "npm_",
+    "AIzaSy",
+    "dckr_pat_",
+    "dop_v1_",
+    "lin_api_",
+    "shpat_",
+    "glsa_",
+    "pypi-",
+)
 SYSTEMS = (
     "acct_",
     "cus_",
