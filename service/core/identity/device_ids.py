@@ -217,7 +217,7 @@ def _is_text(octets: bytes) -> bool:
 # no more than these of three can be known, and none of two.
 _PREFIX: Final = re.compile(
     r"([sprw]k_(?:live|test)_|(?:A[KS]IA|A(?:BI|CC|GP|ID|IP|NP|NV|PK|RO|SC)A)[A-Z0-9]{16}|sk-(?:proj|ant)-|AIzaSy"
-    r"|hf_[A-Za-z]{16}|do[opr]_v1_|lin_(?:api|oauth)_)|([A-Za-z]{3,16})[_-]"
+    r"|do[opr]_v1_|lin_(?:api|oauth)_)|([A-Za-z]{3,16})[_-]"
 ).match
 # A MAC address with marks, perhaps behind the name of what has it ("ble_", "eth0-"): once in 10^11 random ids.
 _MAC: Final = re.compile(
