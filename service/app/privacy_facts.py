@@ -10,9 +10,10 @@ from service.core.sites import Key, SiteRules
 from service.settings import Configuration, Settings
 from service.use_cases.transparency.disclosure import PolicyAge
 from service.use_cases.transparency.inventory import DeploymentFacts, Lifetimes, StoreName
+from service.web.answers import KINDS_OF_PARTS
 from service.web.decisions import TEXTS_KEPT_MAX_S
 from service.web.endpoints.opt_out import OPT_OUT_MAX_AGE_S
-from service.web.epoch import ANSWERS_MAX, share_of
+from service.web.epoch import PARTS_MAX, share_of
 from service.web.visit.client_ip import headers_of_edge
 
 POLICY_WARN_AGE_DAYS = 300
@@ -56,7 +57,7 @@ def facts_of(
         device_texts_max=settings.device_cache_entries + device_texts_max,
         language_texts_max=sum(rules.matcher.texts_cached_max for rules in sites.values()),
         texts_kept_max_s=TEXTS_KEPT_MAX_S,
-        answers_max=len(sites) * share_of(ANSWERS_MAX, len(sites)),
+        answers_max=len(sites) * KINDS_OF_PARTS * share_of(PARTS_MAX, len(sites)),
         lifetimes=store_lifetimes(),
         address_headers=address_headers,
         place_headers=place_headers,

@@ -16,7 +16,7 @@ from service.cli.console import UNUSABLE, configuration_in, open_container, prin
 
 if TYPE_CHECKING:
     from service.app import Container
-    from service.web.decisions import Answer
+    from service.web.answers import Answer
 
 Command = Callable[..., None]
 
@@ -90,7 +90,7 @@ def explain(directory: Path | None, /, language: str, **visit: Any) -> None:
         counting=settings.counting,
         networks_counted=settings.k_prefixes > 0,
         rules_outdated=is_outdated(policy),
-        subdivision_withheld=why_no_subdivision(answer.shared.permissions, policy.rows_of(decision.privacy.regime)),
+        subdivision_withheld=why_no_subdivision(answer.permissions, policy.rows_of(decision.privacy.regime)),
     )
     sentences = reasons_for(decision, context)
     texts = say(sentences, language)

@@ -27,7 +27,7 @@ DroppedField = Literal[
 ]
 
 
-class Signals(Struct, frozen=True, gc=False, cache_hash=True):
+class Signals(Struct, frozen=True, gc=False):
     """The values that the intake derived from a connection under its permissions.
 
     ``None``, ``False`` and no ``interests`` mean: not given, or not allowed.

@@ -1,24 +1,25 @@
 """Makes the answer to a visit from what is known of it: language, region, device, cohort, and their explanation.
 
-Everything here is arithmetic on closed values; what is slow is remembered inside the parts (one matcher and one region
-recommender per site), and what was learned of groups comes as a snapshot. A decision whose parts are remembered costs
-about 5 us.
+Everything here is arithmetic on closed values, and what was learned of groups comes as a snapshot. A decision is joined
+of parts. ``Personalizer.personalize`` makes them all; ``web.answers`` remembers each by what it follows from.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
+from typing import Literal
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from service.core.device import BotKind, Device, DeviceClass
-from service.core.groups.cohort import LADDER_GENERALIZED, Continents, Ladders, Rungs
+from service.core.device import BotKind, Device, DeviceClass, DeviceSignal, OperatingSystem
+from service.core.groups.cohort import EVERYBODY, LADDER_GENERALIZED, UNKNOWN_COUNTRY, Continents, Ladders, Rungs
 from service.core.groups.cohort_token import TokenSealer
 from service.core.groups.counts import VISIT, Increment, code
 from service.core.groups.snapshot import SiteSnapshot
 from service.core.interest import Interests, prefer
-from service.core.languages.matching import Language
-from service.core.location import CountryCode, Place
+from service.core.languages.matching import Language, LanguageTag
+from service.core.languages.preference import Preference
+from service.core.languages.prior import Learned
+from service.core.location import CountryCode, Place, PlaceSource
 from service.core.privacy import NO_CONSENT, Permissions, Policy
 from service.core.recommendation import Cohort, CohortPage, CohortToken, Decision, Privacy, SignalStatus
 from service.core.region import Region
@@ -37,15 +38,29 @@ class Personalized(Struct, frozen=True, gc=False):
     rungs: Rungs
 
 
+class Group(Struct, frozen=True, eq=False):
+    """What a visit's group adds to its answer. Compared by identity, so that what follows from it can be remembered.
+
+    ``rungs`` are its cohorts, the finest first. ``slots`` stand in the order that its cohort responds to, or the
+    site's.
+    """
+
+    rungs: Rungs
+    learned: Learned | None
+    cohort: Cohort | None
+    slots: Mapping[Key, SlotRanking]
+
+
 class Personalizer:
     """Decides on everything of a visit except its experiments.
 
-    ``continent`` tells a country's, ``ttl_s`` how long a caller may keep an answer.
+    ``continent`` tells a country's, ``ttl_s`` how long a caller may keep an answer. An answer is joined of parts, each
+    of which follows from a few closed values: ``group_of``, ``language_of``, ``region_of``, ``explain``.
     """
 
     def __init__(self, sealer: TokenSealer, continent: Continents, ttl_s: int) -> None:
+        self.ttl_s = ttl_s
         self._sealer = sealer
-        self._ttl_s = ttl_s
         self._ladders = Ladders(continent)
 
     def personalize(
@@ -58,44 +73,57 @@ class Personalizer:
     ) -> Personalized:
         """What to show this visit and why. A token is of the interval that begins at ``interval_start_s``."""
         place, device = signals.place, signals.device_result.device
+        group = ungrouped(rules)
+        if permissions.cohort and not device.bot:
+            group = self.group_of(
+                rules, snapshot, interval_start_s,
+                None if place is None else place.country, device.class_, device.os,
+                permissions.statistics, permissions.interests,
+            )  # fmt: skip
+        language = rules.matcher.decide(*language_inputs(permissions, signals, group))
         region = rules.regions.decide(place, signals.region_choice)
-        grouped = permissions.cohort and not device.bot
-        rungs = self._ladders.rungs(place, device, grouped=grouped)
-        language_permitted = permissions.language  # else neither the place nor the group is asked what it speaks
-        language = rules.matcher.decide(
-            signals.preference,
-            signals.language_choice,
-            place.country if language_permitted and place is not None else None,
-            place.source if language_permitted and place is not None else None,
-            snapshot.learned_on(rungs[0]) if language_permitted and grouped else None,
-        )
-        cohort = self._cohort(rules.site.id, snapshot, rungs, permissions, interval_start_s) if grouped else None
-        slots = _slots(rules, snapshot, rungs) if grouped else rules.slots
+        interests = answered_interests(rules, signals.interests)
         counted = permissions.statistics and not device.bot
-        interests = _answered(rules, signals.interests)
         return Personalized(
             Decision(
                 rules.site.id,
                 language,
                 region,
                 device,
-                cohort,
+                group.cohort,
                 {},
-                _preferred(rules, slots, interests),
+                preferred(rules, group, interests),
                 tuple(topic for topic, _ in interests),
-                _privacy(
-                    permissions,
-                    _used(signals, region, interests, counted=counted),
-                    signals.consent,
-                    signals.opt_out,
-                    signals.dropped,
-                    signals.device_result.bot_kind,
-                ),
-                self._ttl_s,
+                explain(*explanation_inputs(permissions, signals, region, interests)),
+                self.ttl_s,
             ),
-            Increment(rules.site.id, rungs[0], _codes(language, slots)) if counted else None,
-            rungs,
+            increment_of(rules, group, language) if counted else None,
+            group.rungs,
         )
+
+    def group_of(
+        self,
+        rules: SiteRules,
+        snapshot: SiteSnapshot,
+        interval_start_s: int,
+        country: CountryCode | None,
+        class_: DeviceClass,
+        os: OperatingSystem,
+        statistics: bool,
+        interests: bool,
+    ) -> Group:
+        """The group of visits with these traits, which may be grouped; the last two are what a token permits."""
+        rungs = self._ladders.climb(country or UNKNOWN_COUNTRY, class_, os)
+        index = snapshot.cohort(rungs)
+        cohort = None
+        if index is not None:
+            token: CohortToken | None = None
+            if statistics:
+                token = self._sealer.seal(
+                    rules.site.id, interval_start_s, rungs[index], statistics=True, interests=interests
+                )
+            cohort = Cohort(rungs[index], LADDER_GENERALIZED[index], token)
+        return Group(rungs, snapshot.learned_on(rungs[0]), cohort, _slots(rules, snapshot, rungs))
 
     def personalize_cohort(
         self,
@@ -133,18 +161,52 @@ class Personalizer:
             max_age_s,
         )
 
-    def _cohort(
-        self, site: Key, snapshot: SiteSnapshot, rungs: Rungs, permissions: Permissions, interval_start_s: int
-    ) -> Cohort | None:
-        index = snapshot.cohort(rungs)
-        if index is None:
-            return None
-        token: CohortToken | None = None
-        if permissions.statistics:
-            token = self._sealer.seal(
-                site, interval_start_s, rungs[index], statistics=True, interests=permissions.interests
-            )
-        return Cohort(rungs[index], LADDER_GENERALIZED[index], token)
+
+def ungrouped(rules: SiteRules) -> Group:
+    """What visits have that may not be grouped, and bots: the site's own order, and counts of everybody's."""
+    return Group((EVERYBODY,), None, None, rules.slots)
+
+
+def language_inputs(
+    permissions: Permissions, signals: Signals, group: Group
+) -> tuple[Preference | None, LanguageTag | None, CountryCode | None, PlaceSource | None, Learned | None]:
+    """What decides the language of a visit: ``LanguageMatcher.decide`` is called with it.
+
+    Where the language is not permitted, neither the place nor the group is asked what it speaks.
+    """
+    if not permissions.language:
+        return signals.preference, signals.language_choice, None, None, None
+    place = signals.place
+    if place is None:
+        return signals.preference, signals.language_choice, None, None, group.learned
+    return signals.preference, signals.language_choice, place.country, place.source, group.learned
+
+
+def answered_interests(rules: SiteRules, interests: Interests) -> Interests:
+    """The interests that an option of the site has the topic of; the others are of no use to anybody."""
+    return tuple(pair for pair in interests if pair[0] in rules.answered_topics) if interests else interests
+
+
+def preferred(rules: SiteRules, group: Group, interests: Interests) -> Mapping[Key, SlotRanking]:
+    """A group's slots with options first that match what the device carries: for this answer, and counted nowhere."""
+    if not interests:
+        return group.slots
+    return {
+        key: SlotRanking(prefer(ranking.options, rules.site.slots[key].topics, interests), ranking.source)
+        for key, ranking in group.slots.items()
+    }
+
+
+def increment_of(rules: SiteRules, group: Group, language: Language) -> Increment:
+    """What a visit of this group that is answered in this language adds to the counts.
+
+    A language that the header asked for is told from others, and alone teaches: we guessed those, or the visitor chose
+    one on an earlier page, and a choice that is kept on the device is used for nothing else.
+    """
+    asked_for = language.source == "accept_language"
+    offered = (code("offered", key, ranking.options[0]) for key, ranking in group.slots.items())
+    codes = (VISIT, code("wanted" if asked_for else "shown", language.tag), *offered)
+    return Increment(rules.site.id, group.rungs[0], codes)
 
 
 def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs) -> Mapping[Key, SlotRanking]:
@@ -152,75 +214,74 @@ def _slots(rules: SiteRules, snapshot: SiteSnapshot, rungs: Rungs) -> Mapping[Ke
     return {key: snapshot.ranking(key, rungs) or ranking for key, ranking in rules.slots.items()}
 
 
-def _answered(rules: SiteRules, interests: Interests) -> Interests:
-    """The interests that an option of the site has the topic of; the others are of no use to anybody."""
-    return tuple(pair for pair in interests if pair[0] in rules.answered_topics) if interests else interests
+ExplanationInputs = tuple[
+    Permissions, tuple[DeviceSignal, ...], BotKind | None, bool, Literal["geo", "ip"] | None, bool, bool, bool, bool,
+    bool, bool, bool, bool, bool, bool, tuple[DroppedField, ...],
+]  # fmt: skip
+"""The arguments of ``explain``: closed values."""
 
 
-def _preferred(rules: SiteRules, slots: Mapping[Key, SlotRanking], interests: Interests) -> Mapping[Key, SlotRanking]:
-    """The same with options first that match what the device carries. It is for this answer, and counted nowhere."""
-    if not interests:
-        return slots
-    return {
-        key: SlotRanking(prefer(ranking.options, rules.site.slots[key].topics, interests), ranking.source)
-        for key, ranking in slots.items()
-    }
+def explanation_inputs(
+    permissions: Permissions, signals: Signals, region: Region, interests: Interests
+) -> ExplanationInputs:
+    """What explains a visit's answer, by its region and the interests that had a part in it."""
+    result = signals.device_result
+    return (
+        permissions,
+        result.used,
+        result.bot_kind,
+        permissions.statistics and not result.device.bot,
+        signals.asked_place,
+        signals.language_choice is not None,
+        signals.preference is not None,
+        region.source == "cookie",
+        bool(interests),
+        signals.device_id,
+        signals.prefix,
+        signals.bucketed,
+        signals.variants,
+        signals.consent,
+        signals.opt_out,
+        signals.dropped,
+    )
 
 
-def _codes(language: Language, slots: Mapping[Key, SlotRanking]) -> tuple[str, ...]:
-    """What a visit of a cohort with these rankings is counted as.
-
-    A language that the header asked for is told from others, and alone teaches: we guessed those, or the visitor chose
-    one on an earlier page, and a choice that is kept on the device is used for nothing else.
-    """
-    asked_for = language.source == "accept_language"
-    offered = (code("offered", key, ranking.options[0]) for key, ranking in slots.items())
-    return (VISIT, code("wanted" if asked_for else "shown", language.tag), *offered)
-
-
-def _used(signals: Signals, region: Region, interests: Interests, *, counted: bool) -> tuple[SignalName, ...]:
-    """The signals that had a part in the answer, or in a count."""
-    used: list[SignalName] = [*signals.device_result.used]
-    if signals.asked_place is not None:
-        used.append(signals.asked_place)
-    if signals.language_choice is not None:
-        used.append("cookie_language")
-    elif signals.preference is not None:
-        used.append("accept_language")
-    if region.source == "cookie":
-        used.append("cookie_region")
-    if interests:
-        used.append("cookie_interests")
-    if signals.bucketed or (counted and signals.device_id):
-        used.append("device_id")
-    if counted and signals.prefix:
-        used.append("ip")
-    if signals.variants:
-        used.append("cookie_variants")
-    return tuple(used)
-
-
-@lru_cache(maxsize=4096)
-def _privacy(
+def explain(
     permissions: Permissions,
-    used: tuple[SignalName, ...],
+    of_device: tuple[DeviceSignal, ...],
+    bot_kind: BotKind | None,
+    counted: bool,
+    asked_place: Literal["geo", "ip"] | None,
+    language_chosen: bool,
+    languages_preferred: bool,
+    region_chosen: bool,
+    interested: bool,
+    shows_id: bool,
+    prefix: bool,
+    bucketed: bool,
+    variants: bool,
     consent: bool,
     opt_out: bool,
     dropped: tuple[DroppedField, ...],
-    bot_kind: BotKind | None,
 ) -> Privacy:
-    """The explanation, remembered: there are few regimes and few ways to show oneself."""
-    present = {*used}
-    if permissions.gpc == "honoured":
-        present.add("gpc")
-    if opt_out:
-        present.add("opt_out")
-    if consent:
-        present.add("consent")
+    """The explanation, with the signals that had a part in the answer, or in a count. There are few of them."""
+    had_a_part: dict[SignalName, bool] = {
+        "accept_language": languages_preferred and not language_chosen,
+        "device_id": bucketed or (counted and shows_id),
+        "cookie_language": language_chosen,
+        "cookie_region": region_chosen,
+        "cookie_variants": variants,
+        "cookie_interests": interested,
+        "ip": counted and prefix,
+        "gpc": permissions.gpc == "honoured",
+        "opt_out": opt_out,
+        "consent": consent,
+    }
+    signals_used = {asked_place, *of_device, *(name for name, had in had_a_part.items() if had)}
     return Privacy(
         regime=permissions.regime,
         policy_version=permissions.policy_version,
-        signals_used=tuple(name for name in SIGNAL_NAMES if name in present),
+        signals_used=tuple(name for name in SIGNAL_NAMES if name in signals_used),
         allowed=permissions.allowed,
         withheld=permissions.withheld,
         dropped=dropped,

@@ -3,16 +3,14 @@
 It joins the intake, where identity ends, to the decisions of the epoch, which hold none, and counts the visit.
 """
 
-from msgspec import UNSET, Struct
-from msgspec.structs import replace
+from msgspec import UNSET
 
 from service.core.access import EVERYTHING, Grant
 from service.core.device import BOT_KINDS, BotKind
-from service.core.experiments.assignment import Assigned, assign
-from service.core.recommendation import Decision
 from service.use_cases.counting.buffer import CountBuffer
+from service.web.answers import Answer
 from service.web.bodies.schema import VisitBody, read_recommendation, read_visit
-from service.web.epoch import CachedDecision, Epoch, ServedSite
+from service.web.epoch import Epoch, ServedSite
 from service.web.problems import Refusal
 from service.web.visit.connection import Fields
 from service.web.visit.intake import Intake, Visit
@@ -22,34 +20,10 @@ TEXTS_KEPT_MAX_S = 3600
 """Cached texts of headers are dropped after this time at most."""
 
 
-class Answer(Struct, frozen=True, gc=False):
-    """The answer to a visit: the decision that many visits share, and the variants."""
-
-    shared: CachedDecision
-    assigned: Assigned
-
-    @property
-    def decision(self) -> Decision:
-        """The whole decision."""
-        return replace(self.shared.decision, experiments=self.assigned.experiments)
-
-    @property
-    def pieces(self) -> tuple[bytes, ...]:
-        """The same as the JSON that is sent, in pieces."""
-        return (*self.shared.before, self.assigned.encoded, *self.shared.after)
-
-    @property
-    def body(self) -> bytes:
-        """The pieces put together."""
-        return b"".join(self.pieces)
-
-
 class Decisions:
     """Decides on visits by the epoch that their request began with, and counts them.
 
-    Visits that show the same get the same answer, and most show what many show: an epoch remembers answers by what
-    decided them, which is closed values and identifies nobody. Variants are not among them: each experiment would
-    double the number of different answers, and many together tell a device from others. They are looked up.
+    Visits that show the same get the same answer: what it follows from are closed values, which identify nobody.
     """
 
     def __init__(self, intake: Intake, buffer: CountBuffer | None) -> None:
@@ -110,17 +84,16 @@ class Decisions:
         return derived if isinstance(derived, Refusal) else self._decide(derived, site, counted=counted)
 
     def _decide(self, visit: Visit, site: ServedSite, *, counted: bool) -> Answer:
-        signals = visit.signals
-        shared = site.answers[hash(signals) % len(site.answers)](visit.permissions, signals)
-        increment, buffer = shared.increment, self.buffer
-        if increment is None:  # no person's visit that counts: here there is time to look for a bot
+        answer = site.answers.answer(visit.permissions, visit.signals, visit.entry)
+        tally, buffer = answer.tally, self.buffer
+        if tally is None:  # no person's visit that counts: here there is time to look for a bot
             if counted:
                 self._count_bot(visit)
         elif buffer is not None and counted:
-            buffer.count(increment)
+            buffer.count_visit(tally)
             if visit.device_hash is not None:
-                buffer.add_hash(increment.site, visit.device_hash)
-        return Answer(shared, assign(shared.assignment_table, visit.entry))
+                buffer.add_hash(answer.site, visit.device_hash)
+        return answer
 
     def _count_bot(self, visit: Visit) -> None:
         """Count a visit of a bot by its kind; none that objects to being counted, for a bot may as well."""

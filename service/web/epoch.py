@@ -6,7 +6,7 @@ shares its parts with the epoch before. A request reads ``current.epoch`` once a
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import islice
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
@@ -16,35 +16,25 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from service.core.access import EVERYTHING, Grant
-from service.core.experiments.assignment import AssignmentTable, Visitor, assignment_table, visitor_of
-from service.core.groups.counts import Increment
+from service.core.experiments.assignment import AssignmentTable, assignment_table
 from service.core.groups.snapshot import NOTHING_KNOWN, SiteSnapshot
-from service.core.languages.preference import Remembered
-from service.core.privacy import Permissions, Policy
-from service.core.recommendation import Decision
-from service.core.signals import Signals
-from service.core.sites import Key, SiteRules, SlotRanking
+from service.core.privacy import Policy
+from service.core.sites import Key, SiteRules
 from service.use_cases.personalize import Personalizer
 from service.use_cases.transparency.disclosure import PolicyAge, disclose
 from service.use_cases.transparency.inventory import DeploymentFacts
+from service.web.answers import Answers
 from service.web.cacheable import CacheableResponse, cacheable
 from service.web.cors import Cors
-from service.web.decision_headers import Heads, heads_of
 from service.web.problems import Refusal
 from service.web.wire.messages import Head, head_of
 
-ANSWERS_MAX, PARTS_MAX, PAGES_MAX = 8192, 4096, 4096
+PARTS_MAX, PAGES_MAX = 4096, 4096
 """Of all sites together, which share them alike, or 64 each where that is more.
 
-An answer has half a kilobyte, and three more with its flags; each of its parts a quarter.
+Of each kind of part of answers so many, of a third to half a kilobyte each; there are mostly some hundreds.
 """
 OF_A_SITE_MIN = 64
-ANSWERS_AT_ONCE = 512
-"""The answers of a site lie in caches of at most so many, by their signals' hash: each is emptied in a millisecond.
-
-They fill unevenly, and a full one forgets what another has room for: all together must have room to spare. The
-yardstick of ``tests/bench`` has 5,119 kinds of visits.
-"""
 PAGES_AT_ONCE = 512
 SITES_AT_ONCE = 8
 DISCLOSURE_MAX_AGE_S = 300
@@ -52,25 +42,6 @@ DISCLOSURE_MAX_AGE_S = 300
 ASSIGNMENT_TABLES_MAX = 1024
 
 Form = Literal["json", "headers"]
-
-
-class CachedDecision(Struct, eq=False, gc=False):
-    """A decision but for experiments, its headers, the JSON before and after them, and the permissions it was made by.
-
-    Answers are many, and what they are made of is little: they share its parts, and the JSON of each.
-
-    ``increment`` is what a visit so answered adds to the counts; ``assignment_table`` is what experiments give them.
-    ``flags`` is the same as OFREP sends it, before and after the flags of experiments: None until somebody asks for it.
-    """
-
-    decision: Decision
-    heads: Heads
-    before: tuple[bytes, ...]
-    after: tuple[bytes, ...]
-    increment: Increment | None
-    assignment_table: AssignmentTable
-    permissions: Permissions
-    flags: tuple[bytes, bytes] | None = None
 
 
 T_co = TypeVar("T_co", covariant=True)
@@ -98,18 +69,8 @@ class Inputs(Struct, frozen=True, eq=False):
     personalizer: Personalizer
 
 
-class Parts(NamedTuple):
-    """Parts of a site's answers with their JSON: equal ones are one object, and encoded once.
-
-    ``one`` takes what stands before and after a part.
-    """
-
-    one: Cached[tuple[Any, bytes]]
-    slots: Cached[tuple[Mapping[Key, SlotRanking], bytes]]
-
-
 class MadeFrom(NamedTuple):
-    """The inputs of each part of a site in an epoch: a part whose inputs are the same is shared with the next epoch."""
+    """The inputs of each thing of a site in an epoch: one whose inputs are the same is shared with the next epoch."""
 
     tables: tuple[Any, ...] = ()
     pages: tuple[Any, ...] = ()
@@ -129,8 +90,7 @@ class ServedSite(Struct, frozen=True, eq=False):
     snapshot: SiteSnapshot
     policy: Policy
     tables: Cached[AssignmentTable]
-    answers: tuple[Cached[CachedDecision], ...]
-    parts: Parts
+    answers: Answers
     pages: dict[bytes, CacheableResponse]
     pages_max: int
     disclosure: Cached[CacheableResponse]
@@ -248,13 +208,13 @@ def _served(
 ) -> ServedSite:
     """A site by these inputs, sharing the parts of the epoch before that have the same inputs."""
     snapshot = inputs.snapshots.get(key, NOTHING_KNOWN)
-    answers_max, parts_max, pages_max, tables_max = (
-        share_of(most, len(inputs.sites)) for most in (ANSWERS_MAX, PARTS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX)
+    parts_max, pages_max, tables_max = (
+        share_of(most, len(inputs.sites)) for most in (PARTS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX)
     )
     made_from = MadeFrom(
         tables=(rules, tables_max),
         pages=(rules, snapshot, policy, pages_max),
-        answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, answers_max),
+        answers=(rules, snapshot, policy, inputs.personalizer, inputs.interval_start_s, parts_max),
         disclosure=(rules, policy, inputs.policy_age, inputs.facts),
     )
     previous = MadeFrom() if before is None else before.made_from
@@ -266,62 +226,15 @@ def _served(
         tables = lru_cache(maxsize=tables_max)(partial(assignment_table, rules))
         no_origin = head_of(cors.headers(b"", key))
     if before is not None and previous.answers == made_from.answers:
-        answers, parts = before.answers, before.parts
+        answers = before.answers
     else:
-        parts = Parts(lru_cache(maxsize=parts_max)(_part), lru_cache(maxsize=parts_max)(_part_of_slots))
-        decide = partial(_decide, rules, snapshot, tables, parts, inputs.personalizer, inputs.interval_start_s)
-        shards_n = -(-answers_max // ANSWERS_AT_ONCE)
-        answers = tuple(lru_cache(maxsize=answers_max // shards_n)(decide) for _ in range(shards_n))
+        answers = Answers(rules, snapshot, tables, inputs.personalizer, inputs.interval_start_s, parts_max)
     if before is not None and previous.disclosure == made_from.disclosure:
         disclosure = before.disclosure
     else:
         disclosure = lru_cache(maxsize=1)(partial(_disclose, *made_from.disclosure))
     pages = before.pages if before is not None and previous.pages == made_from.pages else {}
-    return ServedSite(
-        key, rules, snapshot, policy, tables, answers, parts, pages, pages_max, disclosure, no_origin, made_from
-    )
-
-
-def _decide(
-    rules: SiteRules,
-    snapshot: SiteSnapshot,
-    tables: Callable[[Visitor], AssignmentTable],
-    parts: Parts,
-    personalizer: Personalizer,
-    interval_start_s: int,
-    permissions: Permissions,
-    signals: Signals,
-) -> CachedDecision:
-    personalized = personalizer.personalize(rules, permissions, signals, snapshot, interval_start_s)
-    made, increment = personalized.decision, personalized.increment
-    language, language_json = parts.one(b'{"site":"%b","language":' % made.site.encode(), made.language, b"")
-    region, region_json = parts.one(b',"region":', made.region, b"")
-    device, device_json = parts.one(b',"device":', made.device, b"")
-    cohort, cohort_json = parts.one(b',"cohort":', made.cohort, b',"experiments":')
-    slots, slots_json = parts.slots(tuple(made.slots.items()), made.interests)
-    privacy, privacy_json = parts.one(b',"privacy":', made.privacy, b',"ttl":%d}' % made.ttl)
-    decision = Decision(made.site, language, region, device, cohort, {}, slots, made.interests, privacy, made.ttl)
-    return CachedDecision(
-        decision,
-        heads_of(decision),
-        (language_json, region_json, device_json, cohort_json),
-        (slots_json, privacy_json),
-        None if increment is None else parts.one(b"", increment, b"")[0],
-        tables(visitor_of(rules, permissions, device, region.country, language.tag)),
-        permissions,
-    )
-
-
-def _part(head: bytes, value: Any, tail: bytes) -> tuple[Any, bytes]:
-    return value, head + msgspec.json.encode(value) + tail
-
-
-def _part_of_slots(
-    slots: tuple[tuple[Key, SlotRanking], ...], interests: tuple[Key, ...]
-) -> tuple[Mapping[Key, SlotRanking], bytes]:
-    by_key = dict(slots)
-    encode = msgspec.json.encode
-    return by_key, b',"slots":' + encode(by_key) + b',"interests":' + encode(interests)
+    return ServedSite(key, rules, snapshot, policy, tables, answers, pages, pages_max, disclosure, no_origin, made_from)
 
 
 def _disclose(rules: SiteRules, policy: Policy, policy_age: PolicyAge, facts: DeploymentFacts) -> CacheableResponse:
@@ -334,12 +247,9 @@ def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
     for key, site in before.sites.items():
         next_site = epoch.sites.get(key)
         rules_go = next_site is None or next_site.rules is not site.rules
-        gone: list[Cached[Any] | Remembered] = []
         if next_site is None or next_site.answers is not site.answers:
-            gone += (*site.answers, *site.parts)
-        if rules_go:
-            gone += (site.tables, *site.rules.matcher.caches)
-        for cache in gone:
+            yield from site.answers.forget()
+        for cache in (site.tables, *site.rules.matcher.caches) if rules_go else ():
             cache.cache_clear()
             yield
         while site.pages and (next_site is None or next_site.pages is not site.pages):

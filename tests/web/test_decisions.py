@@ -13,7 +13,7 @@ from service.app import Container
 from service.core.recommendation import Decision
 from service.use_cases.counting.buffer import CountBuffer
 from service.use_cases.transparency.sentences import adds_to_bots
-from service.web import decisions as decisions_module
+from service.web import answers as answers_module
 from service.web.decisions import Answer
 from service.web.problems import Refusal
 from service.web.visit import intake as intake_module
@@ -162,7 +162,7 @@ def test_the_connection_ends_before_the_decision(house: Container, monkeypatch: 
 
         return look
 
-    monkeypatch.setattr(decisions_module, "assign", holding("decision", decisions_module.assign))
+    monkeypatch.setattr(answers_module, "assign", holding("decision", answers_module.assign))
     monkeypatch.setattr(intake_module, "_hash_device", holding("hash", intake_module._hash_device))
     decisions = house.decisions
     epoch = house.current.epoch

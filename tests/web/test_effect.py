@@ -151,7 +151,7 @@ class Watchers:
         buffer = CountBuffer(3600, 10_000, time.time, sites)
         for site in sites:
             buffer.take_salt(site, int(time.time()) // 86_400, b"s" * 32)
-        decisions.buffer = Watched(buffer, doors, count="count", wants_hash="salt", add_hash="hash of a device")  # type: ignore[assignment]
+        decisions.buffer = Watched(buffer, doors, count_visit="count", wants_hash="salt", add_hash="hash of a device")  # type: ignore[assignment]
         self._decisions, self._devices = decisions, intake.devices
         self.site = house.current.epoch.sites["demo"]
         """As of the last visit."""
@@ -417,10 +417,9 @@ def test_nothing_is_remembered_of_what_an_objecting_visit_brought(two_sites: Con
     """Not even in the process: an answer that is remembered for nobody in particular serves everybody who objects."""
 
     def made() -> list[int]:
-        """How much was worked out of each site since this epoch began."""
+        """How much is remembered of each site, none of which is let go of yet."""
         sites: Any = two_sites.current.epoch.sites.values()
-        caches = ((*site.answers, site.tables) for site in sites)
-        return [sum(cache.cache_info().misses for cache in of_site) for of_site in caches]
+        return [site.answers.remembered + site.tables.cache_info().currsize for site in sites]
 
     identities = [(DEVICE_ID, "outdoor:3", "hero.b"), ("", "shoes:1", "hero.a.ec"), ("abc", ";;", "hero")]
     for no in ({"gpc": True}, {"opt_out": True}, {"child": True}):

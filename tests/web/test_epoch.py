@@ -19,7 +19,6 @@ from service.core.privacy import Policy
 from service.core.sites import SlotRanking
 from service.web.endpoints.cohorts import Cohorts
 from service.web.epoch import (
-    ANSWERS_MAX,
     ASSIGNMENT_TABLES_MAX,
     OF_A_SITE_MIN,
     PAGES_MAX,
@@ -123,7 +122,7 @@ def test_an_epoch_and_what_it_is_made_of_cannot_be_changed(house: Container) -> 
             setattr(frozen, name, None)
 
 
-@pytest.mark.parametrize("most", [ANSWERS_MAX, PARTS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX])
+@pytest.mark.parametrize("most", [PARTS_MAX, PAGES_MAX, ASSIGNMENT_TABLES_MAX])
 def test_sites_share_what_may_be_remembered(most: int) -> None:
     """All together have no more than one alone; but for so many that each would have next to nothing."""
     assert share_of(most, 1) == most

@@ -23,12 +23,11 @@ from typing import Any, Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from service.core.device import Device, DeviceClass
+from service.core.device import DeviceClass
 from service.core.event import Carried, format_variants
 from service.core.experiments.bucketing import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE, Draw
 from service.core.languages.matching import LanguageTag
 from service.core.location import CountryCode
-from service.core.privacy import Permissions
 from service.core.sites import VARIANTS_MAX, Experiment, Key, SiteRules
 
 AssignmentReason = Literal[
@@ -128,15 +127,24 @@ class AssignmentTable(NamedTuple):
 
 
 def visitor_of(
-    rules: SiteRules, permissions: Permissions, device: Device, country: CountryCode | None, language: LanguageTag
+    rules: SiteRules,
+    permitted: bool,
+    region_permitted: bool,
+    bot: bool,
+    device_class: DeviceClass,
+    country: CountryCode | None,
+    language: LanguageTag,
 ) -> Visitor:
-    """The traits of a visit that a site's running experiments target; all other values of a trait become one."""
+    """The traits of a visit that a site's running experiments target; all other values of a trait become one.
+
+    ``permitted`` are experiments, ``region_permitted`` the region.
+    """
     targeted = rules.targeted
     return Visitor(
-        permissions.experiments,
-        device.bot,
-        device.class_ if device.class_ in targeted.device else "unknown",
-        country if permissions.region and country in targeted.countries else None,
+        permitted,
+        bot,
+        device_class if device_class in targeted.device else "unknown",
+        country if region_permitted and country in targeted.countries else None,
         language if any(_is_within(language, wanted) for wanted in targeted.languages) else "",
     )
 

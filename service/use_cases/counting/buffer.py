@@ -1,10 +1,11 @@
 """What a worker has counted and not yet handed over: sums, new devices, and the sealed batches made of them.
 
-Counting is on every visit's path, so it is one step in a dict: visits that show the same share one ``Increment``, and
-only their number grows. Sums lie on sheets, one for each release interval; a sheet that grows large is put aside and a
-new one begun, so that when the bound is reached only the oldest part goes. A batch carries all that waits of its
-increments, from every sheet of their interval: how many batches it takes is a matter of how many different increments
-there are, never of how often they came. Everything here is arithmetic in the process: ``flush`` speaks to the store.
+Counting is on every visit's path, so there it is a number that grows: visits that show the same share one ``Tally``.
+Before anything is handed over, tallies are gathered into sums by ``Increment``. Sums lie on sheets, one for each
+release interval; a sheet that grows large is put aside and a new one begun, so that when the bound is reached only the
+oldest part goes. A batch carries all that waits of its increments, from every sheet of their interval: how many batches
+it takes is a matter of how many different increments there are, never of how often they came. Everything here is
+arithmetic in the process: ``flush`` speaks to the store.
 """
 
 import secrets
@@ -12,6 +13,8 @@ from collections import defaultdict, deque
 from collections.abc import Collection, Iterable
 from itertools import islice
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from service.core.groups.cohort import CohortKey, Rungs
 from service.core.groups.counts import Batch, DeviceHash, Increment, counter_key
@@ -48,6 +51,13 @@ class DeviceLimits(NamedTuple):
 
 
 _LIMITS = DeviceLimits()
+
+
+class Tally(Struct, eq=False, gc=False):
+    """How often an increment came of visits, since that was last gathered. Several may be of equal increments."""
+
+    increment: Increment
+    times: int = 0
 
 
 class _Sheet:
@@ -111,38 +121,78 @@ class CountBuffer:
         self._devices_max = devices_max
         self._prefixes_max = prefixes_max
         self._distinct: dict[Key, DistinctDevices] = {}
+        self._tallies: list[Tally] = []
+        """Those that are not 0."""
+        self._gathered = 0
+        self._ungathered_max = self._ungathered_left = events_max // SHEETS_MAX
         self._looks = float(limits.looks_burst)
         self._looks_at_s = now_s()
         self._served: Collection[Key] | None = None
         self.unsalted = {*sites}
         """Sites that have no salt to count a device by."""
-        self.counted = 0
         self.dropped = 0
         """Increments that were let go because too many waited."""
         self.hashes_dropped = 0
         self.not_looked_at = 0
-        """Visits whose device might have been new, and was not looked at for the rush."""
+        """Visits whose device was not looked at for the rush."""
+
+    @property
+    def counted(self) -> int:
+        """All increments that were ever taken."""
+        return self._gathered + self._ungathered
 
     @property
     def waiting(self) -> int:
         """Increments that no batch carries yet."""
-        return sum(sheet.events for sheet in (*self._sheets, self._sheet))
+        return sum(sheet.events for sheet in (*self._sheets, self._sheet)) + self._ungathered
+
+    @property
+    def _ungathered(self) -> int:
+        return self._ungathered_max - self._ungathered_left
+
+    def count_visit(self, tally: Tally) -> None:
+        """Count one visit: 0.2 us."""
+        if not self._from_s <= (now_s := self._now_s()) < self._until_s:
+            self._turn(interval_at(now_s, self._interval_s))
+        if not tally.times:
+            self._tallies.append(tally)
+        tally.times += 1
+        self._ungathered_left -= 1
+        if not self._ungathered_left:
+            self._gather()
 
     def count(self, increment: Increment) -> None:
-        """Count one visit or event: 0.3 us."""
-        now_s = self._now_s()
-        if not self._from_s <= now_s < self._until_s:
-            self._turn(interval_at(now_s, self._interval_s))
+        """Count one event."""
+        self.count_visit(Tally(increment))
+
+    def took(self, increments: int) -> None:
+        """Count increments into ``counted`` alone: they go to the store by another way."""
+        self._gathered += increments
+
+    def _gather(self) -> None:
+        """Move what the tallies have to the sheet."""
         sheet = self._sheet
-        sums = sheet.counts[increment.site]
-        sums[increment] = sums.get(increment, 0) + 1
-        sheet.events += 1
-        self.counted += 1
+        for tally in self._tallies:
+            increment = tally.increment
+            sums = sheet.counts[increment.site]
+            sums[increment] = sums.get(increment, 0) + tally.times
+            tally.times = 0
+        self._tallies.clear()
+        sheet.events += self._ungathered
+        self._gathered += self._ungathered
         if sheet.events * SHEETS_MAX >= self._events_max:
-            self._turn(sheet.interval)
+            self._put_aside(sheet.interval)
+        self._ungathered_left = self._ungathered_max = max(1, self._events_max // SHEETS_MAX - self._sheet.events)
+
+    def may_look(self) -> bool:
+        """Whether there is time to ask ``wants_hash`` for a visit: in a rush there is for some of them alone."""
+        if self._looks >= 1:
+            return True
+        self.not_looked_at += 1
+        return False
 
     def wants_hash(self, site: Key, rungs: Rungs, *, has_prefix: bool = True) -> tuple[bytes, Needed] | None:
-        """The salt to count a visit's device by, and what is needed of it.
+        """The salt to count a visit's device by, and what is needed of it; to be asked where it ``may_look``.
 
         None when there is no salt today, or these rungs need no more of what the visit has.
         """
@@ -153,9 +203,6 @@ class CountBuffer:
             return None
         needed = distinct.wants_hash(rungs)
         if needed is None or (needed == "prefix" and not has_prefix):
-            return None
-        if self._looks < 1:
-            self.not_looked_at += 1
             return None
         self._looks -= 1
         return distinct.salt, needed
@@ -185,10 +232,12 @@ class CountBuffer:
 
     def sites(self) -> list[Key]:
         """The sites that have something to hand over."""
+        self._gather()
         return list(dict.fromkeys(site for sheet in (*self._sheets, self._sheet) for site in sheet.sites()))
 
     def seal(self, site: Key) -> Batch | None:
         """Take out a batch of a site's oldest interval, its oldest increments first; None when nothing waits."""
+        self._gather()
         sheets = [sheet for sheet in (*self._sheets, self._sheet) if sheet.has(site)]
         if not sheets:
             return None
@@ -257,6 +306,11 @@ class CountBuffer:
             distinct.mark_full(full)
 
     def _turn(self, interval: Interval) -> None:
+        """Begin another interval."""
+        self._gather()
+        self._put_aside(interval)
+
+    def _put_aside(self, interval: Interval) -> None:
         """Put the sheet aside and begin another. Beyond the bound the oldest go."""
         aside, self._sheet = self._sheet, _Sheet(interval)
         if aside.sites():
@@ -267,7 +321,7 @@ class CountBuffer:
             self.forget_salts()
         self._day = interval.day
         self._from_s, self._until_s = interval.start_s, interval.end_s
-        while self._sheets and self.waiting >= self._events_max:
+        while self._sheets and sum(sheet.events for sheet in self._sheets) + self._sheet.events >= self._events_max:
             dropped_sheet = self._sheets.popleft()
             self.dropped += dropped_sheet.events
             self.forget_salts()  # devices on it were not counted

@@ -122,12 +122,15 @@ class DistinctDevices:
         self._devices = _SeenHashes(devices_max)
         self._prefixes = _SeenHashes(prefixes_max)
         self._needed_at_first = _NEEDED[devices_max > 0, prefixes_max > 0]
-        self._needed: dict[Rungs, Needed | None] = {}
-        """What these rungs need where that is less than at first. It is looked at after each hash that is added."""
+        self._needed: dict[CohortKey, Needed | None] = {}
+        """What rungs need, by the finest of them, where that is less than at first.
+
+        It is looked at after each hash that is added.
+        """
 
     def wants_hash(self, rungs: Rungs) -> Needed | None:
         """What these rungs need of a visit; None where they have enough of everything. 0.1 us."""
-        return self._needed.get(rungs, self._needed_at_first)
+        return self._needed.get(rungs[0], self._needed_at_first)
 
     def add(self, seen: DeviceHash, pending: PendingHashes) -> None:
         """Count a visit of this device: on each rung where its hashes are new they shall be sent. 0.5 us."""
@@ -140,7 +143,7 @@ class DistinctDevices:
             pending.add_prefix(self._prefixes.add(seen.rungs, seen.prefix), seen.prefix)
         needed = _NEEDED[self._devices.wants_hash(seen.rungs), self._prefixes.wants_hash(seen.rungs)]
         if needed != self._needed_at_first:
-            self._needed[seen.rungs] = needed
+            self._needed[seen.rungs[0]] = needed
 
     def mark_full(self, rungs: Iterable[CohortKey]) -> None:
         """Note that the store has enough devices on these rungs."""

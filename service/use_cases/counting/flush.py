@@ -89,7 +89,7 @@ class Flush:
         sums, waiters = self._wanting.setdefault(increments[0].site, ({}, []))
         for increment in increments:
             sums[increment] = sums.get(increment, 0) + 1
-        self._buffer.counted += len(increments)
+        self._buffer.took(len(increments))
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         waiters.append(waiter)
         return await waiter

@@ -73,7 +73,7 @@ class Mirror:
             devices,
             epoch.inputs.facts,
             rules_outdated=is_outdated(epoch.policy),
-            subdivision_withheld=why_no_subdivision(answer.shared.permissions, rows),
+            subdivision_withheld=why_no_subdivision(answer.permissions, rows),
         )
 
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, Raw, Struct
 from service.core.access import Grant
 from service.web.bodies.schema import BYTE_ORDER_MARK, VisitBody, read_batch
 from service.web.bodies.scrutiny import Budget, budget_for
-from service.web.decision_headers import nothing_known
+from service.web.decision_headers import WITH_BODY, WITHOUT_BODY, nothing_known
 from service.web.decisions import Decisions
 from service.web.epoch import Current, Epoch, Form, ServedSite
 from service.web.problems import FieldError, Refusal, encode, refuse
@@ -88,10 +88,10 @@ class Recommendations:
             return problem_response(answer, headers)
         variants_head = _variants(answer.assigned.cookie)
         cors = head_of(epoch.cors.headers(origin, site.id)) if origin else site.no_origin
-        heads = answer.shared.heads
+        traits = answer.language.head, answer.region.head, answer.device.head, answer.cohort.head
         if form == "headers":
-            return Response(204, (heads.without_body, *problem_heads, variants_head, cors))
-        return Response(200, (heads.with_body, variants_head, cors), b"", answer.pieces)
+            return Response(204, (WITHOUT_BODY, *traits, *problem_heads, variants_head, cors))
+        return Response(200, (WITH_BODY, *traits, variants_head, cors), b"", answer.pieces)
 
     def post(self, request: Request, grant: Grant) -> Response:
         """One visit in a body. Only the body counts."""
@@ -99,10 +99,10 @@ class Recommendations:
         answer = self._decisions.for_body(request.body, epoch, grant)
         if isinstance(answer, Refusal):
             return problem_response(answer, epoch.cors.headers_for_any(origin))
-        site = answer.shared.decision.site
+        site = answer.site
         cors = head_of(epoch.cors.headers(origin, site)) if origin else epoch.sites[site].no_origin
-        heads = answer.shared.heads.with_body, _variants(answer.assigned.cookie), cors
-        return Response(200, heads, b"", answer.pieces)
+        traits = answer.language.head, answer.region.head, answer.device.head, answer.cohort.head
+        return Response(200, (WITH_BODY, *traits, _variants(answer.assigned.cookie), cors), b"", answer.pieces)
 
     async def post_batch(self, request: Request, grant: Grant) -> Response:
         """A JSON document of up to a thousand visits. The loop is given back every few milliseconds.

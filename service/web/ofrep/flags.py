@@ -7,20 +7,32 @@ answer is that nothing changed. One flag is what a server asks for, many times f
 What visits with the same traits share is encoded once, and so is each variant of an experiment.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
 
 from service.core.access import Grant
 from service.core.experiments.assignment import Assignment
-from service.core.privacy import PolicyVersion, RegimeKey
+from service.core.privacy import PolicyVersion, RegimeKey, WithheldReason
 from service.core.sites import Key
-from service.use_cases.evaluate_flags import Flag, evaluate_flag, experiment_flag, has_flag, recommended_flags
+from service.use_cases.evaluate_flags import (
+    Flag,
+    cohort_flags,
+    device_flags,
+    evaluate_flag,
+    experiment_flag,
+    has_flag,
+    language_flags,
+    region_flags,
+    slot_flags,
+)
+from service.web.answers import Answer, Part
 from service.web.cacheable import etag_of, matches
-from service.web.decisions import Answer, Decisions
-from service.web.epoch import CachedDecision, Current, Epoch, ServedSite
+from service.web.decisions import Decisions
+from service.web.epoch import Current, Epoch, ServedSite
 from service.web.ofrep.context import read_context, refuse_query, visit_of
 from service.web.ofrep.refusals import NO_KEY, FlagFailure, FlagSetFailure, failure_of
 from service.web.problems import Refusal
@@ -39,7 +51,8 @@ from service.web.wire.messages import (
     respond,
 )
 
-VARIANTS_MAX = 4096
+VARIANTS_MAX = METADATA_MAX = 4096
+T = TypeVar("T")
 FLAGS_PATH = "/ofrep/v1/evaluate/flags"
 FLAG_PATH = FLAGS_PATH + "/{key}"
 SITE_FLAGS_PATH = "/sites/{site}" + FLAGS_PATH
@@ -106,17 +119,17 @@ class Flags:
             return _refuse(epoch, answer, target, site, origin)
         headers = epoch.cors.headers(origin, site.id)
         if target.key is None:
-            reply = _all(answer)
+            pieces, etag = _all(answer)
         else:
-            flag = evaluate_flag(answer.shared.decision, answer.assigned, target.key)
+            flag = evaluate_flag(answer.decision, answer.assigned, target.key)
             if flag is None:
                 return _fail(404, FlagFailure(NO_KEY, "FLAG_NOT_FOUND", "The site has no such flag."), headers)
-            reply = _encode(flag)
-        etag = etag_of(reply)
+            pieces = (_encode(flag),)
+            etag = etag_of(pieces[0])
         own_head = head_of([(b"etag", etag), *headers])
         if (if_none_match := fields.get(b"if-none-match")) and matches(if_none_match, etag):
             return Response(304, (_KEPT, own_head))
-        return Response(200, (_ANSWERED, own_head), reply)
+        return Response(200, (_ANSWERED, own_head), b"", pieces)
 
     def _decide(
         self, site: ServedSite, target: FlagTarget, query: bytes, fields: Fields, body: bytes
@@ -134,30 +147,65 @@ class Flags:
         return self._decisions.for_visit(visit, site, counted=target.key is None, names=CONTEXT)
 
 
-def _all(answer: Answer) -> bytes:
-    """All flags as JSON: what many visits share as it was encoded for the same answer before, and the variants."""
-    shared, assigned = answer.shared, answer.assigned
-    if shared.flags is None:
-        shared.flags = _encode_shared(shared)
-    before, after = shared.flags
-    variants = [_encode_variant(key, assignment) for key, assignment, _, _ in assigned.assignments]
-    # A cookie's value has no character that JSON would escape.
-    return b"".join((before, *variants, after, assigned.cookie.encode(), _END))
+def _all(answer: Answer) -> tuple[tuple[bytes, ...], bytes]:
+    """All flags as JSON, in pieces that visits share and that are encoded once, and their entity tag.
+
+    The tag is made of what tells the pieces apart, for the body follows from them.
+    """
+    withheld = {refused.purpose: refused.reason for refused in answer.privacy.value.withheld}
+    flags = [
+        _of_part(answer.language, None, lambda language, _: language_flags(language)),
+        _of_part(answer.region, withheld.get("region"), region_flags),
+        _of_part(answer.device, withheld.get("device"), device_flags),
+        _of_part(answer.cohort, withheld.get("cohort"), cohort_flags),
+        _of_part(answer.slots, None, lambda slots, _: slot_flags(slots[0])),
+        *[_of_variant(key, assignment) for key, assignment, _, _ in answer.assigned.assignments],
+        _metadata(answer.site, answer.privacy.value.regime, answer.privacy.value.policy_version),
+    ]
+    cookie = answer.assigned.cookie.encode()  # it has no character that JSON would escape
+    etag = etag_of(b"".join([digest for _, digest in flags]) + cookie)
+    first, *further = [encoded for encoded, _ in flags]
+    return (_START, first.removeprefix(b","), *further, cookie, _END), etag
 
 
-def _encode_shared(shared: CachedDecision) -> tuple[bytes, bytes]:
-    """The JSON of a ``FlagSet`` up to the flags of experiments, and from there to the value of ``variants``."""
-    decision, privacy = shared.decision, shared.decision.privacy
-    metadata = FlagSetMetadata(decision.site, privacy.regime, privacy.policy_version, "")
-    flags = _encode(recommended_flags(decision))
-    after = b'],"metadata":' + _encode(metadata)
-    return b'{"flags":' + flags.removesuffix(b"]"), after.removesuffix(_END[:-1])
+class EncodedFlags(NamedTuple):
+    """Flags as JSON, and a digest of that."""
+
+    encoded: bytes
+    digest: bytes
+
+
+def _of_part(
+    part: Part[T], withheld: WithheldReason | None, flags_of: Callable[[T, WithheldReason | None], list[Flag]]
+) -> EncodedFlags:
+    """The flags of a part of an answer, which remembers them."""
+    if part.flags is None:
+        part.flags = {}
+    encoded = part.flags.get(withheld)
+    if encoded is None:
+        encoded = part.flags[withheld] = _digested(b"".join(map(_after_comma, flags_of(part.value, withheld))))
+    return encoded
 
 
 @lru_cache(maxsize=VARIANTS_MAX)
-def _encode_variant(key: Key, assignment: Assignment) -> bytes:
-    """The flag of an experiment, after a comma: others stand before it. There are a few for each variant."""
-    return b"," + _encode(experiment_flag(key, assignment))
+def _of_variant(key: Key, assignment: Assignment) -> EncodedFlags:
+    """The flag of an experiment. There are a few for each variant."""
+    return _digested(_after_comma(experiment_flag(key, assignment)))
+
+
+@lru_cache(maxsize=METADATA_MAX)
+def _metadata(site: Key, regime: RegimeKey, policy_version: PolicyVersion) -> EncodedFlags:
+    """What holds for all flags, up to the value of ``variants``."""
+    metadata = _encode(FlagSetMetadata(site, regime, policy_version, ""))
+    return _digested(b'],"metadata":' + metadata.removesuffix(_END[:-1]))
+
+
+def _after_comma(flag: Flag) -> bytes:
+    return b"," + _encode(flag)
+
+
+def _digested(encoded: bytes) -> EncodedFlags:
+    return EncodedFlags(encoded, etag_of(encoded))
 
 
 def _refuse(epoch: Epoch, refusal: Refusal, target: FlagTarget, site: ServedSite | None, origin: bytes) -> Response:
@@ -178,4 +226,4 @@ def _fail(status: int, failure: FlagFailure | FlagSetFailure, headers: Headers) 
 
 
 _encode = msgspec.json.Encoder().encode
-_END = b'"}}'
+_START, _END = b'{"flags":[', b'"}}'

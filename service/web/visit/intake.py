@@ -210,7 +210,7 @@ class Intake:
         if bucketed or carried:
             entry = BucketingInput(rules.bucketer.bucket(connection.device_id) if bucketed else None, carried)
         device_hash = None
-        if counted and buffer is not None and not bot:
+        if counted and buffer is not None and not bot and buffer.may_look():
             site, device = rules.site.id, device_result.device
             rungs = self._ladders.rungs(place_known, device, grouped=permissions.cohort)
             if salt_and_need := buffer.wants_hash(site, rungs, has_prefix=bool(connection.address)):

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from service.adapters.cldr.languages import load_languages
 from service.adapters.cldr.regions import load_region_tables
-from service.core.device import UNKNOWN_DEVICE, Device
 from service.core.event import Carried, parse_variants
 from service.core.experiments.assignment import (
     NO_BUCKETING_INPUT,
@@ -23,7 +22,6 @@ from service.core.experiments.assignment import (
     visitor_of,
 )
 from service.core.experiments.bucketing import OUT_OF_COVERAGE, OUTSIDE_NAMESPACE
-from service.core.privacy import Permissions
 from service.core.sites import Experiment, Site, SiteRules, Targeting
 
 LANGUAGES, REGIONS = load_languages(), load_region_tables()
@@ -147,33 +145,27 @@ def test_what_is_not_known_is_not_targeted() -> None:
     assert hero(running(when=Targeting(device=("smartphone",))), unknown, 1).reason == "not_targeted"
 
 
-def permissions(**parts) -> Permissions:
-    everything = dict.fromkeys(
-        ("language", "region", "device", "cohort", "statistics", "experiments", "interests"), True
-    )  # fmt: skip
-    return Permissions("CH", "2026-11-22", tuple(everything), (), "absent", **(everything | parts))
-
-
-PHONE = Device("smartphone", "android", "chrome", "standard", bot=False, source="client_hints")
+def visitor_of_phone(
+    rules: SiteRules, country: str, language: str, *, experiments: bool = True, region: bool = True
+) -> Visitor:
+    return visitor_of(rules, experiments, region, False, "smartphone", country, language)
 
 
 def test_of_a_visit_only_what_targeting_looks_at_goes_on() -> None:
     """Traits that no experiment names are not told apart; a country that is withheld is not looked at."""
     targeted = rules_of(hero=running(when=Targeting(countries=("CH",))))
-    assert visitor_of(targeted, permissions(), PHONE, "CH", "de") == Visitor(True, False, "unknown", "CH", "")
-    assert visitor_of(targeted, permissions(), PHONE, "AT", "de").country is None
-    assert visitor_of(targeted, permissions(region=False), PHONE, "CH", "de").country is None
-    assert visitor_of(targeted, permissions(experiments=False), PHONE, "CH", "de").permitted is False
+    assert visitor_of_phone(targeted, "CH", "de") == Visitor(True, False, "unknown", "CH", "")
+    assert visitor_of_phone(targeted, "AT", "de").country is None
+    assert visitor_of_phone(targeted, "CH", "de", region=False).country is None
+    assert visitor_of_phone(targeted, "CH", "de", experiments=False).permitted is False
     plain = rules_of(hero=running(), over=running(status="stopped", when=Targeting(countries=("CH",))))
-    assert visitor_of(plain, permissions(), PHONE, "CH", "de") == visitor_of(
-        plain, permissions(), UNKNOWN_DEVICE, None, "fr"
-    )
-    assert visitor_of(plain, permissions(), msgspec.structs.replace(PHONE, bot=True), "CH", "de").bot
+    assert visitor_of_phone(plain, "CH", "de") == visitor_of(plain, True, True, False, "unknown", None, "fr")
+    assert visitor_of(plain, True, True, True, "bot", "CH", "de").bot
 
 
 def test_a_withheld_country_keeps_out_of_an_experiment_for_it() -> None:
     rules = rules_of(hero=running(when=Targeting(countries=("CH",))))
-    visitor = visitor_of(rules, permissions(region=False), PHONE, "CH", "de")
+    visitor = visitor_of_phone(rules, "CH", "de", region=False)
     assert (
         assign(assignment_table(rules, visitor), BucketingInput((1,), ())).experiments["hero"].reason == "not_targeted"
     )

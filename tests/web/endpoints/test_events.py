@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -16,6 +16,7 @@ from service.core.groups.cohort_token import VALID_S, TokenSealer
 from service.core.groups.counts import Increment
 from service.core.sites import Experiment, Site, SiteRules, Slot
 from service.use_cases.counting.report_cap import ReportCap
+from service.use_cases.personalize import Personalizer
 from service.web.auth import Auth
 from service.web.endpoints.events import MEDIA_TYPES, OF_ANOTHER_SITE, OF_ITS_SITE, Events
 from service.web.epoch import Current, Inputs, epoch_of
@@ -53,8 +54,9 @@ RULES = {
 }
 
 
-NOTHING = None  # a report needs neither policy nor personalizer
-EPOCH = epoch_of(Inputs(RULES, {}, NOTHING, "current", NOTHING, 0, "demo", NOTHING))
+NOTHING: Any = None  # a report needs no policy, and of the personalizer nothing but that there is one
+PERSONALIZER = Personalizer(TokenSealer(["of a test"], 3600), {}.get, 300)
+EPOCH = epoch_of(Inputs(RULES, {}, NOTHING, "current", NOTHING, 0, "demo", PERSONALIZER))
 
 
 class Book:

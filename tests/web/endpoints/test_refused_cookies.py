@@ -7,6 +7,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from service.app import Container
+from service.use_cases.counting.buffer import Tally
 
 DEVICE_ID = "7d9f0c9e-5a34-4e0b-9b0e-6f0c9a3f8f11"
 PHONE = (
@@ -144,8 +145,11 @@ def test_it_counts_as_a_visit_without_the_cookie(client: TestClient, house: Cont
     counted: list[object] = []
 
     class Counting:
-        def count(self, increment: object) -> None:
-            counted.append(increment)
+        def count_visit(self, tally: Tally) -> None:
+            counted.append(tally.increment)
+
+        def may_look(self) -> bool:
+            return True
 
         def wants_hash(self, site: str, rungs: object) -> None:
             return None
