@@ -191,13 +191,10 @@ class Answers:
         slots, interests = parts.slots, signals.interests
         if interests and (interests := answered_interests(self._rules, interests)):
             slots = self._slots[parts, interests]
+        targets: tuple[Any, ...] = ()
         if self._is_targeted:
-            table = self._tables[
-                permissions.experiments, permissions.region, device.bot, device.class_,
-                region.value.country, language.value.tag,
-            ]  # fmt: skip
-        else:
-            table = self._tables[permissions.experiments, False, device.bot, "unknown", None, ""]
+            targets = permissions.region, device.class_, region.value.country, language.value.tag
+        table = self._tables[permissions.experiments, device.bot, *targets]
         return Answer(
             self._rules.site.id,
             language,
@@ -277,11 +274,11 @@ class _Makers:
     def table(
         self,
         experiments: bool,
-        region: bool,
         bot: bool,
-        class_: DeviceClass,
-        country: CountryCode | None,
-        language: LanguageTag,
+        region: bool = False,
+        class_: DeviceClass = "unknown",
+        country: CountryCode | None = None,
+        language: LanguageTag = "",
     ) -> AssignmentTable:
         return self._table_of(visitor_of(self._rules, experiments, region, bot, class_, country, language))
 
