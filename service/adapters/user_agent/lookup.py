@@ -82,10 +82,10 @@ class UserAgentLookup:
     without a form are not kept.
     """
 
-    def __init__(self, cache_entries_max: int = CACHE_ENTRIES_MAX) -> None:
+    def __init__(self, cache_entries_max: int = CACHE_ENTRIES_MAX, proved: str = PROVED) -> None:
         agents, systems, devices = (list(rules) for rules in cast(Any, load_lazy_builtins()))
         crawlers = published_crawlers()
-        self._is_proved = digest(systems, agents, spiders_of(devices), crawlers) == PROVED
+        self._is_proved = digest(systems, agents, spiders_of(devices), crawlers) == proved
         self._bots = Bots(crawlers, devices)
         self._bot_kinds = BotKinds(crawlers)
         self._kinds = matcher(_flat(patterns.KINDS))

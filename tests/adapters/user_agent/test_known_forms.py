@@ -102,10 +102,9 @@ def test_the_proof_is_of_the_rules_that_are_installed():
     assert LOOKUP._is_proved
 
 
-def test_without_a_proof_every_text_is_looked_at(monkeypatch):
+def test_without_a_proof_every_text_is_looked_at():
     """And nothing of it is kept."""
-    monkeypatch.setattr(lookup, "PROVED", "")
-    unproved = lookup.UserAgentLookup()
+    unproved = lookup.UserAgentLookup(proved="of other rules")
     text = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36"
     assert unproved.look_up(text, "", "", "", "") == LOOKUP.look_up(text, "", "", "", "")
     assert unproved._cached.cache_info().currsize == 0
