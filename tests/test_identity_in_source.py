@@ -121,7 +121,7 @@ MAY: dict[str, dict[str, Row]] = {
     "service.adapters.maxmind": {"address": Row("reads", "looks it up and remembers nothing")},
     "service.adapters.user_agent.lookup": {
         "agent": Row("reads", "looks it up"),
-        "cached": Row("cached", "at most 512 client hints; User-Agents, where it serves, not at all: the intake does"),
+        "cached": Row("cached", "at most 512 client hints, and `device_cache_entries` forms of User-Agents; in memory"),
     },
     "service.core.device_hints": {"agent": Row("reads", "the adapter's arithmetic; imported there alone")},
     "service.core.languages.preference": {

@@ -126,7 +126,7 @@ def assemble(configuration: Configuration, telemetry: Telemetry, store: StatsSto
     geo_database = str(configuration.path(settings.geo_database))
     regions, languages = load_region_tables(), load_languages()
     geo = MaxmindGeo(geo_database, regions.normalise_place, on_event=log)
-    devices = UserAgentLookup(cache_entries_max=0)  # the intake remembers
+    devices = UserAgentLookup(settings.device_cache_entries)
     keys = KeysFile(configuration.path(settings.keys_file), on_event=log)
     # Where identity ends.
     resolver = ClientIpResolver(settings.trusted_proxies, settings.edge)

@@ -101,7 +101,7 @@ def test_no_more_texts_of_headers_are_remembered_than_is_told(house: Container) 
     decisions = small_house.decisions
     for number in range(2100):
         shown = {
-            b"user-agent": f"agent qx{number}".encode(),
+            b"user-agent": f"Mozilla/5.0 (X11; qx{number}) Gecko/20100101 Firefox/140.0".encode(),
             b"sec-ch-ua": f'"brand qx{number}";v="1"'.encode(),
             b"accept-language": f"de-x-qx{number}".encode(),
         }

@@ -55,11 +55,16 @@ class Bots:
         return bool(found.family == "bot" if found else _NAME_FIRST.match(text))
 
 
+def spiders_of(devices: Iterable[Any]) -> Iterator[str]:
+    """ua-parser's spiders, at the head of its list of devices."""
+    return (device.regex for device in takewhile(lambda device: device.family == "Spider", devices))
+
+
 def _rules(crawlers: Iterable[Crawler], devices: Iterable[Any]) -> Iterator[tuple[str, str]]:
     """All rules in order: each exception before what it is taken from, and what tells most before what tells little.
 
-    ua-parser's spiders are those at the head of its list of devices. It has one more, a catch-all near the list's end,
-    to be asked when no device matched: alone it would take Amazon's Silk and a phone named Vortex for bots.
+    ua-parser has one spider more than are asked, a catch-all near its list's end, to be asked when no device matched:
+    alone it would take Amazon's Silk and a phone named Vortex for bots.
     """
     yield from _all("bot", patterns.AUTOMATED_BROWSERS)
     yield from _all("app", (*patterns.NOT_BOTS, *HELD_PROGRAMS))
@@ -67,7 +72,7 @@ def _rules(crawlers: Iterable[Crawler], devices: Iterable[Any]) -> Iterator[tupl
     services = "|".join(sorted(patterns.CRAWLERS_WITH_APPS))
     yield f"^(?:{services})(?:[^ ]* CFNetwork/|.*[ (/](?:iOS|iPhone|iPad|Android)[ ;/)])", "app"
     yield from _all("bot", _published(crawlers))
-    yield from _all("bot", (device.regex for device in takewhile(lambda device: device.family == "Spider", devices)))
+    yield from _all("bot", spiders_of(devices))
     yield from _all("bot", patterns.BOT_SHAPES)
     yield from _all("app", patterns.APPS_WITH_CONTACTS)
     yield from _all("bot", patterns.CONTACTS)
