@@ -53,7 +53,7 @@ check: $(DEV_STAMP) ## lint, formatting and types
 bench: $(DEV_STAMP) ## speed, side by side with a constant app and an afternoon's FastAPI
 	$(BIN)/python tests/bench/run.py $(BENCH)
 
-bench-guard: $(DEV_STAMP) ## whether it became slower than tests/bench/guard.json (two minutes)
+bench-guard: $(DEV_STAMP) ## whether it became slower than tests/bench/guard.json (a minute)
 	$(BIN)/python tests/bench/guard.py $(GUARD)
 
 soak: $(DEV_STAMP) ## ten million visits counted into a real Redis; memory must stay flat (a minute)

@@ -22,13 +22,19 @@ START_MAX_S = 15.0
 STOP_MAX_S = 10.0
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 _UVICORN = ("-m", "uvicorn", "--app-dir", str(PEERS), "--loop", "uvloop", "--http", "httptools", "--no-access-log")
-_COMMANDS = {
-    "service": ("-m", "service", "serve"),
-    "uncounted": ("-m", "service", "serve"),
-    "experiments": ("-m", "service", "serve"),
-    "const": (*_UVICORN, "--lifespan", "off", "const:app"),
-    "bare": (*_UVICORN, "--lifespan", "off", "--no-proxy-headers", "const:app"),
-    "fastapi": (*_UVICORN, "fastapi_afternoon:app"),
+_PEERS = {
+    "const": ("--lifespan", "off", "const:app"),
+    "bare": ("--lifespan", "off", "--no-proxy-headers", "const:app"),
+    "fastapi": ("fastapi_afternoon:app",),
+}
+# The service, and what differs from its defaults. ``{folder}`` is the folder that a server is given.
+_SERVICES: dict[str, dict[str, str]] = {
+    "service": {},
+    "uncounted": {"PASSERBY_COUNTING": "false"},
+    "experiments": {"PASSERBY_SITES_DIR": "{folder}/sites"},
+    "languages": {"PASSERBY_SITES_DIR": "{folder}/sites-languages"},
+    "changing": {"PASSERBY_CONFIG": "{folder}/changing"},
+    "workers": {"PASSERBY_WORKERS": "2"},
 }
 
 
@@ -52,9 +58,13 @@ class Server(NamedTuple):
         return f"http://127.0.0.1:{self.port}"
 
     def cpu_s(self) -> float:
-        """Processor time used so far, with the system's share."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+        """Processor time used so far, with the system's share; where workers answer, theirs."""
+        return sum(map(_cpu_s, self.workers() or [self.pid]))
+
+    def workers(self) -> list[int]:
+        """The processes that answer for this one, if it has any."""
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def memory_mib(self) -> float:
         """Resident set."""
@@ -82,17 +92,19 @@ class Server(NamedTuple):
 
 @contextlib.contextmanager
 def running(name: str, core: int | None, folder: Path) -> Iterator[Server]:
-    """A server from its start to its end.
+    """A server from its start to its end, on one core or on any.
 
-    ``folder`` takes its log, and holds ``country.mmdb`` for the peers and ``sites`` for ``experiments``.
+    ``folder`` takes its log, and holds ``country.mmdb`` for the peers and what ``_SERVICES`` names.
     """
     port, admin_port = _free_port(), _free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PASSERBY_")}
     environment |= {"PASSERBY_PORT": str(port), "PASSERBY_ADMIN_PORT": str(admin_port)}
     environment |= {"GEO_DATABASE": str(folder / "country.mmdb")}
-    environment |= {"PASSERBY_COUNTING": "false"} if name == "uncounted" else {}
-    environment |= {"PASSERBY_SITES_DIR": str(folder / "sites")} if name == "experiments" else {}
-    arguments = _COMMANDS[name] if "serve" in _COMMANDS[name] else (*_COMMANDS[name], "--port", str(port))
+    arguments: tuple[str, ...] = ("-m", "service", "serve")
+    if name in _SERVICES:
+        environment |= {setting: value.format(folder=folder) for setting, value in _SERVICES[name].items()}
+    else:
+        arguments = (*_UVICORN, *_PEERS[name], "--port", str(port))
     with (folder / f"{name}.log").open("a") as log:
         started = time.perf_counter()
         process = subprocess.Popen(
@@ -123,6 +135,11 @@ def answers(server: Server, target: str, asked: list[dict[str, str]]) -> list[di
             raise ValueError(f"{server.name} answered {status} to one of {len(asked)} visits")
         found.append(json.loads(body))
     return found
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
 
 
 def _free_port() -> int:

@@ -1,8 +1,9 @@
 """Invented visits to replay, the same on every machine, as the octets of whole requests.
 
-Two mixes. ``zipf`` is what a shop sees: a few browsers make most visits and a quarter of the visits come again.
+``zipf`` is what a shop sees: a few browsers make most visits and a quarter of the visits come again.
 ``fresh`` has no User-Agent twice, so that nobody's cache of them helps. ``varied`` is ``fresh`` with new languages too,
-for whoever asks what memory a million visits take. Apart from ``run`` because this is data and that is measuring.
+for whoever asks what memory a million visits take, and ``languages`` is ``zipf`` in which nearly every visit asks for
+languages of its own. Apart from ``run`` because this is data and that is measuring.
 
 A file holds requests one after the other: the length in decimal, a newline, the octets. ``MARK`` in one is replaced
 when it is sent, by a number of as many octets that was not sent before.
@@ -17,7 +18,9 @@ from itertools import accumulate, islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-Mix = Literal["zipf", "fresh", "varied"]
+from languages import accept_language
+
+Mix = Literal["zipf", "fresh", "varied", "languages"]
 
 VISITS = 16_000
 MARK = "@@@@@@@@"
@@ -77,7 +80,9 @@ def visits(mix: Mix) -> list[Visit]:
             continue
         browser = draw.choices(browsers, cum_weights=weights)[0]
         languages = draw.choice(_LANGUAGES)
-        if mix != "zipf":
+        if mix == "languages":
+            languages = accept_language(draw)
+        elif mix != "zipf":
             browser = browser._replace(user_agent=f"{browser.user_agent} shop/{number:05d}.{MARK}")
         if mix == "varied":
             languages += f",x-{MARK};q=0.1"
