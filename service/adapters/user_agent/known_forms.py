@@ -42,6 +42,7 @@ PATTERNS = (
 
 _has_form = re.compile("|".join(f"(?:{re.sub('P<[a-z]+>', ':', pattern)})" for pattern in PATTERNS)).fullmatch
 _is_last = re.compile(_LAST.removeprefix("(?:").removesuffix(")?")).fullmatch
+TEXT_MAX = 512  # signs: a browser's text has some 100 to 250, and as many forms as are kept must be small
 _LAST_FORM = " x/0"
 _DIGITS = str.maketrans("012345678", "999999999")
 _ENGINE = "Safari/537.36"  # at its end is how ``lookup`` knows Chrome's own text
@@ -66,7 +67,7 @@ def form_of(text: str) -> str:
 
 def has_form(text: str) -> bool:
     """Whether what is found of this text holds for all texts of its form: 0.4 us. Where one has it, all of them do."""
-    return _has_form(text) is not None
+    return len(text) <= TEXT_MAX and _has_form(text) is not None
 
 
 def digest(systems: Iterable[Any], agents: Iterable[Any], spiders: Iterable[str], crawlers: Iterable[Crawler]) -> str:
