@@ -32,10 +32,10 @@ INCREMENTS_PER_BATCH_MIN = 50
 INCREMENTS_PER_BATCH_WITH_BACKLOG = 250
 HASHES_PER_BATCH_MIN = 200
 BATCHES_FOR_ALL = 20
-# To look at a device costs a fifth of an answer, and cohorts have devices enough soon. So in a rush not every visit is
-# looked at: 5,000 in a row, then 1,000 a second. Cohorts then fill a little later, and never too early.
+# To look at a device costs a third of an answer, and cohorts have devices enough soon. So in a rush not every visit is
+# looked at: 5,000 in a row, then 500 a second. Cohorts then fill a little later, and never too early.
 LOOKS_BURST = 5000
-LOOKS_PER_S = 1000
+LOOKS_PER_S = 500
 # Of a full buffer an eighth is dropped at a time, the oldest.
 SHEETS_MAX = 8
 
@@ -231,13 +231,15 @@ class CountBuffer:
             distinct.add(seen, pending)
 
     def sites(self) -> list[Key]:
-        """The sites that have something to hand over."""
-        self._gather()
+        """The sites that have something to hand over, or some of them while one batch cannot carry it all."""
+        if sum(map(len, self._sheet.counts.values())) < INCREMENTS_PER_BATCH_MIN:
+            self._gather()
         return list(dict.fromkeys(site for sheet in (*self._sheets, self._sheet) for site in sheet.sites()))
 
     def seal(self, site: Key) -> Batch | None:
         """Take out a batch of a site's oldest interval, its oldest increments first; None when nothing waits."""
-        self._gather()
+        if site not in self._sheet.counts:
+            self._gather()
         sheets = [sheet for sheet in (*self._sheets, self._sheet) if sheet.has(site)]
         if not sheets:
             return None
