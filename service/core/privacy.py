@@ -111,7 +111,9 @@ class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
         """The part of a place that may be used. A time zone goes with the subdivision, which it tells."""
         if place is None or not self.region:
             return None
-        return place if self.subdivision else Place(place.country, None, None, place.source)
+        if self.subdivision or (place.subdivision is None and place.time_zone is None):
+            return place
+        return Place(place.country, None, None, place.source)
 
 
 class Policy:

@@ -19,7 +19,6 @@ from service.web.decisions import Decisions
 from service.web.epoch import Current, Epoch, Form, ServedSite
 from service.web.problems import FieldError, Refusal, encode, refuse
 from service.web.query import read_query
-from service.web.visit.connection import Fields
 from service.web.wire.body import chunks_of
 from service.web.wire.messages import (
     JSON,
@@ -67,22 +66,19 @@ class Recommendations:
         """The visit's own request: every input is its headers and the query."""
         fields = self._decisions.intake.fields(request.headers)
         counted = request.method == "GET"  # whoever asks for the head alone shows nobody a page
-        return self._answer(request.query, request.peer, fields, grant, counted=counted)
-
-    def _answer(self, query: bytes, peer: str | None, fields: Fields, grant: Grant, *, counted: bool) -> Response:
         epoch, origin = self._current.epoch, fields.get(b"origin", b"")
-        site_and_form = epoch.queries.get(query) or _read_query(query, epoch, grant)
+        site_and_form = epoch.queries.get(request.query) or _read_query(request.query, epoch, grant)
         if not isinstance(site_and_form, Refusal) and not grant.allows_site(site_and_form[0].id):
             site_and_form = Refusal("forbidden")
         if isinstance(site_and_form, Refusal):
             return problem_response(site_and_form, epoch.cors.headers_for_any(origin))
         site, form = site_and_form
-        answer = self._decisions.for_request(peer, fields, site, counted=counted)
+        answer = self._decisions.for_request(request.peer, fields, site, counted=counted)
         problem_heads: tuple[Head, ...] = ()
         if isinstance(answer, Refusal) and form == "headers":
             # An edge can do nothing with a refusal: it is told what the rest of the visit comes to, and what was wrong.
             problem_heads = (head_of([(b"pb-problem", answer.name.encode())]),)
-            answer = self._decisions.despite(answer, peer, fields, site, counted=counted)
+            answer = self._decisions.despite(answer, request.peer, fields, site, counted=counted)
         if isinstance(answer, Refusal):
             headers = [*nothing_known(site.rules.site.default_language), *epoch.cors.headers(origin, site.id)]
             return problem_response(answer, headers)
