@@ -8,7 +8,7 @@ microsecond; prometheus-client renders them when somebody asks.
 import sys
 import time
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -28,6 +28,7 @@ LogField = Literal[
 _LOG_FIELDS = frozenset(get_args(LogField))
 _BAD_ENDINGS = ("_refused", "_failed")
 BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
+FIRST_BUCKET_S = BUCKETS_S[0]
 
 
 class Telemetry:
@@ -44,11 +45,31 @@ class Telemetry:
 
     def record_response(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request: the route's template, its method as the table has it, what was answered and how long it took."""
+        times = self._times(route, method, status)
+        times[bisect_left(BUCKETS_S, seconds)] += 1
+        times[-1] += seconds
+
+    def recorder(self, route: str, method: str) -> Callable[[int, float], None]:
+        """``record_response`` for one route and method: 0.1 us for most answers, which take less than the first bound.
+
+        What it looks up once stays: a row's times are never taken away.
+        """
+        of_status: dict[int, list[float]] = {}
+
+        def record(status: int, seconds: float) -> None:
+            times = of_status.get(status)
+            if times is None:
+                times = of_status[status] = self._times(route, method, status)
+            times[0 if seconds <= FIRST_BUCKET_S else bisect_left(BUCKETS_S, seconds)] += 1
+            times[-1] += seconds
+
+        return record
+
+    def _times(self, route: str, method: str, status: int) -> list[float]:
         times = self.answers.get((route, method, status))
         if times is None:
             times = self.answers[route, method, status] = [0.0] * (len(BUCKETS_S) + 2)
-        times[bisect_left(BUCKETS_S, seconds)] += 1
-        times[-1] += seconds
+        return times
 
     def gauge(self, name: str, meaning: str, read: Any) -> None:
         """A number that is read when the metrics are; ``read()`` may return None for *unknown*."""

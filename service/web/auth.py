@@ -34,6 +34,10 @@ class Auth:
         self._holder = holder
         self._open = including(SCOPES if everything_open else open_scopes)
 
+    def is_open(self, scope: KeyScope) -> bool:
+        """Whether everybody may do what a scope allows."""
+        return scope in self._open
+
     def grant(self, scope: KeyScope, headers: Headers) -> Grant | Refusal:
         """What a caller whose request has these headers may do under a scope: 0.1 us if it is open, else 1 us."""
         if scope in self._open:

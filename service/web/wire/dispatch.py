@@ -20,7 +20,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 from msgspec.structs import replace
 
-from service.core.access import EVERYTHING, Grant, KeyScope
+from service.core.access import EVERYTHING, SCOPES, Grant, KeyScope
 from service.telemetry import Telemetry
 from service.web.auth import NOTHING_GRANTED, Auth, refused
 from service.web.cors import NO_ORIGINS, Cors
@@ -40,7 +40,7 @@ UNFINISHED_MAX_BYTES: Final = 64 << 20
 """Of bodies that are not there yet, all together."""
 
 
-class Row(NamedTuple):
+class Row(Struct, frozen=True):
     """One line of the table.
 
     ``scope`` is what a key must allow; empty means public. ``body`` says how much of one is read: none of it, as much
@@ -83,7 +83,14 @@ class BodyRule(NamedTuple):
     is_stream: bool
 
 
-class _Resource(NamedTuple):
+class _Way(Struct, frozen=True):
+    """A method of a path: its row, and what counts its answers by their status and seconds."""
+
+    row: Row
+    record: Callable[[int, float], None]
+
+
+class _Resource(Struct, frozen=True):
     """The rows of one path by their method.
 
     ``further`` are those that differ from it by the type of the body alone. ``open_to_pages`` are the methods that
@@ -91,7 +98,7 @@ class _Resource(NamedTuple):
     """
 
     path: str
-    methods: dict[str, Row]
+    methods: dict[str, _Way]
     further: list[Row]
     open_to_pages: list[str]
 
@@ -134,10 +141,11 @@ class Dispatcher:
             "stream": inf,
         }
         self._auth = auth
+        self._keyed = frozenset(scope for scope in SCOPES if not auth.is_open(scope))
         self._cors = cors
         self._fixed: dict[bytes, _Resource] = {}
         self._patterns: list[_Pattern] = []
-        resources = _resources(rows)
+        resources = _resources(rows, telemetry)
         self.paths = tuple(resources)
         """All paths of the table."""
         for path, resource in resources.items():
@@ -146,7 +154,7 @@ class Dispatcher:
             else:
                 self._fixed[path.encode()] = resource
 
-    def respond(self, request: Request) -> Response | asyncio.Task[Answer | None]:  # noqa: C901  # the one way, on one screen
+    def respond(self, request: Request) -> Response | asyncio.Task[Answer | None]:  # the one way, on one screen
         """The response, or a task that will have one, or None where the client is gone. Neither raises."""
         started = perf_counter()
         if self.in_work >= self.in_work_max and not self._is_always_answered(request):
@@ -157,13 +165,12 @@ class Dispatcher:
             if resource is None:
                 return self._record(problem_response(Refusal("not-found")), "none", "other", started)
             request = replace(request, matched=matched)
-        row = resource.methods.get(request.method)
-        if row is None:
+        way = resource.methods.get(request.method)
+        if way is None:
             return self._without_row(resource, request, started)
-        if resource.further:
-            row = _by_media(row, resource.further, request)
+        row = _by_media(way.row, resource.further, request) if resource.further else way.row
         try:
-            grant = self._auth.grant(row.scope, request.headers) if row.scope else EVERYTHING
+            grant = self._auth.grant(row.scope, request.headers) if row.scope in self._keyed else EVERYTHING
             answer: Any
             if isinstance(grant, Refusal):
                 answer = refused(grant, request.headers, self._cors() if row.cors else None)
@@ -176,7 +183,7 @@ class Dispatcher:
         if type(answer) is Response:
             if row.reads_path and request.matched is not None and answer.status == HTTPStatus.OK:
                 self._remember(request.path, resource)
-            self._telemetry.record_response(resource.path, request.method, answer.status, perf_counter() - started)
+            way.record(answer.status, perf_counter() - started)
             return answer
         task = asyncio.get_running_loop().create_task(self._finish(answer, row, resource.path, request, started))
         self.in_work += 1
@@ -248,8 +255,8 @@ class Dispatcher:
 
     def _row(self, request: Request) -> Row | None:
         resource = self._fixed.get(request.path) or self._match(request.path)[0]
-        row = None if resource is None else resource.methods.get(request.method)
-        return row if resource is None or row is None else _by_media(row, resource.further, request)
+        way = None if resource is None else resource.methods.get(request.method)
+        return None if resource is None or way is None else _by_media(way.row, resource.further, request)
 
     def _match(self, raw: bytes) -> tuple[_Resource | None, re.Match[str] | None]:
         """The resource of a path that is written with percent signs, or has parameters."""
@@ -332,14 +339,16 @@ class Dispatcher:
         return response
 
 
-def _resources(rows: Iterable[Row]) -> dict[str, _Resource]:
+def _resources(rows: Iterable[Row], telemetry: Telemetry) -> dict[str, _Resource]:
     """The rows by path and method, in their order."""
     resources: dict[str, _Resource] = {}
     for row in rows:
         resource = resources.setdefault(row.path, _Resource(row.path, {}, [], []))
         for method in ("GET", "HEAD") if row.method == "GET" else (row.method,):
-            if resource.methods.setdefault(method, row) is not row:
+            if method in resource.methods:
                 resource.further.append(row)
+            else:
+                resource.methods[method] = _Way(row, telemetry.recorder(row.path, method))
             if row.cors and method not in resource.open_to_pages:
                 resource.open_to_pages.append(method)
     return resources

@@ -246,9 +246,12 @@ def test_a_mistake_of_ours_is_told_by_its_kind_and_place(handler: Any, own: bool
 
 
 class BrokenAuth:
-    """Breaks wherever it is asked."""
+    """Breaks wherever it is asked for a grant; nothing is open."""
 
     grant = staticmethod(broken)
+
+    def is_open(self, _: str) -> bool:
+        return False
 
 
 def test_a_mistake_is_told_of_before_a_body_has_come_too() -> None:
