@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+from msgspec.structs import replace
+
 from service.core.access import EVERYTHING, Grant
 from service.telemetry import Telemetry
 from service.web.wire.asgi import answer_scope
@@ -42,7 +44,7 @@ class Granted:
 
     def __init__(self, *rows: Row, grant: Grant = EVERYTHING) -> None:
         def granted(row: Row) -> Row:
-            return row._replace(scope="", handler=lambda asked, _: row.handler(asked, grant))
+            return replace(row, scope="", handler=lambda asked, _: row.handler(asked, grant))
 
         self._dispatcher = dispatcher_of(*map(granted, rows))
 

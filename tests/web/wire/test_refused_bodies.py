@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -141,9 +142,8 @@ def serving(house: Container) -> Iterator[Serving]:
 def plain_rows(dispatcher: Dispatcher) -> list[Row]:
     """The rows of the service that read no query."""
     resources = dispatcher._fixed.values()
-    return [
-        row for resource in resources for row in [*resource.methods.values(), *resource.further] if not row.takes_query
-    ]
+    rows = ([*(way.row for way in resource.methods.values()), *resource.further] for resource in resources)
+    return [row for row in chain.from_iterable(rows) if not row.takes_query]
 
 
 @pytest.mark.parametrize("query", ["?site=demo", "?x", "?x=1&y=2", "?site=demo#x"])
