@@ -19,8 +19,7 @@ from service.adapters.maxmind import MaxmindGeo
 from service.adapters.user_agent.lookup import UserAgentLookup
 from service.app import application, read_configuration, serving
 from service.use_cases.counting.buffer import CountBuffer
-from service.use_cases.personalize import Personalizer
-from service.web import decisions, epoch
+from service.web import answers, decisions
 from service.web.endpoints import recommendations
 from service.web.visit import connection as visit_connection
 from service.web.visit import intake
@@ -137,15 +136,15 @@ if __name__ == "__main__":
     for owner, name, fault in (
         (MaxmindGeo, "look_up", "geo"),
         (UserAgentLookup, "look_up", "device"),
-        (visit_connection, "read_cookies", "cookies"),
+        (visit_connection, "read_jar", "cookies"),
         (intake, "from_request", "connect"),
         (intake.Intake, "derive", "derive"),
         (intake, "_hash_device", "mark"),
         (decisions, "read_recommendation", "body"),
-        (decisions, "assign", "assign"),
-        (epoch, "_decide", "make"),
-        (Personalizer, "personalize", "personalize"),
-        (CountBuffer, "count", "count"),
+        (answers, "assign", "assign"),
+        (answers.Answers, "answer", "make"),
+        (answers, "explanation_inputs", "personalize"),
+        (CountBuffer, "count_visit", "count"),
         (recommendations, "_variants", "encode"),
         (Connection, "_write", "send"),
     ):

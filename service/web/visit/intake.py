@@ -106,9 +106,10 @@ class Intake:
         self._look_up_cached.cache_clear()
         self.devices.forget()
 
-    def fields(self, headers: list[tuple[bytes, bytes]] | Fields) -> Fields:
+    def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
         """The headers by name; of those that are read, several lines are joined."""
-        return headers if isinstance(headers, dict) else joined_fields(headers, self._header_names)
+        fields = dict(headers)
+        return fields if len(fields) == len(headers) else joined_fields(headers, self._header_names)  # nearly always
 
     def of_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None

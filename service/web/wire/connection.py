@@ -2,8 +2,8 @@
 
     uvicorn.Config(app, http=connections(dispatcher, Limits(16_384, 64, 2.0)), ws="none", proxy_headers=False)
 
-httptools parses. Of the server nothing is used but the sets of its connections and tasks, the number of requests, and
-the fields that stand in every response.
+httptools parses. Of the server nothing is used but what it hands to such a class: the set of its connections, the set
+of its tasks, the number of requests, and the fields that stand in every response.
 
 The size of a head is that of its plain writing: ``METHOD target HTTP/1.1``, a line ``name: value`` for each field, CR
 LF after each line, and the empty line. Each of several pipelined requests is counted for itself. A refusal of what is
@@ -11,8 +11,10 @@ not HTTP, or too large or too slow, waits until earlier requests of the connecti
 response, and nothing after it is read.
 
 A request goes to the dispatcher when it is there whole. Where its body is still to come when a read ends, the
-dispatcher is asked first whether it may come. Requests that come before the answer to the one before them wait. Of a
-head that arrives whole in one read of at most the limit nothing is counted but the fields: that is the hot path.
+dispatcher is asked first whether it may come. Requests that come before the answer to the one before them wait.
+
+On the hot path (a head that arrives whole in one read of at most the limit) nothing is counted but the fields. Anything
+else is fed in slices and watched.
 """
 
 import asyncio
@@ -27,19 +29,17 @@ from service.web.wire.answering import PIPELINED_MAX_BYTES, AnsweringConnection,
 from service.web.wire.body import BodyChunks
 from service.web.wire.dispatch import BodyRule, Dispatcher
 from service.web.wire.lifetime import Deadline, Unread
-from service.web.wire.messages import Fields, Headers, Request, Response
+from service.web.wire.messages import Headers, Request, Response
 from service.web.wire.parsing import (
     TRAILERS,
     StopReadingError,
     head_bytes,
     head_without_upgrade,
-    mistake_behind,
     parser_for,
     path_and_query,
-    waits_to_continue,
 )
 
-METHODS: Final = {b"GET": "GET", b"POST": "POST"}
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 HASH: Final = ord("#")  # as a number it is looked for five times as fast
 
 
@@ -47,7 +47,7 @@ class Connection(AnsweringConnection):
     """One connection. WebSocket is not spoken: to ask for it is a plain request."""
 
     __slots__ = (
-        "_body", "_body_bytes", "_body_deadline", "_chunks", "_fields", "_further", "_head", "_head_deadline",
+        "_body", "_body_bytes", "_body_deadline", "_chunks", "_head", "_head_deadline", "_headers",
         "_held_bytes", "_keeps_alive", "_moved", "_octets_since_moved", "_parser", "_peer", "_rule", "_scheme",
         "_upgrade_offered", "_url", "_watched",
     )  # fmt: skip
@@ -61,12 +61,12 @@ class Connection(AnsweringConnection):
         self._scheme = "http"
         # The request that is being read.
         self._url = b""
-        self._fields: Fields = TRAILERS
-        self._further: Headers = []  # lines of a header after its first
+        self._headers: Headers = TRAILERS
         self._head: Request | None = None  # complete, of a request with a body that is not there whole
         self._keeps_alive = True
         self._body: list[bytes] = []
-        self._body_bytes = self._held_bytes = 0  # the latter is what the dispatcher counts of them
+        self._body_bytes = 0
+        self._held_bytes = 0  # of these, what the dispatcher counts
         self._rule: BodyRule | None = None  # by which its body is let in; None while nobody was asked
         self._chunks: BodyChunks | None = None  # where its body goes, if it is a stream
         self._body_deadline = Deadline(self._loop, self._on_body_timeout)
@@ -117,12 +117,13 @@ class Connection(AnsweringConnection):
             return
         self._moved = False
         self._feed(data)
-        if self._fields is not TRAILERS or not self._moved or self._head is not None or self._queue:
+        if self._headers is not TRAILERS or not self._moved or self._head is not None or self._queue:
             self._after_slice(len(data))
 
     def _on_stop(self, stop: Exception) -> None:
         """Refuse what is not HTTP; a refusal of ours has spoken already."""
-        if (mistake := mistake_behind(stop)) is not None:
+        mistake = stop.__context__ if isinstance(stop, httptools.HttpParserCallbackError) else None
+        if mistake is not None and not isinstance(mistake, (StopReadingError, httptools.HttpParserError)):
             self._dispatcher.log_broken(mistake)
             self._refuse("internal-error")
         elif not self._refused:
@@ -131,11 +132,11 @@ class Connection(AnsweringConnection):
     def _decline_upgrade(self, remaining: bytes | memoryview) -> bytes:
         """An upgrade that is not taken is an ordinary request, body and all (RFC 9110 section 7.8).
 
-        The parser takes all after such a head for another protocol. So another one gets the head without the offer, and
-        the rest.
+        The parser takes all after such a head for another protocol, and would take a body for the next request. So
+        another parser gets the head without the offer, and the rest.
         """
-        head = head_without_upgrade(self._parser, self._url, [*self._fields.items(), *self._further])
-        self._url, self._further, self._upgrade_offered = b"", [], False
+        head = head_without_upgrade(self._parser, self._url, self._headers)
+        self._upgrade_offered = False
         self._parser = parser_for(self)
         return head + remaining
 
@@ -169,7 +170,7 @@ class Connection(AnsweringConnection):
             return
         moved, self._moved = self._moved, False
         self._octets_since_moved = 0 if moved else self._octets_since_moved + octets
-        begun = self._fields is not TRAILERS
+        begun = self._headers is not TRAILERS
         reads_body = self._head is not None or self._discards
         self._watched = begun or reads_body or not moved  # the last: octets that begin nothing
         if not self._watched:
@@ -180,7 +181,7 @@ class Connection(AnsweringConnection):
             self._head_deadline.stop()
         # While no octet reaches a request, the parser holds what comes: a line of a head, a trailer or the extension
         # of a chunk that does not end.
-        fields = len(self._fields) + len(self._further) if begun else 0
+        fields = len(self._headers) if begun else 0
         if fields > self._limits.header_fields_max or self._octets_since_moved >= self._limits.header_block_max_bytes:
             self._refuse("headers-too-large")
         elif self._head is not None and self._rule is None and self.may_answer:
@@ -194,7 +195,7 @@ class Connection(AnsweringConnection):
             self._head_deadline.begin(self._limits.header_read_timeout_s)
         elif self._discards and self._task is not None:  # it is we who have not answered yet
             self._refused = self._ends = True
-        elif self._fields is TRAILERS:
+        elif self._headers is TRAILERS:
             self.close()
         else:
             self._refuse("headers-timeout")
@@ -202,23 +203,19 @@ class Connection(AnsweringConnection):
     # ---- the parser's callbacks ----
 
     def on_message_begin(self) -> None:
-        self._fields = {}
+        self._url = b""
+        self._headers = []
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        name, fields = name.lower(), self._fields
-        if name in fields:
-            self._further.append((name, value))
-        else:
-            fields[name] = value
+        self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
-        limits, parser, url, fields = self._limits, self._parser, self._url, self._fields
-        given: Headers | Fields = [*fields.items(), *self._further] if self._further else fields
-        too_many = len(given) > limits.header_fields_max
-        if too_many or (self._watched and head_bytes(parser, url, given) > limits.header_block_max_bytes):
+        limits, parser = self._limits, self._parser
+        too_many = len(self._headers) > limits.header_fields_max
+        if too_many or (self._watched and head_bytes(parser, self._url, self._headers) > limits.header_block_max_bytes):
             self._refuse("headers-too-large")
             raise StopReadingError
         self._moved = True
@@ -226,13 +223,14 @@ class Connection(AnsweringConnection):
         if parser.should_upgrade() and method != b"CONNECT":
             self._upgrade_offered = True
             return
-        if url[:1] == b"/" and HASH not in url:
+        url = self._url
+        if url.startswith(b"/") and HASH not in url:
             path, _, query = url.partition(b"?")
         else:
             path, query = path_and_query(url)
         self._keeps_alive = parser.should_keep_alive() and parser.get_http_version() == "1.1"
-        self._head = Request(METHODS.get(method) or method.decode(), path, query, given, self._peer, self._scheme)
-        self._fields, self._further, self._url = TRAILERS, [], b""  # it may stand for long, and keeps no request
+        self._head = Request(method.decode(), path, query, self._headers, self._peer, self._scheme)
+        self._headers, self._url = TRAILERS, b""  # the connection may stand for long, and keeps nothing of a request
 
     def on_body(self, body: bytes) -> None:
         self._moved = True
@@ -299,9 +297,10 @@ class Connection(AnsweringConnection):
     def _drop_body(self) -> None:
         """Drop what has come of a body."""
         self._dispatcher.let_go(self._held_bytes)
-        self._held_bytes = self._body_bytes = 0
+        self._held_bytes = 0
         self._rule = None
         self._body = []
+        self._body_bytes = 0
         self._body_deadline.stop()
 
     # ---- bodies that are not there whole ----
@@ -317,8 +316,8 @@ class Connection(AnsweringConnection):
             self._take(rule, head.method, self._keeps_alive)
             return
         self._rule = rule
-        if waits_to_continue(head.headers):
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if (b"expect", b"100-continue") in [(name, value.lower()) for name, value in head.headers if name == b"expect"]:
+            self._transport.write(_CONTINUE)
         if rule.is_stream and self._body:
             self._begin_stream(head)
         elif not rule.is_stream and self._body_bytes > rule.max_bytes:

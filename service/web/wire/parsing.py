@@ -4,22 +4,22 @@ from typing import Any, Final
 
 import httptools
 
-from service.web.wire.messages import Fields, Headers
+from service.web.wire.messages import Headers
 
 
 class StopReadingError(Exception):
     """Makes the parser stop: nothing more is read. It has no text: nothing of a request goes with it."""
 
 
-class _Ignored(dict[bytes, bytes]):
+class _Ignored(list[tuple[bytes, bytes]]):
     """Takes and keeps nothing."""
 
-    def __setitem__(self, name: bytes, value: bytes, /) -> None:
+    def append(self, _: tuple[bytes, bytes], /) -> None:
         return
 
 
 # Where fields go that come after a head: trailers, which would join headers that have been looked at. That a
-# connection's fields are these is also how it knows that no head has begun since the last was complete.
+# connection's list is this one is also how it knows that no head has begun since the last was complete.
 TRAILERS: Final = _Ignored()
 
 
@@ -37,21 +37,9 @@ def path_and_query(url: bytes) -> tuple[bytes, bytes]:
     return parsed.path, parsed.query or b""
 
 
-def waits_to_continue(headers: Headers) -> bool:
-    """Whether the client sends its body only when it is told to (RFC 9110 section 10.1.1)."""
-    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in headers)
-
-
-def mistake_behind(stop: Exception) -> BaseException | None:
-    """The mistake of ours that stopped the parser; None where it stopped at what is not HTTP, or was told to."""
-    mistake = stop.__context__ if isinstance(stop, httptools.HttpParserCallbackError) else None
-    return None if isinstance(mistake, (StopReadingError, httptools.HttpParserError)) else mistake
-
-
-def head_bytes(parser: httptools.HttpRequestParser, url: bytes, given: Headers | Fields) -> int:
+def head_bytes(parser: httptools.HttpRequestParser, url: bytes, headers: Headers) -> int:
     """The size of a complete head: the request line has 2 spaces, the version and CR LF; a field 4 octets more."""
-    lines = given.items() if isinstance(given, dict) else given
-    fields = sum([len(name) + len(value) + 4 for name, value in lines])
+    fields = sum([len(name) + len(value) + 4 for name, value in headers])
     return len(parser.get_method()) + len(url) + 12 + fields + 2
 
 
