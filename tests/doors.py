@@ -3,8 +3,6 @@
 import asyncio
 from typing import Any
 
-from msgspec.structs import replace
-
 from service.core.access import EVERYTHING, Grant
 from service.telemetry import Telemetry
 from service.web.wire.asgi import answer_scope
@@ -44,7 +42,7 @@ class Granted:
 
     def __init__(self, *rows: Row, grant: Grant = EVERYTHING) -> None:
         def granted(row: Row) -> Row:
-            return replace(row, scope="", handler=lambda asked, _: row.handler(asked, grant))
+            return row._replace(scope="", handler=lambda asked, _: row.handler(asked, grant))
 
         self._dispatcher = dispatcher_of(*map(granted, rows))
 

@@ -99,7 +99,7 @@ async def longest_stall_while_reading(body: bytes) -> tuple[float, BatchBody | R
 
     ticker = asyncio.create_task(tick())
     await asyncio.sleep(0)
-    found = await read_batch(body, 1000)
+    found = await read_batch(body, 1000, 8192)
     await asyncio.sleep(0)
     ticker.cancel()
     return longest, found

@@ -33,7 +33,7 @@ MEMBERS = {
 
 def read_ten(body: bytes) -> BatchDocument | BatchBody | Refusal:
     """A batch of ten at most."""
-    return asyncio.run(read_batch(body, 10))
+    return asyncio.run(read_batch(body, 10, 8192))
 
 
 def written(value: object, escape: bool) -> str:
@@ -130,6 +130,29 @@ def test_a_batch_is_read_however_it_is_written(body):
     assert found.site == "main"
     items = [item if isinstance(item, VisitBody) else msgspec.json.decode(item) for item in found.requests]
     assert msgspec.to_builtins(items) == json.loads(body)["requests"]
+
+
+SPACED = b'{"site": "main", "requests": [{"signals": {"ip": "::", "gpc": true}}, {"opt_out": false}]}'
+
+
+@pytest.mark.parametrize(
+    ("body", "read_whole"),
+    [
+        (SPACED, True),
+        (SPACED.replace(b" ", b""), True),
+        (SPACED.replace(b"true", b"true, " + b'"gpc": true'), False),
+        (SPACED.replace(b'"main"', b'"m\\u0061in"'), False),
+        (SPACED.replace(b"false", b"null"), False),
+        (SPACED.replace(b"false", b"false" + b" " * 8180), False),
+        (SPACED.replace(b"false", b"false" + b" " * 8172), True),
+        (SPACED + b" " * 9000, True),
+        (b'{"requests": []}', True),
+    ],
+)
+def test_blanks_between_members_are_no_reason_to_read_visits_twice(body, read_whole):
+    """As Python writes them. What may hide a member that is given twice, or an item that is too long, stays raw."""
+    found = read_ten(body)
+    assert isinstance(found, BatchDocument if read_whole else BatchBody)
 
 
 @pytest.mark.parametrize("site", [b"", b'"site":"main",', b'"site" : "m\\u0061in" , '])

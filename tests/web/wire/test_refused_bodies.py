@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any
 
 import pytest
@@ -142,8 +141,9 @@ def serving(house: Container) -> Iterator[Serving]:
 def plain_rows(dispatcher: Dispatcher) -> list[Row]:
     """The rows of the service that read no query."""
     resources = dispatcher._fixed.values()
-    rows = ([*(way.row for way in resource.methods.values()), *resource.further] for resource in resources)
-    return [row for row in chain.from_iterable(rows) if not row.takes_query]
+    return [
+        row for resource in resources for row in [*resource.methods.values(), *resource.further] if not row.takes_query
+    ]
 
 
 @pytest.mark.parametrize("query", ["?site=demo", "?x", "?x=1&y=2", "?site=demo#x"])
