@@ -55,7 +55,7 @@ NAMES = {
     "peername": "address", "getpeername": "address", "get_extra_info": "address", "remote_addr": "address",
     "user_agent": "agent", "brands": "agent", "client_hints": "agent", "save_data": "agent", "sec_ch_ua": "agent",
     "sec_ch_ua_mobile": "agent", "sec_ch_ua_platform": "agent", "device_texts": "agent",
-    "accept_language": "language", "jar": "cookies", "read_cookies": "cookies",
+    "accept_language": "language", "jar": "cookies", "read_cookies": "cookies", "read_jar": "cookies",
     "device_id": "device", "targeting_key": "device", "connection": "connection",
 }  # fmt: skip
 # What empties a struct at once, or shows all of it.
@@ -161,7 +161,10 @@ MAY: dict[str, dict[str, Row]] = {
         "device": Row("reads", "its length alone; the intake judges it"),
     },
     # The two ways to say no, and who asks.
-    "service.web.visit.cookies": {"cookies": Row("reads", "the intake's arithmetic")},
+    "service.web.visit.cookies": {
+        "cookies": Row("reads", "the intake's arithmetic"),
+        "device": Row("reads", "takes it out of a jar, for the connection"),
+    },
     "service.web.visit.opt_out_signals": {"cookies": Row("reads", "the opt-out, and whether a choice is one")},
     "service.web.ofrep.flags": {"cookies": Row("carries", "to the objection")},
     "service.web.endpoints.opt_out": {"address": Row("reads", "whether a proxy says http or https; no address")},
@@ -201,6 +204,7 @@ IMPORTED_BY = {
         "service.web.visit.connection",
         "service.web.visit.opt_out_signals",
     },
+    "service.web.visit.cookies.read_jar": {"service.web.visit.connection"},
     "service.web.visit.client_ip.stated_address": {"service.web.visit.connection"},
     "service.web.visit.networks": {"service.app.assembly", "service.web.endpoints.events"},
 }

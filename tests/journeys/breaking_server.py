@@ -137,7 +137,7 @@ if __name__ == "__main__":
     for owner, name, fault in (
         (MaxmindGeo, "look_up", "geo"),
         (UserAgentLookup, "look_up", "device"),
-        (visit_connection, "read_cookies", "cookies"),
+        (visit_connection, "read_jar", "cookies"),
         (intake, "from_request", "connect"),
         (intake.Intake, "derive", "derive"),
         (intake, "_hash_device", "mark"),

@@ -15,14 +15,13 @@ from service.core.privacy import NO_CONSENT, Purpose
 from service.web.bodies.schema import COOKIES_MAX_BYTES, VisitBody
 from service.web.problems import FieldError, Refusal, refuse
 from service.web.visit.client_ip import ClientIpResolver, stated_address
-from service.web.visit.cookies import CHOICES, NOT_OPTED_OUT, PLAIN_OPT_OUTS, read_consent, read_cookies
+from service.web.visit.cookies import CHOICES, NO_CHOICES, read_cookies, read_jar
 from service.web.visit.opt_out_signals import opted_out, says_gpc
 from service.web.visit.outcomes import BODY, HEADERS, FieldNames
 from service.web.visit.size_limits import DeviceTexts, address_mistake, geo_mistakes
 
 # A request's headers by lower-case name.
 Fields = dict[bytes, bytes]
-NO_CHOICES: Mapping[str, str] = {}
 
 
 class Connection(Struct, frozen=True, gc=False):
@@ -79,20 +78,10 @@ def from_request(peer: str | None, fields: Fields, resolver: ClientIpResolver) -
     jar = get(b"cookie")
     device_id, choices, consent, opt_out = "", NO_CHOICES, NO_CONSENT, False
     if jar is not None and jar.find(b"pb_") >= 0:  # twice as fast as ``in``
-        choices = cookies = read_cookies(jar)
-        if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
+        of_jar = read_jar(jar)
+        if of_jar is None:
             return refuse(FieldError(HEADERS.pointers["cookies"], "too_large"))
-        device_id = cookies.pop("device", "")
-        if opt_out_text := cookies.pop("optout", ""):
-            opt_out = opt_out_text not in NOT_OPTED_OUT
-            if opt_out_text not in PLAIN_OPT_OUTS:
-                cookies["optout"] = opt_out_text
-        if consent_text := cookies.pop("consent", ""):
-            purposes = read_consent(consent_text)
-            if purposes is None:
-                cookies["consent"] = consent_text
-            else:
-                consent = purposes
+        device_id, choices, consent, opt_out = of_jar
     return Connection(
         HEADERS,
         address,
@@ -100,13 +89,13 @@ def from_request(peer: str | None, fields: Fields, resolver: ClientIpResolver) -
         subdivision,
         time_zone,
         (
-            get(b"user-agent", b"").decode("latin-1"),
-            get(b"sec-ch-ua", b"").decode("latin-1"),
-            get(b"sec-ch-ua-mobile", b"").decode("latin-1"),
-            get(b"sec-ch-ua-platform", b"").decode("latin-1"),
-            get(b"save-data", b"").decode("latin-1"),
+            "" if (text := get(b"user-agent")) is None else text.decode("latin-1"),
+            "" if (text := get(b"sec-ch-ua")) is None else text.decode("latin-1"),
+            "" if (text := get(b"sec-ch-ua-mobile")) is None else text.decode("latin-1"),
+            "" if (text := get(b"sec-ch-ua-platform")) is None else text.decode("latin-1"),
+            "" if (text := get(b"save-data")) is None else text.decode("latin-1"),
         ),
-        get(b"accept-language", b"").decode("latin-1"),
+        "" if (text := get(b"accept-language")) is None else text.decode("latin-1"),
         device_id,
         choices,
         consent,

@@ -14,9 +14,10 @@ from service.core.event import Carried, has_variant, parse_variants
 from service.core.identity import Category, identifying_value
 from service.core.interest import Interests, parse_interests
 from service.core.languages.matching import LanguageTag
-from service.core.privacy import PURPOSES, Permissions, Purpose
+from service.core.privacy import NO_CONSENT, PURPOSES, Permissions, Purpose
 from service.core.region import RegionChoice
 from service.core.sites import Key, SiteRules
+from service.web.bodies.schema import COOKIES_MAX_BYTES
 from service.web.bodies.scrutiny import judge
 from service.web.visit.outcomes import Dropped, FieldNames, Refused
 
@@ -29,23 +30,66 @@ NAMES = frozenset({"device", "language", "region", "interests", "variants", "con
 # Any other value of pb_optout, as it was sent, is an opt-out: it fails closed.
 NOT_OPTED_OUT = frozenset({"", "0"})
 PLAIN_OPT_OUTS = NOT_OPTED_OUT | {"1"}
+NO_CHOICES: Mapping[str, str] = {}
 # What a wish may look like to `identifying_value` without being anybody's identity: `true`, `YES`, `analytics`.
 _WORDINGS = frozenset({None, "name", "account", "credential", "free_text", "other"})
 
 
-def read_cookies(jar: bytes) -> dict[str, str]:
-    """The cookies that are ours, each once, the first one; of an opt-out any that says so. The others stay unread.
+Jar = tuple[str, Mapping[str, str], frozenset[Purpose], bool]
+"""What a jar's cookies of ours say: the device id, the choices that are left to be judged, the consent, the opt-out."""
 
-    The pattern finds ``pb_`` anywhere and is fast for that. Where what it found are not plainly cookies of ours, each
-    once, ``_one_by_one`` reads carefully.
+
+def read_jar(jar: bytes) -> Jar | None:
+    """What our cookies say; None where they are too large together.
+
+    A jar is read by one pattern, in 1 us, where our cookies are plainly written, as nearly all are: each once, without
+    quotes and blanks, and no opt-out. Any other is read with care, and says the same.
     """
     text = jar.decode("latin-1")
-    pairs = _PAIR.findall(text)
-    cookies = dict(pairs)
-    plainly = text.startswith("pb_") + text.count("; pb_")
-    if plainly == text.count("pb_") == len(pairs) == len(cookies) and '"' not in text and cookies.keys() <= NAMES:
-        return cookies
-    return _one_by_one(text)
+    plainly = _PLAIN_JAR(text)
+    if plainly is None or "pb_optout" in text or len(text) > COOKIES_MAX_BYTES:
+        return _read_carefully(jar)
+    device_id, consent_text, language, region, interests, variants = plainly.groups("")
+    consent = _SPELLED.get(consent_text)
+    if consent is None:
+        return _read_carefully(jar)
+    if not (language or region or interests or variants):
+        return device_id, NO_CHOICES, consent, False
+    choices = {"language": language, "region": region, "interests": interests, "variants": variants}
+    return device_id, choices, consent, False
+
+
+def _read_carefully(jar: bytes) -> Jar | None:
+    cookies = read_cookies(jar)
+    if len(jar) > COOKIES_MAX_BYTES and sum(map(len, cookies.values())) > COOKIES_MAX_BYTES:
+        return None
+    device_id, consent, opt_out = cookies.pop("device", ""), NO_CONSENT, False
+    if opt_out_text := cookies.pop("optout", ""):
+        opt_out = opt_out_text not in NOT_OPTED_OUT
+        if opt_out_text not in PLAIN_OPT_OUTS:
+            cookies["optout"] = opt_out_text
+    if consent_text := cookies.pop("consent", ""):
+        purposes = read_consent(consent_text)
+        if purposes is None:
+            cookies["consent"] = consent_text
+        else:
+            consent = purposes
+    return device_id, cookies, consent, opt_out
+
+
+def read_cookies(jar: bytes) -> dict[str, str]:
+    """The cookies that are ours, each once, the first one; of an opt-out any that says so. The others stay unread."""
+    text = jar.decode("latin-1")
+    cookies: dict[str, str] = {}
+    for pair in text.split(";"):
+        raw, equals, value = pair.strip(" \t").partition("=")
+        name = raw.rstrip(" \t").removeprefix("pb_")
+        if equals and raw.startswith("pb_") and name in NAMES:
+            value = value.strip(" \t")
+            cookies.setdefault(name, value if name == "consent" else value.strip('"'))
+    if "pb_optout" in text and (wordings := [_wording(match[1]) for match in _OPT_OUT.finditer(text)]):
+        cookies["optout"] = next((word for word in wordings if word not in NOT_OPTED_OUT), wordings[0])
+    return cookies
 
 
 def as_written(value: str) -> str:
@@ -226,7 +270,12 @@ def _as_utf8(value: str, coding: str) -> str:
         return value
 
 
-_PAIR = re.compile(r"pb_([a-z]+)=([^;, \t]*)(?=;|\Z)")
+# None of ours comes twice: a group that has matched fails to begin again.
+_OURS = "|".join(
+    rf'{name}=(?({group})(?!))([^;, \t"]*+)'
+    for group, name in enumerate(("device", "consent", "language", "region", "interests", "variants"), 1)
+)
+_PLAIN_JAR = re.compile(rf"(?:(?:pb_(?:{_OURS})|(?![ \t]*+pb_)[^;]*+)(?:; ?|\Z))*+\Z").match
 _DECODINGS_MAX = 3
 _LISTS = frozenset({"interests", "variants"})
 _JOINTS = re.compile(r"[.~]")
@@ -238,19 +287,6 @@ _ENCODED_CHARS_MAX = 256  # of a value of ours, in which a few signs need it: 60
 _JUDGED_CHARS_MAX = 512  # of a value as it was written: `identifying_value` reads 128
 _OPT_OUT = re.compile(r"(?:\A|[;, \t])pb_optout(?=[=;, \t]|\Z)[ \t]*(?:=([^;]*))?")
 _ONE_WORD = re.compile(r"[^, \t]*")
-
-
-def _one_by_one(text: str) -> dict[str, str]:
-    cookies: dict[str, str] = {}
-    for pair in text.split(";"):
-        raw, equals, value = pair.strip(" \t").partition("=")
-        name = raw.rstrip(" \t").removeprefix("pb_")
-        if equals and raw.startswith("pb_") and name in NAMES:
-            value = value.strip(" \t")
-            cookies.setdefault(name, value if name == "consent" else value.strip('"'))
-    if "pb_optout" in text and (wordings := [_wording(match[1]) for match in _OPT_OUT.finditer(text)]):
-        cookies["optout"] = next((word for word in wordings if word not in NOT_OPTED_OUT), wordings[0])
-    return cookies
 
 
 def _wording(value: str | None) -> str:
