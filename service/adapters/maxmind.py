@@ -65,10 +65,8 @@ class MaxmindGeo:
             if ":" in address:
                 if not self._knows_ipv6 or _is_reserved_ipv6(address):
                     return None
-            else:
-                reserved = _reserved_ipv4.get(address[: address.find(".")])
-                if reserved is not None and address.startswith(reserved):
-                    return None
+            elif address[:4] in _perhaps_reserved and _is_reserved_ipv4(address):
+                return None
             record = self._get(address)
             if record is None:
                 return None
@@ -181,6 +179,13 @@ def _reserved_prefixes() -> dict[str, tuple[str, ...]]:
 
 
 _reserved_ipv4 = _reserved_prefixes()
+_perhaps_reserved = frozenset(f"{first}.{second}."[:4] for first in _reserved_ipv4 for second in range(256))
+"""What those addresses begin with in their first four characters: few others do, and it is quickly asked."""
+
+
+def _is_reserved_ipv4(address: str) -> bool:
+    reserved = _reserved_ipv4.get(address[: address.find(".")])
+    return reserved is not None and address.startswith(reserved)
 
 
 def _is_reserved_ipv6(address: str) -> bool:

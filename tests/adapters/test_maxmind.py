@@ -141,6 +141,11 @@ class TestAddresses:
         elif address.is_global and not str(address).startswith(("192.0.0.", "192.88.99.")):
             assert place == Place("FR", None, None, "ip")
 
+    @given(address=st.ip_addresses(v=4))
+    def test_no_reserved_address_is_missed_by_its_beginning(self, address: ipaddress.IPv4Address) -> None:
+        text = str(address)
+        assert text[:4] in maxmind._perhaps_reserved or not maxmind._is_reserved_ipv4(text)
+
     @given(address=st.ip_addresses(v=6))
     def test_ipv6_addresses_outside_global_unicast_are_unknown(
         self, everywhere: MaxmindGeo, address: ipaddress.IPv6Address

@@ -121,6 +121,8 @@ class Bucketer:
     def __init__(self, experiments: Sequence[Bucketing], fnv1a: Fnv1a = fnv1a_plainly) -> None:
         self._fnv1a = fnv1a
         self._tables = tuple(_table(experiment) for experiment in experiments)
+        lone = self._tables[0] if len(self._tables) == 1 else None
+        self._lone = lone if lone and lone.is_ascii and lone.seed_first and not lone.inside else None
         self.possible = tuple(_possible(table) for table in self._tables)
         """For each experiment what may be drawn in it."""
 
@@ -131,7 +133,10 @@ class Bucketer:
         """
         if not value.isascii():
             return tuple([_draw(experiment, value) for experiment, *_ in self._tables])
-        octets, fnv1a = value.encode("ascii"), self._fnv1a
+        octets, fnv1a = value.encode(), self._fnv1a
+        if self._lone is not None:  # as many a site has it
+            _, _, seed, _, chosen, _, _ = self._lone
+            return (chosen[fnv1a(b"%d" % fnv1a(seed + octets)) % _BUCKETS_V2],)
         draws = []
         for experiment, is_ascii, seed, seed_first, chosen, namespace, inside in self._tables:
             if not is_ascii:

@@ -32,6 +32,21 @@ def public_address(text: str) -> str | None:
     return public_text(_read_plain(text))
 
 
+def plainly_public(octets: bytes) -> str | None:
+    """The canonical text of a plain address in a part of the space that is public altogether; of any other None.
+
+    It is what a proxy writes of nearly every visitor. A plain IPv4 address has one text, which need not be made again.
+    """
+    text = octets.decode("latin-1")
+    try:
+        if ":" not in text:
+            return text if _WHOLLY_PUBLIC4[inet_pton(AF_INET, text)[0]] else None
+        packed = inet_pton(AF_INET6, text)
+    except (OSError, ValueError):
+        return None
+    return inet_ntop(AF_INET6, packed) if _WHOLLY_PUBLIC6[packed[0]] and "%" not in text else None
+
+
 _ZONE: Final = re.compile(r"[A-Za-z0-9._~-]{1,16}")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
 # RFC 7239 section 4: pairs of a token, "=", and a token or quoted string (RFC 9110 section 5.6.4), ended by ";", by the
@@ -261,6 +276,18 @@ _PUBLIC_RANGES4: Final = _public_ranges(ipaddress.IPv4Address, _SPECIAL4)
 _PUBLIC_RANGES6: Final = _public_ranges(ipaddress.IPv6Address, _SPECIAL6)
 _PUBLIC4: Final = _bounds(_PUBLIC_RANGES4, IPV4_OCTETS)
 _PUBLIC6: Final = _bounds(_PUBLIC_RANGES6, IPV6_OCTETS)
+
+
+def _wholly_public(ranges: list[_Range], octets: int) -> bytes:
+    """For each first octet whether every address that begins with it is public."""
+    size = 1 << 8 * (octets - 1)
+    return bytes(
+        any(low <= first * size and (first + 1) * size <= high for low, high in ranges) for first in range(256)
+    )
+
+
+_WHOLLY_PUBLIC4: Final = _wholly_public(_PUBLIC_RANGES4, IPV4_OCTETS)
+_WHOLLY_PUBLIC6: Final = _wholly_public(_PUBLIC_RANGES6, IPV6_OCTETS)
 
 
 def read_networks(entries: tuple[str, ...]) -> tuple[bool, list[bytes], list[bytes]]:

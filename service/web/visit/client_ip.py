@@ -43,6 +43,7 @@ from service.web.visit.addresses import (
     forwarded_for_hops,
     forwarded_hops,
     is_pseudo_ipv4,
+    plainly_public,
     public_address,
     public_text,
     read_hop,
@@ -178,9 +179,11 @@ class ClientIpResolver:
         """The address alone, where no vendor's header has a say: by the same values."""
         if peer not in self._trusted_peers and not self._is_trusted_peer(peer):
             return public_text(read_peer(peer))
-        if forwarded is None and forwarded_for is not None and COMMA not in forwarded_for:
+        if forwarded is None and forwarded_for is not None and COMMA not in forwarded_for:  # the usual case: a lone hop
+            if not self._trusts_public and (address := plainly_public(forwarded_for)) is not None:
+                return address
             packed = read_hop(forwarded_for)
-            if packed is not None:  # the usual case: a lone hop
+            if packed is not None:
                 return None if self._trusts_public and self._is_trusted(packed) else public_text(packed)
         return self._by_hops(forwarded_for, forwarded)
 

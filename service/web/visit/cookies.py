@@ -42,7 +42,7 @@ Jar = tuple[str, Mapping[str, str], frozenset[Purpose], bool]
 def read_jar(jar: bytes) -> Jar | None:
     """What our cookies say; None where they are too large together.
 
-    A jar is read by one pattern, at 1 us, where our cookies are plainly written, as nearly all are: each once, without
+    A jar is read by one pattern, in 1 us, where our cookies are plainly written, as nearly all are: each once, without
     quotes and blanks, and no opt-out. Any other is read with care, and says the same.
     """
     text = jar.decode("latin-1")
@@ -270,12 +270,12 @@ def _as_utf8(value: str, coding: str) -> str:
         return value
 
 
-# None of ours comes twice: a group that has matched fails to begin again. What follows another blank is read with care.
+# None of ours comes twice: a group that has matched fails to begin again.
 _OURS = "|".join(
     rf'{name}=(?({group})(?!))([^;, \t"]*+)'
     for group, name in enumerate(("device", "consent", "language", "region", "interests", "variants"), 1)
 )
-_PLAIN_JAR = re.compile(rf"(?:(?:pb_(?:{_OURS})|(?![ \t]|pb_)[^;]*+)(?:; ?|\Z))*+\Z").match
+_PLAIN_JAR = re.compile(rf"(?:(?:pb_(?:{_OURS})|(?![ \t]*+pb_)[^;]*+)(?:; ?|\Z))*+\Z").match
 _DECODINGS_MAX = 3
 _LISTS = frozenset({"interests", "variants"})
 _JOINTS = re.compile(r"[.~]")

@@ -136,6 +136,13 @@ def test_the_parts_of_a_namespace_have_everyone_once(value: str, name: str, cuts
     assert sum(in_namespace(value, part) for part in parts) == 1
 
 
+@given(bucketings(), ids)
+@example(Bucketing("hero", 2), "97f30edb-3a6e-4ad6-899c-73c303b5b6a9")
+def test_a_lone_experiment_draws_as_it_does_among_others(one: Bucketing, value: str) -> None:
+    """It has a way of its own, which is shorter."""
+    assert Bucketer([one], fnv1a_32).bucket(value) * 2 == Bucketer([one, one], fnv1a_32).bucket(value)
+
+
 @given(st.lists(bucketings(), max_size=12), ids, st.sampled_from([fnv1a_32, fnv1a_plainly]))
 def test_draws_are_what_the_plain_functions_say(experiments: list[Bucketing], value: str, fnv1a) -> None:
     """Whatever the seeds, ids, versions, weights, coverages and namespaces; up to 12 experiments at once."""

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from service.core.location import Place
-from service.web.visit.addresses import HOPS_MAX, public_address
+from service.web.visit.addresses import HOPS_MAX, plainly_public, public_address, public_text, read_hop
 from service.web.visit.client_ip import LOOPBACK, TRUSTED_PEERS_MAX, ClientIpResolver, Edge, Origin, headers_of_edge
 
 VISITOR = "195.65.10.7"
@@ -504,6 +504,35 @@ def test_whatever_is_read_as_an_address_is_one(text: str) -> None:
     address = public_address(text)
     if address is not None:
         assert is_a_visitors(ipaddress.ip_address(text))
+
+
+@given(
+    st.one_of(
+        st.ip_addresses().map(lambda address: str(address).encode()),
+        st.ip_addresses(v=6).map(lambda address: address.exploded.upper().encode()),
+        st.from_regex(rb"[0-9.:%a-f\[\] ]{1,24}", fullmatch=True),
+        st.binary(max_size=40),
+    )
+)
+@example(b"010.0.0.1")
+@example(b"8.8.8")
+@example(b"8.8.8.8\x00")
+@example(b"8.8.8.8\n")
+@example(b"2a02::1%1")
+@example(b"::ffff:8.8.8.8")
+@example(b"")
+def test_what_is_plainly_public_is_what_reading_with_care_finds(octets: bytes) -> None:
+    """The short way says what the long one does, or nothing."""
+    address = plainly_public(octets)
+    assert address is None or address == public_text(read_hop(octets))
+
+
+def test_most_of_what_is_public_is_plainly_so() -> None:
+    """Visitors' usual networks, old and new, go the short way."""
+    for address in (VISITOR, FORGED, VISITOR6, "2600::1"):
+        assert plainly_public(address.encode()) == address
+    for address in ("10.0.0.1", "192.168.1.1", "224.0.0.1", "fe80::1", "2001:db8::1", "::1"):
+        assert plainly_public(address.encode()) is None
 
 
 @given(

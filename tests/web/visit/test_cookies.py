@@ -4,7 +4,7 @@ from itertools import combinations
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.privacy import PURPOSES
@@ -12,7 +12,6 @@ from service.core.signals import DroppedField
 from service.web.visit import cookies
 from service.web.visit.cookies import (
     NAMES,
-    Jar,
     _read_carefully,
     as_written,
     read_consent,
@@ -52,8 +51,6 @@ def test_the_jar_is_read(jar, found):
 
 PIECES = st.sampled_from(
     [
-        "; pb_device=97f30edb",
-        "; pb_consent=cohort.statistics",
         *sorted(f"pb_{name}" for name in NAMES),
         "pb_x",
         "theme",
@@ -69,23 +66,21 @@ PIECES = st.sampled_from(
         ",",
         "\t",
         "é",
+        "statistics.cohort",
+        "; pb_device=Uakgb_J5m9g-0JDMbcJqL",
+        "; pb_consent=cohort.statistics",
     ]
 )
 
 
-def told_by(jar: Jar | None) -> Jar | None:
-    """The same without choices that are empty, which are none."""
-    if jar is None:
-        return None
-    device_id, choices, consent, opt_out = jar
-    return device_id, {name: text for name, text in choices.items() if text}, consent, opt_out
-
-
-@settings(max_examples=1000)
 @given(st.lists(PIECES, max_size=16).map("".join))
 def test_the_fast_reading_agrees_with_the_careful_one(jar):
-    """Whatever the jar holds, being fast changes nothing."""
-    assert told_by(read_jar(jar.encode("latin-1"))) == told_by(_read_carefully(jar.encode("latin-1")))
+    """Whatever the jar holds, being fast changes nothing. A choice that is empty is none."""
+    said = []
+    for read in (read_jar, _read_carefully):
+        device_id, choices, consent, opt_out = read(jar.encode("latin-1"))
+        said.append((device_id, {field: value for field, value in choices.items() if value}, consent, opt_out))
+    assert said[0] == said[1]
 
 
 OPT_OUTS = {
