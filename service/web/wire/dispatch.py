@@ -40,7 +40,7 @@ UNFINISHED_MAX_BYTES: Final = 64 << 20
 """Of bodies that are not there yet, all together."""
 
 
-class Row(Struct, frozen=True):
+class Row(NamedTuple):
     """One line of the table.
 
     ``scope`` is what a key must allow; empty means public. ``body`` says how much of one is read: none of it, as much
@@ -83,22 +83,16 @@ class BodyRule(NamedTuple):
     is_stream: bool
 
 
-class _Way(Struct, frozen=True):
-    """A method of a path: its row, and what counts its answers by their status and seconds."""
-
-    row: Row
-    record: Callable[[int, float], None]
-
-
 class _Resource(Struct, frozen=True):
-    """The rows of one path by their method.
+    """The rows of one path by their method, and what counts the answers to each by their status and seconds.
 
     ``further`` are those that differ from it by the type of the body alone. ``open_to_pages`` are the methods that
     pages of other origins may use.
     """
 
     path: str
-    methods: dict[str, _Way]
+    methods: dict[str, Row]
+    records: dict[str, Callable[[int, float], None]]
     further: list[Row]
     open_to_pages: list[str]
 
@@ -154,7 +148,7 @@ class Dispatcher:
             else:
                 self._fixed[path.encode()] = resource
 
-    def respond(self, request: Request) -> Response | asyncio.Task[Answer | None]:  # the one way, on one screen
+    def respond(self, request: Request) -> Response | asyncio.Task[Answer | None]:  # noqa: C901  # the one way, on one screen
         """The response, or a task that will have one, or None where the client is gone. Neither raises."""
         started = perf_counter()
         if self.in_work >= self.in_work_max and not self._is_always_answered(request):
@@ -165,10 +159,11 @@ class Dispatcher:
             if resource is None:
                 return self._record(problem_response(Refusal("not-found")), "none", "other", started)
             request = replace(request, matched=matched)
-        way = resource.methods.get(request.method)
-        if way is None:
+        row = resource.methods.get(request.method)
+        if row is None:
             return self._without_row(resource, request, started)
-        row = _by_media(way.row, resource.further, request) if resource.further else way.row
+        if resource.further:
+            row = _by_media(row, resource.further, request)
         try:
             grant = self._auth.grant(row.scope, request.headers) if row.scope in self._keyed else EVERYTHING
             answer: Any
@@ -183,7 +178,7 @@ class Dispatcher:
         if type(answer) is Response:
             if row.reads_path and request.matched is not None and answer.status == HTTPStatus.OK:
                 self._remember(request.path, resource)
-            way.record(answer.status, perf_counter() - started)
+            resource.records[request.method](answer.status, perf_counter() - started)
             return answer
         task = asyncio.get_running_loop().create_task(self._finish(answer, row, resource.path, request, started))
         self.in_work += 1
@@ -255,8 +250,8 @@ class Dispatcher:
 
     def _row(self, request: Request) -> Row | None:
         resource = self._fixed.get(request.path) or self._match(request.path)[0]
-        way = None if resource is None else resource.methods.get(request.method)
-        return None if resource is None or way is None else _by_media(way.row, resource.further, request)
+        row = None if resource is None else resource.methods.get(request.method)
+        return row if resource is None or row is None else _by_media(row, resource.further, request)
 
     def _match(self, raw: bytes) -> tuple[_Resource | None, re.Match[str] | None]:
         """The resource of a path that is written with percent signs, or has parameters."""
@@ -343,12 +338,12 @@ def _resources(rows: Iterable[Row], telemetry: Telemetry) -> dict[str, _Resource
     """The rows by path and method, in their order."""
     resources: dict[str, _Resource] = {}
     for row in rows:
-        resource = resources.setdefault(row.path, _Resource(row.path, {}, [], []))
+        resource = resources.setdefault(row.path, _Resource(row.path, {}, {}, [], []))
         for method in ("GET", "HEAD") if row.method == "GET" else (row.method,):
-            if method in resource.methods:
+            if resource.methods.setdefault(method, row) is not row:
                 resource.further.append(row)
             else:
-                resource.methods[method] = _Way(row, telemetry.recorder(row.path, method))
+                resource.records[method] = telemetry.recorder(row.path, method)
             if row.cors and method not in resource.open_to_pages:
                 resource.open_to_pages.append(method)
     return resources
