@@ -65,7 +65,7 @@ class Recommendations:
 
     def get(self, request: Request, grant: Grant) -> Response:
         """The visit's own request: every input is its headers and the query."""
-        fields = self._decisions.intake.fields(request.headers)
+        fields = self._decisions.intake.fields(request.given)
         counted = request.method == "GET"  # whoever asks for the head alone shows nobody a page
         return self._answer(request.query, request.peer, fields, grant, counted=counted)
 

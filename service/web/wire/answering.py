@@ -189,9 +189,11 @@ class AnsweringConnection(TimedConnection):
 
     def _write(self, response: Response, method: str, keeps_alive: bool) -> None:
         """One whole response."""
-        status, body, pieces, server = response.status, response.body, response.pieces, self._server
+        status, pieces, server = response.status, response.pieces, self._server
         stays = keeps_alive and not response.closes and not self._ends
-        parts = [STATUS_LINES[status], default_lines(server.default_headers)]
+        if server.default_headers is not starts.headers:
+            starts.renew(server.default_headers)
+        parts = [starts[status]]
         for head in response.heads:
             parts.append(head.lines)  # noqa: PERF401  # a comprehension is a call, and there are three heads
         if not stays:
@@ -199,13 +201,12 @@ class AnsweringConnection(TimedConnection):
         if status in WITHOUT_LENGTH:
             parts.append(b"\r\n")
         else:
-            length = len(body)
-            for piece in pieces:
-                length += len(piece)
-            parts.append(b"content-length: %d\r\n\r\n" % length)
+            content = b"".join(pieces) if pieces else b""
+            if response.body:
+                content = response.body + content
+            parts.append(b"content-length: %d\r\n\r\n" % len(content))
             if method != "HEAD":
-                parts.append(body)
-                parts += pieces
+                parts.append(content)
         self._transport.write(b"".join(parts))
         server.total_requests += 1
         self._answered_s = self._loop.time()
@@ -219,8 +220,8 @@ class AnsweringConnection(TimedConnection):
     async def _write_stream(self, stream: Stream, method: str, keeps_alive: bool) -> None:
         """A response piece by piece, at the pace at which its client reads."""
         end = b"transfer-encoding: chunked\r\n\r\n" if keeps_alive else b"connection: close\r\n\r\n"
-        parts = [STATUS_LINES[stream.status], default_lines(self._server.default_headers), stream.head.lines, end]
-        self._transport.write(b"".join(parts))
+        starts.renew(self._server.default_headers)
+        self._transport.write(b"".join((starts[stream.status], stream.head.lines, end)))
         frame = b"%x\r\n%b\r\n" if keeps_alive else None
         try:
             async for chunk in stream.chunks:
@@ -287,19 +288,20 @@ class AnsweringConnection(TimedConnection):
         self._early = None
         if self._transport.is_closing():
             return
-        status_line, fields_and_body = _EARLY_REFUSALS[name]
-        self._transport.write(b"".join((status_line, default_lines(self._server.default_headers), fields_and_body)))
+        status, fields_and_body = _EARLY_REFUSALS[name]
+        starts.renew(self._server.default_headers)
+        self._transport.write(starts[status] + fields_and_body)
         self.linger()
 
 
-def _early_refusal(name: EarlyRefusal) -> tuple[bytes, bytes]:
+def _early_refusal(name: EarlyRefusal) -> tuple[int, bytes]:
     refusal = Refusal(name)
     body = encode(refusal)
     fields = f"content-type: {PROBLEM_MEDIA_TYPE}", f"content-length: {len(body)}", "cache-control: no-store"
-    return STATUS_LINES[refusal.kind.status], "\r\n".join((*fields, "connection: close", "", "")).encode() + body
+    return refusal.kind.status, "\r\n".join((*fields, "connection: close", "", "")).encode() + body
 
 
-_EARLY_REFUSALS: Final[dict[EarlyRefusal, tuple[bytes, bytes]]] = {
+_EARLY_REFUSALS: Final[dict[EarlyRefusal, tuple[int, bytes]]] = {
     "headers-too-large": _early_refusal("headers-too-large"),
     "headers-timeout": _early_refusal("headers-timeout"),
     "not-http": _early_refusal("not-http"),
@@ -307,17 +309,24 @@ _EARLY_REFUSALS: Final[dict[EarlyRefusal, tuple[bytes, bytes]]] = {
 }
 
 
-class _DefaultLines:
-    """The server's own fields (the date) as they are written; it makes them anew every second."""
+class _Starts(dict[int, bytes]):
+    """Of each status what its responses begin with: the status line, and the server's own ``headers`` (the date).
+
+    The server makes these anew every second, and whoever writes a response renews them before.
+    """
 
     def __init__(self) -> None:
-        self._of: Headers = []
-        self._lines = b""
+        super().__init__()
+        self.headers: Headers = []
 
-    def __call__(self, headers: Headers) -> bytes:
-        if self._of is not headers:
-            self._of, self._lines = headers, lines_of(headers)
-        return self._lines
+    def renew(self, headers: Headers) -> None:
+        if self.headers is not headers:
+            self.headers = headers
+            self.clear()
+
+    def __missing__(self, status: int) -> bytes:
+        start = self[status] = STATUS_LINES[status] + lines_of(self.headers)
+        return start
 
 
-default_lines: Final = _DefaultLines()
+starts: Final = _Starts()
