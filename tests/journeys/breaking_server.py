@@ -125,8 +125,8 @@ def breaking_parser() -> None:
     whole = Connection.on_headers_complete
 
     def broken(self: Connection) -> None:
-        if dict(self._headers).get(b"x-fault") == b"parser":
-            raise BrokenError(shown(b" ".join(value for _, value in self._headers)))
+        if self._fields.get(b"x-fault") == b"parser":
+            raise BrokenError(shown(b" ".join(self._fields.values())))
         whole(self)
 
     Connection.on_headers_complete = broken  # type: ignore[method-assign]

@@ -58,7 +58,7 @@ class Mirror:
         return respond(refusal.kind.status, [*self._frame.headers(language), *PRIVATE, *status_headers], body)
 
     def _explain(self, request: Request, site: ServedSite, epoch: Epoch) -> Explanation | Refusal:
-        fields = self._decisions.intake.fields(request.headers)
+        fields = self._decisions.intake.fields(request.given)
         answers = self._decisions.with_and_without_opt_out(request.peer, fields, site)
         if isinstance(answers, Refusal):
             return answers

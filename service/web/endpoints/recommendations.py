@@ -67,7 +67,7 @@ class Recommendations:
 
     def get(self, request: Request, grant: Grant) -> Response:
         """The visit's own request: every input is its headers and the query."""
-        fields = self._decisions.intake.fields(request.headers)
+        fields = self._decisions.intake.fields(request.given)
         counted = request.method == "GET"  # whoever asks for the head alone shows nobody a page
         epoch, origin = self._current.epoch, fields.get(b"origin", b"")
         site_and_form = epoch.queries.get(request.query) or _read_query(request.query, epoch, grant)

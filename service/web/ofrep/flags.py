@@ -102,7 +102,7 @@ class Flags:
 
     def post(self, request: Request, grant: Grant) -> Response:
         """All flags, or the one whose key ends the path."""
-        fields = self._decisions.intake.fields(request.headers)
+        fields = self._decisions.intake.fields(request.given)
         return self._answer(_target_of(request), request.query, fields, request.body, grant)
 
     def refuse(self, request: Request, refusal: Refusal) -> Response:

@@ -106,10 +106,9 @@ class Intake:
         self._look_up_cached.cache_clear()
         self.devices.forget()
 
-    def fields(self, headers: list[tuple[bytes, bytes]]) -> Fields:
+    def fields(self, headers: list[tuple[bytes, bytes]] | Fields) -> Fields:
         """The headers by name; of those that are read, several lines are joined."""
-        fields = dict(headers)
-        return fields if len(fields) == len(headers) else joined_fields(headers, self._header_names)  # nearly always
+        return headers if isinstance(headers, dict) else joined_fields(headers, self._header_names)
 
     def of_request(
         self, peer: str | None, fields: Fields, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None

@@ -29,25 +29,18 @@ from service.web.wire.answering import PIPELINED_MAX_BYTES, AnsweringConnection,
 from service.web.wire.body import BodyChunks
 from service.web.wire.dispatch import BodyRule, Dispatcher
 from service.web.wire.lifetime import Deadline, Unread
-from service.web.wire.messages import Headers, Request, Response
-from service.web.wire.parsing import (
-    TRAILERS,
-    StopReadingError,
-    head_bytes,
-    head_without_upgrade,
-    parser_for,
-    path_and_query,
-)
+from service.web.wire.messages import Fields, Headers, Request, Response
+from service.web.wire.parsing import TRAILERS, StopReadingError, head_bytes, head_without_upgrade, parser_for, target_of
 
 _CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-HASH: Final = ord("#")  # as a number it is looked for five times as fast
+HASH, SLASH = b"#/"  # as numbers they are looked for five times as fast
 
 
 class Connection(AnsweringConnection):
     """One connection. WebSocket is not spoken: to ask for it is a plain request."""
 
     __slots__ = (
-        "_body", "_body_bytes", "_body_deadline", "_chunks", "_head", "_head_deadline", "_headers",
+        "_body", "_body_bytes", "_body_deadline", "_chunks", "_fields", "_further", "_head", "_head_deadline",
         "_held_bytes", "_keeps_alive", "_moved", "_octets_since_moved", "_parser", "_peer", "_rule", "_scheme",
         "_upgrade_offered", "_url", "_watched",
     )  # fmt: skip
@@ -61,7 +54,8 @@ class Connection(AnsweringConnection):
         self._scheme = "http"
         # The request that is being read.
         self._url = b""
-        self._headers: Headers = TRAILERS
+        self._fields: Fields = TRAILERS  # of each header the first line
+        self._further: Headers = []
         self._head: Request | None = None  # complete, of a request with a body that is not there whole
         self._keeps_alive = True
         self._body: list[bytes] = []
@@ -117,7 +111,7 @@ class Connection(AnsweringConnection):
             return
         self._moved = False
         self._feed(data)
-        if self._headers is not TRAILERS or not self._moved or self._head is not None or self._queue:
+        if self._fields is not TRAILERS or not self._moved or self._head is not None or self._queue:
             self._after_slice(len(data))
 
     def _on_stop(self, stop: Exception) -> None:
@@ -135,8 +129,8 @@ class Connection(AnsweringConnection):
         The parser takes all after such a head for another protocol, and would take a body for the next request. So
         another parser gets the head without the offer, and the rest.
         """
-        head = head_without_upgrade(self._parser, self._url, self._headers)
-        self._upgrade_offered = False
+        head = head_without_upgrade(self._parser, self._url, [*self._fields.items(), *self._further])
+        self._url, self._further, self._upgrade_offered = b"", [], False
         self._parser = parser_for(self)
         return head + remaining
 
@@ -170,7 +164,7 @@ class Connection(AnsweringConnection):
             return
         moved, self._moved = self._moved, False
         self._octets_since_moved = 0 if moved else self._octets_since_moved + octets
-        begun = self._headers is not TRAILERS
+        begun = self._fields is not TRAILERS
         reads_body = self._head is not None or self._discards
         self._watched = begun or reads_body or not moved  # the last: octets that begin nothing
         if not self._watched:
@@ -181,7 +175,7 @@ class Connection(AnsweringConnection):
             self._head_deadline.stop()
         # While no octet reaches a request, the parser holds what comes: a line of a head, a trailer or the extension
         # of a chunk that does not end.
-        fields = len(self._headers) if begun else 0
+        fields = len(self._fields) + len(self._further) if begun else 0
         if fields > self._limits.header_fields_max or self._octets_since_moved >= self._limits.header_block_max_bytes:
             self._refuse("headers-too-large")
         elif self._head is not None and self._rule is None and self.may_answer:
@@ -195,7 +189,7 @@ class Connection(AnsweringConnection):
             self._head_deadline.begin(self._limits.header_read_timeout_s)
         elif self._discards and self._task is not None:  # it is we who have not answered yet
             self._refused = self._ends = True
-        elif self._headers is TRAILERS:
+        elif self._fields is TRAILERS:
             self.close()
         else:
             self._refuse("headers-timeout")
@@ -203,19 +197,23 @@ class Connection(AnsweringConnection):
     # ---- the parser's callbacks ----
 
     def on_message_begin(self) -> None:
-        self._url = b""
-        self._headers = []
+        self._fields = {}
 
     def on_url(self, url: bytes) -> None:
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower(), value))
+        name, fields = name.lower(), self._fields
+        if name in fields:
+            self._further.append((name, value))
+        else:
+            fields[name] = value
 
     def on_headers_complete(self) -> None:
-        limits, parser = self._limits, self._parser
-        too_many = len(self._headers) > limits.header_fields_max
-        if too_many or (self._watched and head_bytes(parser, self._url, self._headers) > limits.header_block_max_bytes):
+        limits, parser, url, fields = self._limits, self._parser, self._url, self._fields
+        given: Headers | Fields = [*fields.items(), *self._further] if self._further else fields
+        too_many = len(given) > limits.header_fields_max
+        if too_many or (self._watched and head_bytes(parser, url, given) > limits.header_block_max_bytes):
             self._refuse("headers-too-large")
             raise StopReadingError
         self._moved = True
@@ -223,14 +221,17 @@ class Connection(AnsweringConnection):
         if parser.should_upgrade() and method != b"CONNECT":
             self._upgrade_offered = True
             return
-        url = self._url
-        if url.startswith(b"/") and HASH not in url:
+        if url[0] == SLASH and HASH not in url:
             path, _, query = url.partition(b"?")
         else:
-            path, query = path_and_query(url)
-        self._keeps_alive = parser.should_keep_alive() and parser.get_http_version() == "1.1"
-        self._head = Request(method.decode(), path, query, self._headers, self._peer, self._scheme)
-        self._headers, self._url = TRAILERS, b""  # the connection may stand for long, and keeps nothing of a request
+            path, query = target_of(url)
+        is_silent = b"connection" not in fields and b"proxy-connection" not in fields  # then it stays by 1.1 alone
+        self._keeps_alive = parser.should_keep_alive() and (is_silent or parser.get_http_version() == "1.1")
+        name = "GET" if method == b"GET" else method.decode()
+        self._head = Request(name, path, query, given, self._peer, self._scheme)
+        if given is not fields:
+            self._further = []
+        self._fields, self._url = TRAILERS, b""  # the connection may stand for long, and keeps nothing of a request
 
     def on_body(self, body: bytes) -> None:
         self._moved = True

@@ -14,6 +14,8 @@ from service.web.problems import PROBLEM_MEDIA_TYPE, Refusal, encode
 
 Headers = list[tuple[bytes, bytes]]
 """Names in small letters, in the order in which they came or are sent."""
+Fields = dict[bytes, bytes]
+"""Headers by name, where each name has one line."""
 
 JSON: tuple[bytes, bytes] = (b"content-type", b"application/json")
 PROBLEM: tuple[bytes, bytes] = (b"content-type", PROBLEM_MEDIA_TYPE.encode())
@@ -27,14 +29,15 @@ WITHOUT_LENGTH = frozenset({204, 304})
 class Request(Struct, frozen=True, gc=False):
     """One request, whole: but for the body of a row that reads a stream, which comes in ``chunks``.
 
-    ``path`` and ``query`` are as they were sent. ``peer`` is the address of the connection's other end, None for a unix
+    ``path`` and ``query`` are as they were sent. ``given`` are the headers: by name, which is what most ask for, or as
+    a list where a name stands on several lines. ``peer`` is the address of the connection's other end, None for a unix
     socket. ``matched`` is how the decoded path fits that of its row, if that has parameters.
     """
 
     method: str
     path: bytes
     query: bytes
-    headers: Headers
+    given: Headers | Fields
     peer: str | None
     scheme: str = "http"
     body: bytes = b""
@@ -47,9 +50,16 @@ class Request(Struct, frozen=True, gc=False):
     def __rich_repr__(self) -> list[tuple[str, object]]:  # msgspec's own lists every field
         return []
 
+    @property
+    def headers(self) -> Headers:
+        """All lines of the headers."""
+        return [*self.given.items()] if isinstance(self.given, dict) else self.given
+
     def header(self, name: bytes) -> bytes:
         """The first line of a header, empty when there is none."""
-        for field_name, value in self.headers:
+        if isinstance(self.given, dict):
+            return self.given.get(name, b"")
+        for field_name, value in self.given:
             if field_name == name:
                 return value
         return b""

@@ -4,22 +4,22 @@ from typing import Any, Final
 
 import httptools
 
-from service.web.wire.messages import Headers
+from service.web.wire.messages import Fields, Headers
 
 
 class StopReadingError(Exception):
     """Makes the parser stop: nothing more is read. It has no text: nothing of a request goes with it."""
 
 
-class _Ignored(list[tuple[bytes, bytes]]):
+class _Ignored(dict[bytes, bytes]):
     """Takes and keeps nothing."""
 
-    def append(self, _: tuple[bytes, bytes], /) -> None:
+    def __setitem__(self, name: bytes, value: bytes, /) -> None:
         return
 
 
 # Where fields go that come after a head: trailers, which would join headers that have been looked at. That a
-# connection's list is this one is also how it knows that no head has begun since the last was complete.
+# connection's fields are these is also how it knows that no head has begun since the last was complete.
 TRAILERS: Final = _Ignored()
 
 
@@ -29,7 +29,7 @@ def parser_for(callbacks: Any) -> httptools.HttpRequestParser:
     return parser
 
 
-def path_and_query(url: bytes) -> tuple[bytes, bytes]:
+def target_of(url: bytes) -> tuple[bytes, bytes]:
     """The path and query of a request's target (RFC 9112 section 3.2). Raises ``HttpParserError`` where it has none."""
     parsed = httptools.parse_url(url)
     if parsed.path is None:
@@ -37,9 +37,10 @@ def path_and_query(url: bytes) -> tuple[bytes, bytes]:
     return parsed.path, parsed.query or b""
 
 
-def head_bytes(parser: httptools.HttpRequestParser, url: bytes, headers: Headers) -> int:
+def head_bytes(parser: httptools.HttpRequestParser, url: bytes, given: Headers | Fields) -> int:
     """The size of a complete head: the request line has 2 spaces, the version and CR LF; a field 4 octets more."""
-    fields = sum([len(name) + len(value) + 4 for name, value in headers])
+    lines = given.items() if isinstance(given, dict) else given
+    fields = sum([len(name) + len(value) + 4 for name, value in lines])
     return len(parser.get_method()) + len(url) + 12 + fields + 2
 
 

@@ -47,10 +47,17 @@ def of_1_0(octets: bytes) -> bytes:
     return octets.replace(b"HTTP/1.1", b"HTTP/1.0", 1)
 
 
+def kept_in_1_0(octets: bytes) -> bytes:
+    """The same in HTTP/1.0, which asks for the connection to stay: by a name that proxies once used for it."""
+    return of_1_0(octets).replace(b"\r\n", b"\r\nProxy-Connection: keep-alive\r\n", 1)
+
+
 # ---- the client said so ----
 
 
-@pytest.mark.parametrize("last", [closing, of_1_0], ids=["connection: close", "HTTP/1.0"])
+@pytest.mark.parametrize(
+    "last", [closing, of_1_0, kept_in_1_0], ids=["connection: close", "HTTP/1.0", "HTTP/1.0, kept alive"]
+)
 @pytest.mark.parametrize(
     ("octets", "status"), [(GET, 200), (LIVE, 200), (PAGE, 200), (VISIT, 200), (BATCH, 200), (REPORT, 422)]
 )

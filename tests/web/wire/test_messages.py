@@ -87,3 +87,10 @@ def test_a_response_is_its_heads_and_pieces_in_order() -> None:
 def test_the_first_line_of_a_header_is_its_value() -> None:
     request = Request("GET", b"/", b"", [(b"a", b"1"), (b"b", b""), (b"a", b"2")], None)
     assert (request.header(b"a"), request.header(b"b"), request.header(b"c")) == (b"1", b"", b"")
+
+
+def test_headers_are_the_same_by_name_and_line_by_line() -> None:
+    lines = [(b"a", b"1"), (b"b", b"")]
+    request = Request("GET", b"/", b"", dict(lines), None)
+    assert request.headers == lines
+    assert [request.header(name) for name in (b"a", b"b", b"c")] == [b"1", b"", b""]
