@@ -191,10 +191,11 @@ class Answers:
         slots, interests = parts.slots, signals.interests
         if interests and (interests := answered_interests(self._rules, interests)):
             slots = self._slots[parts, interests]
-        targets: tuple[Any, ...] = ()
         if self._is_targeted:
             targets = permissions.region, device.class_, region.value.country, language.value.tag
-        table = self._tables[permissions.experiments, device.bot, *targets]
+            table = self._tables[permissions.experiments, device.bot, *targets]
+        else:
+            table = self._tables[permissions.experiments, device.bot]
         return Answer(
             self._rules.site.id,
             language,
