@@ -9,12 +9,13 @@ takes a permission away; beside an opt-out it gives none; and Global Privacy Con
 or less knowledge of the place never gives one. All hold for a country and for its part.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from msgspec import Meta, Struct
 
+from service.core.cache import Cache
 from service.core.location import CountryCode, Place
 from service.core.region import RegionTables
 
@@ -23,6 +24,7 @@ Level = Literal["allow", "notice", "consent", "deny"]
 Confidence = Literal["low", "medium", "high"]
 WithheldReason = Literal["consent_required", "gpc", "opt_out", "child_directed", "denied"]
 GpcStatus = Literal["absent", "honoured"]
+PERMISSIONS_MAX = 4096
 _ROW = r"[A-Z]{2,4}(-[A-Z0-9]{1,3})?"
 ROW_KEY_PATTERN = rf"^{_ROW}\Z"
 RegimeKey = Annotated[str, Meta(pattern=rf"^{_ROW}(\+{_ROW})*$")]
@@ -116,6 +118,27 @@ class Permissions(Struct, frozen=True, gc=False, cache_hash=True):
         return Place(place.country, None, None, place.source)
 
 
+class _Rows(NamedTuple):
+    """The rows of a policy by the places that they cover; ``strictest`` are those of divided countries."""
+
+    by_place: Mapping[str, Regime]
+    strictest: Mapping[CountryCode, Regime]
+    unknown: Regime
+    rest_of_world: Regime
+
+    def covering(self, place: Place | None) -> Regime:
+        """See ``Policy.regime_of``."""
+        if place is None or place.country is None:
+            return self.unknown
+        if place.country in self.strictest:
+            if place.subdivision is None:
+                return self.strictest[place.country]
+            row = self.by_place.get(f"{place.country}-{place.subdivision}")
+            if row is not None:
+                return row
+        return self.by_place.get(place.country, self.rest_of_world)
+
+
 class Policy:
     """All regimes of one version, ready to say which one a place is under and what a visit may be used for.
 
@@ -140,24 +163,20 @@ class Policy:
         self.rest_of_world = self.regimes[rest_of_world]
         """The row of countries that no row names."""
         self._by_place = {place: regime for regime in self.regimes.values() for place in regime.places}
-        self._divided = {place.partition("-")[0] for place in self._by_place if "-" in place}
-        self.strictest = {country: self._strictest_of(country) for country in self._divided}
+        divided = {place.partition("-")[0] for place in self._by_place if "-" in place}
+        self.strictest = {country: self._strictest_of(country) for country in divided}
         """By divided country the row of its unknown parts."""
         # Bounded by what exists: regimes x 2^7 consents x three switches is 14,000; the common few hundred stay.
         # A function and no method, which would hold the policy, and outlive it in a circle.
-        self.permit = lru_cache(maxsize=4096)(partial(_permit, version))
+        self.permit = lru_cache(maxsize=PERMISSIONS_MAX)(partial(_permit, version))
+        self._rows = _Rows(self._by_place, self.strictest, self.regimes[UNKNOWN_REGIME], self.rest_of_world)
+        self.permissions: Cache[tuple[Place | None, frozenset[Purpose], bool, bool, bool], Permissions]
+        self.permissions = Cache(partial(_permit_in, self._rows, self.permit), PERMISSIONS_MAX)
+        """The same by place, consent, Global Privacy Control, opt-out, and whether the site is child-directed."""
 
     def regime_of(self, place: Place | None) -> Regime:
         """The row that covers a place. A divided country with no known subdivision takes the strictest of its rows."""
-        if place is None or place.country is None:
-            return self.regimes[UNKNOWN_REGIME]
-        if place.country in self._divided:
-            if place.subdivision is None:
-                return self.strictest[place.country]
-            row = self._by_place.get(f"{place.country}-{place.subdivision}")
-            if row is not None:
-                return row
-        return self._by_place.get(place.country, self.rest_of_world)
+        return self._rows.covering(place)
 
     def rows_of(self, key: RegimeKey) -> tuple[Regime, ...]:
         """The rows of the file that a decision's regime stands for: one, or several where the strictest were joined."""
@@ -241,6 +260,10 @@ def mistakes_in_regimes(regimes: Iterable[Regime], tables: RegionTables) -> list
         if any(("-" in place) != ("-" in regime.key) for place in regime.places):
             mistakes.append(f"{where}: parts of countries, and they alone, are for a row with a key such as US-CA")
     return mistakes
+
+
+def _permit_in(rows: _Rows, permit: Callable[..., Permissions], place: Place | None, *choices: Any) -> Permissions:
+    return permit(rows.covering(place), *choices)
 
 
 def _permit(

@@ -258,4 +258,5 @@ def _free(before: Epoch, epoch: Epoch) -> Iterator[None]:
             yield
     if epoch.policy is not before.policy:
         before.policy.permit.cache_clear()
+        before.policy.permissions.clear()
         yield

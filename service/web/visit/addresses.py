@@ -32,12 +32,11 @@ def public_address(text: str) -> str | None:
     return public_text(_read_plain(text))
 
 
-def plainly_public(octets: bytes) -> str | None:
+def plainly_public(text: str) -> str | None:
     """The canonical text of a plain address in a part of the space that is public altogether; of any other None.
 
     It is what a proxy writes of nearly every visitor. A plain IPv4 address has one text, which need not be made again.
     """
-    text = octets.decode("latin-1")
     try:
         if ":" not in text:
             return text if _WHOLLY_PUBLIC4[inet_pton(AF_INET, text)[0]] else None

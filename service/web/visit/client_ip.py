@@ -87,7 +87,7 @@ def stated_address(text: str) -> str | None:
     That is perhaps with a port, brackets, a zone or blanks around it. Empty for an address that is no visitor's (a
     private one), None for what is not one address.
     """
-    address = public_address(text)
+    address = plainly_public(text) or public_address(text)
     if address is not None:
         return address
     text = text.strip()
@@ -180,7 +180,7 @@ class ClientIpResolver:
         if peer not in self._trusted_peers and not self._is_trusted_peer(peer):
             return public_text(read_peer(peer))
         if forwarded is None and forwarded_for is not None and COMMA not in forwarded_for:  # the usual case: a lone hop
-            if not self._trusts_public and (address := plainly_public(forwarded_for)) is not None:
+            if not self._trusts_public and (address := plainly_public(forwarded_for.decode("latin-1"))) is not None:
                 return address
             packed = read_hop(forwarded_for)
             if packed is not None:

@@ -162,7 +162,7 @@ class Intake:
         opposite = self.derive(after_other_choice(connection), rules, policy)
         return opposite if isinstance(opposite, Refusal) else (visit, opposite)
 
-    def derive(  # noqa: C901  # one signal after another
+    def derive(  # noqa: C901, PLR0912  # one signal after another
         self, connection: Connection, rules: SiteRules, policy: Policy, buffer: CountBuffer | None = None
     ) -> Visit | Refusal:
         """Everything this visit's permissions allow to be known, as closed values; or the refusal.
@@ -172,14 +172,14 @@ class Intake:
         ``unkept``. What every visit has stands here as lines, for calls would cost a tenth of all of it; what few
         visits have is in functions, and of cookies in the table ``CHOICES``.
         """
-        place = self._locate(connection)
-        permissions = policy.permit(
-            policy.regime_of(place),
-            connection.consent,
-            connection.gpc,
-            connection.opt_out,
-            rules.site.child_directed,
-        )
+        place: Place | None = None  # what an edge or a backend says, else what the address tells
+        if connection.country:
+            place = self._place(connection.country, connection.subdivision or None, connection.time_zone or None)
+        if connection.address and (place is None or place.country is None):
+            place = self.geo.look_up(connection.address)
+        permissions = policy.permissions[
+            place, connection.consent, connection.gpc, connection.opt_out, rules.site.child_directed
+        ]
         unkept: list[Dropped | Refused] = []
         device_result = UNKNOWN_RESULT
         if permissions.device:
@@ -190,7 +190,13 @@ class Intake:
         accept_language = connection.accept_language if permissions.language else ""
         if accept_language and not is_plain(accept_language, ACCEPT_LANGUAGE_MAX_BYTES):
             accept_language = _read_languages(connection, unkept)
-        has_id = bool(connection.device_id) and _takes_id(connection, permissions, rules, unkept)
+        has_id = False
+        if connection.device_id:
+            category = rules.refuse_device_id(connection.device_id)
+            has_id = category is None
+            if category is not None:
+                outcome = drop_or_refuse_id(category, connection.names, permissions)
+                unkept.append(outcome)
         language, region, interests, carried = _NOTHING_CHOSEN
         if connection.choices:
             language, region, interests, carried = _choose(connection, permissions, rules, unkept)
@@ -236,15 +242,6 @@ class Intake:
             device_hash,
         )
 
-    def _locate(self, connection: Connection) -> Place | None:
-        """Where a visit comes from: what an edge or a backend says, else what the address tells."""
-        place: Place | None = None
-        if connection.country:
-            place = self._place(connection.country, connection.subdivision or None, connection.time_zone or None)
-        if connection.address and (place is None or place.country is None):
-            return self.geo.look_up(connection.address)
-        return place
-
     def _place(self, country: str, subdivision: str | None, time_zone: str | None) -> Place:
         """The place that an edge or a backend names: cached as the tables write it, never as somebody else did."""
         codes = country, subdivision, time_zone
@@ -276,18 +273,6 @@ def _read_languages(connection: Connection, unkept: list[Dropped | Refused]) -> 
     if readable_part != connection.accept_language:
         unkept.append(Dropped(("accept_language",)))
     return readable_part
-
-
-def _takes_id(
-    connection: Connection, permissions: Permissions, rules: SiteRules, unkept: list[Dropped | Refused]
-) -> bool:
-    """Whether the site takes this device id."""
-    category = rules.refuse_device_id(connection.device_id)
-    if category is None:
-        return True
-    outcome = drop_or_refuse_id(category, connection.names, permissions)
-    unkept.append(outcome)
-    return False
 
 
 def _choose(
