@@ -16,13 +16,15 @@ for a store.
                     weak_parameters
       experiments/  bucketing assignment; results comparison sample_ratio interval_selection result_warnings
                     what happened  event interest
+                    how results are remembered  cache
     use_cases/    ORCHESTRATES (verbs): personalize evaluate_flags
       counting/      buffer distinct flush release_loop circuit_breaker; record_events report_cap; report
       transparency/  disclosure of the service, explanation of a visit, opt_out_diff, sentences; inventory
     adapters/     TOUCHES THE WORLD (proper names): maxmind mmdb/ user_agent/ cldr/ ip_location_db redis_store/
                   memory_store retention (how long both stores keep what) opendp_noise keys_file growthbook_import/
                   site_file atomic_file
-    web/          SPEAKS HTTP: routes (every address) auth decisions epoch problems query
+    web/          SPEAKS HTTP: routes (every address) auth decisions epoch answers (of a site, joined of parts) problems
+                    query
       visit/        where identity exists for the last time: connection (what a visit shows, raw) intake (what may be
                     known of it, step by step) outcomes (and names of fields) client_ip cookies networks size_limits
       bodies/       schema, and what is wrong with a body: guidance body_errors scrutiny
@@ -61,7 +63,7 @@ Where a change goes:
 
     a new signal                    a field in core/signals.py, a step in web/visit/intake.py, a row in the regimes,
                                     a row in use_cases/transparency/inventory.json
-    a new trait or recommendation   one rule in the list that makes it
+    a new trait or recommendation   one rule in the list that makes it, its part in web/answers.py
     something new to count          a kind in core/groups/counts.py, its rungs in core/groups/release.py
     a new legal regime              a row in config/regimes.toml, no code
     a new geo provider              one file in adapters/, one line in app/assembly.py
