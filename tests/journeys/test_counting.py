@@ -250,8 +250,8 @@ def test_its_own_redis_is_started_again_when_it_dies(start: Callable[..., Server
             and [found for found in redis_below(server.process.pid) if found != pid]
         )
     )
-    assert until(lambda: server.ask("/readyz")[1]["counts"]["since"] not in (None, first), 5)
-    assert until(lambda: server.metrics()["passerby_waiting"] == 0, 5)
+    assert until(lambda: server.ask("/readyz")[1]["counts"]["since"] not in (None, first), 15)
+    assert until(lambda: server.metrics()["passerby_waiting"] == 0, 15)
     assert server.ask("/readyz")[1]["counts"]["working"]
 
 
