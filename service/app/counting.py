@@ -142,7 +142,7 @@ class Counting:
 
         Whenever the store comes back it is asked since when it has been counting.
         """
-        start_s, failures = -1, set[StoreErrorKind | None]()
+        start_s, failures, openings = -1, set[StoreErrorKind | None](), 0
         while True:
             if self.store.open and self.store.failure not in failures:
                 failures.add(self.store.failure)
@@ -159,9 +159,9 @@ class Counting:
                     await self._on_interval(start_s)
                 except Exception as error:  # noqa: BLE001  # the store must be watched whatever a turn meets
                     self._telemetry.internal_error(error)
-            if self.store.open:
-                self._since_s = None
-            elif self._since_s is None:
+            if self.store.open or self.store.openings != openings:
+                self._since_s, openings = None, self.store.openings
+            if not self.store.open and self._since_s is None:
                 try:
                     self._since_s = await self.store.started_at()
                 except Exception as error:  # noqa: BLE001  # whatever it is, the turns of intervals must be told

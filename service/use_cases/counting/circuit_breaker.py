@@ -30,6 +30,8 @@ class CircuitBreaker:
         self.kind: Literal["redis", "memory"] = store.kind
         self.open = False
         """Whether the store failed when last asked."""
+        self.openings = 0
+        """How often it began to fail: it may be back before anybody looks whether it does."""
         self.failure: StoreErrorKind | None = None
         self.not_permitted: str | None = None
         """The right that is missing, where that is the failure and it is known."""
@@ -75,6 +77,7 @@ class CircuitBreaker:
         except StoreError as error:
             self.errors[error.kind] += 1
             if error.kind != "clock":
+                self.openings += not self.open
                 self.open, self.failure, self.not_permitted = True, error.kind, error.not_permitted
                 self._retry_at_s = self._monotonic_s() + RETRY_S
             raise

@@ -333,7 +333,7 @@ def test_an_open_breaker_asks_at_most_once_in_its_time() -> None:
     asked_while_open = 3
     assert outcomes[:30].count("connection") == 30
     assert ledger.calls - outcomes.count("applied") - outcomes.count("duplicate") == asked_while_open
-    assert not guarded.open
+    assert (guarded.open, guarded.openings) == (False, 1)  # that it was open is seen afterwards too
     assert guarded.errors == dict.fromkeys(get_args(StoreErrorKind), 0) | {"connection": 3}
     assert 1 / RETRY_S <= 1.3
 
