@@ -3,7 +3,7 @@
 Two parts of a browser's text are read by no rule, whatever stands in them: the digits of versions from Chrome's on, but
 for a leading zero, and what follows a last product of one letter. A form has other digits and another product there. It
 is the key under which ``lookup`` keeps what it found, so that what is kept are the shapes of browsers' texts, with the
-system and model in their parentheses: no version, and no text with a word that is none of ``_PRODUCTS``.
+system and model in their parentheses as they were sent: no version, and outside of these no word but ``_PRODUCTS``.
 
 That this is so is proved from the rules themselves: ``tests/adapters/user_agent/test_known_forms.py`` walks every rule
 as an automaton beside ``PATTERNS``, the grammar of texts that have a form. The proof is of the lists that are installed
@@ -57,12 +57,13 @@ def form_of(text: str) -> str:
     at = text.rfind(" ")
     if text[at + 2 : at + 3] == "/" and _is_last(text, at):
         text, last = text[:at], _LAST_FORM
-    head, chrome, versions = text.partition(" Chrome")
-    if not chrome:
+    at = text.find(" Chrome", text.find(")"))  # in the parentheses it is the client's word, and its digits are read
+    if at < 0:
         return text + last
+    head, versions = text[:at], text[at:]
     if versions.endswith(_ENGINE):
         versions, last = versions[: -len(_ENGINE)], _ENGINE + last
-    return head + chrome + versions.translate(_DIGITS) + last
+    return head + versions.translate(_DIGITS) + last
 
 
 def has_form(text: str) -> bool:

@@ -205,3 +205,21 @@ def test_texts_of_one_form_are_one(system, products, mobile, end):
         assert has_form(form_of(text))
         assert form_of(form_of(text)) == form_of(text)
         assert LOOKUP.find(text) == LOOKUP.find(form_of(text))
+
+
+@pytest.mark.parametrize(
+    "system", ["Linux; Chrome; Android 6.0; Nexus 5", "X; Chrome; CPU OS 12_4 like Mac OS X", "a Chrome 5"]
+)
+@pytest.mark.parametrize(
+    "browser",
+    [
+        "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36",
+        "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
+        "AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Safari/534.30",
+    ],
+)
+def test_a_browsers_name_among_the_systems_words_is_one_of_them(system, browser):
+    text = f"Mozilla/5.0 ({system}) {browser}"
+    assert has_form(text)
+    assert f"({system})" in form_of(text)
+    assert LOOKUP.find(text) == LOOKUP.find(form_of(text))
